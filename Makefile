@@ -1,0 +1,37 @@
+# care_account: build, install and test with PGXS.
+#
+#   make                    build for the server of pg_config on the PATH (PG_CONFIG=... for another)
+#   make install            install, usually as root
+#   make installcheck       regression, isolation and TAP tests against a running throw-away cluster
+#   tools/check             all of that and more, on a cluster of its own
+
+EXTENSION = care_account
+MODULE_big = care_account
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.control)
+
+# The rooms, in the order they are built: each uses only rooms before it.
+ROOMS = schedule accrual interest
+FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
+
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+DATA_built = $(FULL_SCRIPT)
+EXTRA_CLEAN = $(FULL_SCRIPT) build log tmp_check output_iso
+
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test
+TAP_TESTS = $(if $(wildcard test/t/*.pl),1)
+PROVE_TESTS = test/t/*.pl
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(FULL_SCRIPT): $(ROOMS:%=sql/%.sql) Makefile care_account.control
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION care_account" to load this file. \quit'; \
+	  cat $(ROOMS:%=sql/%.sql); } > $@
+
+$(OBJS): $(wildcard src/*.h)

@@ -1,0 +1,356 @@
+/*
+ * interest.c: the product integral.
+ *
+ * Time is cut into blocks of capitalisation periods that share one factor: a run of days at one
+ * rate and one length of year, when interest is capitalised daily; a run of whole weeks; else one
+ * period.  Growth over a block is a power, by repeated squaring, so the work is proportional to the
+ * changes of rate and the ends of leap years, never to days.
+ *
+ * Must not know: what the amounts are for, PostgreSQL.
+ */
+#include <assert.h>
+
+#include "interest.h"
+
+/* Schedule units of a rate of 100 per cent: also, units of rate in a fraction of 1. */
+#define RATE_UNITS_IN_ONE INT64_C(1000000)
+
+/*
+ * Simple interest over a span is (sum of rate * days / days in the year) / RATE_UNITS_IN_ONE: a
+ * whole number over this common denominator, below 2^37.
+ */
+#define YEAR_DAYS INT64_C(365)
+#define LEAP_YEAR_DAYS INT64_C(366)
+#define INTEREST_DENOMINATOR (RATE_UNITS_IN_ONE * YEAR_DAYS * LEAP_YEAR_DAYS)
+
+_Static_assert(RATE_UNITS_IN_ONE == UNITS_PER_POUND * 100, "a rate is per cent with 4 decimals");
+_Static_assert(INTEREST_DENOMINATOR < INT64_C(1) << 37, "remainders shifted by 64 fit 128 bits");
+
+static day_t
+earlier(day_t left, day_t right)
+{
+    return left < right ? left : right;
+}
+
+/* The day on which the capitalisation period that holds this day ends. */
+static day_t
+period_end(enum capitalised capitalised, day_t day)
+{
+    struct calendar_day date = calendar_of(day);
+    int32_t months = 0;
+    int32_t end_month;
+
+    switch (capitalised) {
+    case CAPITALISED_DAILY:
+        return day;
+    case CAPITALISED_WEEKLY:
+        return earlier(day + days_to_sunday(day), DAY_LAST);
+    case CAPITALISED_MONTHLY:
+        months = 1;
+        break;
+    case CAPITALISED_QUARTERLY:
+        months = 3;
+        break;
+    case CAPITALISED_HALF_YEARLY:
+        months = 6;
+        break;
+    case CAPITALISED_YEARLY:
+        months = 12;
+        break;
+    case CAPITALISED_NEVER:
+        return DAY_LAST;
+    }
+    end_month = (date.month + months - 1) / months * months;
+    return day_of(date.year, end_month, days_in_month(date.year, end_month));
+}
+
+/* The last day of the run of years as long as this day's year, by the day count. */
+static day_t
+year_length_end(enum day_count day_count, day_t day)
+{
+    int32_t year;
+
+    if (day_count == DAY_COUNT_ACT_365F)
+        return DAY_LAST;
+    year = calendar_of(day).year;
+    if (year_is_leap(year))
+        return day_of(year, 12, 31);
+    while (year < 9999 && !year_is_leap(year + 1))
+        year++;
+    return day_of(year, 12, 31);
+}
+
+/* The days the day's year is divided by. */
+static int64_t
+year_days(enum day_count day_count, day_t day)
+{
+    return day_count == DAY_COUNT_ACT_ACT && year_is_leap(calendar_of(day).year) ? LEAP_YEAR_DAYS
+                                                                                 : YEAR_DAYS;
+}
+
+/* The rate in force on a day, known and within 0 and 100; and the last day it holds. */
+static bool
+rate_on(struct schedule rates, day_t day, int64_t *rate, day_t *last_day, struct fault *fault)
+{
+    int32_t step = schedule_find(rates, day);
+
+    if (step < 0)
+        return fault_at(fault, FAULT_BEFORE_FIRST_STEP, "interest rate",
+                        rates.count > 0 ? schedule_day(rates, 0) : DAY_LAST);
+    *rate = schedule_value(rates, step);
+    *last_day = step + 1 < rates.count ? schedule_day(rates, step + 1) - 1 : DAY_LAST;
+    if (*rate == VALUE_NOT_KNOWN)
+        return fault_at(fault, FAULT_NOT_KNOWN, "interest rate", day);
+    if (*rate < 0)
+        return fault_at(fault, FAULT_NEGATIVE, "interest rate", day);
+    if (*rate > RATE_UNITS_IN_ONE)
+        return fault_at(fault, FAULT_ABOVE_HUNDRED, "interest rate", day);
+    return true;
+}
+
+/* The last day up to which rate and length of year stay as they are on a day. */
+static bool
+run_end(const struct growth_terms *terms, day_t day, int64_t *rate, day_t *last_day,
+        struct fault *fault)
+{
+    if (!rate_on(terms->rates, day, rate, last_day, fault))
+        return false;
+    *last_day = earlier(*last_day, year_length_end(terms->day_count, day));
+    return true;
+}
+
+/*
+ * 1 plus simple interest from first_day to last_day, both counted.  The numerator is below
+ * 10^6 * 366 * 3.7 * 10^6 < 2^51, the whole part of the quotient below 2^14.
+ */
+static bool
+simple_growth(const struct growth_terms *terms, day_t first_day, day_t last_day, growth_t *growth,
+              struct fault *fault)
+{
+    int64_t numerator = 0;
+    int64_t remainder;
+    u128 high;
+    u128 low;
+
+    for (day_t day = first_day; day <= last_day;) {
+        int64_t rate = 0;
+        day_t run = DAY_LAST;
+
+        if (!run_end(terms, day, &rate, &run, fault))
+            return false;
+        run = earlier(run, last_day);
+        numerator += rate * (run - day + 1) *
+                     (INTEREST_DENOMINATOR / RATE_UNITS_IN_ONE / year_days(terms->day_count, day));
+        day = run + 1;
+    }
+    /* long division, rounded down: 64 bits after the point, then 32 more */
+    remainder = numerator % INTEREST_DENOMINATOR;
+    high = ((u128)(uint64_t)remainder << 64) / (u128)INTEREST_DENOMINATOR;
+    low = ((u128)(uint64_t)remainder << 64) % (u128)INTEREST_DENOMINATOR;
+    low = (low << 32) / (u128)INTEREST_DENOMINATOR;
+    *growth = GROWTH_ONE + ((u128)(uint64_t)(numerator / INTEREST_DENOMINATOR) << GROWTH_BITS) +
+              (high << 32) + low;
+    return true;
+}
+
+/* Product of two growths, rounded down; false if it does not fit. */
+static bool
+multiply(growth_t left, growth_t right, growth_t *product)
+{
+    uint64_t left_high = (uint64_t)(left >> 64);
+    uint64_t left_low = (uint64_t)left;
+    uint64_t right_high = (uint64_t)(right >> 64);
+    uint64_t right_low = (uint64_t)right;
+    u128 low = (u128)left_low * right_low;
+    u128 cross = (u128)left_high * right_low;
+    u128 middle = (u128)left_low * right_high;
+    u128 high = (u128)left_high * right_high;
+    u128 carried = (low >> 64) + (uint64_t)cross + (uint64_t)middle; /* below 3 * 2^64 */
+
+    high += (cross >> 64) + (middle >> 64) + (carried >> 64);
+    /* the 256-bit product is high * 2^128 + (carried mod 2^64) * 2^64 + (low mod 2^64) */
+    if (high >> GROWTH_BITS != 0)
+        return false;
+    *product = (high << (128 - GROWTH_BITS)) | ((uint64_t)carried >> (GROWTH_BITS - 64));
+    return true;
+}
+
+/* growth * base^exponent, by repeated squaring; false if it does not fit. */
+static bool
+multiply_power(growth_t *growth, growth_t base, int32_t exponent)
+{
+    for (;;) {
+        if (exponent % 2 == 1 && !multiply(*growth, base, growth))
+            return false;
+        exponent /= 2;
+        if (exponent == 0)
+            return true;
+        if (!multiply(base, base, &base))
+            return false;
+    }
+}
+
+/* Blocks that growth_prepare may need for a period. */
+int32_t
+growth_blocks_limit(const struct growth_terms *terms, day_t from_day, day_t to_day)
+{
+    int32_t days = to_day - from_day + 1;
+    /* every run ends at a step or at the start or end of a leap year */
+    int32_t runs = terms->rates.count + days / 1461 * 2 + 4;
+
+    switch (terms->capitalised) {
+    case CAPITALISED_DAILY:
+        return runs;
+    case CAPITALISED_WEEKLY:
+        return runs * 2 + 2; /* each run: its whole weeks, and the week across its end */
+    case CAPITALISED_MONTHLY:
+        return days / 28 + 2;
+    case CAPITALISED_QUARTERLY:
+        return days / 90 + 2;
+    case CAPITALISED_HALF_YEARLY:
+        return days / 181 + 2;
+    case CAPITALISED_YEARLY:
+        return days / 365 + 2;
+    case CAPITALISED_NEVER:
+        break;
+    }
+    return 1;
+}
+
+/*
+ * The block that begins on a day: as many whole periods as rate and year allow, else the one period
+ * or what is left of it.
+ */
+static bool
+block_from(const struct growth_table *table, day_t day, struct growth_block *block,
+           struct fault *fault)
+{
+    const struct growth_terms *terms = &table->terms;
+    enum capitalised capitalised = terms->capitalised;
+    day_t end = earlier(period_end(capitalised, day), table->to_day);
+    int64_t rate = 0;
+    day_t run = DAY_LAST;
+
+    *block = (struct growth_block){.first_day = day, .last_day = end, .period_days = end - day + 1};
+    if (capitalised == CAPITALISED_DAILY ||
+        (capitalised == CAPITALISED_WEEKLY && block->period_days == 7)) {
+        if (!run_end(terms, day, &rate, &run, fault))
+            return false;
+        run = earlier(run, table->to_day);
+        if (run > end)
+            block->last_day = day + (run - day + 1) / block->period_days * block->period_days - 1;
+    }
+    return simple_growth(terms, day, end, &block->factor, fault);
+}
+
+/* Growth from a day within a block to the close of the table's last day: the law of section 4. */
+static bool
+growth_in_block(const struct growth_table *table, const struct growth_block *block, day_t day,
+                growth_t *growth, struct fault *fault)
+{
+    int32_t period = (day - block->first_day) / block->period_days;
+    day_t end = block->first_day + (period + 1) * block->period_days - 1;
+    int32_t periods_after = (block->last_day - end) / block->period_days;
+
+    if (!simple_growth(&table->terms, day, end, growth, fault))
+        return false;
+    if (!multiply(*growth, block->after, growth) ||
+        !multiply_power(growth, block->factor, periods_after))
+        return fault_at(fault, FAULT_GROWTH_TOO_LARGE, "growth", day);
+    return true;
+}
+
+/* Fill a table whose terms, period and room for blocks are set.  Every rate in it must be known. */
+bool
+growth_prepare(struct growth_table *table, struct fault *fault)
+{
+    growth_t after = GROWTH_ONE;
+
+    if (!day_is_valid(table->from_day) || !day_is_valid(table->to_day))
+        return fault_at(fault, FAULT_DAY_OUT_OF_RANGE, "period", 0);
+    if (table->from_day > table->to_day)
+        return fault_at(fault, FAULT_FROM_AFTER_TO, "period", table->from_day);
+    table->count = 0;
+    for (day_t day = table->from_day; day <= table->to_day;) {
+        assert(table->count < table->capacity);
+        if (!block_from(table, day, &table->blocks[table->count], fault))
+            return false;
+        day = table->blocks[table->count++].last_day + 1;
+    }
+    for (int32_t i = table->count - 1; i >= 0; i--) {
+        struct growth_block *block = &table->blocks[i];
+
+        block->after = after;
+        if (!growth_in_block(table, block, block->first_day, &after, fault))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * What £1 owed from the start of a day has become at the close of the table's last day; both days
+ * bear interest.
+ */
+bool
+growth_from(const struct growth_table *table, day_t day, growth_t *growth, struct fault *fault)
+{
+    int32_t low = 0;
+    int32_t high = table->count - 1;
+
+    assert(day >= table->from_day && day <= table->to_day);
+    while (low < high) {
+        int32_t middle = low + (high - low + 1) / 2;
+
+        if (table->blocks[middle].first_day <= day)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return growth_in_block(table, &table->blocks[low], day, growth, fault);
+}
+
+/* Add pence * growth, exactly; false if the sum has become too large to hold. */
+bool
+growth_sum_add(struct growth_sum *sum, int64_t pence, growth_t growth)
+{
+    i128 high = (i128)pence * (uint64_t)(growth >> 64);
+    i128 low = (i128)pence * (uint64_t)growth;
+
+    return !__builtin_add_overflow(sum->high, high, &sum->high) &&
+           !__builtin_add_overflow(sum->low, low, &sum->low);
+}
+
+bool
+growth_sum_merge(struct growth_sum *sum, const struct growth_sum *other)
+{
+    return !__builtin_add_overflow(sum->high, other->high, &sum->high) &&
+           !__builtin_add_overflow(sum->low, other->low, &sum->low);
+}
+
+/*
+ * The sum rounded to the penny, half away from nought; see growth_t for the tolerance at a half.
+ * False if it is out of range.
+ */
+bool
+growth_sum_pence(const struct growth_sum *sum, int64_t *pence)
+{
+    i128 high = sum->high + (sum->low >> 64); /* rounded down, what is left is not negative */
+    uint64_t low = (uint64_t)sum->low;
+    bool negative = high < 0;
+    u128 fraction;
+    i128 whole;
+
+    if (negative) {
+        /* negate high * 2^64 + low */
+        high = low == 0 ? -high : -high - 1;
+        low = 0 - low;
+    }
+    whole = high >> (GROWTH_BITS - 64);
+    fraction = (u128)(high & (((i128)1 << (GROWTH_BITS - 64)) - 1)) << 64 | low;
+    if (fraction + (GROWTH_ONE >> HALF_PENNY_TOLERANCE_BITS) >= GROWTH_ONE / 2)
+        whole++;
+    if (whole > PENCE_LIMIT)
+        return false;
+    *pence = (int64_t)(negative ? -whole : whole);
+    return true;
+}

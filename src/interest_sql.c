@@ -1,0 +1,460 @@
+/*
+ * interest_sql.c: the product integral as SQL functions, growth() and the aggregate balance().
+ *
+ * Must not know: tables; how growth is worked out (interest.c).
+ */
+#include "postgres.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "libpq/pqformat.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+
+#include "interest.h"
+#include "numeric_io.h"
+#include "schedule_arg.h"
+
+/* growth() shows this many decimals, in two halves */
+#define GROWTH_DECIMALS 20
+#define HALF_DECIMALS UINT64CONST(10000000000)
+
+struct name_of {
+    const char *name;
+    int value;
+};
+
+static const struct name_of day_counts[] = {{"act/act", DAY_COUNT_ACT_ACT},
+                                            {"act/365f", DAY_COUNT_ACT_365F}};
+
+static const struct name_of capitalisations[] = {{"daily", CAPITALISED_DAILY},
+                                                 {"weekly", CAPITALISED_WEEKLY},
+                                                 {"monthly", CAPITALISED_MONTHLY},
+                                                 {"quarterly", CAPITALISED_QUARTERLY},
+                                                 {"half_yearly", CAPITALISED_HALF_YEARLY},
+                                                 {"yearly", CAPITALISED_YEARLY},
+                                                 {"none", CAPITALISED_NEVER}};
+
+/* Read a word of a closed list. */
+static int
+word_argument(Datum word, const struct name_of *names, int count, const char *what)
+{
+    const text *stored = DatumGetTextPP(word);
+    size_t length = VARSIZE_ANY_EXHDR(stored);
+    StringInfoData list;
+
+    for (int i = 0; i < count; i++)
+        if (strlen(names[i].name) == length &&
+            memcmp(names[i].name, VARDATA_ANY(stored), length) == 0)
+            return names[i].value;
+    initStringInfo(&list);
+    for (int i = 0; i < count; i++)
+        appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", names[i].name);
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("unknown %s: \"%s\"", what, text_to_cstring(stored)),
+                    errhint("It is one of: %s.", list.data)));
+}
+
+static enum day_count
+day_count_argument(Datum word)
+{
+    return word_argument(word, day_counts, lengthof(day_counts), "day_count");
+}
+
+static enum capitalised
+capitalised_argument(Datum word)
+{
+    return word_argument(word, capitalisations, lengthof(capitalisations), "capitalised");
+}
+
+/* A growth as a numeric, rounded half up at GROWTH_DECIMALS. */
+static Datum
+growth_numeric(growth_t growth)
+{
+    u128 rest = growth & (GROWTH_ONE - 1);
+    uint64 whole = (uint64)(growth >> GROWTH_BITS);
+    uint64 upper;
+    uint64 lower;
+    char text[64];
+
+    /* 10^10 is below 2^34: products stay under 2^130 only if cut to 94 bits, so shift 2 away */
+    rest = (rest >> 2) * HALF_DECIMALS;
+    upper = (uint64)(rest >> (GROWTH_BITS - 2));
+    rest = (rest & ((GROWTH_ONE >> 2) - 1)) * HALF_DECIMALS;
+    lower = (uint64)((rest + (GROWTH_ONE >> 3)) >> (GROWTH_BITS - 2));
+    if (lower == HALF_DECIMALS) {
+        lower = 0;
+        upper++;
+    }
+    if (upper == HALF_DECIMALS) {
+        upper = 0;
+        whole++;
+    }
+    snprintf(text, sizeof text, UINT64_FORMAT ".%010llu%010llu", whole, (unsigned long long)upper,
+             (unsigned long long)lower);
+    return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+                               Int32GetDatum(-1));
+}
+
+/* (Re)build a table from a day, in a memory context. */
+static void
+prepare_table(struct growth_table *table, day_t from_day, MemoryContext context)
+{
+    struct fault fault = {0};
+
+    table->from_day = from_day;
+    if (table->blocks != NULL)
+        pfree(table->blocks);
+    table->blocks = NULL;
+    table->capacity =
+        from_day > table->to_day ? 1 : growth_blocks_limit(&table->terms, from_day, table->to_day);
+    table->blocks = MemoryContextAllocHuge(context, (Size)table->capacity * sizeof *table->blocks);
+    if (!growth_prepare(table, &fault))
+        care_report(&fault);
+}
+
+PG_FUNCTION_INFO_V1(care_growth);
+Datum
+care_growth(PG_FUNCTION_ARGS)
+{
+    static const char *const names[] = {"rates", "day_count", "capitalised", "from_day", "to_day"};
+    struct growth_table table = {0};
+    struct fault fault = {0};
+    growth_t growth = 0;
+    day_t from_day;
+
+    care_require(fcinfo, lengthof(names), names);
+    table.terms.rates = PG_GETARG_SCHEDULE(0);
+    table.terms.day_count = day_count_argument(PG_GETARG_DATUM(1));
+    table.terms.capitalised = capitalised_argument(PG_GETARG_DATUM(2));
+    from_day = care_day(PG_GETARG_DATEADT(3), "from_day");
+    table.to_day = care_day(PG_GETARG_DATEADT(4), "to_day");
+    prepare_table(&table, from_day, CurrentMemoryContext);
+    if (!growth_from(&table, from_day, &growth, &fault))
+        care_report(&fault);
+    return growth_numeric(growth);
+}
+
+/*
+ * The aggregate balance(amount, on_day, rates, day_count, capitalised, as_at).
+ *
+ * Terms (all arguments but the first two) are usually the same for every row of a query.  Each
+ * distinct terms get one table of growth, kept for the whole query beside the function, and in it
+ * the growth of every day asked for, worked out when it is first asked for.  Then a row is one
+ * look-up and one multiplication.
+ */
+#define PAGE_DAYS 512
+#define FIRST_SPAN_DAYS 3653 /* ten years */
+
+struct terms {
+    struct varlena *rates; /* as stored, to compare with the next row's */
+    struct growth_table table;
+    uint32 hash;
+    growth_t **pages; /* by (to_day - day) / PAGE_DAYS; nought where not yet worked out */
+    int32_t page_count;
+};
+
+/* What a query remembers of all its terms. */
+struct terms_cache {
+    MemoryContext context;
+    List *all; /* of struct terms */
+};
+
+/* One group's state: an exact sum. */
+struct balance_state {
+    struct growth_sum sum;
+    int64 rows;
+    struct terms *terms; /* of the last row; NULL if not known here */
+};
+
+static bool
+terms_match(const struct terms *terms, const struct varlena *rates, enum day_count day_count,
+            enum capitalised capitalised, day_t as_at)
+{
+    return terms->table.to_day == as_at && terms->table.terms.day_count == day_count &&
+           terms->table.terms.capitalised == capitalised &&
+           VARSIZE_ANY(terms->rates) == VARSIZE_ANY(rates) &&
+           memcmp(terms->rates, rates, VARSIZE_ANY(rates)) == 0;
+}
+
+static struct terms_cache *
+query_cache(FunctionCallInfo fcinfo)
+{
+    struct terms_cache *cache = fcinfo->flinfo->fn_extra;
+
+    if (cache == NULL) {
+        cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof *cache);
+        cache->context = fcinfo->flinfo->fn_mcxt;
+        fcinfo->flinfo->fn_extra = cache;
+    }
+    return cache;
+}
+
+/* The terms among all that this query has met, or new ones. */
+static struct terms *
+find_terms(struct terms_cache *cache, const struct varlena *rates, enum day_count day_count,
+           enum capitalised capitalised, day_t as_at)
+{
+    uint32 hash = hash_bytes((const unsigned char *)rates, (int)VARSIZE_ANY(rates));
+    MemoryContext caller;
+    struct terms *terms;
+    ListCell *cell;
+
+    foreach (cell, cache->all) {
+        terms = lfirst(cell);
+        if (terms->hash == hash && terms_match(terms, rates, day_count, capitalised, as_at))
+            return terms;
+    }
+    caller = MemoryContextSwitchTo(cache->context);
+    terms = palloc0(sizeof *terms);
+    terms->hash = hash;
+    terms->rates = palloc(VARSIZE_ANY(rates));
+    memcpy(terms->rates, rates, VARSIZE_ANY(rates));
+    terms->table.terms = (struct growth_terms){.rates = care_stored_view(terms->rates),
+                                               .day_count = day_count,
+                                               .capitalised = capitalised};
+    terms->table.to_day = as_at;
+    terms->table.from_day = as_at + 1; /* nothing prepared yet */
+    cache->all = lappend(cache->all, terms);
+    MemoryContextSwitchTo(caller);
+    return terms;
+}
+
+/*
+ * The first day a table that must begin by `day` may begin: back over ten years or twice what is
+ * needed, so that rebuilding is rare, but only over rates that are known.
+ */
+static day_t
+table_beginning(const struct growth_table *table, day_t day)
+{
+    struct schedule rates = table->terms.rates;
+    int32_t span = Max(FIRST_SPAN_DAYS, 2 * (table->to_day - day));
+    day_t wanted = Max(DAY_FIRST, table->to_day - span);
+    int32_t step = schedule_find(rates, day);
+
+    while (step > 0 && schedule_day(rates, step) > wanted && schedule_value(rates, step - 1) >= 0)
+        step--;
+    return step < 0 ? day : Min(day, Max(wanted, schedule_day(rates, step)));
+}
+
+/* Make a table reach back to a day. */
+static void
+reach_back(struct terms_cache *cache, struct terms *terms, day_t day)
+{
+    struct growth_table *table = &terms->table;
+    int32_t pages;
+
+    if (day > table->to_day)
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("an amount is dated after as_at"),
+                 errhint("Leave it out with FILTER (WHERE on_day <= as_at).")));
+    prepare_table(table, table_beginning(table, day), cache->context);
+    pages = (table->to_day - table->from_day) / PAGE_DAYS + 1;
+    if (terms->pages == NULL)
+        terms->pages = MemoryContextAlloc(cache->context, (Size)pages * sizeof *terms->pages);
+    else
+        terms->pages = repalloc(terms->pages, (Size)pages * sizeof *terms->pages);
+    memset(terms->pages + terms->page_count, 0,
+           (Size)(pages - terms->page_count) * sizeof *terms->pages);
+    terms->page_count = pages;
+}
+
+/* Growth from a day, from the table the first time. */
+static growth_t
+work_out_growth(struct terms_cache *cache, struct terms *terms, day_t day)
+{
+    struct fault fault = {0};
+    int32_t page;
+    growth_t *growth;
+
+    if (day < terms->table.from_day || day > terms->table.to_day)
+        reach_back(cache, terms, day);
+    page = (terms->table.to_day - day) / PAGE_DAYS;
+    if (terms->pages[page] == NULL)
+        terms->pages[page] =
+            MemoryContextAllocZero(cache->context, (Size)PAGE_DAYS * sizeof(growth_t));
+    growth = &terms->pages[page][(terms->table.to_day - day) % PAGE_DAYS];
+    if (*growth == 0 && !growth_from(&terms->table, day, growth, &fault))
+        care_report(&fault);
+    return *growth;
+}
+
+static inline growth_t
+growth_on(struct terms_cache *cache, struct terms *terms, day_t day)
+{
+    int32_t back = terms->table.to_day - day;
+
+    if (likely(back >= 0 && back / PAGE_DAYS < terms->page_count)) {
+        const growth_t *page = terms->pages[back / PAGE_DAYS];
+
+        if (likely(page != NULL && page[back % PAGE_DAYS] != 0))
+            return page[back % PAGE_DAYS];
+    }
+    return work_out_growth(cache, terms, day);
+}
+
+static void
+sum_too_large(void)
+{
+    ereport(ERROR,
+            (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("the balance is out of range"),
+             errdetail("Amounts must be under 10000000000.")));
+}
+
+/* Add (or, for a moving window, take away) the row in arguments 1 to 6. */
+static void
+add_row(FunctionCallInfo fcinfo, struct balance_state *state, int sign)
+{
+    static const char *const names[] = {"",          "amount",      "on_day", "rates",
+                                        "day_count", "capitalised", "as_at"};
+    struct terms_cache *cache = query_cache(fcinfo);
+    const struct varlena *rates;
+    enum day_count day_count;
+    enum capitalised capitalised;
+    day_t as_at;
+    day_t on_day;
+    int64_t pence;
+
+    for (int i = 2; i < 7; i++)
+        if (unlikely(PG_ARGISNULL(i)))
+            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                            errmsg("%s must not be null", names[i])));
+    rates = PG_GETARG_VARLENA_PP(3);
+    day_count = day_count_argument(PG_GETARG_DATUM(4));
+    capitalised = capitalised_argument(PG_GETARG_DATUM(5));
+    as_at = care_day(PG_GETARG_DATEADT(6), names[6]);
+    on_day = care_day(PG_GETARG_DATEADT(2), names[2]);
+    pence = care_numeric_pence(PG_GETARG_DATUM(1), names[1]);
+    if (state->terms == NULL || !terms_match(state->terms, rates, day_count, capitalised, as_at))
+        state->terms = find_terms(cache, rates, day_count, capitalised, as_at);
+    if (!growth_sum_add(&state->sum, sign * pence, growth_on(cache, state->terms, on_day)))
+        sum_too_large();
+    state->rows += sign;
+}
+
+static MemoryContext
+aggregate_memory(FunctionCallInfo fcinfo)
+{
+    MemoryContext context;
+
+    if (!AggCheckCallContext(fcinfo, &context))
+        elog(ERROR, "aggregate function called in non-aggregate context");
+    return context;
+}
+
+static struct balance_state *
+state_argument(FunctionCallInfo fcinfo, int argument)
+{
+    return PG_ARGISNULL(argument) ? NULL : (struct balance_state *)PG_GETARG_POINTER(argument);
+}
+
+/* Add a row; one without an amount is passed over, as sum() does. */
+PG_FUNCTION_INFO_V1(care_balance_add);
+Datum
+care_balance_add(PG_FUNCTION_ARGS)
+{
+    MemoryContext context = aggregate_memory(fcinfo);
+    struct balance_state *state = state_argument(fcinfo, 0);
+
+    if (state == NULL)
+        state = MemoryContextAllocZero(context, sizeof *state);
+    if (!PG_ARGISNULL(1))
+        add_row(fcinfo, state, 1);
+    PG_RETURN_POINTER(state);
+}
+
+/* Take a row away again, for a moving window: exact, so nothing is lost. */
+PG_FUNCTION_INFO_V1(care_balance_remove);
+Datum
+care_balance_remove(PG_FUNCTION_ARGS)
+{
+    struct balance_state *state = state_argument(fcinfo, 0);
+
+    aggregate_memory(fcinfo);
+    if (state == NULL)
+        elog(ERROR, "balance has no state to take a row from");
+    if (!PG_ARGISNULL(1))
+        add_row(fcinfo, state, -1);
+    PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(care_balance_combine);
+Datum
+care_balance_combine(PG_FUNCTION_ARGS)
+{
+    MemoryContext context = aggregate_memory(fcinfo);
+    struct balance_state *left = state_argument(fcinfo, 0);
+    const struct balance_state *right = state_argument(fcinfo, 1);
+
+    if (left == NULL)
+        left = MemoryContextAllocZero(context, sizeof *left);
+    if (right != NULL) {
+        if (!growth_sum_merge(&left->sum, &right->sum))
+            sum_too_large();
+        left->rows += right->rows;
+    }
+    PG_RETURN_POINTER(left);
+}
+
+static void
+send_i128(StringInfo message, i128 number)
+{
+    pq_sendint64(message, (uint64)((u128)number >> 64));
+    pq_sendint64(message, (uint64)(u128)number);
+}
+
+static i128
+receive_i128(StringInfo message)
+{
+    u128 high = (u128)(uint64)pq_getmsgint64(message) << 64;
+
+    return (i128)(high | (uint64)pq_getmsgint64(message));
+}
+
+PG_FUNCTION_INFO_V1(care_balance_serial);
+Datum
+care_balance_serial(PG_FUNCTION_ARGS)
+{
+    const struct balance_state *state = (struct balance_state *)PG_GETARG_POINTER(0);
+    StringInfoData message;
+
+    pq_begintypsend(&message);
+    send_i128(&message, state->sum.high);
+    send_i128(&message, state->sum.low);
+    pq_sendint64(&message, state->rows);
+    PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+}
+
+PG_FUNCTION_INFO_V1(care_balance_deserial);
+Datum
+care_balance_deserial(PG_FUNCTION_ARGS)
+{
+    const bytea *bytes = PG_GETARG_BYTEA_PP(0);
+    struct balance_state *state = palloc0(sizeof *state);
+    StringInfoData message;
+
+    aggregate_memory(fcinfo);
+    initStringInfo(&message);
+    appendBinaryStringInfo(&message, VARDATA_ANY(bytes), (int)VARSIZE_ANY_EXHDR(bytes));
+    state->sum.high = receive_i128(&message);
+    state->sum.low = receive_i128(&message);
+    state->rows = pq_getmsgint64(&message);
+    pq_getmsgend(&message);
+    PG_RETURN_POINTER(state);
+}
+
+/* The balance, rounded once; NULL when there was no amount. */
+PG_FUNCTION_INFO_V1(care_balance_final);
+Datum
+care_balance_final(PG_FUNCTION_ARGS)
+{
+    const struct balance_state *state = state_argument(fcinfo, 0);
+    int64_t pence = 0;
+
+    if (state == NULL || state->rows == 0)
+        PG_RETURN_NULL();
+    if (!growth_sum_pence(&state->sum, &pence))
+        sum_too_large();
+    return care_pence_numeric(pence);
+}

@@ -1,0 +1,403 @@
+--
+-- reference: authorities, schemes and their dated figures, the national maximum interest rate.
+--
+-- Every figure is a dated row with its status and its source.  Rows that came with the product are
+-- marked `shipped`; what an authority enters is added beside them, wins over them, and is what a
+-- dump carries.  Nothing is changed in place: for one day, the row recorded last holds.
+--
+-- Must not know: accounts, agreements.
+--
+
+-- Refuses to change or remove a fact.
+CREATE FUNCTION care.refuse_change() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING
+        ERRCODE = 'object_not_in_prerequisite_state',
+        MESSAGE = format('rows of %I.%I are never changed or removed', TG_TABLE_SCHEMA, TG_TABLE_NAME),
+        HINT = format('Add the fact that corrects it with %s.', TG_ARGV[0]);
+END
+$$;
+COMMENT ON FUNCTION care.refuse_change() IS
+    'Trigger: refuses UPDATE, DELETE and TRUNCATE of a table of facts (55000), naming the function that adds a correction.';
+
+CREATE TABLE care.authority (
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT authority_pkey PRIMARY KEY
+        CONSTRAINT authority_is_gss_code CHECK (authority ~ '^E(06|08|09|10)[0-9]{6}$'),
+    name pg_catalog.text NOT NULL
+        CONSTRAINT authority_has_name CHECK (name <> ''),
+    valid_from pg_catalog.date NOT NULL DEFAULT '-infinity',
+    valid_to pg_catalog.date NOT NULL DEFAULT 'infinity',
+    predecessor pg_catalog.text
+        CONSTRAINT authority_predecessor_fkey REFERENCES care.authority,
+    source pg_catalog.text NOT NULL,
+    shipped pg_catalog.bool NOT NULL DEFAULT false,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT authority_valid_period CHECK (valid_from <= valid_to)
+);
+COMMENT ON TABLE care.authority IS 'The authorities with responsibility for adult social care in England, by GSS code, dated, with their predecessors.';
+COMMENT ON COLUMN care.authority.authority IS 'GSS code: E06 unitary, E08 metropolitan district, E09 London borough, E10 county.';
+COMMENT ON COLUMN care.authority.name IS 'Name.';
+COMMENT ON COLUMN care.authority.valid_from IS 'First day of the code; -infinity when it goes back before the list.';
+COMMENT ON COLUMN care.authority.valid_to IS 'Last day of the code; infinity while it is in use.';
+COMMENT ON COLUMN care.authority.predecessor IS 'The code whose area and people this one took over.';
+COMMENT ON COLUMN care.authority.source IS 'Where the row came from.';
+COMMENT ON COLUMN care.authority.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.authority.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.authority.recorded_by IS 'Who recorded the row.';
+CREATE INDEX authority_predecessor_idx ON care.authority (predecessor);
+COMMENT ON INDEX care.authority_predecessor_idx IS 'Finds the successor of a code.';
+SELECT pg_catalog.pg_extension_config_dump('care.authority', 'WHERE NOT shipped');
+
+-- The authority as text, if it is known and still in use on a day.
+CREATE FUNCTION care.require_authority(authority pg_catalog.text, on_day pg_catalog.date) RETURNS pg_catalog.text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found_row care.authority;
+BEGIN
+    SELECT a.* INTO found_row FROM care.authority AS a WHERE a.authority = require_authority.authority;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such authority: %L', authority),
+            HINT = 'An authority is named by its GSS code; care.authority lists them.';
+    END IF;
+    IF found_row.valid_to < on_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('authority %s (%s) ended on %s', authority, found_row.name, to_char(found_row.valid_to, 'YYYY-MM-DD')),
+            HINT = (SELECT format('Its successor is %s.', string_agg(a.authority, ', ' ORDER BY a.authority))
+                    FROM care.authority AS a WHERE a.predecessor = require_authority.authority);
+    END IF;
+    RETURN found_row.authority;
+END
+$$;
+COMMENT ON FUNCTION care.require_authority(pg_catalog.text, pg_catalog.date) IS
+    'The authority, or an error: P0002 if there is none, 22023 if its code had ended by the day.';
+
+CREATE TABLE care.scheme (
+    scheme pg_catalog.text NOT NULL
+        CONSTRAINT scheme_pkey PRIMARY KEY,
+    title pg_catalog.text NOT NULL,
+    status pg_catalog.text NOT NULL
+        CONSTRAINT scheme_known_status CHECK (status IN ('draft', 'enacted', 'withdrawn')),
+    starts_on pg_catalog.date NOT NULL,
+    personal_budget_counts pg_catalog.text
+        CONSTRAINT scheme_known_counts CHECK (personal_budget_counts IN ('weekly_cost', 'weekly_charge')),
+    zero_cap_before_age pg_catalog.int4
+        CONSTRAINT scheme_age_in_range CHECK (zero_cap_before_age BETWEEN 0 AND 150),
+    reach pg_catalog.text NOT NULL DEFAULT 'reach'
+        CONSTRAINT scheme_known_reach CHECK (reach IN ('reach', 'exceed')),
+    source pg_catalog.text NOT NULL,
+    shipped pg_catalog.bool NOT NULL DEFAULT false,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER
+);
+COMMENT ON TABLE care.scheme IS 'Named rule sets: the cap schemes, and the rules of deferred payment.';
+COMMENT ON COLUMN care.scheme.scheme IS 'Name, such as 2015 or 2022.';
+COMMENT ON COLUMN care.scheme.title IS 'What it is.';
+COMMENT ON COLUMN care.scheme.status IS 'draft, enacted or withdrawn.';
+COMMENT ON COLUMN care.scheme.starts_on IS 'First day; nothing counts before it.';
+COMMENT ON COLUMN care.scheme.personal_budget_counts IS 'What of a personal budget counts towards the cap: weekly_cost (whoever pays) or weekly_charge (what the person is charged). An independent personal budget always counts at cost. Null: not a cap scheme.';
+COMMENT ON COLUMN care.scheme.zero_cap_before_age IS 'The cap is nought for a person whose eligible needs began before this age; null: no such rule.';
+COMMENT ON COLUMN care.scheme.reach IS 'reach: the cap is reached when accrued costs are at it; exceed: only when they are above it.';
+COMMENT ON COLUMN care.scheme.source IS 'Where the row came from.';
+COMMENT ON COLUMN care.scheme.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.scheme.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.scheme.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.scheme', 'WHERE NOT shipped');
+
+CREATE TABLE care.parameter (
+    scheme pg_catalog.text NOT NULL
+        CONSTRAINT parameter_scheme_fkey REFERENCES care.scheme,
+    name pg_catalog.text NOT NULL
+        CONSTRAINT parameter_known_name CHECK (name IN (
+            'cap', 'daily_living_cost', 'lower_capital_limit', 'upper_capital_limit',
+            'upper_capital_limit_property', 'equity_margin_percent', 'allowance_kept')),
+    valid_from pg_catalog.date NOT NULL
+        CONSTRAINT parameter_finite_day CHECK (pg_catalog.isfinite(valid_from)),
+    amount care.pounds NOT NULL
+        CONSTRAINT parameter_not_negative CHECK (amount >= 0),
+    scales_accrued pg_catalog.bool
+        CONSTRAINT parameter_scales_cap CHECK ((scales_accrued IS NOT NULL) = (name = 'cap')),
+    status pg_catalog.text NOT NULL
+        CONSTRAINT parameter_known_status CHECK (status IN ('draft', 'enacted', 'withdrawn')),
+    source pg_catalog.text NOT NULL,
+    shipped pg_catalog.bool NOT NULL DEFAULT false,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT parameter_pkey PRIMARY KEY (scheme, name, valid_from, shipped, recorded_at)
+);
+COMMENT ON TABLE care.parameter IS 'The dated figures of each scheme: each holds from its day until the next.';
+COMMENT ON COLUMN care.parameter.scheme IS 'The scheme.';
+COMMENT ON COLUMN care.parameter.name IS 'cap; daily_living_cost (a week, in a care home); lower_capital_limit; upper_capital_limit_property (in a care home, the home counted) and upper_capital_limit (otherwise); for deferred payment: lower_capital_limit, equity_margin_percent, allowance_kept (a week).';
+COMMENT ON COLUMN care.parameter.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.parameter.amount IS 'Pounds, or per cent for a percentage.';
+COMMENT ON COLUMN care.parameter.scales_accrued IS 'For a cap: does the change to it scale accrued costs? The annual adjustment does; a change under the general power need not.';
+COMMENT ON COLUMN care.parameter.status IS 'draft, enacted or withdrawn.';
+COMMENT ON COLUMN care.parameter.source IS 'Where the figure came from.';
+COMMENT ON COLUMN care.parameter.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.parameter.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.parameter.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.parameter', 'WHERE NOT shipped');
+CREATE TRIGGER parameter_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.parameter
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_parameter()');
+COMMENT ON TRIGGER parameter_refuse_change ON care.parameter IS 'Figures are added to, never changed.';
+
+-- What was known at a moment: rows that came with the product always were.
+CREATE FUNCTION care.parameter_known_at(known_at pg_catalog.timestamptz) RETURNS SETOF care.parameter
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (p.scheme, p.name, p.valid_from) p.*
+    FROM care.parameter AS p
+    WHERE p.shipped OR p.recorded_at <= known_at
+    ORDER BY p.scheme, p.name, p.valid_from, p.shipped, p.recorded_at DESC;
+END;
+COMMENT ON FUNCTION care.parameter_known_at(pg_catalog.timestamptz) IS
+    'The figures in force as they were known at a moment: for each day the row recorded last, an authority''s own before the shipped one.';
+
+CREATE VIEW care.parameter_in_force AS
+    SELECT p.scheme, p.name, p.valid_from,
+           (lead(p.valid_from) OVER (PARTITION BY p.scheme, p.name ORDER BY p.valid_from) - 1) AS valid_to,
+           p.amount, p.scales_accrued, p.status, p.source, p.shipped, p.recorded_at, p.recorded_by
+    FROM care.parameter_known_at('infinity') AS p;
+COMMENT ON VIEW care.parameter_in_force IS 'The dated figures of each scheme that hold now, each with its first and last day.';
+COMMENT ON COLUMN care.parameter_in_force.scheme IS 'The scheme.';
+COMMENT ON COLUMN care.parameter_in_force.name IS 'The figure; see care.parameter.';
+COMMENT ON COLUMN care.parameter_in_force.valid_from IS 'First day it holds.';
+COMMENT ON COLUMN care.parameter_in_force.valid_to IS 'Last day it holds; null: until further notice.';
+COMMENT ON COLUMN care.parameter_in_force.amount IS 'Pounds, or per cent for a percentage.';
+COMMENT ON COLUMN care.parameter_in_force.scales_accrued IS 'For a cap: does the change to it scale accrued costs?';
+COMMENT ON COLUMN care.parameter_in_force.status IS 'draft, enacted or withdrawn.';
+COMMENT ON COLUMN care.parameter_in_force.source IS 'Where the figure came from.';
+COMMENT ON COLUMN care.parameter_in_force.shipped IS 'Came with the product.';
+COMMENT ON COLUMN care.parameter_in_force.recorded_at IS 'When it was recorded.';
+COMMENT ON COLUMN care.parameter_in_force.recorded_by IS 'Who recorded it.';
+
+CREATE FUNCTION care.parameter_schedule(scheme pg_catalog.text, name pg_catalog.text,
+                                        known_at pg_catalog.timestamptz DEFAULT 'infinity')
+    RETURNS care.schedule LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT care.schedule_agg(p.valid_from, p.amount)
+    FROM care.parameter_known_at(known_at) AS p
+    WHERE p.scheme = parameter_schedule.scheme AND p.name = parameter_schedule.name;
+END;
+COMMENT ON FUNCTION care.parameter_schedule(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz) IS
+    'A figure of a scheme as a schedule; null if it has none.';
+
+CREATE FUNCTION care.parameter_on(scheme pg_catalog.text, name pg_catalog.text, on_day pg_catalog.date)
+    RETURNS pg_catalog.numeric LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    amount numeric := care.value_on(care.parameter_schedule(scheme, name), on_day);
+BEGIN
+    IF amount IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s of scheme %s is not known on %s', name, scheme, to_char(on_day, 'YYYY-MM-DD')),
+            HINT = 'Enter it with care.record_parameter().';
+    END IF;
+    RETURN amount;
+END
+$$;
+COMMENT ON FUNCTION care.parameter_on(pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
+    'A figure of a scheme on a day, or an error (55000) that says which is missing.';
+
+CREATE FUNCTION care.record_scheme(scheme pg_catalog.text, title pg_catalog.text, status pg_catalog.text,
+                                   starts_on pg_catalog.date, personal_budget_counts pg_catalog.text,
+                                   source pg_catalog.text, zero_cap_before_age pg_catalog.int4 DEFAULT NULL,
+                                   reach pg_catalog.text DEFAULT 'reach')
+    RETURNS pg_catalog.text LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO care.scheme (scheme, title, status, starts_on, personal_budget_counts, source, zero_cap_before_age, reach)
+    VALUES (record_scheme.scheme, record_scheme.title, record_scheme.status, record_scheme.starts_on,
+            record_scheme.personal_budget_counts, record_scheme.source, record_scheme.zero_cap_before_age,
+            record_scheme.reach)
+    RETURNING scheme;
+END;
+COMMENT ON FUNCTION care.record_scheme(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text) IS
+    'Adds a rule set of an authority''s or planner''s own; its figures follow with record_parameter().';
+
+CREATE FUNCTION care.record_parameter(scheme pg_catalog.text, name pg_catalog.text, valid_from pg_catalog.date,
+                                      amount pg_catalog.numeric, source pg_catalog.text,
+                                      status pg_catalog.text DEFAULT 'enacted',
+                                      scales_accrued pg_catalog.bool DEFAULT true,
+                                      corrects pg_catalog.bool DEFAULT false)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = record_parameter.scheme) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such scheme: %L', scheme),
+            HINT = 'care.scheme lists them; care.record_scheme() adds one.';
+    END IF;
+    IF NOT corrects AND EXISTS (SELECT FROM care.parameter AS p
+                                WHERE p.scheme = record_parameter.scheme AND p.name = record_parameter.name
+                                  AND p.valid_from = record_parameter.valid_from) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = format('%s of scheme %s from %s is already recorded', name, scheme, to_char(valid_from, 'YYYY-MM-DD')),
+            HINT = 'To put another figure in its place, say corrects => true.';
+    END IF;
+    INSERT INTO care.parameter (scheme, name, valid_from, amount, scales_accrued, status, source)
+    VALUES (record_parameter.scheme, record_parameter.name, record_parameter.valid_from, record_parameter.amount,
+            CASE WHEN record_parameter.name = 'cap' THEN record_parameter.scales_accrued END,
+            record_parameter.status, record_parameter.source);
+END
+$$;
+COMMENT ON FUNCTION care.record_parameter(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.numeric, pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.bool) IS
+    'Adds a dated figure of a scheme, such as the cap from a day. Every account on the scheme follows at once.';
+
+--
+-- The national maximum interest rate.
+--
+
+CREATE TABLE care.national_rate (
+    valid_from pg_catalog.date NOT NULL
+        CONSTRAINT national_rate_begins_half_year
+        CHECK (valid_from = '2015-04-01'
+               OR (valid_from > '2015-04-01' AND pg_catalog.to_char(valid_from, 'MM-DD') IN ('01-01', '07-01'))),
+    gilt_percent care.percent NOT NULL,
+    margin_percent care.percent NOT NULL DEFAULT 0.15,
+    max_percent pg_catalog.numeric NOT NULL GENERATED ALWAYS AS (gilt_percent + margin_percent) STORED
+        CONSTRAINT national_rate_max_in_range CHECK (max_percent <= 100),
+    obr_report pg_catalog.text NOT NULL,
+    financial_year pg_catalog.text NOT NULL
+        CONSTRAINT national_rate_financial_year CHECK (financial_year ~ '^[0-9]{4}-[0-9]{2}$'),
+    confidence pg_catalog.text NOT NULL
+        CONSTRAINT national_rate_known_confidence CHECK (confidence IN ('high', 'medium', 'low', 'derived')),
+    source pg_catalog.text NOT NULL,
+    shipped pg_catalog.bool NOT NULL DEFAULT false,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT national_rate_pkey PRIMARY KEY (valid_from, shipped, recorded_at)
+);
+COMMENT ON TABLE care.national_rate IS 'The national maximum interest rate of deferred payment agreements, a row a half-year.';
+COMMENT ON COLUMN care.national_rate.valid_from IS 'First day of the half-year: 1 January or 1 July; the first was 2015-04-01.';
+COMMENT ON COLUMN care.national_rate.gilt_percent IS 'Weighted conventional gilt rate for the financial year in which the half-year starts, per cent.';
+COMMENT ON COLUMN care.national_rate.margin_percent IS 'What is added to it, percentage points.';
+COMMENT ON COLUMN care.national_rate.max_percent IS 'The national maximum, per cent a year.';
+COMMENT ON COLUMN care.national_rate.obr_report IS 'The latest report of the Office for Budget Responsibility published before the half-year started.';
+COMMENT ON COLUMN care.national_rate.financial_year IS 'The financial year of the gilt rate, as in 2015-16.';
+COMMENT ON COLUMN care.national_rate.confidence IS 'high: several sources agree; medium, low: one source; derived: worked out from the gilt rate.';
+COMMENT ON COLUMN care.national_rate.source IS 'Where the figure came from.';
+COMMENT ON COLUMN care.national_rate.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.national_rate.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.national_rate.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.national_rate', 'WHERE NOT shipped');
+CREATE TRIGGER national_rate_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.national_rate
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_national_max_rate()');
+COMMENT ON TRIGGER national_rate_refuse_change ON care.national_rate IS 'Rates are added to, never changed.';
+
+-- The half-year a day falls in; the first began on 2015-04-01.
+CREATE FUNCTION care.half_year(on_day pg_catalog.date, OUT first_day pg_catalog.date, OUT last_day pg_catalog.date)
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN on_day BETWEEN '2015-04-01'::pg_catalog.date AND '2015-06-30'::pg_catalog.date THEN '2015-04-01'::pg_catalog.date
+                ELSE pg_catalog.make_date(y.year, CASE WHEN y.month <= 6 THEN 1 ELSE 7 END, 1) END,
+           pg_catalog.make_date(y.year, CASE WHEN y.month <= 6 THEN 6 ELSE 12 END, CASE WHEN y.month <= 6 THEN 30 ELSE 31 END)
+    FROM (SELECT pg_catalog.date_part('year', on_day)::pg_catalog.int4, pg_catalog.date_part('month', on_day)::pg_catalog.int4) AS y (year, month);
+END;
+COMMENT ON FUNCTION care.half_year(pg_catalog.date) IS 'First and last day of the half-year of the national maximum rate that a day falls in.';
+
+CREATE VIEW care.national_rate_in_force AS
+    SELECT DISTINCT ON (n.valid_from)
+           n.valid_from, (care.half_year(n.valid_from)).last_day AS valid_to, n.gilt_percent, n.margin_percent, n.max_percent,
+           n.obr_report, n.financial_year, n.confidence, n.source, n.shipped, n.recorded_at, n.recorded_by
+    FROM care.national_rate AS n
+    ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
+COMMENT ON VIEW care.national_rate_in_force IS 'The national maximum of each half-year that holds now: an authority''s own row before the shipped one, the last recorded first.';
+COMMENT ON COLUMN care.national_rate_in_force.valid_from IS 'First day of the half-year.';
+COMMENT ON COLUMN care.national_rate_in_force.valid_to IS 'Last day of the half-year.';
+COMMENT ON COLUMN care.national_rate_in_force.gilt_percent IS 'Weighted conventional gilt rate, per cent.';
+COMMENT ON COLUMN care.national_rate_in_force.margin_percent IS 'What is added to it, percentage points.';
+COMMENT ON COLUMN care.national_rate_in_force.max_percent IS 'The national maximum, per cent a year.';
+COMMENT ON COLUMN care.national_rate_in_force.obr_report IS 'The report the gilt rate is from.';
+COMMENT ON COLUMN care.national_rate_in_force.financial_year IS 'The financial year of the gilt rate.';
+COMMENT ON COLUMN care.national_rate_in_force.confidence IS 'How well it is known; see care.national_rate.';
+COMMENT ON COLUMN care.national_rate_in_force.source IS 'Where the figure came from.';
+COMMENT ON COLUMN care.national_rate_in_force.shipped IS 'Came with the product.';
+COMMENT ON COLUMN care.national_rate_in_force.recorded_at IS 'When it was recorded.';
+COMMENT ON COLUMN care.national_rate_in_force.recorded_by IS 'Who recorded it.';
+
+CREATE VIEW care.national_rate_gap AS
+    SELECT h.first_day AS valid_from, h.last_day AS valid_to
+    FROM (SELECT DISTINCT (care.half_year(d::pg_catalog.date)).first_day, (care.half_year(d::pg_catalog.date)).last_day
+          FROM pg_catalog.generate_series('2015-04-01'::pg_catalog.timestamp,
+                                          greatest(current_date, (SELECT max(n.valid_from) FROM care.national_rate AS n))::pg_catalog.timestamp,
+                                          '3 months') AS d) AS h
+    WHERE NOT EXISTS (SELECT FROM care.national_rate AS n WHERE n.valid_from = h.first_day)
+    ORDER BY h.first_day;
+COMMENT ON VIEW care.national_rate_gap IS 'Half-years up to today, or to the last one entered, whose national maximum has not been entered: empty when all is well.';
+COMMENT ON COLUMN care.national_rate_gap.valid_from IS 'First day of the half-year.';
+COMMENT ON COLUMN care.national_rate_gap.valid_to IS 'Last day of the half-year.';
+
+-- Each half-year that is known, and after it "not known" unless the next is known too: a gap is never
+-- filled by what came before it.
+CREATE FUNCTION care.national_max_rates() RETURNS care.schedule LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT care.schedule_agg(r.valid_from, r.max_percent)
+    FROM (SELECT n.valid_from, n.max_percent FROM care.national_rate_in_force AS n
+          UNION ALL
+          SELECT n.valid_to + 1, NULL FROM care.national_rate_in_force AS n
+          WHERE NOT EXISTS (SELECT FROM care.national_rate AS x WHERE x.valid_from = n.valid_to + 1)) AS r;
+END;
+COMMENT ON FUNCTION care.national_max_rates() IS 'The national maximum rate as a schedule, in per cent a year; not known in a half-year that has not been entered.';
+
+CREATE FUNCTION care.national_max_rate(on_day pg_catalog.date) RETURNS pg_catalog.numeric
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    max_percent numeric := care.value_on(care.national_max_rates(), on_day);
+    half record;
+BEGIN
+    IF max_percent IS NOT NULL THEN
+        RETURN max_percent;
+    END IF;
+    IF on_day IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'on_day must not be null';
+    END IF;
+    IF on_day < '2015-04-01' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('there was no national maximum rate on %s: the first began on 2015-04-01', to_char(on_day, 'YYYY-MM-DD'));
+    END IF;
+    SELECT h.first_day, h.last_day INTO half FROM care.half_year(on_day) AS h;
+    RAISE EXCEPTION USING
+        ERRCODE = 'object_not_in_prerequisite_state',
+        MESSAGE = format('the national maximum rate is not known for the half-year %s to %s',
+                         to_char(half.first_day, 'YYYY-MM-DD'), to_char(half.last_day, 'YYYY-MM-DD')),
+        HINT = format('Once it is published, enter it with care.record_national_max_rate(%L, ...).', to_char(half.first_day, 'YYYY-MM-DD'));
+END
+$$;
+COMMENT ON FUNCTION care.national_max_rate(pg_catalog.date) IS
+    'The national maximum rate on a day, per cent a year; an error (55000) naming the half-year if it has not been entered.';
+
+CREATE FUNCTION care.record_national_max_rate(valid_from pg_catalog.date, gilt_percent pg_catalog.numeric,
+                                              obr_report pg_catalog.text, financial_year pg_catalog.text,
+                                              source pg_catalog.text,
+                                              margin_percent pg_catalog.numeric DEFAULT 0.15,
+                                              confidence pg_catalog.text DEFAULT 'high',
+                                              corrects pg_catalog.bool DEFAULT false)
+    RETURNS pg_catalog.numeric LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    result numeric;
+BEGIN
+    IF NOT corrects AND EXISTS (SELECT FROM care.national_rate AS n
+                                WHERE n.valid_from = record_national_max_rate.valid_from) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = format('the national maximum rate from %s is already recorded', to_char(valid_from, 'YYYY-MM-DD')),
+            HINT = 'To put another figure in its place, say corrects => true.';
+    END IF;
+    INSERT INTO care.national_rate (valid_from, gilt_percent, margin_percent, obr_report, financial_year, confidence, source)
+    VALUES (record_national_max_rate.valid_from, record_national_max_rate.gilt_percent,
+            record_national_max_rate.margin_percent, record_national_max_rate.obr_report,
+            record_national_max_rate.financial_year, record_national_max_rate.confidence,
+            record_national_max_rate.source)
+    RETURNING max_percent INTO result;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION care.record_national_max_rate(pg_catalog.date, pg_catalog.numeric, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.numeric, pg_catalog.text, pg_catalog.bool) IS
+    'Enters the national maximum rate of a half-year (gilt rate + margin) and returns it. To replace one that is there, say corrects => true.';

@@ -4,7 +4,6 @@
  * Must not know: tables; how growth is worked out (interest.c).
  */
 #include "postgres.h"
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "libpq/pqformat.h"
 #include "nodes/pg_list.h"
@@ -147,10 +146,12 @@ care_growth(PG_FUNCTION_ARGS)
 #define PAGE_DAYS 512
 #define FIRST_SPAN_DAYS 3653 /* ten years */
 
+/* The three arguments, besides as_at, that make the terms. */
+enum { TERMS_RATES, TERMS_DAY_COUNT, TERMS_CAPITALISED, TERMS_WORDS };
+
 struct terms {
-    struct varlena *rates; /* as stored, to compare with the next row's */
+    struct varlena *given[TERMS_WORDS]; /* as stored, to compare with the next row's */
     struct growth_table table;
-    uint32 hash;
     growth_t **pages; /* by (to_day - day) / PAGE_DAYS; nought where not yet worked out */
     int32_t page_count;
 };
@@ -168,14 +169,17 @@ struct balance_state {
     struct terms *terms; /* of the last row; NULL if not known here */
 };
 
-static bool
-terms_match(const struct terms *terms, const struct varlena *rates, enum day_count day_count,
-            enum capitalised capitalised, day_t as_at)
+static inline bool
+same_bytes(const struct varlena *left, const struct varlena *right)
 {
-    return terms->table.to_day == as_at && terms->table.terms.day_count == day_count &&
-           terms->table.terms.capitalised == capitalised &&
-           VARSIZE_ANY(terms->rates) == VARSIZE_ANY(rates) &&
-           memcmp(terms->rates, rates, VARSIZE_ANY(rates)) == 0;
+    return VARSIZE_ANY(left) == VARSIZE_ANY(right) && memcmp(left, right, VARSIZE_ANY(left)) == 0;
+}
+
+static inline bool
+terms_match(const struct terms *terms, struct varlena *const *given, day_t as_at)
+{
+    return terms->table.to_day == as_at && same_bytes(terms->given[0], given[0]) &&
+           same_bytes(terms->given[1], given[1]) && same_bytes(terms->given[2], given[2]);
 }
 
 static struct terms_cache *
@@ -193,27 +197,25 @@ query_cache(FunctionCallInfo fcinfo)
 
 /* The terms among all that this query has met, or new ones. */
 static struct terms *
-find_terms(struct terms_cache *cache, const struct varlena *rates, enum day_count day_count,
-           enum capitalised capitalised, day_t as_at)
+find_terms(struct terms_cache *cache, struct varlena *const *given, day_t as_at)
 {
-    uint32 hash = hash_bytes((const unsigned char *)rates, (int)VARSIZE_ANY(rates));
     MemoryContext caller;
     struct terms *terms;
     ListCell *cell;
 
-    foreach (cell, cache->all) {
-        terms = lfirst(cell);
-        if (terms->hash == hash && terms_match(terms, rates, day_count, capitalised, as_at))
-            return terms;
-    }
+    foreach (cell, cache->all)
+        if (terms_match(lfirst(cell), given, as_at))
+            return lfirst(cell);
     caller = MemoryContextSwitchTo(cache->context);
     terms = palloc0(sizeof *terms);
-    terms->hash = hash;
-    terms->rates = palloc(VARSIZE_ANY(rates));
-    memcpy(terms->rates, rates, VARSIZE_ANY(rates));
-    terms->table.terms = (struct growth_terms){.rates = care_stored_view(terms->rates),
-                                               .day_count = day_count,
-                                               .capitalised = capitalised};
+    for (int i = 0; i < TERMS_WORDS; i++) {
+        terms->given[i] = palloc(VARSIZE_ANY(given[i]));
+        memcpy(terms->given[i], given[i], VARSIZE_ANY(given[i]));
+    }
+    terms->table.terms = (struct growth_terms){
+        .rates = care_stored_view(terms->given[TERMS_RATES]),
+        .day_count = day_count_argument(PointerGetDatum(given[TERMS_DAY_COUNT])),
+        .capitalised = capitalised_argument(PointerGetDatum(given[TERMS_CAPITALISED]))};
     terms->table.to_day = as_at;
     terms->table.from_day = as_at + 1; /* nothing prepared yet */
     cache->all = lappend(cache->all, terms);
@@ -309,9 +311,7 @@ add_row(FunctionCallInfo fcinfo, struct balance_state *state, int sign)
     static const char *const names[] = {"",          "amount",      "on_day", "rates",
                                         "day_count", "capitalised", "as_at"};
     struct terms_cache *cache = query_cache(fcinfo);
-    const struct varlena *rates;
-    enum day_count day_count;
-    enum capitalised capitalised;
+    struct varlena *given[TERMS_WORDS];
     day_t as_at;
     day_t on_day;
     int64_t pence;
@@ -320,14 +320,13 @@ add_row(FunctionCallInfo fcinfo, struct balance_state *state, int sign)
         if (unlikely(PG_ARGISNULL(i)))
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
                             errmsg("%s must not be null", names[i])));
-    rates = PG_GETARG_VARLENA_PP(3);
-    day_count = day_count_argument(PG_GETARG_DATUM(4));
-    capitalised = capitalised_argument(PG_GETARG_DATUM(5));
+    for (int i = 0; i < TERMS_WORDS; i++)
+        given[i] = PG_GETARG_VARLENA_PP(3 + i);
     as_at = care_day(PG_GETARG_DATEADT(6), names[6]);
     on_day = care_day(PG_GETARG_DATEADT(2), names[2]);
     pence = care_numeric_pence(PG_GETARG_DATUM(1), names[1]);
-    if (state->terms == NULL || !terms_match(state->terms, rates, day_count, capitalised, as_at))
-        state->terms = find_terms(cache, rates, day_count, capitalised, as_at);
+    if (state->terms == NULL || !terms_match(state->terms, given, as_at))
+        state->terms = find_terms(cache, given, as_at);
     if (!growth_sum_add(&state->sum, sign * pence, growth_on(cache, state->terms, on_day)))
         sum_too_large();
     state->rows += sign;

@@ -287,7 +287,7 @@ naive_combine(enum schedule_operator how, const struct points *left,
     return naive;
 }
 
-/* Every how, against the day by day one; room for both schedules is enough. */
+/* Every operator, against the day by day one; room for both schedules is enough. */
 static void
 test_combine(void)
 {

@@ -1,0 +1,587 @@
+--
+-- account: persons, care accounts, budgets, and where each account stands.
+--
+-- The facts are rows that are only ever added to.  The account row carries the schedules that follow
+-- from them, rebuilt whole by trigger whenever a fact is added, so that a position is worked out from
+-- one row.
+--
+-- Must not know: agreements.
+--
+
+CREATE TABLE care.person (
+    person_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT person_pkey PRIMARY KEY,
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT person_authority_fkey REFERENCES care.authority,
+    reference pg_catalog.text NOT NULL
+        CONSTRAINT person_has_reference CHECK (reference <> ''),
+    date_of_birth pg_catalog.date
+        CONSTRAINT person_finite_birth CHECK (pg_catalog.isfinite(date_of_birth)),
+    needs_began_on pg_catalog.date
+        CONSTRAINT person_finite_needs CHECK (pg_catalog.isfinite(needs_began_on)),
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT person_reference_key UNIQUE (authority, reference),
+    CONSTRAINT person_needs_after_birth CHECK (needs_began_on >= date_of_birth)
+);
+COMMENT ON TABLE care.person IS 'People, by the case-management system''s own reference; no more is kept than a figure needs.';
+COMMENT ON COLUMN care.person.person_id IS 'Key.';
+COMMENT ON COLUMN care.person.authority IS 'The authority whose reference it is.';
+COMMENT ON COLUMN care.person.reference IS 'The case-management system''s identifier, unique within the authority, opaque to this product.';
+COMMENT ON COLUMN care.person.date_of_birth IS 'Date of birth; needed where the cap depends on age.';
+COMMENT ON COLUMN care.person.needs_began_on IS 'The day eligible needs began; needed where the cap depends on the age then.';
+COMMENT ON COLUMN care.person.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.person.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.person', '');
+SELECT pg_catalog.pg_extension_config_dump('care.person_person_id_seq', '');
+CREATE TRIGGER person_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.person
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.open_account()');
+COMMENT ON TRIGGER person_refuse_change ON care.person IS 'Facts are added to, never changed.';
+
+-- Find a person by reference, or record one.  What is given must agree with what is known.
+CREATE FUNCTION care.person(authority pg_catalog.text, reference pg_catalog.text,
+                            date_of_birth pg_catalog.date, needs_began_on pg_catalog.date)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known care.person;
+BEGIN
+    INSERT INTO care.person (authority, reference, date_of_birth, needs_began_on)
+    VALUES (person.authority, person.reference, person.date_of_birth, person.needs_began_on)
+    ON CONFLICT ON CONSTRAINT person_reference_key DO NOTHING
+    RETURNING * INTO known;
+    IF FOUND THEN
+        RETURN known.person_id;
+    END IF;
+    SELECT p.* INTO STRICT known FROM care.person AS p
+    WHERE p.authority = person.authority AND p.reference = person.reference;
+    IF known.date_of_birth <> person.date_of_birth OR known.needs_began_on <> person.needs_began_on THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('person %s of %s is recorded with another date of birth or first day of needs', reference, authority),
+            DETAIL = format('Recorded: born %s, needs began on %s.',
+                            coalesce(to_char(known.date_of_birth, 'YYYY-MM-DD'), 'not given'),
+                            coalesce(to_char(known.needs_began_on, 'YYYY-MM-DD'), 'not given')),
+            HINT = 'Check that it is the same person.';
+    END IF;
+    RETURN known.person_id;
+END
+$$;
+COMMENT ON FUNCTION care.person(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date) IS
+    'The key of a person, recorded now if new; 22023 if what is given differs from what is recorded.';
+
+CREATE TABLE care.account (
+    account_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT account_pkey PRIMARY KEY,
+    person_id pg_catalog.int8 NOT NULL
+        CONSTRAINT account_person_fkey REFERENCES care.person,
+    counts_from pg_catalog.date NOT NULL
+        CONSTRAINT account_finite_day CHECK (pg_catalog.isfinite(counts_from)),
+    counting_from pg_catalog.date,
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT account_authority_fkey REFERENCES care.authority,
+    reference pg_catalog.text NOT NULL
+        CONSTRAINT account_has_reference CHECK (reference <> ''),
+    scheme pg_catalog.text NOT NULL
+        CONSTRAINT account_scheme_fkey REFERENCES care.scheme,
+    person_reference pg_catalog.text,
+    reach pg_catalog.text,
+    weekly_rate care.schedule,
+    cap care.schedule,
+    cap_scales care.schedule,
+    weekly_cost care.schedule,
+    weekly_counted care.schedule,
+    daily_living_cost care.schedule,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT account_reference_key UNIQUE (authority, reference)
+);
+CREATE INDEX account_person_idx ON care.account (person_id);
+CREATE INDEX account_person_reference_idx ON care.account (person_reference, authority);
+COMMENT ON INDEX care.account_person_idx IS 'Finds the accounts of a person.';
+COMMENT ON INDEX care.account_person_reference_idx IS 'Finds an account by the case-management system''s reference.';
+COMMENT ON TABLE care.account IS 'Care accounts: what was said when each was opened, and what follows from its facts (the derived columns, rebuilt whole by trigger, never patched).';
+COMMENT ON COLUMN care.account.account_id IS 'Key.';
+COMMENT ON COLUMN care.account.person_id IS 'The person.';
+COMMENT ON COLUMN care.account.counts_from IS 'The day from which this account counts, by its scheme''s rule.';
+COMMENT ON COLUMN care.account.counting_from IS 'Derived: the day counting really starts, counts_from but not before the scheme.';
+COMMENT ON COLUMN care.account.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.account.reference IS 'The authority''s reference for the account.';
+COMMENT ON COLUMN care.account.scheme IS 'The scheme whose rules it follows.';
+COMMENT ON COLUMN care.account.person_reference IS 'Derived: the person''s reference, as in care.person.';
+COMMENT ON COLUMN care.account.reach IS 'Derived: when the cap counts as reached; see care.scheme.';
+COMMENT ON COLUMN care.account.weekly_rate IS 'Derived: metered rate, pounds a week.';
+COMMENT ON COLUMN care.account.cap IS 'Derived: the cap, pounds.';
+COMMENT ON COLUMN care.account.cap_scales IS 'Derived: nought on the day of a cap change that does not scale accrued costs.';
+COMMENT ON COLUMN care.account.weekly_cost IS 'Derived: weekly cost to the authority of the eligible needs, pounds.';
+COMMENT ON COLUMN care.account.weekly_counted IS 'Derived: what the scheme counts of it, before daily living costs, pounds a week.';
+COMMENT ON COLUMN care.account.daily_living_cost IS 'Derived: daily living costs left out, pounds a week; nought outside a care home.';
+COMMENT ON COLUMN care.account.recorded_at IS 'When the account was opened.';
+COMMENT ON COLUMN care.account.recorded_by IS 'Who opened it.';
+SELECT pg_catalog.pg_extension_config_dump('care.account', '');
+SELECT pg_catalog.pg_extension_config_dump('care.account_account_id_seq', '');
+
+CREATE TABLE care.budget (
+    account_id pg_catalog.int8 NOT NULL
+        CONSTRAINT budget_account_fkey REFERENCES care.account,
+    budget_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    valid_from pg_catalog.date NOT NULL
+        CONSTRAINT budget_finite_day CHECK (pg_catalog.isfinite(valid_from)),
+    kind pg_catalog.text NOT NULL
+        CONSTRAINT budget_known_kind CHECK (kind IN ('personal_budget', 'independent_personal_budget', 'ended')),
+    setting pg_catalog.text
+        CONSTRAINT budget_known_setting CHECK (setting IN ('care_home', 'community')),
+    weekly_cost care.pounds NOT NULL
+        CONSTRAINT budget_cost_not_negative CHECK (weekly_cost >= 0),
+    weekly_charge care.pounds
+        CONSTRAINT budget_charge_within_cost CHECK (weekly_charge BETWEEN 0 AND weekly_cost),
+    plan_reference pg_catalog.text,
+    reason pg_catalog.text,
+    supersedes pg_catalog.int8,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT budget_pkey PRIMARY KEY (account_id, budget_id),
+    CONSTRAINT budget_supersedes_fkey FOREIGN KEY (account_id, supersedes) REFERENCES care.budget (account_id, budget_id),
+    CONSTRAINT budget_ended_is_bare CHECK ((kind = 'ended') = (setting IS NULL)
+                                           AND (kind <> 'ended' OR (weekly_cost = 0 AND weekly_charge IS NULL)))
+);
+CREATE UNIQUE INDEX budget_one_a_day ON care.budget (account_id, valid_from) WHERE supersedes IS NULL;
+CREATE UNIQUE INDEX budget_superseded_once ON care.budget (account_id, supersedes) WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.budget_one_a_day IS 'Two budgets for one day: the second must say which it corrects.';
+COMMENT ON INDEX care.budget_superseded_once IS 'A row is corrected once; then its correction is corrected.';
+COMMENT ON TABLE care.budget IS 'Budgets of each account: each holds from its day until the next one. A correction is a new row that supersedes the wrong one.';
+COMMENT ON COLUMN care.budget.account_id IS 'The account.';
+COMMENT ON COLUMN care.budget.budget_id IS 'Key within the account.';
+COMMENT ON COLUMN care.budget.valid_from IS 'First day it holds.';
+COMMENT ON COLUMN care.budget.kind IS 'personal_budget, independent_personal_budget, or ended: no budget from this day.';
+COMMENT ON COLUMN care.budget.setting IS 'care_home or community.';
+COMMENT ON COLUMN care.budget.weekly_cost IS 'Weekly cost to the authority of meeting the eligible needs (what it would cost, for an independent personal budget): the eligible, counted part, without top-ups; pounds.';
+COMMENT ON COLUMN care.budget.weekly_charge IS 'What the person is charged of it, pounds a week; needed where the scheme counts charges.';
+COMMENT ON COLUMN care.budget.plan_reference IS 'The case-management system''s reference of the plan.';
+COMMENT ON COLUMN care.budget.reason IS 'Why the budget ended.';
+COMMENT ON COLUMN care.budget.supersedes IS 'The budget_id of the row this one corrects.';
+COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.budget', '');
+SELECT pg_catalog.pg_extension_config_dump('care.budget_budget_id_seq', '');
+CREATE TRIGGER budget_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.budget
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_budget(..., supersedes => ...)');
+COMMENT ON TRIGGER budget_refuse_change ON care.budget IS 'Facts are added to, never changed.';
+
+--
+-- Derived schedules.
+--
+
+-- The budgets that held, by what was known at a moment: recorded by then and not superseded by then.
+CREATE FUNCTION care.budget_known_at(known_at pg_catalog.timestamptz) RETURNS SETOF care.budget
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT b.* FROM care.budget AS b
+    WHERE b.recorded_at <= known_at
+      AND NOT EXISTS (SELECT FROM care.budget AS later
+                      WHERE later.account_id = b.account_id AND later.supersedes = b.budget_id
+                        AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care.budget_known_at(pg_catalog.timestamptz) IS
+    'Budgets as they were known at a moment: recorded by then, and not superseded by then.';
+
+-- The figures of each cap scheme as schedules, as they were known at a moment.
+CREATE FUNCTION care.scheme_figures(known_at pg_catalog.timestamptz)
+    RETURNS TABLE (scheme pg_catalog.text, cap care.schedule, cap_scales care.schedule,
+                   daily_living_cost care.schedule)
+    LANGUAGE sql STABLE ROWS 2
+BEGIN ATOMIC
+    SELECT p.scheme,
+           care.schedule_agg(p.valid_from, p.amount) FILTER (WHERE p.name = 'cap'),
+           care.schedule_agg(p.valid_from, p.scales_accrued::pg_catalog.int4::pg_catalog.numeric) FILTER (WHERE p.name = 'cap'),
+           care.schedule_agg(p.valid_from, p.amount) FILTER (WHERE p.name = 'daily_living_cost')
+    FROM (SELECT k.scheme, k.name, k.valid_from, k.amount, k.scales_accrued FROM care.parameter_known_at(known_at) AS k
+          UNION ALL
+          SELECT s.scheme, 'daily_living_cost', '-infinity', 0, NULL FROM care.scheme AS s) AS p
+    GROUP BY p.scheme;
+END;
+COMMENT ON FUNCTION care.scheme_figures(pg_catalog.timestamptz) IS
+    'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules.';
+
+-- What follows from the facts of some accounts: rules.md section 2, "metered rate" and "scheme".
+CREATE FUNCTION care.derived_account(account_ids pg_catalog.int8[], known_at pg_catalog.timestamptz)
+    RETURNS TABLE (account_id pg_catalog.int8, counting_from pg_catalog.date, person_reference pg_catalog.text,
+                   reach pg_catalog.text, weekly_rate care.schedule, cap care.schedule, cap_scales care.schedule,
+                   weekly_cost care.schedule, weekly_counted care.schedule, daily_living_cost care.schedule)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.account_id,
+           greatest(a.counts_from, s.starts_on),
+           p.reference,
+           s.reach,
+           care.greatest(b.weekly_counted OPERATOR(care.-) (f.daily_living_cost OPERATOR(care.*) b.in_care_home), 0),
+           CASE WHEN p.needs_began_on < p.date_of_birth + pg_catalog.make_interval(years => s.zero_cap_before_age)
+                THEN '{"-infinity": 0}'::care.schedule ELSE f.cap END,
+           f.cap_scales,
+           b.weekly_cost,
+           b.weekly_counted,
+           f.daily_living_cost OPERATOR(care.*) b.in_care_home
+    FROM care.account AS a
+        JOIN care.person AS p ON p.person_id = a.person_id
+        JOIN care.scheme AS s ON s.scheme = a.scheme
+        JOIN care.scheme_figures(known_at) AS f ON f.scheme = a.scheme
+        JOIN (SELECT r.account_id,
+                     care.schedule_agg(r.valid_from, r.weekly_cost) AS weekly_cost,
+                     care.schedule_agg(r.valid_from, r.weekly_counted) AS weekly_counted,
+                     care.schedule_agg(r.valid_from, r.in_care_home) AS in_care_home
+              FROM (SELECT n.account_id, '-infinity'::pg_catalog.date AS valid_from, 0::pg_catalog.numeric AS weekly_cost,
+                           0::pg_catalog.numeric AS weekly_counted, 0::pg_catalog.numeric AS in_care_home
+                    FROM care.account AS n
+                    WHERE n.account_id = ANY (account_ids)
+                    UNION ALL
+                    SELECT b.account_id, b.valid_from, b.weekly_cost,
+                           CASE WHEN b.kind = 'personal_budget' AND c.personal_budget_counts = 'weekly_charge'
+                                THEN b.weekly_charge ELSE b.weekly_cost END,
+                           CASE WHEN b.setting = 'care_home' THEN 1 ELSE 0 END
+                    FROM care.budget_known_at(known_at) AS b
+                        JOIN care.account AS o ON o.account_id = b.account_id
+                        JOIN care.scheme AS c ON c.scheme = o.scheme
+                    WHERE b.account_id = ANY (account_ids)) AS r
+              GROUP BY r.account_id) AS b ON b.account_id = a.account_id
+    WHERE a.account_id = ANY (account_ids);
+END;
+COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamptz) IS
+    'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
+
+-- Lock first, then read: whoever waited for another writer sees that writer's facts too.
+CREATE FUNCTION care.rebuild_accounts(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM care.account AS a WHERE a.account_id = ANY (account_ids)
+    ORDER BY a.account_id FOR NO KEY UPDATE;
+    UPDATE care.account AS a
+    SET counting_from = d.counting_from, person_reference = d.person_reference, reach = d.reach,
+        weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales,
+        weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted, daily_living_cost = d.daily_living_cost
+    FROM care.derived_account(account_ids, 'infinity') AS d
+    WHERE d.account_id = a.account_id;
+END
+$$;
+COMMENT ON FUNCTION care.rebuild_accounts(pg_catalog.int8[]) IS
+    'Works out the derived columns of some accounts anew, whole, from their facts.';
+
+-- Restoring loads accounts with their derived columns; those that have them are left as they are.
+CREATE FUNCTION care.rebuild_new_accounts() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n WHERE n.weekly_rate IS NULL));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.rebuild_new_accounts() IS 'Trigger: works out the derived columns of new accounts.';
+CREATE TRIGGER account_rebuild AFTER INSERT ON care.account
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_new_accounts();
+COMMENT ON TRIGGER account_rebuild ON care.account IS 'Works out the derived columns.';
+
+CREATE FUNCTION care.rebuild_accounts_of_rows() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.rebuild_accounts(ARRAY(SELECT DISTINCT n.account_id FROM new_rows AS n));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.rebuild_accounts_of_rows() IS 'Trigger: works out the accounts of new facts anew.';
+CREATE TRIGGER budget_rebuild AFTER INSERT ON care.budget
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER budget_rebuild ON care.budget IS 'Works out the accounts anew.';
+
+CREATE FUNCTION care.rebuild_accounts_of_schemes() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
+                                        WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.rebuild_accounts_of_schemes() IS 'Trigger: works out the accounts of a scheme anew when its figures change.';
+CREATE TRIGGER parameter_rebuild AFTER INSERT ON care.parameter
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_schemes();
+COMMENT ON TRIGGER parameter_rebuild ON care.parameter IS 'Works out the accounts of the scheme anew.';
+
+--
+-- The write interface.
+--
+
+CREATE FUNCTION care.open_account(authority pg_catalog.text, reference pg_catalog.text,
+                                  person_reference pg_catalog.text, date_of_birth pg_catalog.date,
+                                  scheme pg_catalog.text, counts_from pg_catalog.date,
+                                  needs_began_on pg_catalog.date DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    rules care.scheme;
+    new_id int8;
+BEGIN
+    IF counts_from IS NULL OR NOT isfinite(counts_from) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'counts_from must be a day';
+    END IF;
+    PERFORM care.require_authority(authority, counts_from);
+    SELECT s.* INTO rules FROM care.scheme AS s WHERE s.scheme = open_account.scheme;
+    IF NOT FOUND OR rules.personal_budget_counts IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such cap scheme: %L', scheme),
+            HINT = 'care.scheme lists them.';
+    END IF;
+    IF rules.zero_cap_before_age IS NOT NULL AND date_of_birth IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('date_of_birth must not be null: under scheme %s the cap depends on age', scheme);
+    END IF;
+    IF EXISTS (SELECT FROM care.account AS a
+               WHERE a.authority = open_account.authority AND a.reference = open_account.reference) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = format('%s already has an account with reference %s', authority, reference);
+    END IF;
+    IF rules.zero_cap_before_age IS NOT NULL THEN
+        needs_began_on := coalesce(needs_began_on, counts_from);
+    END IF;
+    INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
+    VALUES (care.person(open_account.authority, open_account.person_reference, open_account.date_of_birth,
+                        open_account.needs_began_on),
+            open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
+    RETURNING account_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.open_account(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.date, pg_catalog.date) IS
+    'Opens a care account and returns its key. needs_began_on decides a cap that depends on age; when not given, needs are taken to have begun on counts_from.';
+
+-- The account, locked: writers of one account queue here.
+CREATE FUNCTION care.lock_account(account_id pg_catalog.int8) RETURNS care.account
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    locked care.account;
+BEGIN
+    SELECT a.* INTO locked FROM care.account AS a WHERE a.account_id = lock_account.account_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null')),
+            HINT = 'care.open_account() opens one and returns its key.';
+    END IF;
+    RETURN locked;
+END
+$$;
+COMMENT ON FUNCTION care.lock_account(pg_catalog.int8) IS 'The account, locked against other writers; P0002 if there is none.';
+
+-- One more budget fact, whatever its kind.
+CREATE FUNCTION care.add_budget(account care.account, budget care.budget) RETURNS pg_catalog.int8
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    corrected int8;
+    new_id int8;
+BEGIN
+    IF budget.valid_from IS NULL OR budget.valid_from < account.counting_from OR NOT isfinite(budget.valid_from) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s counts from %s: a budget cannot begin on %s', label,
+                             to_char(account.counting_from, 'YYYY-MM-DD'),
+                             coalesce(to_char(budget.valid_from, 'YYYY-MM-DD'), 'null')),
+            HINT = 'Record the budget from the day counting starts.';
+    END IF;
+    SELECT b.budget_id INTO corrected FROM care.budget_known_at('infinity') AS b
+    WHERE b.account_id = account.account_id AND b.valid_from = budget.valid_from
+      AND b.budget_id <> coalesce(budget.supersedes, 0);
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = format('%s already has a budget from %s', label, to_char(budget.valid_from, 'YYYY-MM-DD')),
+            HINT = format('To correct it, say supersedes => %s.', corrected);
+    END IF;
+    IF budget.supersedes IS NOT NULL
+       AND NOT EXISTS (SELECT FROM care.budget_known_at('infinity') AS b
+                       WHERE b.account_id = account.account_id AND b.budget_id = budget.supersedes) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('%s has no budget %s to correct', label, budget.supersedes),
+            HINT = 'It may have been corrected already: then correct the correction.';
+    END IF;
+    INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost, weekly_charge, plan_reference, reason, supersedes)
+    VALUES (account.account_id, budget.valid_from, budget.kind, budget.setting, budget.weekly_cost, budget.weekly_charge,
+            budget.plan_reference, budget.reason, budget.supersedes)
+    RETURNING budget_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.add_budget(care.account, care.budget) IS 'Part of record_budget and end_budget: adds the row to a locked account.';
+
+CREATE FUNCTION care.record_budget(account_id pg_catalog.int8, valid_from pg_catalog.date, kind pg_catalog.text,
+                                   setting pg_catalog.text, weekly_cost pg_catalog.numeric,
+                                   weekly_charge pg_catalog.numeric DEFAULT NULL,
+                                   plan_reference pg_catalog.text DEFAULT NULL,
+                                   supersedes pg_catalog.int8 DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care.lock_account(account_id);
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    budget care.budget;
+BEGIN
+    IF kind IS NULL OR kind NOT IN ('personal_budget', 'independent_personal_budget') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown kind of budget: %L', label, kind),
+            HINT = 'It is personal_budget or independent_personal_budget.';
+    END IF;
+    IF setting IS NULL OR setting NOT IN ('care_home', 'community') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown setting: %L', label, setting),
+            HINT = 'It is care_home or community.';
+    END IF;
+    IF weekly_cost IS NULL OR NOT weekly_cost >= 0 OR weekly_cost = 'NaN' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: weekly_cost must be an amount, nought or more, not %s', label, coalesce(weekly_cost::text, 'null'));
+    END IF;
+    IF NOT weekly_charge BETWEEN 0 AND weekly_cost THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: weekly_charge %s must be from 0 to the weekly cost %s', label, weekly_charge, weekly_cost);
+    END IF;
+    IF kind = 'personal_budget' AND weekly_charge IS NULL
+       AND (SELECT s.personal_budget_counts = 'weekly_charge' FROM care.scheme AS s WHERE s.scheme = account.scheme) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: weekly_charge must not be null: scheme %s counts what the person is charged', label, account.scheme);
+    END IF;
+    budget.valid_from := valid_from;
+    budget.kind := kind;
+    budget.setting := setting;
+    budget.weekly_cost := weekly_cost;
+    budget.weekly_charge := weekly_charge;
+    budget.plan_reference := plan_reference;
+    budget.supersedes := supersedes;
+    RETURN care.add_budget(account, budget);
+END
+$$;
+COMMENT ON FUNCTION care.record_budget(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.text, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.text, pg_catalog.int8) IS
+    'Records the budget of an account from a day (pounds a week) and returns its key. To correct one, give its key in supersedes.';
+
+CREATE FUNCTION care.end_budget(account_id pg_catalog.int8, from_day pg_catalog.date, reason pg_catalog.text,
+                                supersedes pg_catalog.int8 DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care.lock_account(account_id);
+    budget care.budget;
+BEGIN
+    budget.valid_from := from_day;
+    budget.kind := 'ended';
+    budget.weekly_cost := 0;
+    budget.reason := reason;
+    budget.supersedes := supersedes;
+    RETURN care.add_budget(account, budget);
+END
+$$;
+COMMENT ON FUNCTION care.end_budget(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.int8) IS
+    'Records that an account has no budget from a day on: that day no longer counts.';
+
+--
+-- The read interface.
+--
+
+CREATE TYPE care.account_position_row AS (
+    account_id pg_catalog.int8,
+    authority pg_catalog.text,
+    reference pg_catalog.text,
+    scheme pg_catalog.text,
+    as_at pg_catalog.date,
+    cap pg_catalog.numeric,
+    weekly_cost pg_catalog.numeric,
+    weekly_counted pg_catalog.numeric,
+    daily_living_cost pg_catalog.numeric,
+    weekly_rate pg_catalog.numeric,
+    accrued pg_catalog.numeric,
+    remaining pg_catalog.numeric,
+    percent_of_cap pg_catalog.numeric,
+    cap_reached_on pg_catalog.date,
+    projected_cap_on pg_catalog.date,
+    person_reference pg_catalog.text
+);
+COMMENT ON TYPE care.account_position_row IS 'A row of account_position; see the view.';
+
+-- The accounts with their derived columns; with known_at, as they were known then.
+CREATE FUNCTION care.account_known_at(known_at pg_catalog.timestamptz) RETURNS SETOF care.account
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.* FROM care.account AS a WHERE known_at IS NULL
+    UNION ALL
+    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, a.authority, a.reference, a.scheme,
+           d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.weekly_cost, d.weekly_counted,
+           d.daily_living_cost, a.recorded_at, a.recorded_by
+    FROM care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o WHERE o.recorded_at <= known_at), known_at) AS d
+        JOIN care.account AS a ON a.account_id = d.account_id
+    WHERE known_at IS NOT NULL;
+END;
+COMMENT ON FUNCTION care.account_known_at(pg_catalog.timestamptz) IS
+    'Accounts with their derived columns: as they stand (null), or worked out from what was known at a moment.';
+
+CREATE FUNCTION care.account_position(as_at pg_catalog.date, known_at pg_catalog.timestamptz DEFAULT NULL)
+    RETURNS SETOF care.account_position_row LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.account_id, a.authority, a.reference, a.scheme, as_at,
+           care.value_on(a.cap, as_at),
+           care.value_on(a.weekly_cost, as_at),
+           care.value_on(a.weekly_counted, as_at),
+           care.value_on(a.daily_living_cost, as_at),
+           CASE WHEN as_at >= a.counting_from THEN care.value_on(a.weekly_rate, as_at) ELSE 0.00 END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach))
+                ELSE 0.00 END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.remaining(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach))
+                ELSE care.value_on(a.cap, a.counting_from) END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.percent(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach))
+                ELSE 0.00 END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, NULL, a.cap_scales, a.reach, as_at) END,
+           care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach),
+           a.person_reference
+    FROM care.account_known_at(known_at) AS a;
+END;
+COMMENT ON FUNCTION care.account_position(pg_catalog.date, pg_catalog.timestamptz) IS
+    'Where every account stands at the close of a day; with known_at, by what was known at that moment.';
+
+CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(current_date) AS p;
+COMMENT ON VIEW care.account_position IS 'Where every account stands at the close of today.';
+COMMENT ON COLUMN care.account_position.account_id IS 'The account.';
+COMMENT ON COLUMN care.account_position.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.account_position.reference IS 'The authority''s reference for it.';
+COMMENT ON COLUMN care.account_position.scheme IS 'The scheme whose rules it follows.';
+COMMENT ON COLUMN care.account_position.as_at IS 'The day at whose close it stands so.';
+COMMENT ON COLUMN care.account_position.cap IS 'The cap, pounds; null before the scheme has one.';
+COMMENT ON COLUMN care.account_position.weekly_cost IS 'Weekly cost to the authority of meeting the eligible needs, pounds.';
+COMMENT ON COLUMN care.account_position.weekly_counted IS 'What the scheme counts of it, before daily living costs, pounds a week.';
+COMMENT ON COLUMN care.account_position.daily_living_cost IS 'Daily living costs left out of the rate, pounds a week.';
+COMMENT ON COLUMN care.account_position.weekly_rate IS 'Metered rate (rate of progress), pounds a week.';
+COMMENT ON COLUMN care.account_position.accrued IS 'Costs accrued to date, pounds; the cap itself once it is reached.';
+COMMENT ON COLUMN care.account_position.remaining IS 'What is left to the cap, pounds.';
+COMMENT ON COLUMN care.account_position.percent_of_cap IS 'Accrued costs in per cent of the cap.';
+COMMENT ON COLUMN care.account_position.cap_reached_on IS 'The day the cap was reached; null if it has not been.';
+COMMENT ON COLUMN care.account_position.projected_cap_on IS 'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
+COMMENT ON COLUMN care.account_position.person_reference IS 'The case-management system''s reference of the person.';
+
+CREATE FUNCTION care.account_explain(account_id pg_catalog.int8, as_at pg_catalog.date)
+    RETURNS TABLE (from_day pg_catalog.date, to_day pg_catalog.date, days pg_catalog.int4, what pg_catalog.text,
+                   weekly_cost pg_catalog.numeric, daily_living_cost pg_catalog.numeric, weekly_rate pg_catalog.numeric,
+                   cap pg_catalog.numeric, amount pg_catalog.numeric, accrued pg_catalog.numeric)
+    LANGUAGE sql STABLE ROWS 10
+BEGIN ATOMIC
+    SELECT w.from_day, w.to_day, w.days, w.what, care.value_on(a.weekly_cost, w.from_day),
+           care.value_on(a.daily_living_cost, w.from_day), w.weekly_rate, w.cap, w.amount, w.accrued
+    FROM care.account AS a,
+        LATERAL (SELECT care.schedule_agg(n.valid_from, n.number) AS steps
+                 FROM (SELECT u.valid_from, row_number() OVER (ORDER BY u.valid_from)::pg_catalog.numeric AS number
+                       FROM (SELECT s.valid_from FROM care.steps(a.weekly_cost) AS s
+                             UNION SELECT s.valid_from FROM care.steps(a.daily_living_cost) AS s) AS u) AS n) AS breaks,
+        LATERAL care.cap_working(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach, breaks.steps) AS w
+    WHERE a.account_id = account_explain.account_id;
+END;
+COMMENT ON FUNCTION care.account_explain(pg_catalog.int8, pg_catalog.date) IS
+    'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it exactly.';

@@ -185,12 +185,12 @@ COMMENT ON FUNCTION care.cap_projected_on(care.schedule, care.schedule, pg_catal
     'The first day after as_at on which the cap will be reached, through the changes already in the schedules; null when it has been reached, or never will be. adjusted is the running total of manual adjustments; scales is 0 on the day of a cap change that does not scale accrued costs; reach is reach (accrued >= cap) or exceed (accrued > cap).';
 
 CREATE FUNCTION care.cap_working(weekly care.schedule, cap care.schedule, from_day pg_catalog.date, to_day pg_catalog.date,
-                                 adjusted care.schedule DEFAULT NULL, scales care.schedule DEFAULT NULL, reach pg_catalog.text DEFAULT 'reach')
+                                 adjusted care.schedule DEFAULT NULL, scales care.schedule DEFAULT NULL, reach pg_catalog.text DEFAULT 'reach', breaks care.schedule DEFAULT NULL)
     RETURNS TABLE (from_day pg_catalog.date, to_day pg_catalog.date, days pg_catalog.int4, what pg_catalog.text,
                    weekly_rate pg_catalog.numeric, cap pg_catalog.numeric, amount pg_catalog.numeric, accrued pg_catalog.numeric)
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20 ROWS 5 AS 'MODULE_PATHNAME', 'care_cap_working';
-COMMENT ON FUNCTION care.cap_working(care.schedule, care.schedule, pg_catalog.date, pg_catalog.date, care.schedule, care.schedule, pg_catalog.text) IS
-    'The working of cap_progress, line by line: metered days, upratings, adjustments, days held at the cap. Amounts add up to the accrued figure exactly.';
+COMMENT ON FUNCTION care.cap_working(care.schedule, care.schedule, pg_catalog.date, pg_catalog.date, care.schedule, care.schedule, pg_catalog.text, care.schedule) IS
+    'The working of cap_progress, line by line: metered days, upratings, adjustments, days held at the cap. Amounts add up to the accrued figure exactly. Each step of breaks begins a new line.';
 
 CREATE FUNCTION care.uprate(accrued pg_catalog.numeric, old_cap pg_catalog.numeric, new_cap pg_catalog.numeric) RETURNS pg_catalog.numeric
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_uprate';

@@ -251,6 +251,7 @@ accrue(const struct cap_law *law, const struct accrual_walk *walk, struct cap_st
         .adjusted = cursor_at_start(law->adjusted),
         .scales = cursor_at_start(law->scales),
     };
+    struct schedule_cursor breaks = cursor_at_start(walk->breaks);
 
     if (!check_period(walk->from_day, walk->to_day, fault))
         return false;
@@ -259,6 +260,8 @@ accrue(const struct cap_law *law, const struct accrual_walk *walk, struct cap_st
 
         if (!read_day(&meter, day, fault))
             return false;
+        cursor_move(&breaks, day);
+        last_day = earlier(last_day, breaks.next_day - 1);
         last_day = earlier(last_day, meter.weekly.next_day - 1);
         last_day = earlier(last_day, meter.cap.next_day - 1);
         last_day = earlier(last_day, meter.adjusted.next_day - 1);

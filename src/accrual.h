@@ -53,6 +53,7 @@ struct accrual_walk {
     day_t stop_when_reached_after; /* stop once reached, from this day on; DAY_LAST never stops */
     accrual_line_sink sink;        /* may be NULL */
     void *context;
+    struct schedule breaks; /* may have no steps; each of its steps begins a new line */
 };
 
 bool accrued_pence(struct schedule weekly, day_t from_day, day_t to_day, int64_t *pence,

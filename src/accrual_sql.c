@@ -186,6 +186,7 @@ care_cap_working(PG_FUNCTION_ARGS)
 
     care_require(fcinfo, lengthof(names), names);
     law = law_arguments(fcinfo, 4, 5, 6);
+    walk.breaks = care_optional_schedule(fcinfo, 7);
     walk.from_day = care_day(PG_GETARG_DATEADT(2), "from_day");
     walk.to_day = care_day(PG_GETARG_DATEADT(3), "to_day");
     InitMaterializedSRF(fcinfo, 0);

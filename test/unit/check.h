@@ -41,7 +41,8 @@ extern const struct test interest_tests[];
     check_equal_text((expected), (actual), #actual, __FILE__, __LINE__)
 
 bool check_true(bool passed, const char *what, const char *file, int line);
-bool check_equal_int(int64_t expected, int64_t actual, const char *what, const char *file, int line);
+bool check_equal_int(int64_t expected, int64_t actual, const char *what, const char *file,
+                     int line);
 bool check_equal_i128(i128 expected, i128 actual, const char *what, const char *file, int line);
 bool check_equal_u128(u128 expected, u128 actual, const char *what, const char *file, int line);
 bool check_equal_text(const char *expected, const char *actual, const char *what, const char *file,

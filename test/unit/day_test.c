@@ -73,9 +73,9 @@ test_leap_years(void)
     static const struct {
         int32_t year;
         bool leap;
-    } years[] = {{4, true},    {100, false},  {400, true},  {1900, false}, {2000, true},
-                 {2015, false}, {2016, true}, {2023, false}, {2024, true}, {2100, false},
-                 {2400, true}, {9996, true},  {9999, false}};
+    } years[] = {{4, true},     {100, false}, {400, true},   {1900, false}, {2000, true},
+                 {2015, false}, {2016, true}, {2023, false}, {2024, true},  {2100, false},
+                 {2400, true},  {9996, true}, {9999, false}};
 
     for (size_t i = 0; i < sizeof years / sizeof years[0]; i++) {
         int32_t year = years[i].year;

@@ -24,10 +24,9 @@ struct reading {
 static struct reading
 new_reading(int32_t capacity)
 {
-    return (struct reading){
-        .fault = {.code = FAULT_NONE, .position = POSITION_ANY},
-        .result = {.steps = malloc((size_t)capacity * SCHEDULE_STEP_SIZE + 1),
-                   .capacity = capacity}};
+    return (struct reading){.fault = {.code = FAULT_NONE, .position = POSITION_ANY},
+                            .result = {.steps = malloc((size_t)capacity * SCHEDULE_STEP_SIZE + 1),
+                                       .capacity = capacity}};
 }
 
 /* The bytes in memory of exactly their length. */
@@ -523,8 +522,8 @@ check_taken(const struct reading *reading)
     again = read_text(text, length, schedule.count);
     CHECK(again.good);
     CHECK_EQUAL_INT(schedule.count, again.result.count);
-    CHECK(memcmp(schedule.steps, again.result.steps,
-                 (size_t)schedule.count * SCHEDULE_STEP_SIZE) == 0);
+    CHECK(memcmp(schedule.steps, again.result.steps, (size_t)schedule.count * SCHEDULE_STEP_SIZE) ==
+          0);
     free(text);
     free(again.result.steps);
 }
@@ -674,8 +673,8 @@ test_binary_not_canonical(void)
         struct reading reading;
 
         schedule_store(points_pack(&bad[i], &packed), bytes);
-        reading =
-            read_bytes(bytes, (size_t)bad[i].count * SCHEDULE_STEP_SIZE, bad[i].count, POINTS_LIMIT);
+        reading = read_bytes(bytes, (size_t)bad[i].count * SCHEDULE_STEP_SIZE, bad[i].count,
+                             POINTS_LIMIT);
         CHECK(!reading.good);
         CHECK_EQUAL_INT(FAULT_BAD_BYTES, reading.fault.code);
         free(reading.result.steps);

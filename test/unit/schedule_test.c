@@ -66,8 +66,8 @@ static void
 test_canonical(void)
 {
     struct points good = two_points(DAY_BEGINNING, 0, DAY_FIRST, 1);
-    struct points edges = two_points(DAY_FIRST, SCHEDULE_VALUE_LIMIT, DAY_LAST,
-                                     -SCHEDULE_VALUE_LIMIT);
+    struct points edges =
+        two_points(DAY_FIRST, SCHEDULE_VALUE_LIMIT, DAY_LAST, -SCHEDULE_VALUE_LIMIT);
     struct points not_known = two_points(0, VALUE_NOT_KNOWN, 1, 0);
     struct points same_day = two_points(5, 1, 5, 2);
     struct points backwards = two_points(5, 1, 4, 2);
@@ -148,8 +148,8 @@ test_steps_limit(void)
     CHECK_EQUAL_INT(SCHEDULE_MAX_STEPS + 1, fault.day);
     CHECK_EQUAL_INT(SCHEDULE_MAX_STEPS, writer.count);
     /* made by hand, one step too long is not canonical */
-    memcpy(writer.steps + SCHEDULE_MAX_STEPS * SCHEDULE_STEP_SIZE,
-           &(day_t){SCHEDULE_MAX_STEPS + 1}, sizeof(day_t));
+    memcpy(writer.steps + SCHEDULE_MAX_STEPS * SCHEDULE_STEP_SIZE, &(day_t){SCHEDULE_MAX_STEPS + 1},
+           sizeof(day_t));
     memset(writer.steps + SCHEDULE_MAX_STEPS * SCHEDULE_STEP_SIZE + sizeof(day_t), 0, 8);
     writer.count++;
     CHECK(!schedule_is_canonical(schedule_written(&writer)));
@@ -265,8 +265,8 @@ struct naive {
 };
 
 static struct naive
-naive_combine(enum schedule_operator how, const struct points *left,
-              const struct points *right, day_t start)
+naive_combine(enum schedule_operator how, const struct points *left, const struct points *right,
+              day_t start)
 {
     struct naive naive = {.code = FAULT_NONE};
 
@@ -471,16 +471,16 @@ test_combine_faults(void)
          FAULT_OUT_OF_RANGE, 2, NULL},
         {SCHEDULE_MULTIPLY, "{\"2000-01-01\": 0.01}", "{\"2000-01-01\": -0.01}", FAULT_NONE, 0,
          "{\"2000-01-01\": -0.0001}"},
-        {SCHEDULE_MULTIPLY, "{\"2000-01-01\": 0.01}",
-         "{\"2000-01-01\": 1, \"2000-01-02\": 0.001}", FAULT_INEXACT, 1, NULL},
+        {SCHEDULE_MULTIPLY, "{\"2000-01-01\": 0.01}", "{\"2000-01-01\": 1, \"2000-01-02\": 0.001}",
+         FAULT_INEXACT, 1, NULL},
         {SCHEDULE_MULTIPLY, "{\"2000-01-01\": -0.0001}", "{\"2000-01-01\": 0.9999}", FAULT_INEXACT,
          0, NULL},
         {SCHEDULE_MULTIPLY, "{\"2000-01-01\": 3333333333.3333}", "{\"2000-01-01\": 3}", FAULT_NONE,
          0, "{\"2000-01-01\": 9999999999.9999}"},
         {SCHEDULE_MULTIPLY, "{\"2000-01-01\": 100000}", "{\"2000-01-01\": 100000}",
          FAULT_OUT_OF_RANGE, 0, NULL},
-        {SCHEDULE_MULTIPLY, "{\"2000-01-01\": -9999999999.9999}",
-         "{\"2000-01-01\": 9999999999}", FAULT_OUT_OF_RANGE, 0, NULL},
+        {SCHEDULE_MULTIPLY, "{\"2000-01-01\": -9999999999.9999}", "{\"2000-01-01\": 9999999999}",
+         FAULT_OUT_OF_RANGE, 0, NULL},
     };
 
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {

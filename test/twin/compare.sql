@@ -1,0 +1,763 @@
+--
+-- compare.sql: the C and its twin (twin.sql), side by side on random cases.
+--
+--     createdb twin
+--     psql -X -d twin -c 'CREATE EXTENSION care_account'
+--     psql -X -d twin -v seed=123 -v cases=1000 -f test/twin/compare.sql
+--
+-- Runs `cases` cases of each integral and prints a line for each:
+--
+--     ok - accrued: 1000 cases agree (seed 123)
+--
+-- Where the two differ, the first failing cases are listed as text that can be pasted into psql, and
+-- the script ends with an error.  All of them stay in the table compare.failure.
+--
+-- A case is made from the seed, the name of the integral and its number by md5, and from nothing
+-- else: the same on every machine and in any order.  To run one again: -v first=4711 -v cases=1.
+-- Further variables: shown (failing cases listed of each integral, 10) and only (one integral:
+-- accrued, cap, growth or balance).  No time limit, no parallelism; 100,000 cases of each integral
+-- take some 15 minutes.
+--
+-- The extension may refuse: a value that is not known, a figure out of range.  Then the twin must
+-- have good cause to refuse as well, and the other way round.
+--
+-- Must not know: how either side works anything out.
+--
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset tuples_only on
+\pset format unaligned
+\pset pager off
+\if :{?seed} \else \set seed 1 \endif
+\if :{?cases} \else \set cases 1000 \endif
+\if :{?first} \else \set first 1 \endif
+\if :{?shown} \else \set shown 10 \endif
+\if :{?only} \else \set only '' \endif
+
+\ir twin.sql
+
+SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS compare CASCADE;
+RESET client_min_messages;
+CREATE SCHEMA compare;
+
+CREATE TABLE compare.failure (
+    integral text,
+    case_number bigint,
+    what text,      -- what differs
+    extension text, -- the extension's answer
+    twin text,      -- the twin's
+    call text       -- the call that reproduces it
+);
+
+-- Making cases ------------------------------------------------------------------------------------
+
+-- A whole number from 0 up to, and without, `below`: the same for the same key, always.
+CREATE FUNCTION compare.draw(key text, below bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    RETURN ('x' || left(md5(key), 15))::bit(60)::bigint % below;
+
+-- A period from one day to 30 years, most of them short, most of them in this century; near leap
+-- days, around centuries that are not leap years, and anywhere from the year 1 to the year 9999.
+CREATE FUNCTION compare.period(key text, OUT from_day date, OUT to_day date)
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    days int;
+BEGIN
+    days := 1 + CASE
+        WHEN compare.draw(key || '/length', 100) < 45 THEN compare.draw(key || '/days', 40)
+        WHEN compare.draw(key || '/length', 100) < 80 THEN compare.draw(key || '/days', 400)
+        WHEN compare.draw(key || '/length', 100) < 98 THEN compare.draw(key || '/days', 1100)
+        ELSE compare.draw(key || '/days', 10957)
+    END;
+    CASE compare.draw(key || '/era', 10)
+        WHEN 0 THEN
+            from_day := make_date(1890 + 100 * compare.draw(key || '/century', 4)::int, 1, 1)
+                        + compare.draw(key || '/from', 7300)::int;
+        WHEN 1 THEN
+            from_day := make_date(1904 + 4 * compare.draw(key || '/leap', 40)::int, 2, 29)
+                        - compare.draw(key || '/from', days + 2)::int;
+        WHEN 2 THEN
+            from_day := make_date(2000 + compare.draw(key || '/year', 40)::int,
+                                  1 + 3 * compare.draw(key || '/quarter', 4)::int, 1)
+                        - compare.draw(key || '/from', 2)::int;
+        WHEN 3 THEN
+            from_day := date '0001-01-01' + compare.draw(key || '/from', 3640000)::int;
+            IF compare.draw(key || '/end', 10) = 0 THEN
+                from_day := date '9999-12-31' - days + 1;
+            ELSIF compare.draw(key || '/end', 10) = 1 THEN
+                from_day := date '0001-01-01';
+            END IF;
+        ELSE
+            from_day := date '1990-01-01' + compare.draw(key || '/from', 25000)::int;
+    END CASE;
+    to_day := from_day + days - 1;
+END
+$$;
+
+-- How large the amounts of a case are: 'usual'; 'round', so that caps are met exactly; 'tiny', a
+-- few pence altogether; 'huge', at the limits of money.
+CREATE FUNCTION compare.size_of(key text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN compare.draw(key || '/size', 100) < 62 THEN 'usual'
+                WHEN compare.draw(key || '/size', 100) < 85 THEN 'round'
+                WHEN compare.draw(key || '/size', 100) < 97 THEN 'tiny'
+                ELSE 'huge' END;
+
+-- One value of a schedule.  `days` is the length of the period: caps and adjustments are of the
+-- order of what accrues in it.
+CREATE FUNCTION compare.value(kind text, size text, case_key text, key text, days int)
+    RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    which bigint := compare.draw(key || '/which', 20);
+    -- caps of one case stay close together: a level, and changes of a few per cent
+    level bigint := compare.draw(case_key || '/level', 2000);
+BEGIN
+    CASE kind || ' ' || size
+        WHEN 'weekly usual' THEN
+            RETURN CASE WHEN which < 3 THEN 0
+                        WHEN which = 3 THEN 0.0001
+                        WHEN which = 4 THEN 0.0001 * compare.draw(key, 10000)
+                        WHEN which < 9 THEN 0.0001 * compare.draw(key, 20000000)
+                        WHEN which = 9 THEN 7 * compare.draw(key, 300)
+                        ELSE 200 + 0.01 * compare.draw(key, 150000) END;
+        WHEN 'weekly round' THEN
+            RETURN CASE WHEN which < 3 THEN 0 ELSE 7 * compare.draw(key, 100) END;
+        WHEN 'weekly tiny' THEN
+            RETURN 0.0001 * CASE WHEN which < 5 THEN which ELSE compare.draw(key, 700) END;
+        WHEN 'weekly huge' THEN
+            RETURN CASE WHEN which < 3 THEN 9999999999.9999
+                        ELSE 0.0001 * compare.draw(key, 100000000000000) END;
+        WHEN 'cap usual' THEN
+            RETURN CASE WHEN which = 0 THEN 0
+                        WHEN which = 1 THEN 0.01 * compare.draw(key, 3)
+                        WHEN which = 2 THEN 72000
+                        WHEN which = 3 THEN 86000
+                        WHEN which < 9 THEN 0.01 * compare.draw(key, 20000::bigint * days)
+                        ELSE round(0.1 * days * level * (95 + compare.draw(key, 16)) / 100, 2) END;
+        WHEN 'cap round' THEN
+            RETURN CASE WHEN which < 2 THEN 0
+                        WHEN which < 10 THEN compare.draw(key, 100::bigint * days)
+                        ELSE compare.draw(case_key || '/cap' || which % 3, 100::bigint * days) END;
+        WHEN 'cap tiny' THEN
+            RETURN 0.01 * compare.draw(key, 2 + days);
+        WHEN 'cap huge' THEN
+            RETURN CASE WHEN which < 5 THEN 9999999999.99
+                        ELSE 0.01 * compare.draw(key, 1000000000000) END;
+        WHEN 'adjusted usual' THEN
+            RETURN CASE WHEN which < 4 THEN 0
+                        WHEN which < 8 THEN 0.01 * (compare.draw(key, 5) - 2)
+                        ELSE 0.01 * (compare.draw(key, 30000::bigint * days)
+                                     - 15000::bigint * days) END;
+        WHEN 'adjusted round' THEN
+            RETURN compare.draw(key, 200::bigint * days) - 100::bigint * days;
+        WHEN 'adjusted tiny' THEN
+            RETURN 0.01 * (compare.draw(key, 21) - 10);
+        WHEN 'adjusted huge' THEN
+            RETURN CASE WHEN which < 3 THEN 9999999999.99
+                        WHEN which < 6 THEN -9999999999.99
+                        ELSE 0.01 * (compare.draw(key, 1999999999999) - 999999999999) END;
+        WHEN 'rate usual' THEN
+            RETURN CASE WHEN which = 0 THEN 0
+                        WHEN which = 1 THEN 0.0001 * compare.draw(key, 10)
+                        WHEN which < 4 THEN compare.draw(key, 11)
+                        WHEN which < 8 THEN 0.05 * compare.draw(key, 200)
+                        ELSE 0.0001 * compare.draw(key, 100001) END;
+        WHEN 'rate huge' THEN
+            RETURN CASE WHEN which = 0 THEN 100
+                        ELSE 0.0001 * compare.draw(key, 1000001) END;
+        ELSE -- scales
+            RETURN CASE WHEN which < 8 THEN 0 WHEN which < 18 THEN 1 WHEN which = 18 THEN 0.0001
+                        ELSE -1 END;
+    END CASE;
+END
+$$;
+
+-- A schedule for a period, in JSON: one step or hundreds, the first at -infinity, before the period
+-- or on its first day, the others mostly within it.  Some days are the same for every schedule of a
+-- case, so that things change together.  With `holes`, a value may be missing at the beginning or in
+-- between.
+CREATE FUNCTION compare.schedule(kind text, size text, case_key text, from_day date, to_day date,
+                                 holes boolean) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    key text := case_key || '/' || kind;
+    step text;
+    days int := to_day - from_day + 1;
+    changes int;
+    day date;
+    steps jsonb := '{}';
+BEGIN
+    changes := CASE
+        WHEN compare.draw(key || '/shape', 100) < 30 THEN 0
+        WHEN compare.draw(key || '/shape', 100) < 75 THEN 1 + compare.draw(key || '/changes', 3)
+        WHEN compare.draw(key || '/shape', 100) < 95 THEN 4 + compare.draw(key || '/changes', 9)
+        WHEN compare.draw(key || '/shape', 100) < 99 THEN 12 + compare.draw(key || '/changes', 40)
+        ELSE 50 + compare.draw(key || '/changes', 200)
+    END;
+    FOR n IN 0 .. changes LOOP
+        step := key || '/' || n;
+        IF n > 0 AND compare.draw(step || '/shared', 2) = 0 THEN
+            day := from_day + compare.draw(case_key || '/shared/' || compare.draw(step, 4), days)::int;
+        ELSIF n > 0 THEN
+            day := from_day - 10 + compare.draw(step || '/day', days + 30)::int;
+        ELSIF holes AND compare.draw(step || '/late', 3) = 0 THEN
+            day := from_day + 1 + compare.draw(step || '/day', days)::int;
+        ELSE
+            day := CASE WHEN compare.draw(step || '/first', 3) = 0 THEN from_day
+                        ELSE from_day - 10 - compare.draw(step || '/day', 3000)::int END;
+        END IF;
+        day := greatest(least(day, '9999-12-31'), '0001-01-01');
+        steps := steps || jsonb_build_object(
+            CASE WHEN n = 0 AND compare.draw(step || '/beginning', 2) = 0 THEN '-infinity'
+                 ELSE day::text END,
+            CASE WHEN NOT holes OR compare.draw(step || '/hole', 4) > 0
+                 THEN compare.value(kind, size, case_key, step, days) END);
+    END LOOP;
+    RETURN steps;
+END
+$$;
+
+-- A schedule as care.schedule reads it.
+CREATE FUNCTION compare.s(steps jsonb) RETURNS care.schedule
+    LANGUAGE sql IMMUTABLE
+    RETURN steps::text::care.schedule;
+
+CREATE FUNCTION compare.case_key(seed text, integral text, case_number bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN seed || '/' || integral || '/' || case_number;
+
+CREATE FUNCTION compare.day_count(key text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN (ARRAY['act/act', 'act/act', 'act/365f'])[1 + compare.draw(key || '/day_count', 3)];
+
+CREATE FUNCTION compare.capitalised(key text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN (ARRAY['daily', 'daily', 'weekly', 'weekly', 'monthly', 'quarterly', 'half_yearly',
+                  'yearly', 'none'])[1 + compare.draw(key || '/capitalised', 9)];
+
+CREATE FUNCTION compare.rate_size(key text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN compare.draw(key || '/rate_size', 10) = 0 THEN 'huge' ELSE 'usual' END;
+
+-- One case in 40 has values that are not known.
+CREATE FUNCTION compare.has_holes(key text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN compare.draw(key || '/holes', 40) = 0;
+
+-- Comparing ---------------------------------------------------------------------------------------
+
+CREATE PROCEDURE compare.fail(integral text, case_number bigint, what text, extension text,
+                              twin text, call text)
+    LANGUAGE sql
+    BEGIN ATOMIC
+        INSERT INTO compare.failure VALUES (integral, case_number, what, extension, twin, call);
+    END;
+
+-- The extension refuses a figure beyond the limit of money: null.
+CREATE FUNCTION compare.within_limit(pounds numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN abs(pounds) <= 9999999999.99 THEN pounds END;
+
+-- accrued ---------------------------------------------------------------------
+
+CREATE PROCEDURE compare.accrued(seed text, case_number bigint)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    key text := compare.case_key(seed, 'accrued', case_number);
+    period record := compare.period(key);
+    weekly jsonb := compare.schedule('weekly', compare.size_of(key), key, period.from_day,
+                                     period.to_day, compare.has_holes(key));
+    extension_says numeric;
+    refused text;
+    twin_says numeric;
+BEGIN
+    BEGIN
+        extension_says := care.accrued(compare.s(weekly), period.from_day, period.to_day);
+    EXCEPTION WHEN data_exception OR object_not_in_prerequisite_state THEN
+        refused := SQLERRM;
+    END;
+    BEGIN
+        twin_says := compare.within_limit(
+            twin.accrued(weekly, period.from_day, period.to_day));
+    EXCEPTION WHEN object_not_in_prerequisite_state THEN
+        twin_says := NULL;
+    END;
+    IF extension_says IS DISTINCT FROM twin_says THEN
+        CALL compare.fail('accrued', case_number, 'accrued',
+                          coalesce(extension_says::text, refused), twin_says::text,
+                          format('care.accrued(%L, %L, %L)', weekly, period.from_day,
+                                 period.to_day));
+    END IF;
+END
+$$;
+
+-- The law of the care account -------------------------------------------------
+
+-- Arguments; `as_at` for the projection; `horizon`, up to which answers without one are compared:
+-- usually soon after to_day, sometimes 12 years after from_day.
+CREATE TYPE compare.cap_case AS (weekly jsonb, cap jsonb, from_day date, to_day date,
+                                 adjusted jsonb, scales jsonb, reach text, as_at date,
+                                 horizon date, holes boolean);
+
+CREATE FUNCTION compare.cap_case(key text) RETURNS compare.cap_case
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    size text := compare.size_of(key);
+    period record := compare.period(key);
+    c compare.cap_case;
+BEGIN
+    c.from_day := period.from_day;
+    c.to_day := period.to_day;
+    c.holes := compare.has_holes(key);
+    c.weekly := compare.schedule('weekly', size, key, c.from_day, c.to_day, c.holes);
+    c.cap := compare.schedule('cap', size, key, c.from_day, c.to_day, c.holes);
+    IF compare.draw(key || '/with_adjusted', 3) > 0 THEN
+        c.adjusted := compare.schedule('adjusted', size, key, c.from_day, c.to_day, c.holes);
+    END IF;
+    IF compare.draw(key || '/with_scales', 2) > 0 THEN
+        c.scales := compare.schedule('scales', size, key, c.from_day, c.to_day, false);
+    END IF;
+    c.reach := CASE WHEN compare.draw(key || '/reach', 2) = 0 THEN 'reach' ELSE 'exceed' END;
+    c.horizon := CASE
+        WHEN c.holes THEN c.to_day
+        WHEN compare.draw(key || '/horizon', 100) = 0 THEN greatest(c.from_day + 4382, c.to_day)
+        WHEN compare.draw(key || '/horizon', 100) < 20
+        THEN c.to_day + compare.draw(key || '/beyond', 700)::int
+        ELSE c.to_day + compare.draw(key || '/beyond', 60)::int
+    END;
+    c.horizon := least(c.horizon, '9999-12-31');
+    c.as_at := c.from_day - 5 + compare.draw(key || '/as_at', c.to_day - c.from_day + 20)::int;
+    c.as_at := greatest(least(c.as_at, c.horizon), '0001-01-01');
+    RETURN c;
+END
+$$;
+
+-- What the extension and the twin have to say about one case.
+CREATE TYPE compare.cap_answer AS (accrued numeric, cap numeric, reached boolean, reached_on date,
+                                   first_reached_on date, projected_on date, uprated numeric,
+                                   closing jsonb);
+
+CREATE FUNCTION compare.shown(answer compare.cap_answer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN format('accrued %s, cap %s, reached: %s', answer.accrued, trim_scale(answer.cap),
+                  coalesce(answer.reached_on::text, answer.reached::text));
+
+-- A day without a horizon, seen from one that ends at `horizon`.
+CREATE FUNCTION compare.within(day date, horizon date) RETURNS date
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN day <= horizon THEN day END;
+
+CREATE FUNCTION compare.cap_by_extension(c compare.cap_case) RETURNS compare.cap_answer
+    LANGUAGE plpgsql AS $$
+DECLARE
+    weekly care.schedule := compare.s(c.weekly);
+    cap care.schedule := compare.s(c.cap);
+    adjusted care.schedule := compare.s(c.adjusted);
+    scales care.schedule := compare.s(c.scales);
+    progress care.cap_progress := care.cap_progress(weekly, cap, c.from_day, c.to_day, adjusted,
+                                                    scales, c.reach);
+    answer compare.cap_answer;
+BEGIN
+    answer.accrued := care.accrued(progress);
+    answer.cap := care.cap(progress);
+    answer.reached := care.reached(progress);
+    answer.reached_on := care.cap_reached_on(weekly, cap, c.from_day, adjusted, scales, c.reach,
+                                             c.to_day);
+    -- without a horizon, a value that is not known may lie ahead
+    IF NOT c.holes THEN
+        answer.first_reached_on := compare.within(
+            care.cap_reached_on(weekly, cap, c.from_day, adjusted, scales, c.reach), c.horizon);
+        answer.projected_on := compare.within(
+            care.cap_projected_on(weekly, cap, c.from_day, c.as_at, adjusted, scales, c.reach),
+            c.horizon);
+    END IF;
+    RETURN answer;
+END
+$$;
+
+-- One walk to the horizon tells everything.  Also: what all changes of the cap came to up to to_day,
+-- as shown, and (for shorter periods) the accrued amount shown for each day.
+CREATE FUNCTION compare.cap_by_twin(c compare.cap_case) RETURNS compare.cap_answer
+    LANGUAGE plpgsql AS $$
+DECLARE
+    answer compare.cap_answer;
+BEGIN
+    WITH day AS MATERIALIZED (
+        SELECT *
+        FROM twin.cap_days(c.weekly, c.cap, c.from_day, c.horizon, c.adjusted, c.scales, c.reach)
+    ), shown AS (
+        SELECT day.day, day.cap_today, day.reached, day.reached_on,
+               twin.pounds_of_sevenths(day.sevenths) AS accrued,
+               twin.pounds_of_sevenths(day.sevenths_1) AS accrued_1
+        FROM day
+        WHERE day.day <= c.to_day
+    ), following AS (
+        SELECT shown.day, shown.accrued,
+               shown.accrued_1 - lag(shown.accrued, 1, 0.00) OVER (ORDER BY day) AS uprated
+        FROM shown
+    )
+    SELECT shown.accrued, shown.cap_today, shown.reached, shown.reached_on,
+           CASE WHEN NOT c.holes THEN (SELECT min(day.reached_on) FROM day) END,
+           CASE WHEN NOT c.holes
+                     AND NOT EXISTS (SELECT FROM day WHERE day.day = c.as_at AND day.reached)
+                THEN (SELECT min(day.reached_on) FROM day WHERE day.day > c.as_at) END,
+           (SELECT sum(uprated) FROM following),
+           (SELECT jsonb_object_agg(day, accrued) FROM following WHERE c.to_day - c.from_day < 400)
+    INTO answer
+    FROM shown
+    WHERE shown.day = c.to_day;
+    RETURN answer;
+END
+$$;
+
+-- The working: lines follow each other day by day, each opens where the one before closed and closes
+-- where the twin closed the day; amounts add up to what is accrued, days to the period, upratings to
+-- the twin's.  Null, or what is wrong.
+CREATE FUNCTION compare.fault_in_working(c compare.cap_case, answer compare.cap_answer) RETURNS text
+    LANGUAGE sql
+    BEGIN ATOMIC
+        WITH line AS (
+            SELECT w.*, n,
+                   lag(w.accrued, 1, 0.00) OVER (ORDER BY n) AS opening,
+                   sum(w.days) OVER (ORDER BY n) - w.days AS days_before
+            FROM care.cap_working(compare.s(c.weekly), compare.s(c.cap), c.from_day, c.to_day,
+                                  compare.s(c.adjusted), compare.s(c.scales), c.reach)
+                 WITH ORDINALITY AS w(from_day, to_day, days, what, weekly_rate, cap, amount,
+                                      accrued, n)
+        )
+        SELECT CASE
+                   WHEN sum(line.amount) IS DISTINCT FROM answer.accrued THEN
+                       'amounts add up to ' || sum(line.amount)
+                   WHEN (array_agg(line.accrued ORDER BY n DESC))[1] <> answer.accrued THEN
+                       'the last line closes at ' || (array_agg(line.accrued ORDER BY n DESC))[1]
+                   WHEN sum(line.days) <> c.to_day - c.from_day + 1 THEN
+                       'the days are ' || sum(line.days)
+                   WHEN coalesce(sum(line.amount) FILTER (WHERE what = 'uprating'), 0)
+                        <> answer.uprated THEN
+                       'upratings add up to '
+                       || coalesce(sum(line.amount) FILTER (WHERE what = 'uprating'), 0)
+                   WHEN NOT bool_and(line.amount = line.accrued - line.opening) THEN
+                       'a line does not open where the one before closed'
+                   WHEN NOT bool_and(line.from_day = c.from_day + line.days_before::int) THEN
+                       'a line does not begin where the one before ended'
+                   WHEN NOT bool_and(line.days = CASE
+                                         WHEN line.what IN ('uprating', 'adjustment') THEN 0
+                                         ELSE line.to_day - line.from_day + 1 END) THEN
+                       'the days of a line are not its days'
+                   WHEN NOT bool_and(line.days = 0 OR answer.closing IS NULL
+                                     OR line.accrued
+                                        = (answer.closing ->> line.to_day::text)::numeric) THEN
+                       'a line closes at another amount than its last day'
+               END
+        FROM line;
+    END;
+
+CREATE PROCEDURE compare.cap(seed text, case_number bigint)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    c compare.cap_case := compare.cap_case(compare.case_key(seed, 'cap', case_number));
+    arguments text := format('%L, %L, %L, %L, %L, %L, %L', c.weekly, c.cap, c.from_day, c.to_day,
+                             c.adjusted, c.scales, c.reach);
+    e compare.cap_answer;
+    t compare.cap_answer;
+    refused text;
+    twin_refused text;
+    working_fault text;
+BEGIN
+    BEGIN
+        e := compare.cap_by_extension(c);
+    EXCEPTION WHEN data_exception OR object_not_in_prerequisite_state THEN
+        refused := SQLERRM;
+    END;
+    BEGIN
+        t := compare.cap_by_twin(c);
+    EXCEPTION WHEN object_not_in_prerequisite_state THEN
+        twin_refused := SQLERRM;
+    END;
+    IF refused IS NOT NULL AND twin_refused IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF (e.accrued, e.cap, e.reached) IS DISTINCT FROM (t.accrued, t.cap, t.reached) THEN
+        CALL compare.fail('cap', case_number, 'cap_progress', coalesce(refused, compare.shown(e)),
+                          coalesce(twin_refused, compare.shown(t)),
+                          format('care.cap_progress(%s)', arguments));
+        RETURN;
+    END IF;
+    IF e.reached_on IS DISTINCT FROM t.reached_on THEN
+        CALL compare.fail('cap', case_number, 'cap_reached_on with to_day', e.reached_on::text,
+                          t.reached_on::text,
+                          format('care.cap_reached_on(%L, %L, %L, %L, %L, %L, %L)', c.weekly, c.cap,
+                                 c.from_day, c.adjusted, c.scales, c.reach, c.to_day));
+    END IF;
+    IF e.first_reached_on IS DISTINCT FROM t.first_reached_on THEN
+        CALL compare.fail('cap', case_number, 'cap_reached_on, up to ' || c.horizon,
+                          e.first_reached_on::text, t.first_reached_on::text,
+                          format('care.cap_reached_on(%L, %L, %L, %L, %L, %L)', c.weekly, c.cap,
+                                 c.from_day, c.adjusted, c.scales, c.reach));
+    END IF;
+    IF e.projected_on IS DISTINCT FROM t.projected_on THEN
+        CALL compare.fail('cap', case_number, 'cap_projected_on, up to ' || c.horizon,
+                          e.projected_on::text, t.projected_on::text,
+                          format('care.cap_projected_on(%L, %L, %L, %L, %L, %L, %L)', c.weekly,
+                                 c.cap, c.from_day, c.as_at, c.adjusted, c.scales, c.reach));
+    END IF;
+    working_fault := compare.fault_in_working(c, t);
+    IF working_fault IS NOT NULL THEN
+        CALL compare.fail('cap', case_number, 'cap_working', working_fault,
+                          format('%s, upratings %s', compare.shown(t), t.uprated),
+                          format('* FROM care.cap_working(%s)', arguments));
+    END IF;
+END
+$$;
+
+-- growth ----------------------------------------------------------------------
+
+-- growth, to its 20 decimals.  The extension promises that before it rounds to them it is short by
+-- less than 2n * 2^-96 of the growth over n periods (src/interest.h), and never above; there are no
+-- more periods than days.  Rounding adds half of the last decimal either way.  So for a growth of G
+-- over n days the figure shown is at most 0.5e-20 above, and at most that and 2nG * 2^-96 below; the
+-- twin's own error, some 1e-65 of it, is allowed for.  For a growth below 1.8e4 over 30 years, that
+-- is within one in the last decimal shown.
+--
+-- And the penny: one amount of up to £10,000,000 owed through the same period.
+CREATE PROCEDURE compare.growth(seed text, case_number bigint)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    key text := compare.case_key(seed, 'growth', case_number);
+    period record := compare.period(key);
+    rates jsonb := compare.schedule('rate', compare.rate_size(key), key, period.from_day,
+                                    period.to_day, compare.has_holes(key));
+    day_count text := compare.day_count(key);
+    capitalised text := compare.capitalised(key);
+    amount numeric := 0.01 * (1 + compare.draw(key || '/amount',
+                                               10 ^ (3 + compare.draw(key || '/digits', 7))));
+    extension_says numeric;
+    extension_pence numeric;
+    twin_says numeric;
+    twin_pence numeric;
+    refused text;
+    call text;
+BEGIN
+    call := format('%L, %L, %L, %L, %L', rates, day_count, capitalised, period.from_day,
+                   period.to_day);
+    BEGIN
+        extension_says := care.growth(compare.s(rates), day_count, capitalised, period.from_day,
+                            period.to_day);
+    EXCEPTION WHEN data_exception OR object_not_in_prerequisite_state THEN
+        refused := SQLERRM;
+    END;
+    BEGIN
+        twin_says := twin.growth(rates, day_count, capitalised, period.from_day, period.to_day);
+    EXCEPTION WHEN object_not_in_prerequisite_state THEN
+        twin_says := NULL;
+    END;
+    IF twin_says IS NULL OR twin_says >= 2 ^ 32::numeric THEN
+        IF refused IS NULL THEN
+            CALL compare.fail('growth', case_number, 'growth', extension_says::text, twin_says::text,
+                              format('care.growth(%s)', call));
+        END IF;
+        RETURN;
+    END IF;
+    IF refused IS NOT NULL
+       OR extension_says - twin_says > 0.5e-20 + 1e-40
+       OR twin_says - extension_says > 0.5e-20 + 1e-40
+                          + twin_says * 2 * (period.to_day - period.from_day + 1)
+                            / 79228162514264337593543950336 THEN
+        CALL compare.fail('growth', case_number, 'growth', coalesce(extension_says::text, refused),
+                          twin_says::text, format('care.growth(%s)', call));
+        RETURN;
+    END IF;
+
+    BEGIN
+        extension_pence := (SELECT care.balance(amount, period.from_day, compare.s(rates), day_count,
+                                           capitalised, period.to_day));
+    EXCEPTION WHEN data_exception OR object_not_in_prerequisite_state THEN
+        refused := SQLERRM;
+    END;
+    twin_pence := compare.within_limit(twin.rounded(amount * twin_says));
+    IF extension_pence IS DISTINCT FROM twin_pence THEN
+        CALL compare.fail('growth', case_number, 'balance of one amount',
+                          coalesce(extension_pence::text, refused), twin_pence::text,
+                          format('(SELECT care.balance(%s, %L, %L, %L, %L, %L))', amount,
+                                 period.from_day, rates, day_count, capitalised, period.to_day));
+    END IF;
+END
+$$;
+
+-- balance ---------------------------------------------------------------------
+
+-- A ledger: up to 12 amounts, care fees and charges and payments, on any days of the period and
+-- often several on one.  Four cases that follow each other share their rates and period.
+CREATE FUNCTION compare.ledger(seed text, case_number bigint, OUT amounts numeric[],
+                               OUT days date[], OUT rates jsonb, OUT day_count text,
+                               OUT capitalised text, OUT as_at date)
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    shared_key text := compare.case_key(seed, 'balance', (case_number / 4) * 4);
+    key text := compare.case_key(seed, 'balance', case_number);
+    period record := compare.period(shared_key);
+    span int := period.to_day - period.from_day + 1;
+    digits int := 2 + compare.draw(key || '/digits', 8);
+BEGIN
+    rates := compare.schedule('rate', compare.rate_size(shared_key), shared_key, period.from_day,
+                              period.to_day, compare.has_holes(shared_key));
+    day_count := compare.day_count(shared_key);
+    capitalised := compare.capitalised(CASE WHEN compare.draw(key || '/own', 2) = 0 THEN key
+                                            ELSE shared_key END);
+    as_at := period.to_day;
+    IF compare.draw(key || '/earlier', 3) = 0 THEN
+        as_at := period.from_day + compare.draw(key || '/as_at', span)::int;
+        span := as_at - period.from_day + 1;
+    END IF;
+    FOR n IN 1 .. 1 + compare.draw(key || '/entries', 12) LOOP
+        amounts[n] := 0.01 * (1 + compare.draw(key || '/amount/' || n, 10 ^ digits))
+                      * CASE WHEN compare.draw(key || '/payment/' || n, 3) = 0 THEN -1 ELSE 1 END;
+        days[n] := period.from_day
+                   + CASE WHEN compare.draw(key || '/same/' || n, 4) = 0
+                          THEN compare.draw(key || '/days', span)
+                          ELSE compare.draw(key || '/day/' || n, span) END::int;
+    END LOOP;
+END
+$$;
+
+-- A ledger's balance from the extension on its own; NULL, and why, when it refuses.
+CREATE FUNCTION compare.balance_alone(amounts numeric[], days date[], rates jsonb, day_count text,
+                                      capitalised text, as_at date, OUT balance numeric,
+                                      OUT refused text)
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT care.balance(entry.amount, entry.day, compare.s(rates), day_count, capitalised, as_at)
+    INTO balance
+    FROM unnest(amounts, days) AS entry(amount, day);
+EXCEPTION WHEN data_exception OR object_not_in_prerequisite_state THEN
+    refused := SQLERRM;
+END
+$$;
+
+-- balance: equal to the penny, and refused only where the result is beyond the limit of money, the
+-- growth of an amount in it beyond that of growth, or a rate not known.
+--
+-- Some hundred ledgers are asked for in one query, with their terms mixed; if that is refused, each
+-- on its own.
+CREATE PROCEDURE compare.balances(seed text, first_case bigint, last_case bigint)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    answers jsonb; -- by case number
+    ledger record;
+    balance numeric;
+    refused text;
+    twin_says numeric;
+    largest numeric;
+BEGIN
+    BEGIN
+        SELECT jsonb_object_agg(answer.n, answer.balance)
+        INTO answers
+        FROM (
+            SELECT n, care.balance(entry.amount, entry.day, compare.s(ledger.rates),
+                                   ledger.day_count, ledger.capitalised, ledger.as_at)
+            FROM generate_series(first_case, last_case) AS n,
+                 LATERAL (SELECT * FROM compare.ledger(seed, n) OFFSET 0) AS ledger,
+                 unnest(ledger.amounts, ledger.days) AS entry(amount, day)
+            GROUP BY n
+        ) AS answer(n, balance);
+    EXCEPTION WHEN data_exception OR object_not_in_prerequisite_state THEN
+        answers := NULL;
+    END;
+    FOR n IN first_case .. last_case LOOP
+        ledger := compare.ledger(seed, n);
+        refused := NULL;
+        IF answers IS NULL THEN
+            SELECT alone.balance, alone.refused
+            INTO balance, refused
+            FROM compare.balance_alone(ledger.amounts, ledger.days, ledger.rates, ledger.day_count,
+                                       ledger.capitalised, ledger.as_at) AS alone;
+        ELSE
+            balance := (answers ->> n::text)::numeric;
+        END IF;
+        BEGIN
+            twin_says := twin.balance(ledger.amounts, ledger.days, ledger.rates, ledger.day_count,
+                                   ledger.capitalised, ledger.as_at);
+            largest := 1;
+            IF refused IS NOT NULL THEN
+                largest := twin.growth(ledger.rates, ledger.day_count, ledger.capitalised,
+                                       (SELECT min(day) FROM unnest(ledger.days) AS day),
+                                       ledger.as_at);
+            END IF;
+        EXCEPTION WHEN object_not_in_prerequisite_state THEN
+            twin_says := NULL;
+        END;
+        twin_says := CASE WHEN largest < 2 ^ 32::numeric THEN compare.within_limit(twin_says) END;
+        IF balance IS DISTINCT FROM twin_says THEN
+            CALL compare.fail('balance', n, 'balance', coalesce(balance::text, refused),
+                              twin_says::text,
+                              format('(SELECT care.balance(amount, day, %L, %L, %L, %L) FROM'
+                                     ' unnest(%L::numeric[], %L::date[]) AS entry(amount, day))',
+                                     ledger.rates, ledger.day_count, ledger.capitalised,
+                                     ledger.as_at, ledger.amounts, ledger.days));
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Run a range of cases of one integral, and say how it went.
+CREATE FUNCTION compare.run(the_integral text, seed text, first_case bigint, last_case bigint)
+    RETURNS text
+    LANGUAGE plpgsql AS $$
+DECLARE
+    failures bigint;
+BEGIN
+    IF the_integral = 'balance' THEN
+        FOR n IN first_case .. last_case BY 100 LOOP
+            CALL compare.balances(seed, n, least(n + 99, last_case));
+        END LOOP;
+    ELSE
+        FOR n IN first_case .. last_case LOOP
+            IF the_integral = 'accrued' THEN
+                CALL compare.accrued(seed, n);
+            ELSIF the_integral = 'cap' THEN
+                CALL compare.cap(seed, n);
+            ELSIF the_integral = 'growth' THEN
+                CALL compare.growth(seed, n);
+            END IF;
+        END LOOP;
+    END IF;
+    SELECT count(DISTINCT case_number) INTO failures
+    FROM compare.failure WHERE failure.integral = the_integral;
+    IF failures > 0 THEN
+        RETURN format('not ok - %s: %s of %s cases differ (seed %s)', the_integral, failures,
+                      last_case - first_case + 1, seed);
+    END IF;
+    RETURN format('ok - %s: %s cases agree (seed %s)', the_integral, last_case - first_case + 1,
+                  seed);
+END
+$$;
+
+-- Running -----------------------------------------------------------------------------------------
+
+SELECT format('SELECT compare.run(%L, %L, %s, %s)', integral, :'seed', :first,
+              :first + :cases - 1)
+FROM unnest(ARRAY['accrued', 'cap', 'growth', 'balance']) WITH ORDINALITY AS i(integral, n)
+WHERE :'only' IN ('', integral)
+ORDER BY n
+\gexec
+
+SELECT format(E'\n%s case %s (seed %s): %s\n    extension: %s\n    twin:      %s\n    SELECT %s;',
+              integral, case_number, :'seed', what, coalesce(extension, 'null'),
+              coalesce(twin, 'null, or refused'), call)
+FROM (SELECT *, row_number() OVER (PARTITION BY integral ORDER BY case_number) AS n
+      FROM compare.failure) AS failure
+WHERE n <= :shown
+ORDER BY integral, case_number;
+
+DO $$
+DECLARE
+    failures bigint := (SELECT count(*) FROM compare.failure);
+BEGIN
+    IF failures > 0 THEN
+        RAISE EXCEPTION '% differences between the extension and its twin', failures
+            USING HINT = 'All of them are in compare.failure.';
+    END IF;
+END
+$$;

@@ -96,8 +96,8 @@ $$;
 --   reached_on   and if so, when
 --
 -- `adjusted` is the running total of the manual adjustments: what it rises by on a day takes effect
--- on that day, and all it has come to by from_day on from_day.  `scales` is 0 on the day of a change
--- of the cap that does not scale accrued costs.  `reach` is 'reach' (A >= cap) or 'exceed' (A > cap).
+-- on that day, and all it has come to by from_day on from_day.  `scales` is 0 on the day of a cap
+-- change that does not scale accrued costs.  `reach` is 'reach' (A >= cap) or 'exceed' (A > cap).
 --
 -- Where section 2 is silent:
 --   - "reached" is undone by an adjustment that brings A below the cap, and by nothing else: one
@@ -132,8 +132,8 @@ BEGIN
             IF reached THEN
                 sevenths := cap_today * 70000;
             ELSIF scales_on[n] <> 0 AND cap_yesterday > 0 THEN
-                -- in pence: A * new / old, where A is in 1/700 of a penny
-                sevenths := twin.half_away(sevenths * cap_today * 100, cap_yesterday * 100 * 700) * 700;
+                -- A * new / old in pence, then back to 1/700 of a penny
+                sevenths := 700 * twin.half_away(sevenths * cap_today, cap_yesterday * 700);
             END IF;
         END IF;
         sevenths_1 := sevenths;

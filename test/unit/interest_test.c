@@ -14,7 +14,7 @@
 #include "points.h"
 
 #define RATE_LIMIT 1000000 /* 100 per cent, in units of a schedule */
-#define WINDOW_DAYS 600
+#define WINDOW_DAYS 1200
 #define TEN_MILLION_POUNDS_PENCE 1000000000
 #define CAPITALISED_KINDS (CAPITALISED_NEVER + 1)
 #define DAY_COUNTS (DAY_COUNT_ACT_365F + 1)
@@ -266,7 +266,7 @@ random_terms(struct random *random, struct schedule rates)
                                      (enum capitalised)random_below(random, CAPITALISED_KINDS)};
 }
 
-/* Any terms, any rates, any period of up to 600 days, from any day of it. */
+/* Any terms, any rates, any period of up to 1,200 days, from any day of it. */
 static void
 test_twin(void)
 {
@@ -302,7 +302,7 @@ test_century(void)
     struct random random;
     int32_t days = 36525;
 
-    while (next_case_in(&random, 20000)) {
+    while (next_case_in(&random, 5000)) {
         day_t start = day_of(1990, 1, 1) + random_below(&random, 3000);
         struct daily_rates rates =
             random_rates(&random, start, days, 8, random_once_in(&random, 2) ? 60000 : 200000);
@@ -335,7 +335,7 @@ test_all_of_time(void)
     int32_t days = DAY_LAST - DAY_FIRST + 1;
     struct daily_rates rates = random_rates(&random, DAY_FIRST, days, 1000, 1000);
 
-    for (int32_t kind = CAPITALISED_DAILY; kind <= CAPITALISED_MONTHLY; kind++) {
+    for (int32_t kind = CAPITALISED_DAILY; kind <= CAPITALISED_DAILY; kind++) {
         struct growth_terms terms = {.rates = rates.schedule,
                                      .capitalised = (enum capitalised)kind,
                                      .day_count = DAY_COUNT_ACT_ACT};
@@ -766,7 +766,7 @@ test_blocks_limit(void)
 {
     struct random random;
 
-    while (next_case(&random)) {
+    while (next_case_in(&random, 4)) {
         int32_t days = 1 + random_below(&random, random_once_in(&random, 4) ? 3000 : 60);
         day_t start = random_window(&random, days);
         int32_t run_limit = 1 << random_below(&random, 12);
@@ -803,7 +803,7 @@ test_blocks_limit_every_start(void)
     for (int32_t i = 0; i < 5000; i++)
         steady.rate[i] = 30000;
     pack_rates(&steady, VALUE_NOT_KNOWN, false);
-    for (int32_t at = 0; at < 1461; at += 7) {
+    for (int32_t at = 0; at < 1461; at += 21) {
         static const int32_t lengths[] = {1, 2, 7, 8, 13, 30, 62, 367, 1096, 1097, 1463, 2923};
 
         for (int32_t kind = 0; kind < CAPITALISED_KINDS * 12 * 2; kind++) {

@@ -454,7 +454,7 @@ test_text_cut_short(void)
 {
     struct random random;
 
-    while (next_case_in(&random, 20)) {
+    while (next_case_in(&random, 100)) {
         struct points points = random_points(&random);
         struct packed packed;
         size_t length;

@@ -430,13 +430,20 @@ CREATE FUNCTION care.record_valuation(agreement_id pg_catalog.int8, valued_on pg
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
+    label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
     new_id int8;
 BEGIN
+    IF valued_on IS NULL OR NOT isfinite(valued_on) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: valued_on must be a day', label);
+    END IF;
+    PERFORM care.require_amount(label, 'amount', amount);
+    PERFORM care.require_amount(label, 'prior_charges', prior_charges);
     IF share IS NULL OR NOT (share > 0 AND share <= 1) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('agreement %s (%s): share must be above 0 and at most 1, not %s', agreement_id, agreement.reference,
-                             coalesce(share::text, 'null'));
+            MESSAGE = format('%s: share must be above 0 and at most 1, not %s', label, coalesce(share::text, 'null'));
     END IF;
     INSERT INTO care.valuation (agreement_id, valued_on, amount, share, prior_charges, note)
     VALUES (agreement.agreement_id, record_valuation.valued_on, record_valuation.amount, record_valuation.share,
@@ -503,11 +510,7 @@ BEGIN
             MESSAGE = format('%s: unknown kind of entry: %L', label, kind),
             HINT = 'It is care_fees or administration_charge; payments are recorded with care.record_payment().';
     END IF;
-    IF amount IS NULL OR NOT amount > 0 OR amount = 'NaN' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: the amount must be above nought, not %s', label, coalesce(amount::text, 'null'));
-    END IF;
+    PERFORM care.require_amount(label, 'amount', amount, 0.01);
     IF on_day IS NULL OR on_day < greatest(agreement.signed_on, agreement.secured_on) OR NOT isfinite(on_day) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -536,11 +539,7 @@ DECLARE
     figure numeric := care.redemption_figure(agreement_id, on_day);
     new_id int8;
 BEGIN
-    IF amount IS NULL OR NOT amount > 0 OR amount = 'NaN' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: the amount must be above nought, not %s', label, coalesce(amount::text, 'null'));
-    END IF;
+    PERFORM care.require_amount(label, 'amount', amount, 0.01);
     IF amount > figure THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',

@@ -21,6 +21,34 @@ $$;
 COMMENT ON FUNCTION care.refuse_change() IS
     'Trigger: refuses UPDATE, DELETE and TRUNCATE of a table of facts (55000), naming the function that adds a correction.';
 
+-- The checks that every amount given to a function has, with whose it is in the message.
+CREATE FUNCTION care.require_amount(label pg_catalog.text, name pg_catalog.text, amount pg_catalog.numeric,
+                                    lowest pg_catalog.numeric DEFAULT 0)
+    RETURNS pg_catalog.void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF amount IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF amount = 'NaN' OR amount < lowest THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must be %s or more, not %s', label, name, lowest, amount);
+    ELSIF amount >= 10000000000 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'numeric_value_out_of_range',
+            MESSAGE = format('%s: %s must be under 10000000000, not %s', label, name, amount);
+    ELSIF min_scale(amount) > 2 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s is not in whole pence: %s', label, name, amount),
+            HINT = 'Round it first: nothing is rounded unasked.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_amount(pg_catalog.text, pg_catalog.text, pg_catalog.numeric, pg_catalog.numeric) IS
+    'Refuses an amount in pounds that is null (22004), not a number or below the least (22023), too large (22003) or not in whole pence (22023), saying whose it is.';
+
 CREATE TABLE care.authority (
     authority pg_catalog.text NOT NULL
         CONSTRAINT authority_pkey PRIMARY KEY

@@ -1,0 +1,96 @@
+-- What tools/demo shows: psql runs it in an empty database.
+\set ON_ERROR_STOP on
+\set SHOW_CONTEXT never
+\pset footer off
+\pset null '-'
+CREATE EXTENSION care_account;
+
+\echo '(a) A care home at £700 a week, an independent personal budget under the scheme'
+\echo '    of 2022: £200 of it is daily living costs, so £500 a week counts.'
+\echo
+SELECT care.open_account('E10000016', 'CA-1001', 'P-1001', '1941-05-17', '2022', '2023-10-01') AS account \gset
+SELECT care.record_budget(:account, '2023-10-01', 'independent_personal_budget', 'care_home', 700) \g /dev/null
+SELECT as_at, weekly_cost, daily_living_cost, weekly_rate
+FROM care.account_position('2026-06-30') WHERE account_id = :account;
+SELECT accrued, cap, percent_of_cap, remaining, projected_cap_on
+FROM care.account_position('2026-06-30') WHERE account_id = :account;
+\echo 'The working, up to the day it is reached (£86,000 at £500 a week: 1,204 days):'
+\echo
+SELECT from_day, to_day, days, what, amount, accrued
+FROM care.account_explain(:account, '2027-01-31');
+
+\echo '(b) The same person, had the cap gone up by 4% on 1 April 2025. Whoever is half'
+\echo '    way to the cap stays half way: accrued costs go up with it.'
+\echo
+SELECT care.record_scheme('2022 uprated', 'The scheme of 2022 with an uprated cap', 'withdrawn', '2023-10-01',
+                          'weekly_charge', 'what if') \g /dev/null
+SELECT care.record_parameter('2022 uprated', 'cap', '2023-10-01', 86000, 'as planned', 'withdrawn'),
+       care.record_parameter('2022 uprated', 'cap', '2025-04-01', 89440, 'what if', 'withdrawn'),
+       care.record_parameter('2022 uprated', 'daily_living_cost', '2023-10-01', 200, 'as planned', 'withdrawn') \g /dev/null
+SELECT care.open_account('E10000016', 'CA-1002', 'P-1001', '1941-05-17', '2022 uprated', '2023-10-01') AS uprated \gset
+SELECT care.record_budget(:uprated, '2023-10-01', 'independent_personal_budget', 'care_home', 700) \g /dev/null
+SELECT from_day, to_day, days, what, cap, amount, accrued
+FROM care.account_explain(:uprated, '2027-01-31');
+
+\echo '(c) Who reaches the cap within 18 months of 30 June 2026, among ten more people'
+\echo '    at home who are charged £60 to £600 a week of a personal budget:'
+\echo
+SELECT count(care.record_budget(
+           care.open_account('E10000016', 'CA-' || 2000 + n, 'P-' || 2000 + n, NULL, '2022', '2023-10-01'),
+           '2023-10-01', 'personal_budget', 'community', 800, 60 * n))
+FROM generate_series(1, 10) AS n \g /dev/null
+SELECT reference, weekly_rate, accrued, percent_of_cap, projected_cap_on
+FROM care.account_position('2026-06-30')
+WHERE projected_cap_on <= date '2026-06-30' + interval '18 months'
+ORDER BY projected_cap_on;
+
+\echo '(d) A deferred payment agreement from April 2015: £535 a week against a house'
+\echo '    worth £165,000, at the national maximum rate, compounded daily.'
+\echo
+SELECT care.record_interest_policy('E10000016', '2015-04-01', NULL, 'charging policy') \g /dev/null
+SELECT care.open_agreement('E10000016', 'DPA-501', 'P-3001', '2015-04-01', '2015-04-10') AS agreement \gset
+SELECT care.record_valuation(:agreement, '2015-03-20', 165000) \g /dev/null
+SELECT count(care.defer(:agreement, day::date, 'care_fees', 535))
+FROM generate_series(date '2015-04-13', date '2019-06-24', interval '7 days') AS day \g /dev/null
+SELECT as_at, rate, deferred, interest, balance
+FROM care.agreement_position('2019-06-30') WHERE agreement_id = :agreement;
+SELECT property_value, equity_limit, equity_remaining
+FROM care.agreement_position('2019-06-30') WHERE agreement_id = :agreement;
+\echo 'Interest, line by line:'
+\echo
+SELECT from_day, to_day, rate, opening, entries, interest, closing
+FROM care.interest_working(:agreement, '2015-04-01', '2019-06-30');
+\echo 'To repay it all on 15 July 2019:'
+\echo
+SELECT care.redemption_figure(:agreement, '2019-07-15');
+
+\echo '(e) What bad input gets.'
+\set ON_ERROR_STOP off
+\echo
+\echo '> two budgets from one day'
+SELECT care.record_budget(:account, '2023-10-01', 'personal_budget', 'community', 300, 100);
+\echo '> SQLSTATE' :SQLSTATE
+\echo
+\echo '> 30 February'
+SELECT '{"2024-02-30": 500}'::care.schedule;
+\echo '> SQLSTATE' :SQLSTATE
+\echo
+\echo '> a tenth of a penny'
+SELECT care.defer(:agreement, '2019-07-01', 'administration_charge', 12.345);
+\echo '> SQLSTATE' :SQLSTATE
+\echo
+\echo '> care fees past the equity limit'
+SELECT care.defer(:agreement, '2019-07-01', 'care_fees', 25000);
+\echo '> SQLSTATE' :SQLSTATE
+\echo
+\echo '> a payment above the redemption figure'
+SELECT care.record_payment(:agreement, '2019-07-15', 200000);
+\echo '> SQLSTATE' :SQLSTATE
+\echo
+\echo '> a rate that nobody has entered yet'
+SELECT care.national_max_rate('2026-02-14');
+\echo '> SQLSTATE' :SQLSTATE
+\echo
+\echo '> changing a fact'
+UPDATE care.budget SET weekly_cost = 0;
+\echo '> SQLSTATE' :SQLSTATE

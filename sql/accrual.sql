@@ -215,3 +215,34 @@ CREATE FUNCTION care.equity_limit(value pg_catalog.numeric, share pg_catalog.num
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_equity_limit';
 COMMENT ON FUNCTION care.equity_limit(pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric) IS
     'What may be secured: the persons share (0 to 1) of the value less the margin, less the lower capital limit and prior charges; never negative.';
+
+CREATE FUNCTION care.means_tested_projection(weekly_cost pg_catalog.numeric, daily_living_cost pg_catalog.numeric,
+                                             weekly_income pg_catalog.numeric, allowance_kept pg_catalog.numeric,
+                                             capital pg_catalog.numeric, lower_limit pg_catalog.numeric,
+                                             upper_limit pg_catalog.numeric, cap pg_catalog.numeric,
+                                             top_up pg_catalog.numeric DEFAULT 0)
+    RETURNS TABLE (week pg_catalog.int4, tariff_income pg_catalog.numeric, charge pg_catalog.numeric,
+                   capital pg_catalog.numeric, accrued pg_catalog.numeric)
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 ROWS 300 AS 'MODULE_PATHNAME', 'care_means_tested_projection';
+COMMENT ON FUNCTION care.means_tested_projection(pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric) IS
+    'A planning projection under a scheme that counts charges, a row a week until the cap is reached (a hundred years at most): what the person is charged, what capital is left and what has accrued. A top-up is paid but never counts.';
+
+CREATE FUNCTION care.means_tested_outcome(weekly_cost pg_catalog.numeric, daily_living_cost pg_catalog.numeric,
+                                          weekly_income pg_catalog.numeric, allowance_kept pg_catalog.numeric,
+                                          capital pg_catalog.numeric, lower_limit pg_catalog.numeric,
+                                          upper_limit pg_catalog.numeric, cap pg_catalog.numeric,
+                                          top_up pg_catalog.numeric DEFAULT 0,
+                                          OUT weeks_to_cap pg_catalog.int4, OUT charged pg_catalog.numeric,
+                                          OUT capital_left pg_catalog.numeric, OUT accrued pg_catalog.numeric)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT max(p.week) FILTER (WHERE p.accrued = means_tested_outcome.cap), sum(p.charge),
+           (array_agg(p.capital ORDER BY p.week DESC))[1], max(p.accrued)
+    FROM care.means_tested_projection(means_tested_outcome.weekly_cost, means_tested_outcome.daily_living_cost,
+                                      means_tested_outcome.weekly_income, means_tested_outcome.allowance_kept,
+                                      means_tested_outcome.capital, means_tested_outcome.lower_limit,
+                                      means_tested_outcome.upper_limit, means_tested_outcome.cap,
+                                      means_tested_outcome.top_up) AS p;
+END;
+COMMENT ON FUNCTION care.means_tested_outcome(pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric) IS
+    'The outcome of means_tested_projection: weeks until the cap is reached (null: not within a hundred years), total charged, capital left and accrued costs.';

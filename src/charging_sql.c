@@ -5,8 +5,11 @@
  */
 #include "postgres.h"
 #include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
 
 #include "charging.h"
+#include "means.h"
 #include "numeric_io.h"
 #include "report.h"
 
@@ -69,4 +72,54 @@ care_equity_limit(PG_FUNCTION_ARGS)
         care_numeric_fraction(PG_GETARG_DATUM(1), 1, names[1]),
         amount_argument(fcinfo, 2, names[2]), amount_argument(fcinfo, 3, names[3]),
         care_numeric_fraction(PG_GETARG_DATUM(4), 100, names[4])));
+}
+
+/*
+ * means_tested_projection: a row a week, up to the week in which the cap is reached, or for a
+ * hundred years.
+ */
+PG_FUNCTION_INFO_V1(care_means_tested_projection);
+Datum
+care_means_tested_projection(PG_FUNCTION_ARGS)
+{
+    static const char *const names[] = {
+        "weekly_cost", "daily_living_cost", "weekly_income", "allowance_kept", "capital",
+        "lower_limit", "upper_limit",       "cap",           "top_up"};
+    ReturnSetInfo *result = (ReturnSetInfo *)fcinfo->resultinfo;
+    int64_t amounts[lengthof(names)];
+    struct means_case means;
+    struct means_week week = {0};
+
+    care_require(fcinfo, lengthof(names), names);
+    for (int i = 0; i < (int)lengthof(names); i++)
+        amounts[i] = amount_argument(fcinfo, i, names[i]);
+    if (amounts[5] > amounts[6])
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("lower_limit is above upper_limit")));
+    means = (struct means_case){.weekly_cost = amounts[0],
+                                .daily_living_cost = amounts[1],
+                                .weekly_income = amounts[2],
+                                .allowance_kept = amounts[3],
+                                .lower_limit = amounts[5],
+                                .upper_limit = amounts[6],
+                                .cap = amounts[7],
+                                .top_up = amounts[8]};
+    week.capital = amounts[4];
+    InitMaterializedSRF(fcinfo, 0);
+    for (int number = 1; number <= MEANS_WEEKS_LIMIT; number++) {
+        bool nulls[5] = {false};
+        Datum columns[5];
+
+        CHECK_FOR_INTERRUPTS();
+        week = means_next(&means, week.capital, week.accrued);
+        columns[0] = Int32GetDatum(number);
+        columns[1] = care_pence_numeric(week.tariff_income);
+        columns[2] = care_pence_numeric(week.charge);
+        columns[3] = care_pence_numeric(week.capital);
+        columns[4] = care_pence_numeric(week.accrued);
+        tuplestore_putvalues(result->setResult, result->setDesc, columns, nulls);
+        if (week.accrued == means.cap)
+            break;
+    }
+    return (Datum)0;
 }

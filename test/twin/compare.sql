@@ -9,8 +9,8 @@
 --
 --     ok - accrued: 1000 cases agree (seed 123)
 --
--- Where the two differ, the first failing cases are listed, each with the call that shows it, and the
--- script ends with an error.  All of them stay in the table compare.failure.
+-- Where the two differ, the first failing cases are listed, each with the call that shows it, and
+-- the script ends with an error.  All of them stay in the table compare.failure.
 --
 -- A case is made from the seed, the name of the integral and its number by md5, and from nothing
 -- else: the same on every machine and in any order.  To run one again: -v first=4711 -v cases=1.
@@ -47,7 +47,7 @@ CREATE TABLE compare.failure (
     what text,      -- what differs
     extension text, -- the extension's answer
     twin text,      -- the twin's
-    call text       -- the call that reproduces it
+    statement text  -- what reproduces it
 );
 
 -- Making cases ------------------------------------------------------------------------------------
@@ -66,8 +66,8 @@ DECLARE
 BEGIN
     days := 1 + CASE
         WHEN compare.draw(key || '/length', 100) < 45 THEN compare.draw(key || '/days', 40)
-        WHEN compare.draw(key || '/length', 100) < 80 THEN compare.draw(key || '/days', 400)
-        WHEN compare.draw(key || '/length', 100) < 98 THEN compare.draw(key || '/days', 1100)
+        WHEN compare.draw(key || '/length', 100) < 82 THEN compare.draw(key || '/days', 300)
+        WHEN compare.draw(key || '/length', 100) < 99 THEN compare.draw(key || '/days', 800)
         ELSE compare.draw(key || '/days', 10957)
     END;
     CASE compare.draw(key || '/era', 10)
@@ -165,9 +165,9 @@ BEGIN
                         WHEN which < 8 THEN 0.05 * compare.draw(key, 200)
                         ELSE 0.0001 * compare.draw(key, 100001) END;
         WHEN 'rate huge' THEN
-            RETURN CASE WHEN which = 0 THEN 100
+            RETURN CASE WHEN which < 4 THEN 100
                         ELSE 0.0001 * compare.draw(key, 1000001) END;
-        ELSE -- scales
+        ELSE -- scales, breaks
             RETURN CASE WHEN which < 8 THEN 0 WHEN which < 18 THEN 1 WHEN which = 18 THEN 0.0001
                         ELSE -1 END;
     END CASE;
@@ -242,6 +242,12 @@ CREATE FUNCTION compare.rate_size(key text) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN compare.draw(key || '/rate_size', 10) = 0 THEN 'huge' ELSE 'usual' END;
 
+-- One case in 12 is made so that it may well come to exactly half a penny: amounts of whole 50p,
+-- one whole rate, and a period over which it adds whole fifths of a per cent.
+CREATE FUNCTION compare.may_be_half(key text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN compare.draw(key || '/half', 12) = 0;
+
 -- One case in 40 has values that are not known.
 CREATE FUNCTION compare.has_holes(key text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -250,10 +256,11 @@ CREATE FUNCTION compare.has_holes(key text) RETURNS boolean
 -- Comparing ---------------------------------------------------------------------------------------
 
 CREATE PROCEDURE compare.fail(integral text, case_number bigint, what text, extension text,
-                              twin text, call text)
+                              twin text, statement text)
     LANGUAGE sql
     BEGIN ATOMIC
-        INSERT INTO compare.failure VALUES (integral, case_number, what, extension, twin, call);
+        INSERT INTO compare.failure VALUES (integral, case_number, what, extension, twin,
+                                            statement);
     END;
 
 -- The extension refuses a figure beyond the limit of money: null.
@@ -288,7 +295,7 @@ BEGIN
     IF extension_says IS DISTINCT FROM twin_says THEN
         CALL compare.fail('accrued', case_number, 'accrued',
                           coalesce(extension_says::text, refused), twin_says::text,
-                          format('care.accrued(%L, %L, %L)', weekly, period.from_day,
+                          format('SELECT care.accrued(%L, %L, %L)', weekly, period.from_day,
                                  period.to_day));
     END IF;
 END
@@ -296,10 +303,10 @@ $$;
 
 -- The law of the care account ---------------------------------------------------------------------
 
--- Arguments; `as_at` for the projection; `horizon`, up to which answers without one are compared:
--- usually soon after to_day, sometimes 12 years after from_day.
+-- Arguments; `breaks` for the working; `as_at` for the projection; `horizon`, up to which answers
+-- without one are compared: usually soon after to_day, sometimes 12 years after from_day.
 CREATE TYPE compare.cap_case AS (weekly jsonb, cap jsonb, from_day date, to_day date,
-                                 adjusted jsonb, scales jsonb, reach text, as_at date,
+                                 adjusted jsonb, scales jsonb, reach text, breaks jsonb, as_at date,
                                  horizon date, holes boolean);
 
 CREATE FUNCTION compare.cap_case(key text) RETURNS compare.cap_case
@@ -320,13 +327,16 @@ BEGIN
     IF compare.draw(key || '/with_scales', 2) > 0 THEN
         c.scales := compare.schedule('scales', size, key, c.from_day, c.to_day, false);
     END IF;
+    IF compare.draw(key || '/with_breaks', 3) = 0 THEN
+        c.breaks := compare.schedule('breaks', size, key, c.from_day, c.to_day, false);
+    END IF;
     c.reach := CASE WHEN compare.draw(key || '/reach', 2) = 0 THEN 'reach' ELSE 'exceed' END;
     c.horizon := CASE
         WHEN c.holes THEN c.to_day
-        WHEN compare.draw(key || '/horizon', 100) = 0 THEN greatest(c.from_day + 4382, c.to_day)
-        WHEN compare.draw(key || '/horizon', 100) < 20
-        THEN c.to_day + compare.draw(key || '/beyond', 700)::int
-        ELSE c.to_day + compare.draw(key || '/beyond', 60)::int
+        WHEN compare.draw(key || '/horizon', 200) = 0 THEN greatest(c.from_day + 4382, c.to_day)
+        WHEN compare.draw(key || '/horizon', 200) < 20
+        THEN c.to_day + compare.draw(key || '/beyond', 730)::int
+        ELSE c.to_day + compare.draw(key || '/beyond', 50)::int
     END;
     c.horizon := least(c.horizon, '9999-12-31');
     c.as_at := c.from_day - 5 + compare.draw(key || '/as_at', c.to_day - c.from_day + 20)::int;
@@ -338,7 +348,7 @@ $$;
 -- What the extension and the twin have to say about one case.
 CREATE TYPE compare.cap_answer AS (accrued numeric, cap numeric, reached boolean, reached_on date,
                                    first_reached_on date, projected_on date, uprated numeric,
-                                   closing jsonb);
+                                   closing numeric[]);
 
 CREATE FUNCTION compare.shown(answer compare.cap_answer) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -378,44 +388,39 @@ BEGIN
 END
 $$;
 
--- One walk to the horizon tells everything.  Also: what all changes of the cap up to to_day came to,
--- as shown, and (for shorter periods) the accrued amount shown for each day.
+-- One walk to the horizon tells everything.  Also: what all changes of the cap up to to_day came
+-- to, as shown, and the accrued amount (in sevenths) at the close of each day.
 CREATE FUNCTION compare.cap_by_twin(c compare.cap_case) RETURNS compare.cap_answer
     LANGUAGE plpgsql AS $$
 DECLARE
     answer compare.cap_answer;
 BEGIN
     WITH day AS MATERIALIZED (
-        SELECT *
+        SELECT today.*, lag(sevenths, 1, 0) OVER (ORDER BY day) AS sevenths_0
         FROM twin.cap_days(c.weekly, c.cap, c.from_day, c.horizon, c.adjusted, c.scales, c.reach)
-    ), shown AS (
-        SELECT day.day, day.cap_today, day.reached, day.reached_on,
-               twin.pounds_of_sevenths(day.sevenths) AS accrued,
-               twin.pounds_of_sevenths(day.sevenths_1) AS accrued_1
-        FROM day
-        WHERE day.day <= c.to_day
-    ), following AS (
-        SELECT shown.day, shown.accrued,
-               shown.accrued_1 - lag(shown.accrued, 1, 0.00) OVER (ORDER BY day) AS uprated
-        FROM shown
+             AS today
     )
-    SELECT shown.accrued, shown.cap_today, shown.reached, shown.reached_on,
+    SELECT twin.pounds_of_sevenths(today.sevenths), today.cap_today, today.reached,
+           today.reached_on,
            CASE WHEN NOT c.holes THEN (SELECT min(day.reached_on) FROM day) END,
            CASE WHEN NOT c.holes
                      AND NOT EXISTS (SELECT FROM day WHERE day.day = c.as_at AND day.reached)
                 THEN (SELECT min(day.reached_on) FROM day WHERE day.day > c.as_at) END,
-           (SELECT sum(uprated) FROM following),
-           (SELECT jsonb_object_agg(day, accrued) FROM following WHERE c.to_day - c.from_day < 400)
+           (SELECT coalesce(sum(twin.pounds_of_sevenths(day.sevenths_1)
+                                - twin.pounds_of_sevenths(day.sevenths_0)), 0)
+            FROM day
+            WHERE day.day <= c.to_day AND day.sevenths_1 <> day.sevenths_0),
+           (SELECT array_agg(day.sevenths ORDER BY day.day) FROM day)
     INTO answer
-    FROM shown
-    WHERE shown.day = c.to_day;
+    FROM day AS today
+    WHERE today.day = c.to_day;
     RETURN answer;
 END
 $$;
 
--- The working: lines follow each other day by day; each opens where the one before closed, and closes
--- where the twin closed the day; amounts add up to what is accrued, days to the period, upratings
--- to the twin's.  Null, or what is wrong.
+-- The working: lines follow each other day by day; each opens where the one before closed, and
+-- closes where the twin closed the day; every break begins a line; amounts add up to what is
+-- accrued, days to the period, upratings to the twin's.  Null, or what is wrong.
 CREATE FUNCTION compare.fault_in_working(c compare.cap_case, answer compare.cap_answer) RETURNS text
     LANGUAGE sql
     BEGIN ATOMIC
@@ -424,11 +429,20 @@ CREATE FUNCTION compare.fault_in_working(c compare.cap_case, answer compare.cap_
                    lag(w.accrued, 1, 0.00) OVER (ORDER BY n) AS opening,
                    sum(w.days) OVER (ORDER BY n) - w.days AS days_before
             FROM care.cap_working(compare.s(c.weekly), compare.s(c.cap), c.from_day, c.to_day,
-                                  compare.s(c.adjusted), compare.s(c.scales), c.reach)
+                                  compare.s(c.adjusted), compare.s(c.scales), c.reach,
+                                  compare.s(c.breaks))
                  WITH ORDINALITY AS w(from_day, to_day, days, what, weekly_rate, cap, amount,
                                       accrued, n)
+        ), break AS (
+            SELECT valid_from AS day
+            FROM care.steps(compare.s(c.breaks))
+            WHERE valid_from > c.from_day AND valid_from <= c.to_day
         )
         SELECT CASE
+                   WHEN EXISTS (SELECT FROM break WHERE break.day NOT IN
+                                    (SELECT begun.from_day FROM line AS begun WHERE begun.days > 0))
+                   THEN
+                       'a break is missing'
                    WHEN sum(line.amount) IS DISTINCT FROM answer.accrued THEN
                        'amounts add up to ' || sum(line.amount)
                    WHEN (array_agg(line.accrued ORDER BY n DESC))[1] <> answer.accrued THEN
@@ -447,9 +461,9 @@ CREATE FUNCTION compare.fault_in_working(c compare.cap_case, answer compare.cap_
                                          WHEN line.what IN ('uprating', 'adjustment') THEN 0
                                          ELSE line.to_day - line.from_day + 1 END) THEN
                        'the days of a line are not its days'
-                   WHEN NOT bool_and(line.days = 0 OR answer.closing IS NULL
-                                     OR line.accrued
-                                        = (answer.closing ->> line.to_day::text)::numeric) THEN
+                   WHEN NOT bool_and(line.days = 0
+                                     OR line.accrued = twin.pounds_of_sevenths(
+                                            answer.closing[line.to_day - c.from_day + 1])) THEN
                        'a line closes at another amount than its last day'
                END
         FROM line;
@@ -483,32 +497,34 @@ BEGIN
     IF (e.accrued, e.cap, e.reached) IS DISTINCT FROM (t.accrued, t.cap, t.reached) THEN
         CALL compare.fail('cap', case_number, 'cap_progress', coalesce(refused, compare.shown(e)),
                           coalesce(twin_refused, compare.shown(t)),
-                          format('care.cap_progress(%s)', arguments));
+                          format('SELECT care.cap_progress(%s)', arguments));
         RETURN;
     END IF;
     IF e.reached_on IS DISTINCT FROM t.reached_on THEN
         CALL compare.fail('cap', case_number, 'cap_reached_on with to_day', e.reached_on::text,
                           t.reached_on::text,
-                          format('care.cap_reached_on(%L, %L, %L, %L, %L, %L, %L)', c.weekly, c.cap,
-                                 c.from_day, c.adjusted, c.scales, c.reach, c.to_day));
+                          format('SELECT care.cap_reached_on(%L, %L, %L, %L, %L, %L, %L)',
+                                 c.weekly, c.cap, c.from_day, c.adjusted, c.scales, c.reach,
+                                 c.to_day));
     END IF;
     IF e.first_reached_on IS DISTINCT FROM t.first_reached_on THEN
         CALL compare.fail('cap', case_number, 'cap_reached_on, up to ' || c.horizon,
                           e.first_reached_on::text, t.first_reached_on::text,
-                          format('care.cap_reached_on(%L, %L, %L, %L, %L, %L)', c.weekly, c.cap,
-                                 c.from_day, c.adjusted, c.scales, c.reach));
+                          format('SELECT care.cap_reached_on(%L, %L, %L, %L, %L, %L)', c.weekly,
+                                 c.cap, c.from_day, c.adjusted, c.scales, c.reach));
     END IF;
     IF e.projected_on IS DISTINCT FROM t.projected_on THEN
         CALL compare.fail('cap', case_number, 'cap_projected_on, up to ' || c.horizon,
                           e.projected_on::text, t.projected_on::text,
-                          format('care.cap_projected_on(%L, %L, %L, %L, %L, %L, %L)', c.weekly,
-                                 c.cap, c.from_day, c.as_at, c.adjusted, c.scales, c.reach));
+                          format('SELECT care.cap_projected_on(%L, %L, %L, %L, %L, %L, %L)',
+                                 c.weekly, c.cap, c.from_day, c.as_at, c.adjusted, c.scales,
+                                 c.reach));
     END IF;
     working_fault := compare.fault_in_working(c, t);
     IF working_fault IS NOT NULL THEN
         CALL compare.fail('cap', case_number, 'cap_working', working_fault,
                           format('%s, upratings %s', compare.shown(t), t.uprated),
-                          format('* FROM care.cap_working(%s)', arguments));
+                          format('SELECT * FROM care.cap_working(%s, %L)', arguments, c.breaks));
     END IF;
 END
 $$;
@@ -532,6 +548,22 @@ BEGIN
     c.day_count := compare.day_count(key);
     c.capitalised := compare.capitalised(key);
     c.amount := 0.01 * (1 + compare.draw(key || '/amount', (10::numeric ^ digits)::bigint));
+    IF compare.may_be_half(key) THEN
+        -- fifths of a fixed year at simple interest, or whole calendar years
+        c.amount := 0.50 * (1 + compare.draw(key || '/amount', 200000));
+        c.rates := jsonb_build_object('-infinity', 1 + compare.draw(key || '/whole_rate', 12));
+        c.from_day := make_date(2000 + compare.draw(key || '/from', 50)::int, 1, 1);
+        IF compare.draw(key || '/simple', 2) = 0 THEN
+            c.day_count := 'act/365f';
+            c.capitalised := 'none';
+            c.to_day := c.from_day + 73 * (1 + compare.draw(key || '/fifths', 20)::int) - 1;
+        ELSE
+            c.day_count := 'act/act';
+            c.capitalised := (ARRAY['yearly', 'none'])[1 + compare.draw(key || '/compound', 2)];
+            c.to_day := (c.from_day + compare.draw(key || '/years', 3)::int * interval '1 year'
+                         + interval '1 year')::date - 1;
+        END IF;
+    END IF;
     RETURN c;
 END
 $$;
@@ -540,8 +572,8 @@ $$;
 -- the promise of src/interest.h: over n periods its growth G is short by less than 2n * 2^-96 of
 -- itself, and never above; there are no more periods than days; and then it is rounded to 20
 -- decimals, by which half of the last decimal may be lost or gained.  (For a G below 18,000 over 30
--- years, that is within one in the last decimal shown.)  The twin's own error, 1e-60 of G at most, is
--- allowed for.
+-- years, that is within one in the last decimal shown.)  The twin's own error, 1e-60 of G at most,
+-- is allowed for.
 CREATE FUNCTION compare.may_be_below(growth numeric, days int) RETURNS numeric
     LANGUAGE sql IMMUTABLE
     RETURN 0.5e-20 + 1e-40 + growth * 2 * days / 79228162514264337593543950336;
@@ -579,7 +611,7 @@ BEGIN
     THEN
         CALL compare.fail('growth', case_number, 'growth', coalesce(extension_says::text, refused),
                           twin_says::text,
-                          format('care.growth(%L, %L, %L, %L, %L)', c.rates, c.day_count,
+                          format('SELECT care.growth(%L, %L, %L, %L, %L)', c.rates, c.day_count,
                                  c.capitalised, c.from_day, c.to_day));
     ELSIF twin_says IS NOT NULL THEN
         CALL compare.penny(case_number, c, twin_says);
@@ -605,8 +637,8 @@ BEGIN
     IF extension_says IS DISTINCT FROM twin_says THEN
         CALL compare.fail('growth', case_number, 'balance of one amount',
                           coalesce(extension_says::text, refused), twin_says::text,
-                          format('care.balance(%s, %L, %L, %L, %L, %L)', c.amount, c.from_day,
-                                 c.rates, c.day_count, c.capitalised, c.to_day));
+                          format('SELECT care.balance(%s, %L, %L, %L, %L, %L)', c.amount,
+                                 c.from_day, c.rates, c.day_count, c.capitalised, c.to_day));
     END IF;
 END
 $$;
@@ -617,7 +649,7 @@ CREATE TYPE compare.ledger AS (amounts numeric[], days date[], rates jsonb, day_
                                capitalised text, as_at date);
 
 -- A ledger: up to 12 amounts, care fees and charges and payments, on any days of the period and
--- often several on one.  Four cases that follow each other share their rates and period.
+-- often several on one.  Four cases in a row share their rates and period.
 CREATE FUNCTION compare.ledger(seed text, case_number bigint) RETURNS compare.ledger
     LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -631,8 +663,9 @@ DECLARE
 BEGIN
     c.rates := compare.schedule('rate', compare.rate_size(shared_key), shared_key, period.from_day,
                                 period.to_day, compare.has_holes(shared_key));
-    c.day_count := compare.day_count(shared_key);
-    c.capitalised := compare.capitalised(CASE WHEN compare.draw(key || '/own', 2) = 0 THEN key
+    c.day_count := compare.day_count(CASE WHEN compare.draw(key || '/own', 3) = 0 THEN key
+                                          ELSE shared_key END);
+    c.capitalised := compare.capitalised(CASE WHEN compare.draw(key || '/own', 3) = 1 THEN key
                                               ELSE shared_key END);
     IF compare.draw(key || '/earlier', 3) = 0 THEN
         span := 1 + compare.draw(key || '/span', span);
@@ -649,6 +682,18 @@ BEGIN
                      + compare.draw(CASE WHEN compare.draw(entry || '/same', 4) = 0
                                          THEN key || '/day' ELSE entry || '/day' END, span)::int;
     END LOOP;
+    IF compare.may_be_half(key) THEN
+        -- fifths of a fixed year at simple interest
+        c.rates := jsonb_build_object('-infinity', 1 + compare.draw(key || '/whole_rate', 12));
+        c.day_count := 'act/365f';
+        c.capitalised := 'none';
+        c.as_at := date '2030-12-31' + compare.draw(key || '/as_at', 2000)::int;
+        FOR n IN 1 .. cardinality(c.amounts) LOOP
+            c.amounts[n] := 0.50 * round(c.amounts[n]);
+            c.days[n] := c.as_at + 1
+                         - 73 * (1 + compare.draw(key || '/' || n || '/fifths', 20)::int);
+        END LOOP;
+    END IF;
     RETURN c;
 END
 $$;
@@ -693,9 +738,9 @@ $$;
 CREATE FUNCTION compare.balance_by_twin(c compare.ledger, refused boolean) RETURNS numeric
     LANGUAGE plpgsql AS $$
 DECLARE
-    balance numeric := twin.balance(c.amounts, c.days, c.rates, c.day_count, c.capitalised,
-                                    c.as_at);
+    balance numeric;
 BEGIN
+    balance := twin.balance(c.amounts, c.days, c.rates, c.day_count, c.capitalised, c.as_at);
     -- slow, so only where it matters
     IF refused AND twin.growth(c.rates, c.day_count, c.capitalised,
                                (SELECT min(day) FROM unnest(c.days) AS day), c.as_at) >= 4294967296
@@ -708,8 +753,8 @@ EXCEPTION WHEN object_not_in_prerequisite_state THEN
 END
 $$;
 
--- balance: equal to the penny.  Some ledgers are asked for together; if one of them is refused, each
--- on its own.
+-- balance: equal to the penny.  Some ledgers are asked for together; if one of them is refused,
+-- each on its own.
 CREATE PROCEDURE compare.balances(seed text, first_case bigint, last_case bigint)
     LANGUAGE plpgsql AS $$
 DECLARE
@@ -731,7 +776,7 @@ BEGIN
         IF extension_says IS DISTINCT FROM twin_says THEN
             CALL compare.fail('balance', n, 'balance', coalesce(extension_says::text, refused),
                               twin_says::text,
-                              format('care.balance(amount, day, %L, %L, %L, %L) FROM'
+                              format('SELECT care.balance(amount, day, %L, %L, %L, %L) FROM'
                                      ' unnest(%L::numeric[], %L::date[]) AS entry(amount, day)',
                                      c.rates, c.day_count, c.capitalised, c.as_at, c.amounts,
                                      c.days));
@@ -742,49 +787,64 @@ $$;
 
 -- Running -----------------------------------------------------------------------------------------
 
--- Run a range of cases of one integral, and say how it went.
-CREATE FUNCTION compare.run(the_integral text, seed text, first_case bigint, last_case bigint)
+-- Some cases of one integral, in a row.
+CREATE PROCEDURE compare.some(integral text, seed text, first_case bigint, last_case bigint)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    IF integral = 'balance' THEN
+        CALL compare.balances(seed, first_case, last_case);
+        RETURN;
+    END IF;
+    FOR n IN first_case .. last_case LOOP
+        CASE integral
+            WHEN 'accrued' THEN CALL compare.accrued(seed, n);
+            WHEN 'cap' THEN CALL compare.cap(seed, n);
+            WHEN 'growth' THEN CALL compare.growth(seed, n);
+        END CASE;
+    END LOOP;
+END
+$$;
+
+-- Run a range of cases of one integral, and say how it went.  An error that is neither side's
+-- refusal fails the cases it came from, and the others go on.
+CREATE FUNCTION compare.run(integral text, seed text, first_case bigint, last_case bigint)
     RETURNS text
     LANGUAGE plpgsql AS $$
 DECLARE
+    at_a_time int := CASE integral WHEN 'balance' THEN 20 ELSE 1 END;
+    last_of_some bigint;
     failures bigint;
 BEGIN
-    IF the_integral = 'balance' THEN
-        FOR n IN first_case .. last_case BY 20 LOOP
-            CALL compare.balances(seed, n, least(n + 19, last_case));
-        END LOOP;
-    ELSE
-        FOR n IN first_case .. last_case LOOP
-            IF the_integral = 'accrued' THEN
-                CALL compare.accrued(seed, n);
-            ELSIF the_integral = 'cap' THEN
-                CALL compare.cap(seed, n);
-            ELSIF the_integral = 'growth' THEN
-                CALL compare.growth(seed, n);
-            END IF;
-        END LOOP;
-    END IF;
-    SELECT count(DISTINCT case_number) INTO failures
-    FROM compare.failure WHERE failure.integral = the_integral;
+    FOR n IN first_case .. last_case BY at_a_time LOOP
+        last_of_some := least(n + at_a_time - 1, last_case);
+        BEGIN
+            CALL compare.some(integral, seed, n, last_of_some);
+        EXCEPTION WHEN others THEN
+            CALL compare.fail(integral, n, 'error', format('%s (%s)', SQLERRM, SQLSTATE), NULL,
+                              format('CALL compare.some(%L, %L, %s, %s)', integral, seed, n,
+                                     last_of_some));
+        END;
+    END LOOP;
+    SELECT count(DISTINCT failure.case_number) INTO failures
+    FROM compare.failure WHERE failure.integral = run.integral;
     IF failures > 0 THEN
-        RETURN format('not ok - %s: %s of %s cases differ (seed %s)', the_integral, failures,
+        RETURN format('not ok - %s: %s of %s cases differ (seed %s)', integral, failures,
                       last_case - first_case + 1, seed);
     END IF;
-    RETURN format('ok - %s: %s cases agree (seed %s)', the_integral, last_case - first_case + 1,
-                  seed);
+    RETURN format('ok - %s: %s cases agree (seed %s)', integral, last_case - first_case + 1, seed);
 END
 $$;
 
 SELECT format('SELECT compare.run(%L, %L, %s, %s)', integral, :'seed', :first,
               :first + :cases - 1)
-FROM unnest(ARRAY['accrued', 'cap', 'growth', 'balance']) WITH ORDINALITY AS i(integral, n)
-WHERE :'only' IN ('', integral)
+FROM unnest(CASE :'only' WHEN '' THEN ARRAY['accrued', 'cap', 'growth', 'balance']
+                         ELSE ARRAY[:'only'] END) WITH ORDINALITY AS i(integral, n)
 ORDER BY n
 \gexec
 
-SELECT format(E'\n%s case %s (seed %s): %s\n    extension: %s\n    twin:      %s\n    SELECT %s;',
+SELECT format(E'\n%s case %s (seed %s): %s\n    extension: %s\n    twin:      %s\n    %s;',
               integral, case_number, :'seed', what, coalesce(extension, 'null'),
-              coalesce(twin, 'null, or refused'), call)
+              coalesce(twin, 'null, or refused'), statement)
 FROM (SELECT *, row_number() OVER (PARTITION BY integral ORDER BY case_number) AS n
       FROM compare.failure) AS failure
 WHERE n <= :shown

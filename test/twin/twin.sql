@@ -42,26 +42,21 @@ CREATE FUNCTION twin.daily(steps jsonb, from_day date, to_day date, before numer
     RETURNS numeric[]
     LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    on_day numeric[];
+    on_day numeric[] := '{}';
+    held numeric := before;
+    held_from date := from_day;
+    step record;
 BEGIN
-    on_day := (
-        WITH step AS (
-            SELECT key::date AS first_day,
-                   lead(key::date, 1, to_day + 1) OVER (ORDER BY key::date) AS next_day,
-                   value::numeric AS value
-            FROM jsonb_each_text(steps)
-        ), held AS (
-            SELECT greatest(first_day, from_day) AS first_day,
-                   least(next_day, to_day + 1) AS next_day,
-                   value
-            FROM step
-            UNION ALL
-            SELECT from_day, greatest(least(min(first_day), to_day + 1), from_day), before
-            FROM step
-        )
-        SELECT array_agg(held.value ORDER BY n)
-        FROM held, generate_series(first_day - from_day, next_day - from_day - 1) AS n
-    );
+    FOR step IN
+        SELECT least(greatest(key::date, from_day), to_day + 1) AS day, value::numeric AS value
+        FROM jsonb_each_text(steps)
+        ORDER BY key::date
+    LOOP
+        on_day := on_day || array_fill(held, ARRAY[step.day - held_from]);
+        held := step.value;
+        held_from := step.day;
+    END LOOP;
+    on_day := on_day || array_fill(held, ARRAY[to_day + 1 - held_from]);
     IF array_position(on_day, NULL) IS NOT NULL THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = format('not known on %s', from_day + array_position(on_day, NULL) - 1);

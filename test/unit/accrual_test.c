@@ -191,6 +191,25 @@ fine_change(struct random *random)
     return random_between(random, -40000, 40000) * 100;
 }
 
+/* So little that a penny takes days, and an adjustment may take more than there is by less. */
+static int64_t
+small_weekly(struct random *random)
+{
+    return random_below(random, 200);
+}
+
+static int64_t
+small_amount(struct random *random)
+{
+    return random_below(random, 8) * UNITS_PER_PENNY;
+}
+
+static int64_t
+small_change(struct random *random)
+{
+    return random_between(random, -3, 3) * UNITS_PER_PENNY;
+}
+
 /* Up to the limits of a value, to see that nothing overflows. */
 static int64_t
 large_weekly(struct random *random)
@@ -236,10 +255,11 @@ full_points(struct random *random, day_t start, int32_t steps_limit,
 static struct plain_law
 random_law(struct random *random, day_t start)
 {
-    int64_t (*const values[3][3])(struct random *) = {{coarse_weekly, coarse_amount, coarse_change},
+    int64_t (*const values[4][3])(struct random *) = {{coarse_weekly, coarse_amount, coarse_change},
                                                       {fine_weekly, fine_amount, fine_change},
+                                                      {small_weekly, small_amount, small_change},
                                                       {large_weekly, large_amount, large_change}};
-    int64_t (*const *kind)(struct random *) = values[random_below(random, 8) * 3 / 8];
+    int64_t (*const *kind)(struct random *) = values[random_below(random, 4)];
     struct plain_law law = {.by_exceeding = random_once_in(random, 2)};
 
     law.weekly = full_points(random, start, 6, kind[0]);
@@ -707,6 +727,11 @@ test_adjustments(void)
     CHECK_EQUAL_INT(100 * POUND * 7, state_of(&example, 7, 7).accrued_sevenths);
     /* on 2000-01-03 the running total up to then, £60, is all there is */
     CHECK_EQUAL_INT(60 * POUND * 7, state_of(&example, 2, 2).accrued_sevenths);
+    /* half a penny, less a whole one, is nothing */
+    example.weekly = "{\"-infinity\": 0.035, \"2000-01-02\": 0}";
+    example.adjusted = "{\"2000-01-02\": -0.01}";
+    CHECK_EQUAL_INT(350, state_of(&example, 0, 0).accrued_sevenths);
+    CHECK_EQUAL_INT(0, state_of(&example, 0, 1).accrued_sevenths);
 }
 
 struct faulty {
@@ -718,84 +743,34 @@ struct faulty {
     day_t day;
 };
 
+/* Schedules that are good throughout, begin on 11 January, or are good until then. */
+#define FINE "{\"-infinity\": 100}"
+#define SINCE(value) "{\"2000-01-11\": " value "}"
+#define THEN(value) "{\"-infinity\": 1, \"2000-01-11\": " value "}"
+
+static const struct faulty faulty[] = {
+    {{.weekly = SINCE("1"), FINE}, 9, 20, FAULT_BEFORE_FIRST_STEP, "weekly rate", 10},
+    {{FINE, .cap = SINCE("1")}, 9, 20, FAULT_BEFORE_FIRST_STEP, "cap", 10},
+    {{.weekly = THEN("null"), FINE}, 0, 20, FAULT_NOT_KNOWN, "weekly rate", 10},
+    {{.weekly = THEN("null"), FINE}, 15, 20, FAULT_NOT_KNOWN, "weekly rate", 15},
+    {{FINE, .cap = THEN("null")}, 0, 20, FAULT_NOT_KNOWN, "cap", 10},
+    {{FINE, FINE, .adjusted = SINCE("null")}, 0, 20, FAULT_NOT_KNOWN, "adjusted", 10},
+    {{FINE, THEN("2"), .scales = SINCE("null")}, 0, 20, FAULT_NOT_KNOWN, "scales", 10},
+    {{.weekly = THEN("-0.0001"), FINE}, 0, 20, FAULT_NEGATIVE, "weekly rate", 10},
+    {{FINE, .cap = THEN("-1")}, 0, 20, FAULT_NEGATIVE, "cap", 10},
+    {{FINE, .cap = THEN("1.001")}, 0, 20, FAULT_NOT_PENCE, "cap", 10},
+    {{FINE, FINE, .adjusted = SINCE("-0.0099")}, 0, 20, FAULT_NOT_PENCE, "adjusted", 10},
+    {{FINE, .cap = FINE}, 1, 0, FAULT_FROM_AFTER_TO, "period", 1},
+    {{FINE, .cap = FINE}, DAY_BEGINNING, 0, FAULT_DAY_OUT_OF_RANGE, "period", 0},
+    {{FINE, .cap = FINE}, DAY_FIRST - 1, 0, FAULT_DAY_OUT_OF_RANGE, "period", 0},
+    {{FINE, .cap = FINE}, 0, DAY_LAST + 1, FAULT_DAY_OUT_OF_RANGE, "period", 0},
+    {{FINE, .cap = FINE}, 0, INT32_MAX, FAULT_DAY_OUT_OF_RANGE, "period", 0},
+};
+
+/* Each argument wrong in each way there is, on a day in the middle; and each wrong period. */
 static void
 test_faults(void)
 {
-    static const char fine[] = "{\"-infinity\": 100}";
-    const struct faulty faulty[] = {
-        {{"{\"2000-01-11\": 1}", fine, NULL, NULL, false},
-         9,
-         20,
-         FAULT_BEFORE_FIRST_STEP,
-         "weekly rate",
-         10},
-        {{fine, "{\"2000-01-11\": 1}", NULL, NULL, false},
-         9,
-         20,
-         FAULT_BEFORE_FIRST_STEP,
-         "cap",
-         10},
-        {{"{\"-infinity\": 1, \"2000-01-11\": null}", fine, NULL, NULL, false},
-         0,
-         20,
-         FAULT_NOT_KNOWN,
-         "weekly rate",
-         10},
-        {{"{\"-infinity\": 1, \"2000-01-11\": null}", fine, NULL, NULL, false},
-         15,
-         20,
-         FAULT_NOT_KNOWN,
-         "weekly rate",
-         15},
-        {{fine, "{\"-infinity\": 1, \"2000-01-11\": null}", NULL, NULL, false},
-         0,
-         20,
-         FAULT_NOT_KNOWN,
-         "cap",
-         10},
-        {{fine, fine, "{\"2000-01-11\": null}", NULL, false},
-         0,
-         20,
-         FAULT_NOT_KNOWN,
-         "adjusted",
-         10},
-        {{fine, "{\"-infinity\": 1, \"2000-01-11\": 2}", NULL, "{\"2000-01-11\": null}", false},
-         0,
-         20,
-         FAULT_NOT_KNOWN,
-         "scales",
-         10},
-        {{"{\"-infinity\": 1, \"2000-01-11\": -0.0001}", fine, NULL, NULL, false},
-         0,
-         20,
-         FAULT_NEGATIVE,
-         "weekly rate",
-         10},
-        {{fine, "{\"-infinity\": 1, \"2000-01-11\": -1}", NULL, NULL, false},
-         0,
-         20,
-         FAULT_NEGATIVE,
-         "cap",
-         10},
-        {{fine, "{\"-infinity\": 1, \"2000-01-11\": 1.001}", NULL, NULL, false},
-         0,
-         20,
-         FAULT_NOT_PENCE,
-         "cap",
-         10},
-        {{fine, fine, "{\"2000-01-11\": -0.0099}", NULL, false},
-         0,
-         20,
-         FAULT_NOT_PENCE,
-         "adjusted",
-         10},
-        {{fine, fine, NULL, NULL, false}, 1, 0, FAULT_FROM_AFTER_TO, "period", 1},
-        {{fine, fine, NULL, NULL, false}, DAY_BEGINNING, 0, FAULT_DAY_OUT_OF_RANGE, "period", 0},
-        {{fine, fine, NULL, NULL, false}, DAY_FIRST - 1, 0, FAULT_DAY_OUT_OF_RANGE, "period", 0},
-        {{fine, fine, NULL, NULL, false}, 0, DAY_LAST + 1, FAULT_DAY_OUT_OF_RANGE, "period", 0},
-        {{fine, fine, NULL, NULL, false}, 0, INT32_MAX, FAULT_DAY_OUT_OF_RANGE, "period", 0},
-    };
-
     for (size_t i = 0; i < sizeof faulty / sizeof faulty[0]; i++) {
         const struct faulty *case_of = &faulty[i];
         struct cap_state state;

@@ -1,0 +1,148 @@
+--
+-- 00_install: creates the extension, and checks what it says of itself in the catalogue.
+--
+-- It runs first.  Every other file needs it and no other file: what they write, they roll back.
+--
+-- What a statement is refused with: SQLSTATE, message, (detail), [hint].
+CREATE SCHEMA care_test;
+CREATE FUNCTION care_test.refused(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    code text;
+    message text;
+    detail text;
+    hint text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'NOT REFUSED';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN code || ' ' || message || CASE WHEN detail <> '' THEN ' (' || detail || ')' ELSE '' END
+                || CASE WHEN hint <> '' THEN ' [' || hint || ']' ELSE '' END;
+END
+$$;
+\pset format unaligned
+\pset tuples_only on
+
+-- The schema must be the extension's alone: what somebody put there first could be picked up by it.
+CREATE SCHEMA care;
+CREATE TABLE care.authority (planted text);
+SELECT care_test.refused('CREATE EXTENSION care_account');
+SELECT count(*) FROM pg_extension WHERE extname = 'care_account';
+DROP TABLE care.authority;
+DROP SCHEMA care;
+
+CREATE EXTENSION care_account;
+SELECT e.extnamespace::regnamespace, e.extrelocatable FROM pg_extension AS e WHERE e.extname = 'care_account';
+
+-- It stays where it was put.
+SELECT care_test.refused('ALTER EXTENSION care_account SET SCHEMA public');
+
+--
+-- The members, and what belongs to them.
+--
+CREATE TEMP VIEW member AS
+    SELECT d.classid, d.objid
+    FROM pg_depend AS d
+    WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      AND d.refobjid = (SELECT e.oid FROM pg_extension AS e WHERE e.extname = 'care_account');
+
+-- All that should have a comment.  A sequence here is part of its identity column.
+CREATE TEMP VIEW commentable AS
+    SELECT m.classid, m.objid, 0 AS objsubid
+    FROM member AS m LEFT JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
+    WHERE c.relkind IS DISTINCT FROM 'S'
+    UNION ALL
+    SELECT m.classid, m.objid, a.attnum
+    FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
+        AND c.relkind IN ('r', 'v', 'm', 'p')
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'pg_constraint'::regclass, k.oid, 0
+    FROM member AS m JOIN pg_constraint AS k ON m.classid = 'pg_type'::regclass AND k.contypid = m.objid
+    UNION ALL
+    SELECT 'pg_trigger'::regclass, t.oid, 0
+    FROM member AS m JOIN pg_trigger AS t ON m.classid = 'pg_class'::regclass AND t.tgrelid = m.objid AND NOT t.tgisinternal
+    UNION ALL
+    SELECT 'pg_class'::regclass, i.indexrelid, 0
+    FROM member AS m JOIN pg_index AS i ON m.classid = 'pg_class'::regclass AND i.indrelid = m.objid
+    WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid);
+
+CREATE TEMP VIEW uncommented AS
+    SELECT pg_describe_object(o.classid, o.objid, o.objsubid) AS object
+    FROM commentable AS o
+    WHERE NOT EXISTS (SELECT FROM pg_description AS d
+                      WHERE d.classoid = o.classid AND d.objoid = o.objid AND d.objsubid = o.objsubid AND d.description <> '');
+
+-- The kinds of object that are looked at.
+SELECT DISTINCT o.type COLLATE "C" FROM commentable AS c, pg_identify_object(c.classid, c.objid, c.objsubid) AS o ORDER BY 1;
+
+-- Without a comment: none.
+SELECT count(*) FROM uncommented;
+SELECT object COLLATE "C" FROM uncommented ORDER BY 1;
+
+-- Take some away, and they are found.
+BEGIN;
+COMMENT ON FUNCTION care.uprate(numeric, numeric, numeric) IS NULL;
+COMMENT ON COLUMN care.budget.setting IS NULL;
+COMMENT ON COLUMN care.account_position.accrued IS NULL;
+COMMENT ON CONSTRAINT pounds_in_pence ON DOMAIN care.pounds IS NULL;
+COMMENT ON TRIGGER budget_rebuild ON care.budget IS NULL;
+COMMENT ON INDEX care.budget_one_a_day IS NULL;
+COMMENT ON OPERATOR care.+ (care.schedule, care.schedule) IS NULL;
+COMMENT ON CAST (care.schedule AS jsonb) IS NULL;
+SELECT object COLLATE "C" FROM uncommented ORDER BY 1;
+ROLLBACK;
+
+--
+-- Functions: what each says of itself.
+--
+CREATE TEMP VIEW function AS
+    SELECT p.*, l.lanname FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
+        JOIN pg_language AS l ON l.oid = p.prolang;
+
+SELECT DISTINCT lanname FROM function ORDER BY 1;
+
+-- None runs with its owner's rights, none claims to be leakproof.
+SELECT oid::regprocedure FROM function WHERE prosecdef OR proleakproof ORDER BY 1;
+
+-- plpgsql looks names up in a pinned path.
+SELECT oid::regprocedure FROM function
+WHERE lanname = 'plpgsql' AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false) ORDER BY 1;
+
+-- SQL was bound to its objects when the extension was made.
+SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL ORDER BY 1;
+
+-- What is written in C is pure mathematics.
+SELECT oid::regprocedure FROM function WHERE lanname = 'c' AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
+SELECT oid::regprocedure FROM function WHERE prokind = 'a' AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
+SELECT oid::regprocedure FROM function WHERE lanname = 'c' AND probin <> '$libdir/care_account' ORDER BY 1;
+
+-- Nothing immutable reads a moment, which the session's time zone could change.
+SELECT oid::regprocedure FROM function
+WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prorettype = 'timestamptz'::regtype) ORDER BY 1;
+
+-- A function that writes is volatile and not run by parallel workers.
+SELECT oid::regprocedure FROM function
+WHERE proname ~ '^(record|open|defer|end|add|rebuild|refuse|lock)_?' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+
+--
+-- Dumps: every table and sequence is marked, those with shipped rows for the rows that were added.
+--
+CREATE TEMP VIEW dumped AS
+    SELECT c.oid::regclass AS relation, x.condition,
+           EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'shipped') AS has_shipped
+    FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind IN ('r', 'p', 'S')
+        LEFT JOIN (SELECT u.oid, u.condition FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS u (oid, condition)
+                   WHERE e.extname = 'care_account') AS x ON x.oid = c.oid;
+
+SELECT relation FROM dumped WHERE has_shipped ORDER BY relation::text COLLATE "C";
+SELECT relation, condition FROM dumped
+WHERE condition IS NULL OR condition <> CASE WHEN has_shipped THEN 'WHERE NOT shipped' ELSE '' END ORDER BY 1;
+
+-- A member table cannot be dropped by itself, nor the extension while anything of the user's rests on it.
+SELECT care_test.refused('DROP TABLE care.budget CASCADE');
+BEGIN;
+CREATE TABLE public.uses_it (weekly care.schedule);
+SELECT care_test.refused('DROP EXTENSION care_account');
+ROLLBACK;

@@ -1,0 +1,210 @@
+--
+-- 40_reference: authorities, schemes and their figures, the national maximum interest rate.
+--
+-- What is written here is rolled back.  Nothing printed depends on today.
+--
+SET datestyle = 'ISO, YMD';
+SET search_path = public, care;
+SET jit = off;
+\pset null '(null)'
+\set ON_ERROR_ROLLBACK on
+
+--
+-- Authorities: 153 responsible for adult social care, before and after two of them changed code.
+--
+SELECT day, count(*)
+FROM care.authority JOIN unnest('{2015-04-01, 2025-03-31, 2025-04-01, 2026-04-01}'::date[]) AS day ON day BETWEEN valid_from AND valid_to
+GROUP BY day ORDER BY day;
+SELECT left(authority, 3) AS class, count(*) FROM care.authority WHERE valid_to = 'infinity' GROUP BY 1 ORDER BY 1;
+SELECT authority, name, valid_from, valid_to, predecessor FROM care.authority
+WHERE name IN ('Barnsley', 'Sheffield') ORDER BY 1;
+-- the whole list is that of the source, in which a code ends on the day its successor begins (the
+-- digest was made from the source by other means)
+SELECT count(*), encode(sha256(convert_to(string_agg(
+           concat_ws('|', authority, name, valid_from::text, valid_to::text, coalesce(predecessor, '')),
+           E'\n' ORDER BY authority COLLATE "C"), 'UTF8')), 'hex')
+           = 'e2f68630efbdbfbfe0773a05ce54b994322a6e027459c4b7af485f64ddb940fa' AS as_the_source,
+       bool_and(shipped) AS shipped FROM care.authority;
+
+--
+-- Schemes and their figures.
+--
+SELECT scheme, status, starts_on, personal_budget_counts, zero_cap_before_age, reach, shipped FROM care.scheme ORDER BY scheme;
+SELECT scheme, name, valid_from, valid_to, amount, scales_accrued, status, shipped
+FROM care.parameter_in_force ORDER BY scheme, name, valid_from;
+SELECT care.parameter_on('2015', 'cap', '2016-04-01') AS cap_2015,
+       care.parameter_on('2022', 'cap', '2023-10-01') AS cap_2022,
+       care.parameter_on('2022', 'daily_living_cost', '2030-01-01') AS living,
+       care.parameter_on('2015', 'upper_capital_limit', '2016-04-01') AS r104,
+       care.parameter_on('2015', 'upper_capital_limit_property', '2016-04-01') AS r103,
+       care.parameter_on('2015', 'lower_capital_limit', '2016-04-01') AS r105;
+SELECT care.parameter_schedule('2022', 'cap') AS cap, care.parameter_schedule('2022', 'nothing of the kind') AS none;
+
+-- An authority's or planner's own figure stands beside the shipped one and wins; the one recorded last holds.
+BEGIN;
+SELECT care.record_parameter('2022', 'cap', '2024-04-01', 88000, 'test');
+SELECT care.record_parameter('2022', 'cap', '2025-04-01', 90000, 'test', 'draft', scales_accrued => false);
+SELECT clock_timestamp() AS before \gset
+SELECT care.record_parameter('2022', 'cap', '2024-04-01', 89000.01, 'test', corrects => true);
+SELECT care.record_parameter('2022', 'daily_living_cost', '2023-10-01', 210, 'test', corrects => true);
+SELECT care.parameter_schedule('2022', 'cap') AS now, care.parameter_schedule('2022', 'cap', :'before') AS before,
+       care.parameter_schedule('2022', 'cap', '-infinity') AS as_shipped;
+SELECT name, valid_from, valid_to, amount, scales_accrued, status, shipped FROM care.parameter_in_force
+WHERE scheme = '2022' AND name IN ('cap', 'daily_living_cost') ORDER BY name, valid_from;
+-- only what was added is dumped: the condition that pg_dump uses, on the rows it is used on
+SELECT format('SELECT name, valid_from, amount FROM care.parameter %s ORDER BY name, valid_from, recorded_at', u.condition)
+FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS u (oid, condition)
+WHERE e.extname = 'care_account' AND u.oid = 'care.parameter'::regclass \gexec
+SELECT bool_and(recorded_by = session_user AND recorded_at >= now()) AS stamped FROM care.parameter WHERE NOT shipped;
+-- a scheme of one's own
+SELECT care.record_scheme('plan', 'A plan', 'draft', '2030-04-01', 'weekly_cost', 'test', reach => 'exceed');
+SELECT care.record_parameter('plan', 'cap', '2030-04-01', 0, 'test', 'draft');
+SELECT scheme, starts_on, zero_cap_before_age, reach, shipped, care.parameter_schedule(scheme, 'cap') FROM care.scheme
+WHERE NOT shipped;
+
+-- What is refused.
+\pset format unaligned
+\pset tuples_only on
+SELECT care_test.refused(s) FROM unnest(ARRAY[
+    $$SELECT care.parameter_on('2022', 'cap', '2023-09-30')$$,
+    $$SELECT care.parameter_on('2022', 'allowance_kept', '2024-01-01')$$,
+    $$SELECT care.parameter_on('1948', 'cap', '2024-01-01')$$,
+    $$SELECT care.parameter_on('2022', 'cap', 'infinity')$$,
+    $$SELECT care.record_parameter('1948', 'cap', '2024-01-01', 1, 'test')$$,
+    $$SELECT care.record_parameter(NULL, 'cap', '2024-01-01', 1, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-04-01', 1, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2023-10-01', 1, 'test')$$]) AS s;
+SELECT left(care_test.refused(s), 5), s FROM unnest(ARRAY[
+    $$SELECT care.record_parameter('2022', 'ceiling', '2024-01-01', 1, 'test')$$,
+    $$SELECT care.record_parameter('2022', NULL, '2024-01-01', 1, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', NULL, 1, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', 'infinity', 1, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '-infinity', 1, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', -0.01, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', 0.001, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', 'NaN', 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', 10000000000, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', NULL, 'test')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', 1, NULL)$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', 1, 'test', 'final')$$,
+    $$SELECT care.record_parameter('2022', 'cap', '2024-01-01', 1, 'test', scales_accrued => NULL)$$,
+    $$SELECT care.record_scheme('2022', 'Again', 'draft', '2030-04-01', 'weekly_cost', 'test')$$,
+    $$SELECT care.record_scheme('new', 'New', 'final', '2030-04-01', 'weekly_cost', 'test')$$,
+    $$SELECT care.record_scheme('new', 'New', 'draft', '2030-04-01', 'everything', 'test')$$,
+    $$SELECT care.record_scheme('new', 'New', 'draft', '2030-04-01', 'weekly_cost', 'test', zero_cap_before_age => -1)$$,
+    $$SELECT care.record_scheme('new', 'New', 'draft', '2030-04-01', 'weekly_cost', 'test', reach => 'touch')$$,
+    $$SELECT care.record_scheme('new', 'New', 'draft', NULL, 'weekly_cost', 'test')$$]) AS s;
+-- a day outside the calendar would make the figure unreadable for good
+SELECT scheme, day,
+       care_test.refused(format('SELECT care.record_parameter(%L, %L, %L, 1, %L)', scheme, name, day, 'test')) <> 'NOT REFUSED'
+FROM (VALUES ('2022', 'cap'), ('deferred_payment', 'lower_capital_limit')) AS p (scheme, name),
+    unnest('{10000-01-01, 0001-12-31 BC}'::text[]) AS day ORDER BY 1, 2;
+-- nothing is changed or removed, in whatever way
+SELECT care_test.refused(s) FROM unnest(ARRAY[
+    'UPDATE care.parameter SET amount = 1', 'UPDATE care.parameter SET amount = 1 WHERE false',
+    'DELETE FROM care.parameter WHERE NOT shipped', 'TRUNCATE care.parameter',
+    $$INSERT INTO care.parameter (scheme, name, valid_from, amount, scales_accrued, status, source) VALUES ('2022',
+        'cap', '2026-04-01', 1, true, 'draft', 'test')
+      ON CONFLICT ON CONSTRAINT parameter_pkey DO UPDATE SET amount = 1$$,
+    $$MERGE INTO care.parameter AS p USING (SELECT 1) AS s ON p.scheme = '2022' WHEN MATCHED THEN DELETE$$]) AS s;
+ROLLBACK;
+SELECT count(*) FROM care.parameter WHERE NOT shipped;
+-- nor by way of a table it refers to
+SET client_min_messages = warning;
+SELECT care_test.refused('TRUNCATE care.scheme CASCADE');
+RESET client_min_messages;
+
+--
+-- The national maximum rate.
+--
+\pset format aligned
+\pset tuples_only off
+SELECT valid_from, valid_to, gilt_percent, margin_percent, max_percent, obr_report, financial_year, confidence, source
+FROM care.national_rate_in_force ORDER BY valid_from;
+-- the whole list is that of the source (the digest was made from it by other means)
+SELECT count(*), encode(sha256(convert_to(string_agg(
+           concat_ws('|', valid_from::text, gilt_percent, max_percent, obr_report, financial_year, confidence, source),
+           E'\n' ORDER BY valid_from), 'UTF8')), 'hex')
+           = '80940aa0a2a6254d7d5404d200ef636733559abe9e551d509397cfaddb3033c8' AS as_the_source FROM care.national_rate;
+SELECT day, care.national_max_rate(day)
+FROM unnest('{2015-04-01, 2015-06-01, 2015-06-30, 2015-07-01, 2015-12-31, 2016-01-01, 2020-02-29, 2025-12-31}'::date[]) AS day;
+SELECT h.*
+FROM unnest('{2015-04-01, 2015-06-30, 2015-07-01, 2016-01-01, 2016-06-30, 2024-02-29, 2024-12-31, 2026-01-01}'::date[]) AS day,
+    care.half_year(day) AS h;
+-- no half-year that was published is missing
+SELECT * FROM care.national_rate_gap WHERE valid_from < '2026-01-01';
+
+-- A day in 2026 is an error that names the half-year, until its row is entered.
+BEGIN;
+SELECT care_test.refused($$SELECT care.national_max_rate('2026-01-01')$$);
+SELECT care_test.refused($$SELECT care.national_max_rate('2026-08-31')$$);
+SELECT care.record_national_max_rate('2026-01-01', 4.6, 'report of a test', '2025-26', 'test');
+SELECT care.national_max_rate('2026-01-01') AS first, care.national_max_rate('2026-06-30') AS last,
+       care.national_max_rates() = (SELECT care.schedule_agg(r.v, r.m)
+                                    FROM (SELECT valid_from, max_percent FROM care.national_rate
+                                          UNION SELECT '2026-07-01', NULL) AS r (v, m)) AS agrees;
+SELECT left(care_test.refused($$SELECT care.national_max_rate('2026-07-01')$$), 90);
+-- the one after the next: the half-year between stays a gap, and is not filled by the one before it
+SELECT care.record_national_max_rate('2027-01-01', 1.0, 'report of a test', '2026-27', 'test', margin_percent => 0.2);
+SELECT * FROM care.national_rate_gap WHERE valid_from <= '2027-01-01';
+SELECT left(care_test.refused($$SELECT care.national_max_rate('2026-12-31')$$), 90) AS gap,
+       care.national_max_rate('2027-01-01') AS after_it;
+SELECT * FROM care.steps(care.national_max_rates()) WHERE valid_from >= '2025-07-01';
+-- entered once; replaced only on request, the last one holds, also over a shipped one
+SELECT care_test.refused($$SELECT care.record_national_max_rate('2026-01-01', 4.7, 'report of a test', '2025-26', 'test')$$);
+SELECT care.record_national_max_rate('2026-01-01', 4.7, 'report of a test', '2025-26', 'test', corrects => true) AS replaced;
+SELECT care.national_max_rate('2026-03-01') AS now;
+SELECT care.record_national_max_rate('2023-01-01', 3.00, 'report of a test', '2022-23', 'test', corrects => true);
+SELECT care.national_max_rate('2022-12-31') AS before, care.national_max_rate('2023-01-01') AS corrected,
+       care.national_max_rate('2023-07-01') AS after;
+SELECT valid_from, max_percent, shipped FROM care.national_rate_in_force
+WHERE valid_from BETWEEN '2022-07-01' AND '2023-07-01' OR NOT shipped ORDER BY valid_from;
+-- all that was added, and nothing else, is dumped
+SELECT format('SELECT valid_from, max_percent FROM care.national_rate %s ORDER BY valid_from, recorded_at', u.condition)
+FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS u (oid, condition)
+WHERE e.extname = 'care_account' AND u.oid = 'care.national_rate'::regclass \gexec
+
+-- What is refused.
+\pset format unaligned
+\pset tuples_only on
+SELECT care_test.refused(s) FROM unnest(ARRAY[
+    $$SELECT care.national_max_rate('2015-03-31')$$, $$SELECT care.national_max_rate('1900-01-01')$$,
+    $$SELECT care.national_max_rate(NULL)$$, $$SELECT care.national_max_rate('infinity')$$,
+    $$SELECT care.national_max_rate('-infinity')$$]) AS s;
+SELECT left(care_test.refused(s), 5), s FROM unnest(ARRAY[
+    $$SELECT care.record_national_max_rate('2028-06-01', 1, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-02', 1, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2015-01-01', 1, 'report', '2014-15', 'test')$$,
+    $$SELECT care.record_national_max_rate('-infinity', 1, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate(NULL, 1, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', -0.01, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 1.00001, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 'NaN', 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', NULL, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 99.86, 'report', '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 1, NULL, '2027-28', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 1, 'report', '2027', 'test')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 1, 'report', '2027-28', NULL)$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 1, 'report', '2027-28', 'test', confidence => 'certain')$$,
+    $$SELECT care.record_national_max_rate('2028-01-01', 1, 'report', '2027-28', 'test', margin_percent => -0.15)$$]) AS s;
+SELECT care.record_national_max_rate('2028-01-01', 99.85, 'report of a test', '2027-28', 'test');
+-- a day outside the calendar would make every rate unreadable for good
+SELECT day, care_test.refused(format('SELECT care.record_national_max_rate(%L, 1, %L, %L, %L)', day, 'report',
+    '2027-28', 'test')) <> 'NOT REFUSED' FROM unnest('{infinity, 10000-01-01}'::text[]) AS day;
+SELECT care_test.refused(s) FROM unnest(ARRAY[
+    'UPDATE care.national_rate SET gilt_percent = 1', 'DELETE FROM care.national_rate', 'TRUNCATE care.national_rate',
+    $$INSERT INTO care.national_rate (valid_from, gilt_percent, obr_report, financial_year, confidence,
+        source) VALUES ('2029-01-01', 1, 'report', '2028-29', 'high', 'test')
+      ON CONFLICT ON CONSTRAINT national_rate_pkey DO UPDATE SET gilt_percent = 1$$,
+    $$MERGE INTO care.national_rate AS n USING (SELECT 1) AS s ON n.shipped WHEN MATCHED THEN UPDATE SET gilt_percent = 1$$]) AS s;
+ROLLBACK;
+SELECT count(*) FROM care.national_rate WHERE NOT shipped;
+
+--
+-- Which authority may open an account or agreement on a day.
+--
+SELECT care.require_authority('E08000016', '2025-03-31'), care.require_authority('E08000038', '2025-04-01');
+SELECT care_test.refused($$SELECT care.require_authority('E08000016', '2025-04-01')$$);
+SELECT care_test.refused($$SELECT care.require_authority('E08000019', '2030-01-01')$$);
+SELECT care_test.refused($$SELECT care.require_authority('E07000001', '2024-01-01')$$);
+SELECT care_test.refused($$SELECT care.require_authority(NULL, '2024-01-01')$$);

@@ -16,6 +16,7 @@ CREATE TABLE care.account (
     counts_from pg_catalog.date NOT NULL
         CONSTRAINT account_finite_day CHECK (pg_catalog.isfinite(counts_from)),
     counting_from pg_catalog.date,
+    cap_on pg_catalog.date,
     authority pg_catalog.text NOT NULL
         CONSTRAINT account_authority_fkey REFERENCES care.authority,
     reference pg_catalog.text NOT NULL
@@ -37,6 +38,8 @@ CREATE TABLE care.account (
 );
 CREATE INDEX account_person_idx ON care.account (person_id);
 CREATE INDEX account_person_reference_idx ON care.account (person_reference, authority);
+CREATE INDEX account_cap_on_idx ON care.account (cap_on);
+COMMENT ON INDEX care.account_cap_on_idx IS 'Serves the worklists of accounts at and approaching the cap.';
 COMMENT ON INDEX care.account_person_idx IS 'Finds the accounts of a person.';
 COMMENT ON INDEX care.account_person_reference_idx IS 'Finds an account by the case-management system''s reference.';
 COMMENT ON TABLE care.account IS 'Care accounts: what was said when each was opened, and what follows from its facts (the derived columns, rebuilt whole by trigger, never patched).';
@@ -44,6 +47,7 @@ COMMENT ON COLUMN care.account.account_id IS 'Key.';
 COMMENT ON COLUMN care.account.person_id IS 'The person.';
 COMMENT ON COLUMN care.account.counts_from IS 'The day from which this account counts, by its scheme''s rule.';
 COMMENT ON COLUMN care.account.counting_from IS 'Derived: the day counting really starts, counts_from but not before the scheme.';
+COMMENT ON COLUMN care.account.cap_on IS 'Derived: the day the cap was or will be reached by the facts recorded; null: never.';
 COMMENT ON COLUMN care.account.authority IS 'The authority that keeps it.';
 COMMENT ON COLUMN care.account.reference IS 'The authority''s reference for the account.';
 COMMENT ON COLUMN care.account.scheme IS 'The scheme whose rules it follows.';
@@ -269,8 +273,8 @@ COMMENT ON FUNCTION care.scheme_figures(pg_catalog.timestamptz) IS
 -- What follows from the facts of some accounts: rules.md section 2, "metered rate" and "scheme".  The
 -- day of a death is the last that counts.
 CREATE FUNCTION care.derived_account(account_ids pg_catalog.int8[], known_at pg_catalog.timestamptz)
-    RETURNS TABLE (account_id pg_catalog.int8, counting_from pg_catalog.date, person_reference pg_catalog.text,
-                   reach pg_catalog.text, weekly_rate care.schedule, cap care.schedule, cap_scales care.schedule,
+    RETURNS TABLE (account_id pg_catalog.int8, counting_from pg_catalog.date, cap_on pg_catalog.date,
+                   person_reference pg_catalog.text, reach pg_catalog.text, weekly_rate care.schedule, cap care.schedule, cap_scales care.schedule,
                    adjusted care.schedule, weekly_cost care.schedule, weekly_counted care.schedule,
                    daily_living_cost care.schedule)
     LANGUAGE sql STABLE
@@ -316,20 +320,18 @@ BEGIN ATOMIC
               GROUP BY j.account_id, j.effective_on) AS t
         GROUP BY t.account_id
     )
-    SELECT c.account_id,
-           greatest(c.counts_from, c.starts_on),
-           c.reference,
-           c.reach,
-           care.greatest(b.weekly_counted OPERATOR(care.-) (c.daily_living_cost OPERATOR(care.*) b.in_care_home), 0),
-           CASE WHEN c.zero_cap THEN '{"-infinity": 0}'::care.schedule ELSE c.cap END,
-           c.cap_scales,
-           j.adjusted,
-           b.weekly_cost,
-           b.weekly_counted,
-           c.daily_living_cost OPERATOR(care.*) b.in_care_home
-    FROM chosen AS c
-        JOIN budgets AS b ON b.account_id = c.account_id
-        LEFT JOIN adjustments AS j ON j.account_id = c.account_id;
+    SELECT r.account_id, r.counting_from,
+           care.cap_reached_on(r.weekly_rate, r.cap, r.counting_from, r.adjusted, r.cap_scales, r.reach, '9999-12-31'),
+           r.reference, r.reach, r.weekly_rate, r.cap, r.cap_scales, r.adjusted, r.weekly_cost, r.weekly_counted,
+           r.daily_living_cost
+    FROM (SELECT c.account_id, c.reference, c.reach, c.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,
+                 greatest(c.counts_from, c.starts_on) AS counting_from,
+                 care.greatest(b.weekly_counted OPERATOR(care.-) (c.daily_living_cost OPERATOR(care.*) b.in_care_home), 0) AS weekly_rate,
+                 CASE WHEN c.zero_cap THEN '{"-infinity": 0}'::care.schedule ELSE c.cap END AS cap,
+                 c.daily_living_cost OPERATOR(care.*) b.in_care_home AS daily_living_cost
+          FROM chosen AS c
+              JOIN budgets AS b ON b.account_id = c.account_id
+              LEFT JOIN adjustments AS j ON j.account_id = c.account_id) AS r;
 END;
 COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
@@ -341,7 +343,7 @@ BEGIN
     PERFORM FROM care.account AS a WHERE a.account_id = ANY (account_ids)
     ORDER BY a.account_id FOR NO KEY UPDATE;
     UPDATE care.account AS a
-    SET counting_from = d.counting_from, person_reference = d.person_reference, reach = d.reach,
+    SET counting_from = d.counting_from, cap_on = d.cap_on, person_reference = d.person_reference, reach = d.reach,
         weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales, adjusted = d.adjusted,
         weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted, daily_living_cost = d.daily_living_cost
     FROM care.derived_account(account_ids, 'infinity') AS d
@@ -435,6 +437,7 @@ BEGIN
             MESSAGE = format('no such cap scheme: %L', scheme),
             HINT = 'care.scheme lists them.';
     END IF;
+    PERFORM care.parameter_on(rules.scheme, 'cap', greatest(counts_from, rules.starts_on));
     IF rules.zero_cap_before_age IS NOT NULL AND date_of_birth IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
@@ -755,7 +758,7 @@ CREATE FUNCTION care.account_known_at(known_at pg_catalog.timestamptz) RETURNS S
 BEGIN ATOMIC
     SELECT a.* FROM care.account AS a WHERE known_at IS NULL
     UNION ALL
-    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, a.authority, a.reference, a.scheme,
+    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, d.cap_on, a.authority, a.reference, a.scheme,
            d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, a.recorded_at, a.recorded_by
     FROM care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o WHERE o.recorded_at <= known_at), known_at) AS d
@@ -838,6 +841,7 @@ BEGIN ATOMIC
     FROM care.account AS a
         JOIN care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o), 'infinity') AS d ON d.account_id = a.account_id,
         LATERAL (VALUES ('counting_from', a.counting_from::pg_catalog.text, d.counting_from::pg_catalog.text),
+                        ('cap_on', a.cap_on::pg_catalog.text, d.cap_on::pg_catalog.text),
                         ('person_reference', a.person_reference, d.person_reference),
                         ('reach', a.reach, d.reach),
                         ('weekly_rate', a.weekly_rate::pg_catalog.text, d.weekly_rate::pg_catalog.text),

@@ -98,14 +98,13 @@ care_cap_reached_on(PG_FUNCTION_ARGS)
     static const char *const names[] = {"weekly", "cap", "from_day"};
     struct cap_law law;
     struct cap_state state;
-    struct accrual_walk walk;
+    struct accrual_walk walk = {0};
 
     care_require(fcinfo, lengthof(names), names);
     law = law_arguments(fcinfo, 3, 4, 5);
     walk.from_day = care_day(PG_GETARG_DATEADT(2), "from_day");
     walk.to_day = PG_ARGISNULL(6) ? DAY_LAST : care_day(PG_GETARG_DATEADT(6), "to_day");
     walk.stop_when_reached_after = PG_ARGISNULL(6) ? walk.from_day : DAY_LAST;
-    walk.sink = NULL;
     state = run_law(&law, &walk);
     if (!state.reached)
         PG_RETURN_NULL();

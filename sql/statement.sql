@@ -160,41 +160,23 @@ CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCAT
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_statement()');
 COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
 
--- The text that the digest is taken of; nothing in it depends on a session's settings.
+-- What the digest is taken of: JSON, whose dates and numbers do not depend on a session's settings.
 CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalog.bytea
-    LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
-    SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(E'\n',
-        s.account_id, (s.as_at - '2000-01-01'::pg_catalog.date), (s.due_on - '2000-01-01'::pg_catalog.date),
-        'after ' || coalesce(s.previous_statement_id, 0), s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted,
-        s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining,
-        'reached ' || coalesce((s.cap_reached_on - '2000-01-01'::pg_catalog.date)::pg_catalog.text, '-'),
-        'projected ' || coalesce((s.projected_cap_on - '2000-01-01'::pg_catalog.date)::pg_catalog.text, '-'),
-        (SELECT string_agg(pg_catalog.concat_ws(' ', l.what, l.from_day - '2000-01-01'::pg_catalog.date,
-                                                l.to_day - '2000-01-01'::pg_catalog.date, l.days, l.weekly_rate, l.amount), E'\n' ORDER BY l.n)
-         FROM unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, weekly_rate, amount, n)),
-        pg_catalog.array_to_string(s.texts, E'\n'), s.cap_used, s.weekly_rate_used), 'UTF8'));
-END;
+    LANGUAGE sql STABLE
+    RETURN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.row_to_json(ROW(
+        s.account_id, s.as_at, s.due_on, s.previous_statement_id, s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted,
+        s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining, s.cap_reached_on, s.projected_cap_on, s.lines, s.texts,
+        s.cap_used::pg_catalog.text, s.weekly_rate_used::pg_catalog.text))::pg_catalog.text, 'UTF8'));
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
-CREATE FUNCTION care.channel_on(person_id pg_catalog.int8, on_day pg_catalog.date) RETURNS pg_catalog.text
-    LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce((SELECT c.channel FROM care.channel_consent AS c
-                     WHERE c.person_id = channel_on.person_id AND c.from_day <= on_day
-                     ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1), 'post');
-END;
-COMMENT ON FUNCTION care.channel_on(pg_catalog.int8, pg_catalog.date) IS
-    'How a person gets statements on a day: post, unless a recorded agreement covers it.';
-
 -- What a statement of each account would say; rules.md section 2, "statement".  The working is cut
 -- after the last statement: what came before, against what that one said, is the correction.
-CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], as_at pg_catalog.date)
+CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.account_id, NULL::pg_catalog.int8, statement_draft.as_at, NULL::pg_catalog.date, p.statement_id,
-           care.channel_on(a.person_id, statement_draft.as_at), a.scheme,
+    SELECT a.account_id, NULL::pg_catalog.int8, statement_draft.as_at, u.due_on, p.statement_id,
+           coalesce(h.channel, 'post'), a.scheme,
            care.cap(f.progress),
            care.value_on(a.weekly_cost, statement_draft.as_at),
            care.value_on(a.weekly_counted, statement_draft.as_at),
@@ -219,15 +201,21 @@ BEGIN ATOMIC
                     OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0)
                  ORDER BY t.name),
            a.cap, a.weekly_rate, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
-    FROM care.account AS a
+    FROM unnest(account_ids, due_dates) AS u (account_id, due_on)
+        JOIN care.account AS a ON a.account_id = u.account_id
         LEFT JOIN LATERAL (SELECT s.statement_id, s.as_at, s.accrued FROM care.issued_statement AS s
                            WHERE s.account_id = a.account_id ORDER BY s.statement_id DESC LIMIT 1) AS p ON true
+        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
+                           WHERE c.person_id = a.person_id AND c.from_day <= statement_draft.as_at
+                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+        JOIN (SELECT x.authority, care.setting_on(x.authority, 'show_projection', statement_draft.as_at) FROM care.authority AS x OFFSET 0)
+            AS m (authority, show_projection) ON m.authority = a.authority
         CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach),
                                    care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, statement_draft.as_at),
                                    care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach))
             AS f (progress, reached_on, projected_on)
         CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::pg_catalog.interval)::pg_catalog.date
-                                          OR care.setting_on(a.authority, 'show_projection', statement_draft.as_at) = 'always'
+                                          OR m.show_projection = 'always'
                                         THEN f.projected_on END) AS g (shown_on)
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(l.amount) FILTER (WHERE l.from_day <= p.as_at), 0.00) AS before,
@@ -237,9 +225,9 @@ BEGIN ATOMIC
                                   CASE WHEN p.as_at IS NOT NULL
                                        THEN ('{"-infinity": 0, "' || pg_catalog.to_char(p.as_at + 1, 'YYYY-MM-DD') || '": 1}')::care.schedule END)
                 WITH ORDINALITY AS l (from_day, to_day, days, what, weekly_rate, cap, amount, accrued, n)) AS w
-    WHERE a.account_id = ANY (account_ids) AND a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at);
+    WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at);
 END;
-COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date) IS
+COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'What statements of some accounts would say; none for an account that has not begun to count, or has a statement of that day or later.';
 
 -- Keep drafts as issued.
@@ -249,15 +237,10 @@ BEGIN ATOMIC
     INSERT INTO care.issued_statement (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
                                        weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
                                        projected_cap_on, lines, texts, cap_used, weekly_rate_used, digest)
-    SELECT d.account_id, d.as_at, u.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
+    SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines, d.texts,
-           d.cap_used, d.weekly_rate_used,
-           care.statement_digest((d.account_id, d.statement_id, d.as_at, u.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap,
-                                  d.weekly_cost, d.weekly_counted, d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining,
-                                  d.cap_reached_on, d.projected_cap_on, d.lines, d.texts, d.cap_used, d.weekly_rate_used,
-                                  d.recorded_at, d.recorded_by, d.digest)::care.issued_statement)
-    FROM care.statement_draft(account_ids, as_at) AS d
-        LEFT JOIN unnest(account_ids, due_dates) AS u (account_id, due_on) ON u.account_id = d.account_id
+           d.cap_used, d.weekly_rate_used, care.statement_digest(d)
+    FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, as_at) AS r OFFSET 0) AS d
     RETURNING statement_id;
 END;
 COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
@@ -347,36 +330,25 @@ COMMENT ON COLUMN care.statement_line.amount IS 'Pounds.';
 -- Who is due a statement.
 --
 
--- The last due date on or before a day: the anniversary of the first day that counted, or the first
--- of the authority's month; null before the first.
-CREATE FUNCTION care.last_due_date(counting_from pg_catalog.date, statement_month pg_catalog.text, as_at pg_catalog.date)
-    RETURNS pg_catalog.date LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT max(d.due_on)
-    FROM (SELECT CASE statement_month
-                 WHEN 'anniversary' THEN (counting_from + pg_catalog.make_interval(years => n.years))::pg_catalog.date
-                 ELSE pg_catalog.make_date(pg_catalog.date_part('year', counting_from)::pg_catalog.int4 + n.years, statement_month::pg_catalog.int4, 1) END
-          FROM (VALUES (pg_catalog.date_part('year', as_at)::pg_catalog.int4 - pg_catalog.date_part('year', counting_from)::pg_catalog.int4),
-                       (pg_catalog.date_part('year', as_at)::pg_catalog.int4 - pg_catalog.date_part('year', counting_from)::pg_catalog.int4 - 1)) AS n (years)) AS d (due_on)
-    WHERE d.due_on > counting_from AND d.due_on <= as_at;
-END;
-COMMENT ON FUNCTION care.last_due_date(pg_catalog.date, pg_catalog.text, pg_catalog.date) IS
-    'The last day on or before as_at on which a yearly statement fell due.';
-
 CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
     RETURNS TABLE (account_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
                    person_reference pg_catalog.text, due_on pg_catalog.date, last_statement_on pg_catalog.date,
                    channel pg_catalog.text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, care.channel_on(a.person_id, statement_due.as_at)
+    SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
     FROM care.account AS a
-        JOIN (SELECT x.authority, care.setting_on(x.authority, 'statement_month', statement_due.as_at) FROM care.authority AS x)
-            AS m (authority, statement_month) ON m.authority = a.authority
-        CROSS JOIN LATERAL (SELECT care.last_due_date(a.counting_from, m.statement_month, statement_due.as_at)) AS d (due_on)
+        JOIN (SELECT x.authority, nullif(care.setting_on(x.authority, 'statement_month', statement_due.as_at), 'anniversary')::pg_catalog.int4
+              FROM care.authority AS x OFFSET 0) AS m (authority, month) ON m.authority = a.authority
+        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, statement_due.as_at)
+                                        ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
+                                                                12, statement_due.as_at) END) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_statement AS i
                            WHERE i.account_id = a.account_id) AS s (as_at, due_on) ON true
-    WHERE d.due_on IS NOT NULL
+        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
+                           WHERE c.person_id = a.person_id AND c.from_day <= statement_due.as_at
+                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+    WHERE d.due_on > a.counting_from
       AND (s.due_on IS NULL OR s.due_on < d.due_on)
       AND (s.as_at IS NULL OR s.as_at < statement_due.as_at)
       AND care.value_on(a.weekly_cost, statement_due.as_at) > 0
@@ -502,39 +474,40 @@ END
 $$;
 COMMENT ON FUNCTION care.begin_statement_run(pg_catalog.date, pg_catalog.text) IS 'Part of issue_due_statements: registers a run.';
 
--- One batch after an account.  First pass: accounts that another writer holds are passed over, so that
--- two runs share the work; second pass: they are waited for, so that nobody is missed.  What is due is
--- looked at again once the accounts are locked.
+-- One batch: the next accounts by key, of which those that are due are locked, looked at again and
+-- issued.  First pass: accounts that another writer holds are passed over, so that two runs share the
+-- work; second pass: they are waited for, so that nobody is missed.
 CREATE FUNCTION care.issue_statement_batch(run_id pg_catalog.int8, after_account pg_catalog.int8, waiting pg_catalog.bool,
                                            batch_size pg_catalog.int4, OUT last_account pg_catalog.int8,
                                            OUT finished pg_catalog.bool)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care.statement_run := (SELECT r FROM care.statement_run AS r WHERE r.run_id = issue_statement_batch.run_id);
-    candidates int8[];
-    locked int8[];
+    next_accounts int8[] := ARRAY(SELECT a.account_id FROM care.account AS a
+                                  WHERE a.account_id > after_account AND (run.authority IS NULL OR a.authority = run.authority)
+                                  ORDER BY a.account_id LIMIT batch_size);
     due_accounts int8[];
     due_dates date[];
     issued int8;
 BEGIN
-    SELECT array_agg(c.account_id ORDER BY c.account_id) INTO candidates
-    FROM (SELECT d.account_id FROM care.statement_due(run.as_at) AS d
-          WHERE (run.authority IS NULL OR d.authority = run.authority) AND d.account_id > after_account
-          ORDER BY d.account_id LIMIT batch_size) AS c;
-    finished := candidates IS NULL;
+    finished := cardinality(next_accounts) = 0;
     IF finished THEN
         RETURN;
     END IF;
-    last_account := candidates[cardinality(candidates)];
+    last_account := next_accounts[cardinality(next_accounts)];
+    due_accounts := ARRAY(SELECT d.account_id FROM care.statement_due(run.as_at) AS d WHERE d.account_id = ANY (next_accounts));
+    IF cardinality(due_accounts) = 0 THEN
+        RETURN;
+    END IF;
     IF waiting THEN
-        locked := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (candidates)
-                        ORDER BY a.account_id FOR NO KEY UPDATE);
+        due_accounts := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (due_accounts)
+                              ORDER BY a.account_id FOR NO KEY UPDATE);
     ELSE
-        locked := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (candidates)
-                        ORDER BY a.account_id FOR NO KEY UPDATE SKIP LOCKED);
+        due_accounts := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (due_accounts)
+                              ORDER BY a.account_id FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
     SELECT array_agg(d.account_id), array_agg(d.due_on) INTO due_accounts, due_dates
-    FROM care.statement_due(run.as_at) AS d WHERE d.account_id = ANY (locked);
+    FROM care.statement_due(run.as_at) AS d WHERE d.account_id = ANY (due_accounts);
     SELECT count(*) INTO issued FROM care.keep_statements(due_accounts, due_dates, run.as_at);
     UPDATE care.statement_run AS r SET done = r.done + issued, last_batch_at = clock_timestamp()
     WHERE r.run_id = issue_statement_batch.run_id;

@@ -1,5 +1,5 @@
 --
--- account: care accounts, budgets, and where each account stands.
+-- account: care accounts, their budgets, adjustments and events, and where each account stands.
 --
 -- The facts are rows that are only ever added to.  The account row carries the schedules that follow
 -- from them, rebuilt whole by trigger whenever a fact is added, so that a position is worked out from
@@ -16,6 +16,7 @@ CREATE TABLE care.account (
     counts_from pg_catalog.date NOT NULL
         CONSTRAINT account_finite_day CHECK (pg_catalog.isfinite(counts_from)),
     counting_from pg_catalog.date,
+    cap_on pg_catalog.date,
     authority pg_catalog.text NOT NULL
         CONSTRAINT account_authority_fkey REFERENCES care.authority,
     reference pg_catalog.text NOT NULL
@@ -27,6 +28,7 @@ CREATE TABLE care.account (
     weekly_rate care.schedule,
     cap care.schedule,
     cap_scales care.schedule,
+    adjusted care.schedule,
     weekly_cost care.schedule,
     weekly_counted care.schedule,
     daily_living_cost care.schedule,
@@ -36,6 +38,8 @@ CREATE TABLE care.account (
 );
 CREATE INDEX account_person_idx ON care.account (person_id);
 CREATE INDEX account_person_reference_idx ON care.account (person_reference, authority);
+CREATE INDEX account_cap_on_idx ON care.account (cap_on);
+COMMENT ON INDEX care.account_cap_on_idx IS 'Serves the worklists of accounts at and approaching the cap.';
 COMMENT ON INDEX care.account_person_idx IS 'Finds the accounts of a person.';
 COMMENT ON INDEX care.account_person_reference_idx IS 'Finds an account by the case-management system''s reference.';
 COMMENT ON TABLE care.account IS 'Care accounts: what was said when each was opened, and what follows from its facts (the derived columns, rebuilt whole by trigger, never patched).';
@@ -43,6 +47,7 @@ COMMENT ON COLUMN care.account.account_id IS 'Key.';
 COMMENT ON COLUMN care.account.person_id IS 'The person.';
 COMMENT ON COLUMN care.account.counts_from IS 'The day from which this account counts, by its scheme''s rule.';
 COMMENT ON COLUMN care.account.counting_from IS 'Derived: the day counting really starts, counts_from but not before the scheme.';
+COMMENT ON COLUMN care.account.cap_on IS 'Derived: the day the cap was or will be reached by the facts recorded; null: never.';
 COMMENT ON COLUMN care.account.authority IS 'The authority that keeps it.';
 COMMENT ON COLUMN care.account.reference IS 'The authority''s reference for the account.';
 COMMENT ON COLUMN care.account.scheme IS 'The scheme whose rules it follows.';
@@ -51,6 +56,7 @@ COMMENT ON COLUMN care.account.reach IS 'Derived: when the cap counts as reached
 COMMENT ON COLUMN care.account.weekly_rate IS 'Derived: metered rate, pounds a week.';
 COMMENT ON COLUMN care.account.cap IS 'Derived: the cap, pounds.';
 COMMENT ON COLUMN care.account.cap_scales IS 'Derived: nought on the day of a cap change that does not scale accrued costs.';
+COMMENT ON COLUMN care.account.adjusted IS 'Derived: running total of the manual adjustments, pounds; null: none.';
 COMMENT ON COLUMN care.account.weekly_cost IS 'Derived: weekly cost to the authority of the eligible needs, pounds.';
 COMMENT ON COLUMN care.account.weekly_counted IS 'Derived: what the scheme counts of it, before daily living costs, pounds a week.';
 COMMENT ON COLUMN care.account.daily_living_cost IS 'Derived: daily living costs left out, pounds a week; nought outside a care home.';
@@ -106,6 +112,113 @@ CREATE TRIGGER budget_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_budget(..., supersedes => ...)');
 COMMENT ON TRIGGER budget_refuse_change ON care.budget IS 'Facts are added to, never changed.';
 
+CREATE TABLE care.adjustment_reason (
+    reason pg_catalog.text NOT NULL
+        CONSTRAINT adjustment_reason_pkey PRIMARY KEY,
+    description pg_catalog.text NOT NULL,
+    shipped pg_catalog.bool NOT NULL DEFAULT false,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER
+);
+COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; an authority adds its own rows.';
+COMMENT ON COLUMN care.adjustment_reason.reason IS 'Short name.';
+COMMENT ON COLUMN care.adjustment_reason.description IS 'What it means.';
+COMMENT ON COLUMN care.adjustment_reason.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.adjustment_reason.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.adjustment_reason.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.adjustment_reason', 'WHERE NOT shipped');
+INSERT INTO care.adjustment_reason (reason, description, shipped, recorded_at, recorded_by) VALUES
+    ('brought_forward', 'Costs accrued with another authority or in an earlier record', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('error_corrected', 'An error in what was counted', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('complaint_upheld', 'A complaint, or a finding of the Ombudsman', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('court_order', 'An order of a court or tribunal', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('withdrawn', 'An adjustment that should not have been made', true, '2026-11-21 00:00:00+00', 'care_account');
+
+CREATE TABLE care.adjustment (
+    account_id pg_catalog.int8 NOT NULL
+        CONSTRAINT adjustment_account_fkey REFERENCES care.account,
+    adjustment_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    effective_on pg_catalog.date NOT NULL
+        CONSTRAINT adjustment_finite_day CHECK (pg_catalog.isfinite(effective_on)),
+    amount care.pounds NOT NULL,
+    reason pg_catalog.text NOT NULL
+        CONSTRAINT adjustment_reason_fkey REFERENCES care.adjustment_reason,
+    authorised_by pg_catalog.text NOT NULL
+        CONSTRAINT adjustment_has_authority CHECK (authorised_by <> ''),
+    evidence pg_catalog.text,
+    needs_approval pg_catalog.bool NOT NULL DEFAULT false,
+    supersedes pg_catalog.int8,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT adjustment_pkey PRIMARY KEY (account_id, adjustment_id),
+    CONSTRAINT adjustment_supersedes_fkey FOREIGN KEY (account_id, supersedes) REFERENCES care.adjustment (account_id, adjustment_id),
+    CONSTRAINT adjustment_nought_withdraws CHECK (amount <> 0 OR supersedes IS NOT NULL)
+);
+CREATE UNIQUE INDEX adjustment_superseded_once ON care.adjustment (account_id, supersedes) WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.adjustment_superseded_once IS 'A row is corrected once; then its correction is corrected.';
+COMMENT ON TABLE care.adjustment IS 'Manual adjustments of accrued costs. A correction is a new row that supersedes the wrong one; its amount may be nought.';
+COMMENT ON COLUMN care.adjustment.account_id IS 'The account.';
+COMMENT ON COLUMN care.adjustment.adjustment_id IS 'Key within the account.';
+COMMENT ON COLUMN care.adjustment.effective_on IS 'The day it takes effect.';
+COMMENT ON COLUMN care.adjustment.amount IS 'Pounds added to accrued costs; negative: taken away.';
+COMMENT ON COLUMN care.adjustment.reason IS 'Why; see care.adjustment_reason.';
+COMMENT ON COLUMN care.adjustment.authorised_by IS 'Who authorised it.';
+COMMENT ON COLUMN care.adjustment.evidence IS 'Reference of the evidence.';
+COMMENT ON COLUMN care.adjustment.needs_approval IS 'A second person must approve it before it counts: the authority''s setting when it was recorded.';
+COMMENT ON COLUMN care.adjustment.supersedes IS 'The adjustment_id of the row this one corrects.';
+COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.adjustment', '');
+SELECT pg_catalog.pg_extension_config_dump('care.adjustment_adjustment_id_seq', '');
+CREATE TRIGGER adjustment_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.adjustment
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_adjustment(..., supersedes => ...)');
+COMMENT ON TRIGGER adjustment_refuse_change ON care.adjustment IS 'Facts are added to, never changed.';
+
+CREATE TABLE care.adjustment_approval (
+    account_id pg_catalog.int8 NOT NULL,
+    adjustment_id pg_catalog.int8 NOT NULL,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT adjustment_approval_pkey PRIMARY KEY (account_id, adjustment_id),
+    CONSTRAINT adjustment_approval_adjustment_fkey FOREIGN KEY (account_id, adjustment_id) REFERENCES care.adjustment
+);
+COMMENT ON TABLE care.adjustment_approval IS 'The second person''s approval of an adjustment that needs one.';
+COMMENT ON COLUMN care.adjustment_approval.account_id IS 'The account.';
+COMMENT ON COLUMN care.adjustment_approval.adjustment_id IS 'The adjustment.';
+COMMENT ON COLUMN care.adjustment_approval.recorded_at IS 'When it was approved.';
+COMMENT ON COLUMN care.adjustment_approval.recorded_by IS 'Who approved it: not who recorded the adjustment.';
+SELECT pg_catalog.pg_extension_config_dump('care.adjustment_approval', '');
+CREATE TRIGGER adjustment_approval_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.adjustment_approval
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_adjustment(..., supersedes => ...)');
+COMMENT ON TRIGGER adjustment_approval_refuse_change ON care.adjustment_approval IS 'Facts are added to, never changed.';
+
+CREATE TABLE care.account_event (
+    account_id pg_catalog.int8 NOT NULL
+        CONSTRAINT account_event_account_fkey REFERENCES care.account,
+    event_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    on_day pg_catalog.date NOT NULL
+        CONSTRAINT account_event_finite_day CHECK (pg_catalog.isfinite(on_day)),
+    kind pg_catalog.text NOT NULL
+        CONSTRAINT account_event_known_kind CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested')),
+    note pg_catalog.text,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT account_event_pkey PRIMARY KEY (account_id, event_id)
+);
+COMMENT ON TABLE care.account_event IS 'What happened to an account that changes no figure.';
+COMMENT ON COLUMN care.account_event.account_id IS 'The account.';
+COMMENT ON COLUMN care.account_event.event_id IS 'Key within the account.';
+COMMENT ON COLUMN care.account_event.on_day IS 'The day it happened.';
+COMMENT ON COLUMN care.account_event.kind IS 'cap_notice_given: the person was told that the cap is reached; authority_meets_needs: the authority took over; early_assessment: assessed before the scheme; statement_requested: the person asked for one.';
+COMMENT ON COLUMN care.account_event.note IS 'More.';
+COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.account_event', '');
+SELECT pg_catalog.pg_extension_config_dump('care.account_event_event_id_seq', '');
+CREATE TRIGGER account_event_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.account_event
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_event()');
+COMMENT ON TRIGGER account_event_refuse_change ON care.account_event IS 'Facts are added to, never changed.';
+
 --
 -- Derived schedules.
 --
@@ -122,6 +235,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.budget_known_at(pg_catalog.timestamptz) IS
     'Budgets as they were known at a moment: recorded by then, and not superseded by then.';
+
+CREATE FUNCTION care.adjustment_known_at(known_at pg_catalog.timestamptz) RETURNS SETOF care.adjustment
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH counted AS NOT MATERIALIZED (
+        SELECT j.* FROM care.adjustment AS j
+        WHERE j.recorded_at <= known_at
+          AND (NOT j.needs_approval
+               OR EXISTS (SELECT FROM care.adjustment_approval AS p
+                          WHERE p.account_id = j.account_id AND p.adjustment_id = j.adjustment_id AND p.recorded_at <= known_at)))
+    SELECT c.* FROM counted AS c
+    WHERE NOT EXISTS (SELECT FROM counted AS later
+                      WHERE later.account_id = c.account_id AND later.supersedes = c.adjustment_id);
+END;
+COMMENT ON FUNCTION care.adjustment_known_at(pg_catalog.timestamptz) IS
+    'Adjustments that counted at a moment: recorded by then, approved by then if need be, and not superseded by one that counted.';
 
 -- The figures of each cap scheme as schedules, as they were known at a moment.
 CREATE FUNCTION care.scheme_figures(known_at pg_catalog.timestamptz)
@@ -141,47 +270,68 @@ END;
 COMMENT ON FUNCTION care.scheme_figures(pg_catalog.timestamptz) IS
     'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules.';
 
--- What follows from the facts of some accounts: rules.md section 2, "metered rate" and "scheme".
+-- What follows from the facts of some accounts: rules.md section 2, "metered rate" and "scheme".  The
+-- day of a death is the last that counts.
 CREATE FUNCTION care.derived_account(account_ids pg_catalog.int8[], known_at pg_catalog.timestamptz)
-    RETURNS TABLE (account_id pg_catalog.int8, counting_from pg_catalog.date, person_reference pg_catalog.text,
-                   reach pg_catalog.text, weekly_rate care.schedule, cap care.schedule, cap_scales care.schedule,
-                   weekly_cost care.schedule, weekly_counted care.schedule, daily_living_cost care.schedule)
+    RETURNS TABLE (account_id pg_catalog.int8, counting_from pg_catalog.date, cap_on pg_catalog.date,
+                   person_reference pg_catalog.text, reach pg_catalog.text, weekly_rate care.schedule, cap care.schedule, cap_scales care.schedule,
+                   adjusted care.schedule, weekly_cost care.schedule, weekly_counted care.schedule,
+                   daily_living_cost care.schedule)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.account_id,
-           greatest(a.counts_from, s.starts_on),
-           p.reference,
-           s.reach,
-           care.greatest(b.weekly_counted OPERATOR(care.-) (f.daily_living_cost OPERATOR(care.*) b.in_care_home), 0),
-           CASE WHEN p.needs_began_on < p.date_of_birth + pg_catalog.make_interval(years => s.zero_cap_before_age)
-                THEN '{"-infinity": 0}'::care.schedule ELSE f.cap END,
-           f.cap_scales,
-           b.weekly_cost,
-           b.weekly_counted,
-           f.daily_living_cost OPERATOR(care.*) b.in_care_home
-    FROM care.account AS a
-        JOIN care.person AS p ON p.person_id = a.person_id
-        JOIN care.scheme AS s ON s.scheme = a.scheme
-        JOIN care.scheme_figures(known_at) AS f ON f.scheme = a.scheme
-        JOIN (SELECT r.account_id,
-                     care.schedule_agg(r.valid_from, r.weekly_cost) AS weekly_cost,
-                     care.schedule_agg(r.valid_from, r.weekly_counted) AS weekly_counted,
-                     care.schedule_agg(r.valid_from, r.in_care_home) AS in_care_home
-              FROM (SELECT n.account_id, '-infinity'::pg_catalog.date AS valid_from, 0::pg_catalog.numeric AS weekly_cost,
-                           0::pg_catalog.numeric AS weekly_counted, 0::pg_catalog.numeric AS in_care_home
-                    FROM care.account AS n
-                    WHERE n.account_id = ANY (account_ids)
-                    UNION ALL
-                    SELECT b.account_id, b.valid_from, b.weekly_cost,
-                           CASE WHEN b.kind = 'personal_budget' AND c.personal_budget_counts = 'weekly_charge'
-                                THEN b.weekly_charge ELSE b.weekly_cost END,
-                           CASE WHEN b.setting = 'care_home' THEN 1 ELSE 0 END
-                    FROM care.budget_known_at(known_at) AS b
-                        JOIN care.account AS o ON o.account_id = b.account_id
-                        JOIN care.scheme AS c ON c.scheme = o.scheme
-                    WHERE b.account_id = ANY (account_ids)) AS r
-              GROUP BY r.account_id) AS b ON b.account_id = a.account_id
-    WHERE a.account_id = ANY (account_ids);
+    WITH chosen AS (
+        SELECT a.account_id, a.counts_from, p.reference, s.starts_on, s.reach, s.personal_budget_counts,
+               f.cap, f.cap_scales, f.daily_living_cost, x.died_on,
+               d.needs_began_on < d.date_of_birth + pg_catalog.make_interval(years => s.zero_cap_before_age) AS zero_cap
+        FROM care.account AS a
+            JOIN care.person AS p ON p.person_id = a.person_id
+            JOIN care.scheme AS s ON s.scheme = a.scheme
+            JOIN care.scheme_figures(known_at) AS f ON f.scheme = a.scheme
+            LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
+            LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
+        WHERE a.account_id = ANY (account_ids)
+    ), held AS (
+        SELECT c.account_id, '-infinity'::pg_catalog.date AS valid_from, 0::pg_catalog.numeric AS weekly_cost,
+               0::pg_catalog.numeric AS weekly_counted, 0::pg_catalog.numeric AS in_care_home
+        FROM chosen AS c
+        UNION ALL
+        SELECT c.account_id, c.died_on + 1, 0, 0, 0 FROM chosen AS c WHERE c.died_on IS NOT NULL
+        UNION ALL
+        SELECT b.account_id, b.valid_from, b.weekly_cost,
+               CASE WHEN b.kind = 'personal_budget' AND c.personal_budget_counts = 'weekly_charge'
+                    THEN b.weekly_charge ELSE b.weekly_cost END,
+               CASE WHEN b.setting = 'care_home' THEN 1 ELSE 0 END
+        FROM care.budget_known_at(known_at) AS b
+            JOIN chosen AS c ON c.account_id = b.account_id
+        WHERE b.account_id = ANY (account_ids) AND (c.died_on IS NULL OR b.valid_from <= c.died_on)
+    ), budgets AS (
+        SELECT h.account_id,
+               care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
+               care.schedule_agg(h.valid_from, h.weekly_counted) AS weekly_counted,
+               care.schedule_agg(h.valid_from, h.in_care_home) AS in_care_home
+        FROM held AS h
+        GROUP BY h.account_id
+    ), adjustments AS (
+        SELECT t.account_id, care.schedule_agg(t.effective_on, t.running) AS adjusted
+        FROM (SELECT j.account_id, j.effective_on,
+                     sum(sum(j.amount)) OVER (PARTITION BY j.account_id ORDER BY j.effective_on) AS running
+              FROM care.adjustment_known_at(known_at) AS j
+              WHERE j.account_id = ANY (account_ids)
+              GROUP BY j.account_id, j.effective_on) AS t
+        GROUP BY t.account_id
+    )
+    SELECT r.account_id, r.counting_from,
+           care.cap_reached_on(r.weekly_rate, r.cap, r.counting_from, r.adjusted, r.cap_scales, r.reach, '9999-12-31'),
+           r.reference, r.reach, r.weekly_rate, r.cap, r.cap_scales, r.adjusted, r.weekly_cost, r.weekly_counted,
+           r.daily_living_cost
+    FROM (SELECT c.account_id, c.reference, c.reach, c.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,
+                 greatest(c.counts_from, c.starts_on) AS counting_from,
+                 care.greatest(b.weekly_counted OPERATOR(care.-) (c.daily_living_cost OPERATOR(care.*) b.in_care_home), 0) AS weekly_rate,
+                 CASE WHEN c.zero_cap THEN '{"-infinity": 0}'::care.schedule ELSE c.cap END AS cap,
+                 c.daily_living_cost OPERATOR(care.*) b.in_care_home AS daily_living_cost
+          FROM chosen AS c
+              JOIN budgets AS b ON b.account_id = c.account_id
+              LEFT JOIN adjustments AS j ON j.account_id = c.account_id) AS r;
 END;
 COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
@@ -193,8 +343,8 @@ BEGIN
     PERFORM FROM care.account AS a WHERE a.account_id = ANY (account_ids)
     ORDER BY a.account_id FOR NO KEY UPDATE;
     UPDATE care.account AS a
-    SET counting_from = d.counting_from, person_reference = d.person_reference, reach = d.reach,
-        weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales,
+    SET counting_from = d.counting_from, cap_on = d.cap_on, person_reference = d.person_reference, reach = d.reach,
+        weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales, adjusted = d.adjusted,
         weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted, daily_living_cost = d.daily_living_cost
     FROM care.derived_account(account_ids, 'infinity') AS d
     WHERE d.account_id = a.account_id;
@@ -227,6 +377,28 @@ COMMENT ON FUNCTION care.rebuild_accounts_of_rows() IS 'Trigger: works out the a
 CREATE TRIGGER budget_rebuild AFTER INSERT ON care.budget
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_rows();
 COMMENT ON TRIGGER budget_rebuild ON care.budget IS 'Works out the accounts anew.';
+CREATE TRIGGER adjustment_rebuild AFTER INSERT ON care.adjustment
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER adjustment_rebuild ON care.adjustment IS 'Works out the accounts anew.';
+CREATE TRIGGER adjustment_approval_rebuild AFTER INSERT ON care.adjustment_approval
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER adjustment_approval_rebuild ON care.adjustment_approval IS 'Works out the accounts anew.';
+
+CREATE FUNCTION care.rebuild_accounts_of_persons() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
+                                        WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n)));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.rebuild_accounts_of_persons() IS 'Trigger: works out the accounts of persons anew when more is known of them.';
+CREATE TRIGGER person_detail_rebuild AFTER INSERT ON care.person_detail
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_persons();
+COMMENT ON TRIGGER person_detail_rebuild ON care.person_detail IS 'Works out the accounts of the persons anew.';
+CREATE TRIGGER death_rebuild AFTER INSERT ON care.death
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_persons();
+COMMENT ON TRIGGER death_rebuild ON care.death IS 'Works out the accounts of the persons anew.';
 
 CREATE FUNCTION care.rebuild_accounts_of_schemes() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -265,6 +437,7 @@ BEGIN
             MESSAGE = format('no such cap scheme: %L', scheme),
             HINT = 'care.scheme lists them.';
     END IF;
+    PERFORM care.parameter_on(rules.scheme, 'cap', greatest(counts_from, rules.starts_on));
     IF rules.zero_cap_before_age IS NOT NULL AND date_of_birth IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
@@ -280,8 +453,8 @@ BEGIN
         needs_began_on := coalesce(needs_began_on, counts_from);
     END IF;
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
-    VALUES (care.person(open_account.authority, open_account.person_reference, open_account.date_of_birth,
-                        open_account.needs_began_on),
+    VALUES (care.agree_person(open_account.authority, open_account.person_reference, open_account.date_of_birth,
+                              open_account.needs_began_on),
             open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
     RETURNING account_id INTO new_id;
     RETURN new_id;
@@ -419,6 +592,142 @@ $$;
 COMMENT ON FUNCTION care.end_budget(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.int8) IS
     'Records that an account has no budget from a day on: that day no longer counts.';
 
+CREATE FUNCTION care.record_adjustment(account_id pg_catalog.int8, effective_on pg_catalog.date, amount pg_catalog.numeric,
+                                       reason pg_catalog.text, authorised_by pg_catalog.text,
+                                       evidence pg_catalog.text DEFAULT NULL, supersedes pg_catalog.int8 DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care.lock_account(account_id);
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    new_id int8;
+BEGIN
+    PERFORM care.require_amount(label, 'amount', abs(amount));
+    IF amount = 0 AND supersedes IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: an adjustment of nought changes nothing', label),
+            HINT = 'Nought is for withdrawing one: name it in supersedes.';
+    END IF;
+    IF effective_on IS NULL OR effective_on < account.counting_from OR NOT isfinite(effective_on) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s counts from %s: it cannot be adjusted on %s', label, to_char(account.counting_from, 'YYYY-MM-DD'),
+                             coalesce(to_char(effective_on, 'YYYY-MM-DD'), 'null'));
+    END IF;
+    IF NOT EXISTS (SELECT FROM care.adjustment_reason AS r WHERE r.reason = record_adjustment.reason) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown reason for an adjustment: %L', label, reason),
+            HINT = 'care.adjustment_reason lists them; an authority may add rows of its own.';
+    END IF;
+    IF coalesce(authorised_by, '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: authorised_by must not be null', label);
+    END IF;
+    IF supersedes IS NOT NULL
+       AND (NOT EXISTS (SELECT FROM care.adjustment AS j
+                        WHERE j.account_id = account.account_id AND j.adjustment_id = record_adjustment.supersedes)
+            OR EXISTS (SELECT FROM care.adjustment AS j
+                       WHERE j.account_id = account.account_id AND j.supersedes = record_adjustment.supersedes)) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('%s has no adjustment %s to correct', label, supersedes),
+            HINT = 'It may have been corrected already: then correct the correction.';
+    END IF;
+    INSERT INTO care.adjustment (account_id, effective_on, amount, reason, authorised_by, evidence, needs_approval, supersedes)
+    VALUES (account.account_id, record_adjustment.effective_on, record_adjustment.amount, record_adjustment.reason,
+            record_adjustment.authorised_by, record_adjustment.evidence,
+            care.setting_on(account.authority, 'four_eyes', current_date) = 'on', record_adjustment.supersedes)
+    RETURNING adjustment_id INTO new_id;
+    PERFORM care.require_above_nought(account.account_id, label);
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.record_adjustment(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8) IS
+    'Adjusts accrued costs (pounds, negative to take away) on a day and returns the key; nought with supersedes withdraws one. Where the authority''s setting four_eyes is on it counts once approved.';
+
+-- An adjustment that takes away more than there is would be cut off at nought: refuse it instead.
+CREATE FUNCTION care.require_above_nought(account_id pg_catalog.int8, label pg_catalog.text)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    short record;
+BEGIN
+    SELECT w.from_day, w.amount, t.asked INTO short
+    FROM care.account AS a,
+        LATERAL (SELECT s.valid_from, s.value - lag(s.value, 1, 0) OVER (ORDER BY s.valid_from) AS asked
+                 FROM care.steps(a.adjusted) AS s) AS t,
+        LATERAL care.cap_working(a.weekly_rate, a.cap, a.counting_from, t.valid_from, a.adjusted, a.cap_scales, a.reach) AS w
+    WHERE a.account_id = require_above_nought.account_id
+      AND w.what = 'adjustment' AND w.from_day = t.valid_from AND t.asked < 0 AND w.accrued = 0 AND w.amount > t.asked
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation',
+            MESSAGE = format('%s: an adjustment of %s on %s would take accrued costs below nought', label, short.asked,
+                             to_char(short.from_day, 'YYYY-MM-DD')),
+            DETAIL = format('Only %s has accrued by then.', -short.amount);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_above_nought(pg_catalog.int8, pg_catalog.text) IS
+    'Refuses (23514) adjustments that would take accrued costs below nought.';
+
+CREATE FUNCTION care.approve_adjustment(account_id pg_catalog.int8, adjustment_id pg_catalog.int8)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care.lock_account(account_id);
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    adjustment care.adjustment;
+BEGIN
+    SELECT j.* INTO adjustment FROM care.adjustment AS j
+    WHERE j.account_id = account.account_id AND j.adjustment_id = approve_adjustment.adjustment_id AND j.needs_approval
+      AND NOT EXISTS (SELECT FROM care.adjustment_approval AS p
+                      WHERE p.account_id = j.account_id AND p.adjustment_id = j.adjustment_id);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('%s has no adjustment %s that waits for approval', label, coalesce(adjustment_id::text, 'null'));
+    END IF;
+    IF adjustment.recorded_by = SESSION_USER THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label, adjustment_id, SESSION_USER);
+    END IF;
+    INSERT INTO care.adjustment_approval (account_id, adjustment_id)
+    VALUES (account.account_id, approve_adjustment.adjustment_id);
+    PERFORM care.require_above_nought(account.account_id, label);
+END
+$$;
+COMMENT ON FUNCTION care.approve_adjustment(pg_catalog.int8, pg_catalog.int8) IS
+    'Approves an adjustment that waits for a second person; 42501 for the one who recorded it.';
+
+CREATE FUNCTION care.record_event(account_id pg_catalog.int8, on_day pg_catalog.date, kind pg_catalog.text,
+                                  note pg_catalog.text DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care.lock_account(account_id);
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    new_id int8;
+BEGIN
+    IF kind IS NULL OR kind NOT IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown kind of event: %L', label, kind),
+            HINT = 'It is cap_notice_given, authority_meets_needs, early_assessment or statement_requested.';
+    END IF;
+    IF on_day IS NULL OR NOT isfinite(on_day) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s: on_day must be a day', label);
+    END IF;
+    INSERT INTO care.account_event (account_id, on_day, kind, note)
+    VALUES (account.account_id, record_event.on_day, record_event.kind, record_event.note)
+    RETURNING event_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.record_event(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.text) IS
+    'Records that something happened to an account: the cap notice was given, the authority took over, an early assessment, a request for a statement.';
+
 --
 -- The read interface.
 --
@@ -449,8 +758,8 @@ CREATE FUNCTION care.account_known_at(known_at pg_catalog.timestamptz) RETURNS S
 BEGIN ATOMIC
     SELECT a.* FROM care.account AS a WHERE known_at IS NULL
     UNION ALL
-    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, a.authority, a.reference, a.scheme,
-           d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.weekly_cost, d.weekly_counted,
+    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, d.cap_on, a.authority, a.reference, a.scheme,
+           d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, a.recorded_at, a.recorded_by
     FROM care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o WHERE o.recorded_at <= known_at), known_at) AS d
         JOIN care.account AS a ON a.account_id = d.account_id
@@ -469,17 +778,17 @@ BEGIN ATOMIC
            care.value_on(a.daily_living_cost, as_at),
            CASE WHEN as_at >= a.counting_from THEN care.value_on(a.weekly_rate, as_at) ELSE 0.00 END,
            CASE WHEN as_at >= a.counting_from
-                THEN care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach))
+                THEN care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach))
                 ELSE 0.00 END,
            CASE WHEN as_at >= a.counting_from
-                THEN care.remaining(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach))
+                THEN care.remaining(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach))
                 ELSE care.value_on(a.cap, a.counting_from) END,
            CASE WHEN as_at >= a.counting_from
-                THEN care.percent(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach))
+                THEN care.percent(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach))
                 ELSE 0.00 END,
            CASE WHEN as_at >= a.counting_from
-                THEN care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, NULL, a.cap_scales, a.reach, as_at) END,
-           care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach),
+                THEN care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, as_at) END,
+           care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach),
            a.person_reference
     FROM care.account_known_at(known_at) AS a;
 END;
@@ -518,8 +827,33 @@ BEGIN ATOMIC
                  FROM (SELECT u.valid_from, row_number() OVER (ORDER BY u.valid_from)::pg_catalog.numeric AS number
                        FROM (SELECT s.valid_from FROM care.steps(a.weekly_cost) AS s
                              UNION SELECT s.valid_from FROM care.steps(a.daily_living_cost) AS s) AS u) AS n) AS breaks,
-        LATERAL care.cap_working(a.weekly_rate, a.cap, a.counting_from, as_at, NULL, a.cap_scales, a.reach, breaks.steps) AS w
+        LATERAL care.cap_working(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach, breaks.steps) AS w
     WHERE a.account_id = account_explain.account_id;
 END;
 COMMENT ON FUNCTION care.account_explain(pg_catalog.int8, pg_catalog.date) IS
     'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it exactly.';
+
+-- Works everything out anew and lists what differs from what is kept: nothing, ever.
+CREATE FUNCTION care.verify() RETURNS TABLE (account_id pg_catalog.int8, difference pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.account_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out ' || coalesce(c.worked_out, 'null')
+    FROM care.account AS a
+        JOIN care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o), 'infinity') AS d ON d.account_id = a.account_id,
+        LATERAL (VALUES ('counting_from', a.counting_from::pg_catalog.text, d.counting_from::pg_catalog.text),
+                        ('cap_on', a.cap_on::pg_catalog.text, d.cap_on::pg_catalog.text),
+                        ('person_reference', a.person_reference, d.person_reference),
+                        ('reach', a.reach, d.reach),
+                        ('weekly_rate', a.weekly_rate::pg_catalog.text, d.weekly_rate::pg_catalog.text),
+                        ('cap', a.cap::pg_catalog.text, d.cap::pg_catalog.text),
+                        ('cap_scales', a.cap_scales::pg_catalog.text, d.cap_scales::pg_catalog.text),
+                        ('adjusted', a.adjusted::pg_catalog.text, d.adjusted::pg_catalog.text),
+                        ('weekly_cost', a.weekly_cost::pg_catalog.text, d.weekly_cost::pg_catalog.text),
+                        ('weekly_counted', a.weekly_counted::pg_catalog.text, d.weekly_counted::pg_catalog.text),
+                        ('daily_living_cost', a.daily_living_cost::pg_catalog.text, d.daily_living_cost::pg_catalog.text))
+            AS c (name, kept, worked_out)
+    WHERE c.kept IS DISTINCT FROM c.worked_out
+    ORDER BY a.account_id;
+END;
+COMMENT ON FUNCTION care.verify() IS
+    'Works out the derived columns of every account anew and lists what differs from what is kept; no row means that all is well.';

@@ -414,7 +414,7 @@ BEGIN
             HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
     END IF;
     INSERT INTO care.agreement (person_id, authority, reference, signed_on, secured_on, day_count, capitalised)
-    VALUES (care.person(open_agreement.authority, open_agreement.person_reference, open_agreement.date_of_birth, NULL),
+    VALUES (care.agree_person(open_agreement.authority, open_agreement.person_reference, open_agreement.date_of_birth, NULL),
             open_agreement.authority, open_agreement.reference, open_agreement.signed_on, open_agreement.secured_on,
             policy.day_count, policy.capitalised)
     RETURNING agreement_id INTO new_id;

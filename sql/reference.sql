@@ -429,3 +429,65 @@ END
 $$;
 COMMENT ON FUNCTION care.record_national_max_rate(pg_catalog.date, pg_catalog.numeric, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.numeric, pg_catalog.text, pg_catalog.bool) IS
     'Enters the national maximum rate of a half-year (gilt rate + margin) and returns it. To replace one that is there, say corrects => true.';
+
+--
+-- What each authority decides for itself.
+--
+
+CREATE TABLE care.setting (
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT setting_authority_fkey REFERENCES care.authority,
+    name pg_catalog.text NOT NULL,
+    valid_from pg_catalog.date NOT NULL DEFAULT '-infinity',
+    value pg_catalog.text NOT NULL,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT setting_pkey PRIMARY KEY (authority, name, valid_from, recorded_at),
+    CONSTRAINT setting_known CHECK (CASE name
+        WHEN 'statement_month' THEN value ~ '^(anniversary|[1-9]|1[0-2])$'
+        WHEN 'show_projection' THEN value IN ('within_18_months', 'always')
+        WHEN 'four_eyes' THEN value IN ('on', 'off')
+        ELSE false END)
+);
+COMMENT ON TABLE care.setting IS 'What each authority decides for itself, dated: for one day, the row recorded last holds.';
+COMMENT ON COLUMN care.setting.authority IS 'The authority.';
+COMMENT ON COLUMN care.setting.name IS 'statement_month: the month of regular statements, 1 to 12, or anniversary (the default); show_projection: within_18_months (the default) or always; four_eyes: on, or off (the default), whether a second person must approve an adjustment.';
+COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.setting.value IS 'The value.';
+COMMENT ON COLUMN care.setting.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.setting.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.setting', '');
+CREATE TRIGGER setting_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.setting
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_setting()');
+COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added to, never changed.';
+
+CREATE FUNCTION care.setting_on(authority pg_catalog.text, name pg_catalog.text, on_day pg_catalog.date)
+    RETURNS pg_catalog.text LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT s.value FROM care.setting AS s
+         WHERE s.authority = setting_on.authority AND s.name = setting_on.name AND s.valid_from <= on_day
+         ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1),
+        CASE setting_on.name WHEN 'statement_month' THEN 'anniversary'
+                             WHEN 'show_projection' THEN 'within_18_months'
+                             WHEN 'four_eyes' THEN 'off' END);
+END;
+COMMENT ON FUNCTION care.setting_on(pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
+    'What an authority has decided, or the default, on a day; see care.setting for the names.';
+
+CREATE FUNCTION care.record_setting(authority pg_catalog.text, name pg_catalog.text, value pg_catalog.text,
+                                    valid_from pg_catalog.date DEFAULT '-infinity')
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.require_authority(authority, valid_from);
+    INSERT INTO care.setting (authority, name, valid_from, value)
+    VALUES (record_setting.authority, record_setting.name, record_setting.valid_from, record_setting.value);
+EXCEPTION WHEN check_violation THEN
+    RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('%s: there is no setting %L with the value %L', authority, name, value),
+        HINT = 'care.setting lists names and values in its comments.';
+END
+$$;
+COMMENT ON FUNCTION care.record_setting(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
+    'Records what an authority decides from a day on; 22023 if there is no such setting or value.';

@@ -225,6 +225,11 @@ CREATE FUNCTION care.value_on(s care.schedule, day pg_catalog.date) RETURNS pg_c
 COMMENT ON FUNCTION care.value_on(care.schedule, pg_catalog.date) IS
     'The value on a day; null where it is not known, and before the first step.';
 
+CREATE FUNCTION care.last_due_date(starts_on pg_catalog.date, months pg_catalog.int4, as_at pg_catalog.date) RETURNS pg_catalog.date
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_last_due_date';
+COMMENT ON FUNCTION care.last_due_date(pg_catalog.date, pg_catalog.int4, pg_catalog.date) IS
+    'The last day on or before as_at on which something that recurs every so many months after starts_on falls due; null before the first. A month too short ends it on its last day.';
+
 CREATE FUNCTION care.steps(s care.schedule)
     RETURNS TABLE (valid_from pg_catalog.date, value pg_catalog.numeric)
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'care_steps';

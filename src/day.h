@@ -84,6 +84,20 @@ calendar_of(day_t day)
     return calendar;
 }
 
+/* The day so many months after one, or the last of its month where that month is shorter. */
+static inline day_t
+day_after_months(day_t day, int32_t months)
+{
+    struct calendar_day date = calendar_of(day);
+    int32_t month = date.month - 1 + months;
+    int32_t year = date.year + month / 12;
+    int32_t length;
+
+    month = month % 12 + 1;
+    length = days_in_month(year, month);
+    return day_of(year, month, date.day < length ? date.day : length);
+}
+
 /* Days from this one to the Sunday on or after it: 0 to 6.  2000-01-02 was a Sunday. */
 static inline int32_t
 days_to_sunday(day_t day)

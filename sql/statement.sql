@@ -1,0 +1,553 @@
+--
+-- statement: statements of care accounts, issued once and never changed; who is due one; worklists
+-- and reports.
+--
+-- Must not know: agreements.
+--
+
+CREATE TABLE care.statement_suspension (
+    account_id pg_catalog.int8 NOT NULL
+        CONSTRAINT statement_suspension_account_fkey REFERENCES care.account,
+    suspension_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    from_day pg_catalog.date NOT NULL,
+    to_day pg_catalog.date NOT NULL,
+    reason pg_catalog.text NOT NULL
+        CONSTRAINT statement_suspension_has_reason CHECK (reason <> ''),
+    supersedes pg_catalog.int8,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT statement_suspension_pkey PRIMARY KEY (account_id, suspension_id),
+    CONSTRAINT statement_suspension_supersedes_fkey FOREIGN KEY (account_id, supersedes)
+        REFERENCES care.statement_suspension (account_id, suspension_id)
+);
+COMMENT ON TABLE care.statement_suspension IS 'Periods in which an account gets no regular statements. Ending one early is a new row that supersedes it.';
+COMMENT ON COLUMN care.statement_suspension.account_id IS 'The account.';
+COMMENT ON COLUMN care.statement_suspension.suspension_id IS 'Key within the account.';
+COMMENT ON COLUMN care.statement_suspension.from_day IS 'First day.';
+COMMENT ON COLUMN care.statement_suspension.to_day IS 'Last day; infinity: until further notice; before from_day: withdrawn.';
+COMMENT ON COLUMN care.statement_suspension.reason IS 'Why.';
+COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of the row this one replaces.';
+COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.statement_suspension', '');
+SELECT pg_catalog.pg_extension_config_dump('care.statement_suspension_suspension_id_seq', '');
+CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_suspension
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.suspend_statements(..., supersedes => ...)');
+COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS 'Facts are added to, never changed.';
+
+CREATE TABLE care.channel_consent (
+    person_id pg_catalog.int8 NOT NULL
+        CONSTRAINT channel_consent_person_fkey REFERENCES care.person,
+    consent_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    channel pg_catalog.text NOT NULL
+        CONSTRAINT channel_consent_known_channel CHECK (channel IN ('post', 'email', 'online')),
+    from_day pg_catalog.date NOT NULL,
+    evidence pg_catalog.text,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, consent_id)
+);
+COMMENT ON TABLE care.channel_consent IS 'How each person has agreed to receive statements; without agreement, by post.';
+COMMENT ON COLUMN care.channel_consent.person_id IS 'The person.';
+COMMENT ON COLUMN care.channel_consent.consent_id IS 'Key within the person.';
+COMMENT ON COLUMN care.channel_consent.channel IS 'email or online, from that day; post: the agreement is withdrawn.';
+COMMENT ON COLUMN care.channel_consent.from_day IS 'The day it holds from.';
+COMMENT ON COLUMN care.channel_consent.evidence IS 'Reference of the recorded agreement.';
+COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
+COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.channel_consent', '');
+SELECT pg_catalog.pg_extension_config_dump('care.channel_consent_consent_id_seq', '');
+CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.channel_consent
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_consent()');
+COMMENT ON TRIGGER channel_consent_refuse_change ON care.channel_consent IS 'Facts are added to, never changed.';
+
+CREATE TABLE care.statement_text (
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT statement_text_authority_fkey REFERENCES care.authority,
+    name pg_catalog.text NOT NULL,
+    valid_from pg_catalog.date NOT NULL,
+    shown_when pg_catalog.text NOT NULL
+        CONSTRAINT statement_text_known_rule CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
+    body pg_catalog.text NOT NULL,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT statement_text_pkey PRIMARY KEY (authority, name, valid_from, recorded_at)
+);
+COMMENT ON TABLE care.statement_text IS 'Information and advice that an authority adds to its statements, by rule; for one name and day, the last row holds.';
+COMMENT ON COLUMN care.statement_text.authority IS 'The authority.';
+COMMENT ON COLUMN care.statement_text.name IS 'Name of the block.';
+COMMENT ON COLUMN care.statement_text.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.statement_text.shown_when IS 'always; projection_shown; cap_reached; care_home; never (from that day no more).';
+COMMENT ON COLUMN care.statement_text.body IS 'The text.';
+COMMENT ON COLUMN care.statement_text.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.statement_text.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.statement_text', '');
+CREATE TRIGGER statement_text_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_text
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a row from a later day');
+COMMENT ON TRIGGER statement_text_refuse_change ON care.statement_text IS 'Texts are added to, never changed.';
+
+CREATE TYPE care.statement_line_part AS (
+    what pg_catalog.text,
+    from_day pg_catalog.date,
+    to_day pg_catalog.date,
+    days pg_catalog.int4,
+    weekly_rate pg_catalog.numeric,
+    amount pg_catalog.numeric
+);
+COMMENT ON TYPE care.statement_line_part IS 'A line of a statement; see the view statement_line.';
+
+-- A statement is one row, lines and all: it is written once and read whole.
+CREATE TABLE care.issued_statement (
+    account_id pg_catalog.int8 NOT NULL
+        CONSTRAINT issued_statement_account_fkey REFERENCES care.account,
+    statement_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    as_at pg_catalog.date NOT NULL,
+    due_on pg_catalog.date,
+    previous_statement_id pg_catalog.int8,
+    channel pg_catalog.text NOT NULL,
+    scheme pg_catalog.text NOT NULL,
+    cap pg_catalog.numeric NOT NULL,
+    weekly_cost pg_catalog.numeric NOT NULL,
+    weekly_counted pg_catalog.numeric NOT NULL,
+    daily_living_cost pg_catalog.numeric NOT NULL,
+    weekly_rate pg_catalog.numeric NOT NULL,
+    accrued pg_catalog.numeric NOT NULL,
+    remaining pg_catalog.numeric NOT NULL,
+    cap_reached_on pg_catalog.date,
+    projected_cap_on pg_catalog.date,
+    lines care.statement_line_part[] NOT NULL,
+    texts pg_catalog.text[] NOT NULL,
+    cap_used care.schedule NOT NULL,
+    weekly_rate_used care.schedule NOT NULL,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    digest pg_catalog.bytea NOT NULL,
+    CONSTRAINT issued_statement_pkey PRIMARY KEY (account_id, statement_id),
+    CONSTRAINT issued_statement_previous_fkey FOREIGN KEY (account_id, previous_statement_id)
+        REFERENCES care.issued_statement (account_id, statement_id)
+);
+CREATE UNIQUE INDEX issued_statement_one_a_due_date ON care.issued_statement (account_id, due_on) WHERE due_on IS NOT NULL;
+CREATE UNIQUE INDEX issued_statement_one_after_another ON care.issued_statement (account_id, previous_statement_id) NULLS NOT DISTINCT;
+COMMENT ON INDEX care.issued_statement_one_a_due_date IS 'Nobody gets a regular statement twice.';
+COMMENT ON INDEX care.issued_statement_one_after_another IS 'Each statement follows from one, and one only from each.';
+COMMENT ON TABLE care.issued_statement IS 'Statements as they were issued, never changed; read them through the views statement and statement_line.';
+COMMENT ON COLUMN care.issued_statement.account_id IS 'The account.';
+COMMENT ON COLUMN care.issued_statement.statement_id IS 'Key within the account.';
+COMMENT ON COLUMN care.issued_statement.as_at IS 'The day at whose close the figures stand.';
+COMMENT ON COLUMN care.issued_statement.due_on IS 'The due date it answers; null: it was asked for.';
+COMMENT ON COLUMN care.issued_statement.previous_statement_id IS 'The statement it follows from.';
+COMMENT ON COLUMN care.issued_statement.channel IS 'post, or email or online where the person had agreed.';
+COMMENT ON COLUMN care.issued_statement.scheme IS 'The scheme.';
+COMMENT ON COLUMN care.issued_statement.cap IS 'The cap, pounds.';
+COMMENT ON COLUMN care.issued_statement.weekly_cost IS 'Weekly cost of meeting the eligible needs, pounds.';
+COMMENT ON COLUMN care.issued_statement.weekly_counted IS 'What the scheme counts of it, pounds a week.';
+COMMENT ON COLUMN care.issued_statement.daily_living_cost IS 'Daily living costs left out of the rate, pounds a week.';
+COMMENT ON COLUMN care.issued_statement.weekly_rate IS 'Rate of progress, pounds a week.';
+COMMENT ON COLUMN care.issued_statement.accrued IS 'Costs accrued to date, pounds.';
+COMMENT ON COLUMN care.issued_statement.remaining IS 'What is left to the cap, pounds.';
+COMMENT ON COLUMN care.issued_statement.cap_reached_on IS 'The day the cap was reached.';
+COMMENT ON COLUMN care.issued_statement.projected_cap_on IS 'The day the cap was likely to be reached, if shown: within 18 months, or always by the authority''s setting.';
+COMMENT ON COLUMN care.issued_statement.lines IS 'The lines from the last statement to this one; they add up to the accrued costs.';
+COMMENT ON COLUMN care.issued_statement.texts IS 'Information and advice of the authority.';
+COMMENT ON COLUMN care.issued_statement.cap_used IS 'The cap as it was known, a schedule.';
+COMMENT ON COLUMN care.issued_statement.weekly_rate_used IS 'The metered rate as it was known, a schedule.';
+COMMENT ON COLUMN care.issued_statement.recorded_at IS 'When it was issued.';
+COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
+COMMENT ON COLUMN care.issued_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
+SELECT pg_catalog.pg_extension_config_dump('care.issued_statement', '');
+SELECT pg_catalog.pg_extension_config_dump('care.issued_statement_statement_id_seq', '');
+CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.issued_statement
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_statement()');
+COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
+
+-- What the digest is taken of: JSON, whose dates and numbers do not depend on a session's settings.
+CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalog.bytea
+    LANGUAGE sql STABLE
+    RETURN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.row_to_json(ROW(
+        s.account_id, s.as_at, s.due_on, s.previous_statement_id, s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted,
+        s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining, s.cap_reached_on, s.projected_cap_on, s.lines, s.texts,
+        s.cap_used::pg_catalog.text, s.weekly_rate_used::pg_catalog.text))::pg_catalog.text, 'UTF8'));
+COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
+    'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
+
+-- What a statement of each account would say; rules.md section 2, "statement".  The working is cut
+-- after the last statement: what came before, against what that one said, is the correction.
+CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
+    RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.account_id, NULL::pg_catalog.int8, statement_draft.as_at, u.due_on, p.statement_id,
+           coalesce(h.channel, 'post'), a.scheme,
+           care.cap(f.progress),
+           care.value_on(a.weekly_cost, statement_draft.as_at),
+           care.value_on(a.weekly_counted, statement_draft.as_at),
+           care.value_on(a.daily_living_cost, statement_draft.as_at),
+           care.value_on(a.weekly_rate, statement_draft.as_at),
+           care.accrued(f.progress),
+           care.remaining(f.progress),
+           f.reached_on,
+           g.shown_on,
+           CASE WHEN p.statement_id IS NULL THEN '{}'
+                ELSE ARRAY[('on the last statement', NULL, p.as_at, NULL, NULL, p.accrued)::care.statement_line_part] END
+           || CASE WHEN w.before = p.accrued OR p.statement_id IS NULL THEN '{}'
+                   ELSE ARRAY[('correction of the last statement', NULL, p.as_at, NULL, NULL, w.before - p.accrued)::care.statement_line_part] END
+           || w.since,
+           ARRAY(SELECT t.body
+                 FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
+                       WHERE x.authority = a.authority AND x.valid_from <= statement_draft.as_at
+                       ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS t
+                 WHERE t.shown_when = 'always'
+                    OR (t.shown_when = 'projection_shown' AND g.shown_on IS NOT NULL)
+                    OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
+                    OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0)
+                 ORDER BY t.name),
+           a.cap, a.weekly_rate, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+    FROM unnest(account_ids, due_dates) AS u (account_id, due_on)
+        JOIN care.account AS a ON a.account_id = u.account_id
+        LEFT JOIN LATERAL (SELECT s.statement_id, s.as_at, s.accrued FROM care.issued_statement AS s
+                           WHERE s.account_id = a.account_id ORDER BY s.statement_id DESC LIMIT 1) AS p ON true
+        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
+                           WHERE c.person_id = a.person_id AND c.from_day <= statement_draft.as_at
+                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+        JOIN (SELECT x.authority, care.setting_on(x.authority, 'show_projection', statement_draft.as_at) FROM care.authority AS x OFFSET 0)
+            AS m (authority, show_projection) ON m.authority = a.authority
+        CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach),
+                                   care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, statement_draft.as_at),
+                                   care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach))
+            AS f (progress, reached_on, projected_on)
+        CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::pg_catalog.interval)::pg_catalog.date
+                                          OR m.show_projection = 'always'
+                                        THEN f.projected_on END) AS g (shown_on)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(l.amount) FILTER (WHERE l.from_day <= p.as_at), 0.00) AS before,
+                   coalesce(array_agg((l.what, l.from_day, l.to_day, l.days, l.weekly_rate, l.amount)::care.statement_line_part ORDER BY l.n)
+                                FILTER (WHERE p.as_at IS NULL OR l.from_day > p.as_at), '{}') AS since
+            FROM care.cap_working(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach,
+                                  CASE WHEN p.as_at IS NOT NULL
+                                       THEN ('{"-infinity": 0, "' || pg_catalog.to_char(p.as_at + 1, 'YYYY-MM-DD') || '": 1}')::care.schedule END)
+                WITH ORDINALITY AS l (from_day, to_day, days, what, weekly_rate, cap, amount, accrued, n)) AS w
+    WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at);
+END;
+COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
+    'What statements of some accounts would say; none for an account that has not begun to count, or has a statement of that day or later.';
+
+-- Keep drafts as issued.
+CREATE FUNCTION care.keep_statements(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
+    RETURNS SETOF pg_catalog.int8 LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO care.issued_statement (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
+                                       weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
+                                       projected_cap_on, lines, texts, cap_used, weekly_rate_used, digest)
+    SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
+           d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines, d.texts,
+           d.cap_used, d.weekly_rate_used, care.statement_digest(d)
+    FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, as_at) AS r OFFSET 0) AS d
+    RETURNING statement_id;
+END;
+COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
+    'Part of issue_statement and issue_due_statements: keeps the drafts of locked accounts.';
+
+CREATE FUNCTION care.issue_statement(account_id pg_catalog.int8, as_at pg_catalog.date) RETURNS pg_catalog.int8
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care.lock_account(account_id);
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    last_day date;
+    new_id int8;
+BEGIN
+    IF as_at IS NULL OR as_at > current_date THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: a statement cannot be as at %s', label, coalesce(to_char(as_at, 'YYYY-MM-DD'), 'null')),
+            HINT = 'It shows what has accrued, so its day is today or earlier.';
+    END IF;
+    IF as_at < account.counting_from THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s counts from %s: there is no statement as at %s', label,
+                             to_char(account.counting_from, 'YYYY-MM-DD'), to_char(as_at, 'YYYY-MM-DD'));
+    END IF;
+    SELECT max(s.as_at) INTO last_day FROM care.issued_statement AS s WHERE s.account_id = account.account_id;
+    IF as_at <= last_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s already has a statement as at %s', label, to_char(last_day, 'YYYY-MM-DD')),
+            HINT = 'The next one is as at a later day; it shows corrections of this one.';
+    END IF;
+    SELECT k INTO new_id FROM care.keep_statements(ARRAY[account.account_id], ARRAY[NULL::date], as_at) AS k;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.issue_statement(pg_catalog.int8, pg_catalog.date) IS
+    'Issues a statement on request and returns its key; the yearly cycle is not moved. 22023 for a day in the future or not after the last statement.';
+
+CREATE VIEW care.statement AS
+    SELECT s.account_id, s.statement_id, a.authority, a.reference, a.person_reference, s.as_at, s.due_on, s.previous_statement_id,
+           s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted, s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining,
+           s.cap_reached_on, s.projected_cap_on, s.texts, s.recorded_at, s.recorded_by, s.digest
+    FROM care.issued_statement AS s
+        JOIN care.account AS a ON a.account_id = s.account_id;
+COMMENT ON VIEW care.statement IS 'Statements as they were issued.';
+COMMENT ON COLUMN care.statement.account_id IS 'The account.';
+COMMENT ON COLUMN care.statement.statement_id IS 'Key within the account.';
+COMMENT ON COLUMN care.statement.authority IS 'The authority that keeps the account.';
+COMMENT ON COLUMN care.statement.reference IS 'The authority''s reference for the account.';
+COMMENT ON COLUMN care.statement.person_reference IS 'The case-management system''s reference of the person.';
+COMMENT ON COLUMN care.statement.as_at IS 'The day at whose close the figures stand.';
+COMMENT ON COLUMN care.statement.due_on IS 'The due date it answers; null: it was asked for.';
+COMMENT ON COLUMN care.statement.previous_statement_id IS 'The statement it follows from.';
+COMMENT ON COLUMN care.statement.channel IS 'post, email or online.';
+COMMENT ON COLUMN care.statement.scheme IS 'The scheme.';
+COMMENT ON COLUMN care.statement.cap IS 'The cap, pounds.';
+COMMENT ON COLUMN care.statement.weekly_cost IS 'Weekly cost of meeting the eligible needs, pounds.';
+COMMENT ON COLUMN care.statement.weekly_counted IS 'What the scheme counts of it, pounds a week.';
+COMMENT ON COLUMN care.statement.daily_living_cost IS 'Daily living costs left out of the rate, pounds a week.';
+COMMENT ON COLUMN care.statement.weekly_rate IS 'Rate of progress, pounds a week.';
+COMMENT ON COLUMN care.statement.accrued IS 'Costs accrued to date, pounds.';
+COMMENT ON COLUMN care.statement.remaining IS 'What is left to the cap, pounds.';
+COMMENT ON COLUMN care.statement.cap_reached_on IS 'The day the cap was reached.';
+COMMENT ON COLUMN care.statement.projected_cap_on IS 'The day the cap was likely to be reached, where shown.';
+COMMENT ON COLUMN care.statement.texts IS 'Information and advice of the authority.';
+COMMENT ON COLUMN care.statement.recorded_at IS 'When it was issued.';
+COMMENT ON COLUMN care.statement.recorded_by IS 'Who issued it.';
+COMMENT ON COLUMN care.statement.digest IS 'SHA-256 of its content.';
+
+CREATE VIEW care.statement_line AS
+    SELECT s.account_id, s.statement_id, l.line::pg_catalog.int4 AS line, l.what, l.from_day, l.to_day, l.days, l.weekly_rate, l.amount
+    FROM care.issued_statement AS s,
+        LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, weekly_rate, amount, line);
+COMMENT ON VIEW care.statement_line IS 'The lines of each statement: from what the last one said to what this one says; they add up to its accrued costs.';
+COMMENT ON COLUMN care.statement_line.account_id IS 'The account.';
+COMMENT ON COLUMN care.statement_line.statement_id IS 'The statement.';
+COMMENT ON COLUMN care.statement_line.line IS 'Order.';
+COMMENT ON COLUMN care.statement_line.what IS 'on the last statement; correction of the last statement; metered; uprating; adjustment; held at the cap.';
+COMMENT ON COLUMN care.statement_line.from_day IS 'First day.';
+COMMENT ON COLUMN care.statement_line.to_day IS 'Last day.';
+COMMENT ON COLUMN care.statement_line.days IS 'Days counted.';
+COMMENT ON COLUMN care.statement_line.weekly_rate IS 'Metered rate, pounds a week.';
+COMMENT ON COLUMN care.statement_line.amount IS 'Pounds.';
+
+--
+-- Who is due a statement.
+--
+
+CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
+    RETURNS TABLE (account_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
+                   person_reference pg_catalog.text, due_on pg_catalog.date, last_statement_on pg_catalog.date,
+                   channel pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
+    FROM care.account AS a
+        JOIN (SELECT x.authority, nullif(care.setting_on(x.authority, 'statement_month', statement_due.as_at), 'anniversary')::pg_catalog.int4
+              FROM care.authority AS x OFFSET 0) AS m (authority, month) ON m.authority = a.authority
+        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, statement_due.as_at)
+                                        ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
+                                                                12, statement_due.as_at) END) AS d (due_on)
+        LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_statement AS i
+                           WHERE i.account_id = a.account_id) AS s (as_at, due_on) ON true
+        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
+                           WHERE c.person_id = a.person_id AND c.from_day <= statement_due.as_at
+                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+    WHERE d.due_on > a.counting_from
+      AND (s.due_on IS NULL OR s.due_on < d.due_on)
+      AND (s.as_at IS NULL OR s.as_at < statement_due.as_at)
+      AND care.value_on(a.weekly_cost, statement_due.as_at) > 0
+      AND NOT EXISTS (SELECT FROM care.death_known_at('infinity') AS x WHERE x.person_id = a.person_id AND x.known_on <= statement_due.as_at)
+      AND NOT EXISTS (SELECT FROM care.statement_suspension AS u
+                      WHERE u.account_id = a.account_id AND statement_due.as_at BETWEEN u.from_day AND u.to_day
+                        AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
+                                        WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id));
+END;
+COMMENT ON FUNCTION care.statement_due(pg_catalog.date) IS
+    'Accounts due a regular statement on a day: those with a budget whose last due date has not been answered, whose statements are not suspended, and whose person is not known to have died.';
+
+CREATE FUNCTION care.suspend_statements(account_id pg_catalog.int8, from_day pg_catalog.date, to_day pg_catalog.date,
+                                        reason pg_catalog.text, supersedes pg_catalog.int8 DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care.lock_account(account_id);
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    new_id int8;
+BEGIN
+    IF from_day IS NULL OR coalesce(reason, '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: from_day and reason must not be null', label);
+    END IF;
+    IF supersedes IS NULL AND to_day < from_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: the suspension ends before it begins on %s', label, to_char(from_day, 'YYYY-MM-DD'));
+    END IF;
+    INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)
+    VALUES (account.account_id, suspend_statements.from_day, coalesce(suspend_statements.to_day, 'infinity'),
+            suspend_statements.reason, suspend_statements.supersedes)
+    RETURNING suspension_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.suspend_statements(pg_catalog.int8, pg_catalog.date, pg_catalog.date, pg_catalog.text, pg_catalog.int8) IS
+    'Suspends the regular statements of an account for a reason and a period (null: until further notice). To change or withdraw one, give its key in supersedes; a last day before the first withdraws it.';
+
+CREATE FUNCTION care.record_consent(person_reference pg_catalog.text, channel pg_catalog.text, from_day pg_catalog.date,
+                                    evidence pg_catalog.text DEFAULT NULL, authority pg_catalog.text DEFAULT NULL)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key int8 := care.require_person(person_reference, authority);
+BEGIN
+    IF channel IS NULL OR channel NOT IN ('post', 'email', 'online') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('person %s: unknown channel: %L', person_reference, channel),
+            HINT = 'It is email or online, or post to withdraw an agreement.';
+    END IF;
+    INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
+    VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
+END
+$$;
+COMMENT ON FUNCTION care.record_consent(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.text) IS
+    'Records that a person agreed to statements by email or online from a day, or (post) withdrew that.';
+
+--
+-- The batch run.
+--
+
+CREATE TABLE care.statement_run (
+    run_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT statement_run_pkey PRIMARY KEY,
+    authority pg_catalog.text,
+    as_at pg_catalog.date NOT NULL,
+    total pg_catalog.int8 NOT NULL,
+    done pg_catalog.int8 NOT NULL DEFAULT 0,
+    started_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    last_batch_at pg_catalog.timestamptz,
+    finished_at pg_catalog.timestamptz,
+    started_by pg_catalog.text NOT NULL DEFAULT SESSION_USER
+);
+COMMENT ON TABLE care.statement_run IS 'Runs of issue_due_statements, for watching them; no fact is kept here.';
+COMMENT ON COLUMN care.statement_run.run_id IS 'Key.';
+COMMENT ON COLUMN care.statement_run.authority IS 'The authority; null: all.';
+COMMENT ON COLUMN care.statement_run.as_at IS 'The day of the statements.';
+COMMENT ON COLUMN care.statement_run.total IS 'Accounts that were due when it began.';
+COMMENT ON COLUMN care.statement_run.done IS 'Statements issued by it so far.';
+COMMENT ON COLUMN care.statement_run.started_at IS 'When it began.';
+COMMENT ON COLUMN care.statement_run.last_batch_at IS 'When it last issued a batch.';
+COMMENT ON COLUMN care.statement_run.finished_at IS 'When it ended; null: running, or stopped on the way.';
+COMMENT ON COLUMN care.statement_run.started_by IS 'Who started it.';
+
+CREATE VIEW care.statement_progress AS
+    SELECT r.run_id, r.authority, r.as_at, r.total, r.done,
+           round((r.done / nullif(date_part('epoch', coalesce(r.last_batch_at, r.started_at) - r.started_at), 0))::pg_catalog.numeric, 1) AS per_second,
+           CASE WHEN r.finished_at IS NULL AND r.done > 0
+                THEN r.last_batch_at + (r.last_batch_at - r.started_at) * (greatest(r.total - r.done, 0)::pg_catalog.float8 / r.done) END AS expected_end,
+           r.started_at, r.finished_at
+    FROM care.statement_run AS r;
+COMMENT ON VIEW care.statement_progress IS 'How far each statement run is, for another session to watch.';
+COMMENT ON COLUMN care.statement_progress.run_id IS 'The run.';
+COMMENT ON COLUMN care.statement_progress.authority IS 'The authority; null: all.';
+COMMENT ON COLUMN care.statement_progress.as_at IS 'The day of the statements.';
+COMMENT ON COLUMN care.statement_progress.total IS 'Accounts that were due when it began.';
+COMMENT ON COLUMN care.statement_progress.done IS 'Statements issued by it so far.';
+COMMENT ON COLUMN care.statement_progress.per_second IS 'Statements a second.';
+COMMENT ON COLUMN care.statement_progress.expected_end IS 'When it should end at this speed.';
+COMMENT ON COLUMN care.statement_progress.started_at IS 'When it began.';
+COMMENT ON COLUMN care.statement_progress.finished_at IS 'When it ended.';
+
+CREATE FUNCTION care.begin_statement_run(as_at pg_catalog.date, authority pg_catalog.text) RETURNS pg_catalog.int8
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    new_id int8;
+BEGIN
+    IF as_at IS NULL OR as_at > current_date THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('statements cannot be as at %s', coalesce(to_char(as_at, 'YYYY-MM-DD'), 'null')),
+            HINT = 'They show what has accrued, so their day is today or earlier.';
+    END IF;
+    INSERT INTO care.statement_run (authority, as_at, total)
+    SELECT begin_statement_run.authority, begin_statement_run.as_at, count(*)
+    FROM care.statement_due(begin_statement_run.as_at) AS d
+    WHERE begin_statement_run.authority IS NULL OR d.authority = begin_statement_run.authority
+    RETURNING run_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.begin_statement_run(pg_catalog.date, pg_catalog.text) IS 'Part of issue_due_statements: registers a run.';
+
+-- One batch: the next accounts by key, of which those that are due are locked, looked at again and
+-- issued.  First pass: accounts that another writer holds are passed over, so that two runs share the
+-- work; second pass: they are waited for, so that nobody is missed.
+CREATE FUNCTION care.issue_statement_batch(run_id pg_catalog.int8, after_account pg_catalog.int8, waiting pg_catalog.bool,
+                                           batch_size pg_catalog.int4, OUT last_account pg_catalog.int8,
+                                           OUT finished pg_catalog.bool)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run care.statement_run := (SELECT r FROM care.statement_run AS r WHERE r.run_id = issue_statement_batch.run_id);
+    next_accounts int8[] := ARRAY(SELECT a.account_id FROM care.account AS a
+                                  WHERE a.account_id > after_account AND (run.authority IS NULL OR a.authority = run.authority)
+                                  ORDER BY a.account_id LIMIT batch_size);
+    due_accounts int8[];
+    due_dates date[];
+    issued int8;
+BEGIN
+    finished := cardinality(next_accounts) = 0;
+    IF finished THEN
+        RETURN;
+    END IF;
+    last_account := next_accounts[cardinality(next_accounts)];
+    due_accounts := ARRAY(SELECT d.account_id FROM care.statement_due(run.as_at) AS d WHERE d.account_id = ANY (next_accounts));
+    IF cardinality(due_accounts) = 0 THEN
+        RETURN;
+    END IF;
+    IF waiting THEN
+        due_accounts := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (due_accounts)
+                              ORDER BY a.account_id FOR NO KEY UPDATE);
+    ELSE
+        due_accounts := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (due_accounts)
+                              ORDER BY a.account_id FOR NO KEY UPDATE SKIP LOCKED);
+    END IF;
+    SELECT array_agg(d.account_id), array_agg(d.due_on) INTO due_accounts, due_dates
+    FROM care.statement_due(run.as_at) AS d WHERE d.account_id = ANY (due_accounts);
+    SELECT count(*) INTO issued FROM care.keep_statements(due_accounts, due_dates, run.as_at);
+    UPDATE care.statement_run AS r SET done = r.done + issued, last_batch_at = clock_timestamp()
+    WHERE r.run_id = issue_statement_batch.run_id;
+END
+$$;
+COMMENT ON FUNCTION care.issue_statement_batch(pg_catalog.int8, pg_catalog.int8, pg_catalog.bool, pg_catalog.int4) IS
+    'Part of issue_due_statements: one batch, committed by the caller.';
+
+CREATE FUNCTION care.end_statement_run(run_id pg_catalog.int8) RETURNS pg_catalog.void
+    LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE care.statement_run SET finished_at = pg_catalog.clock_timestamp() WHERE statement_run.run_id = end_statement_run.run_id;
+END;
+COMMENT ON FUNCTION care.end_statement_run(pg_catalog.int8) IS 'Part of issue_due_statements: marks a run as ended.';
+
+-- A procedure that commits cannot pin its search_path: it holds no operator and names everything with
+-- its schema.
+CREATE PROCEDURE care.issue_due_statements(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL,
+                                           batch_size pg_catalog.int4 DEFAULT 1000)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    run pg_catalog.int8;
+    last_account pg_catalog.int8;
+    finished pg_catalog.bool;
+    waiting pg_catalog.bool;
+BEGIN
+    run := care.begin_statement_run(as_at, authority);
+    COMMIT;
+    FOREACH waiting IN ARRAY ARRAY[false, true] LOOP
+        last_account := 0;
+        LOOP
+            SELECT b.last_account, b.finished INTO last_account, finished
+            FROM care.issue_statement_batch(run, last_account, waiting, batch_size) AS b;
+            EXIT WHEN finished;
+            COMMIT;
+        END LOOP;
+    END LOOP;
+    PERFORM care.end_statement_run(run);
+    COMMIT;
+END
+$$;
+COMMENT ON PROCEDURE care.issue_due_statements(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Issues every regular statement due on a day, batch by batch, each committed. It may be stopped anywhere and run again, also by two sessions at once: nobody is missed and nobody gets two.';

@@ -14,7 +14,7 @@ CREATE TABLE care.account (
     person_id pg_catalog.int8 NOT NULL
         CONSTRAINT account_person_fkey REFERENCES care.person,
     counts_from pg_catalog.date NOT NULL
-        CONSTRAINT account_finite_day CHECK (pg_catalog.isfinite(counts_from)),
+        CONSTRAINT account_finite_day CHECK (counts_from BETWEEN '0001-01-01' AND '9999-12-31'),
     counting_from pg_catalog.date,
     cap_on pg_catalog.date,
     authority pg_catalog.text NOT NULL
@@ -65,12 +65,22 @@ COMMENT ON COLUMN care.account.recorded_by IS 'Who opened it.';
 SELECT pg_catalog.pg_extension_config_dump('care.account', '');
 SELECT pg_catalog.pg_extension_config_dump('care.account_account_id_seq', '');
 
+-- The derived columns are for the triggers; what was said at the opening stays.
+CREATE TRIGGER account_refuse_change BEFORE DELETE OR TRUNCATE ON care.account
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');
+COMMENT ON TRIGGER account_refuse_change ON care.account IS 'Accounts are kept.';
+CREATE TRIGGER account_refuse_update BEFORE UPDATE ON care.account
+    FOR EACH ROW WHEN ((OLD.account_id, OLD.person_id, OLD.counts_from, OLD.authority, OLD.reference, OLD.scheme, OLD.recorded_at, OLD.recorded_by)
+                       <> (NEW.account_id, NEW.person_id, NEW.counts_from, NEW.authority, NEW.reference, NEW.scheme, NEW.recorded_at, NEW.recorded_by))
+    EXECUTE FUNCTION care.refuse_change('a function of care');
+COMMENT ON TRIGGER account_refuse_update ON care.account IS 'What was said when an account was opened is never changed.';
+
 CREATE TABLE care.budget (
     account_id pg_catalog.int8 NOT NULL
         CONSTRAINT budget_account_fkey REFERENCES care.account,
     budget_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     valid_from pg_catalog.date NOT NULL
-        CONSTRAINT budget_finite_day CHECK (pg_catalog.isfinite(valid_from)),
+        CONSTRAINT budget_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     kind pg_catalog.text NOT NULL
         CONSTRAINT budget_known_kind CHECK (kind IN ('personal_budget', 'independent_personal_budget', 'ended')),
     setting pg_catalog.text
@@ -89,9 +99,7 @@ CREATE TABLE care.budget (
     CONSTRAINT budget_ended_is_bare CHECK ((kind = 'ended') = (setting IS NULL)
                                            AND (kind <> 'ended' OR (weekly_cost = 0 AND weekly_charge IS NULL)))
 );
-CREATE UNIQUE INDEX budget_one_a_day ON care.budget (account_id, valid_from) WHERE supersedes IS NULL;
 CREATE UNIQUE INDEX budget_superseded_once ON care.budget (account_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.budget_one_a_day IS 'Two budgets for one day: the second must say which it corrects.';
 COMMENT ON INDEX care.budget_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.budget IS 'Budgets of each account: each holds from its day until the next one. A correction is a new row that supersedes the wrong one.';
 COMMENT ON COLUMN care.budget.account_id IS 'The account.';
@@ -139,7 +147,7 @@ CREATE TABLE care.adjustment (
         CONSTRAINT adjustment_account_fkey REFERENCES care.account,
     adjustment_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     effective_on pg_catalog.date NOT NULL
-        CONSTRAINT adjustment_finite_day CHECK (pg_catalog.isfinite(effective_on)),
+        CONSTRAINT adjustment_finite_day CHECK (effective_on BETWEEN '0001-01-01' AND '9999-12-31'),
     amount care.pounds NOT NULL,
     reason pg_catalog.text NOT NULL
         CONSTRAINT adjustment_reason_fkey REFERENCES care.adjustment_reason,
@@ -197,7 +205,7 @@ CREATE TABLE care.account_event (
         CONSTRAINT account_event_account_fkey REFERENCES care.account,
     event_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     on_day pg_catalog.date NOT NULL
-        CONSTRAINT account_event_finite_day CHECK (pg_catalog.isfinite(on_day)),
+        CONSTRAINT account_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     kind pg_catalog.text NOT NULL
         CONSTRAINT account_event_known_kind CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested')),
     note pg_catalog.text,
@@ -270,7 +278,7 @@ END;
 COMMENT ON FUNCTION care.scheme_figures(pg_catalog.timestamptz) IS
     'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules.';
 
--- What follows from the facts of some accounts: rules.md section 2, "metered rate" and "scheme".  The
+-- What follows from the facts of some accounts: doc/calculations.md section 2, "metered rate" and "scheme".  The
 -- day of a death is the last that counts.
 CREATE FUNCTION care.derived_account(account_ids pg_catalog.int8[], known_at pg_catalog.timestamptz)
     RETURNS TABLE (account_id pg_catalog.int8, counting_from pg_catalog.date, cap_on pg_catalog.date,
@@ -339,6 +347,8 @@ COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamp
 -- Lock first, then read: whoever waited for another writer sees that writer's facts too.
 CREATE FUNCTION care.rebuild_accounts(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    twice record;
 BEGIN
     PERFORM FROM care.account AS a WHERE a.account_id = ANY (account_ids)
     ORDER BY a.account_id FOR NO KEY UPDATE;
@@ -346,18 +356,31 @@ BEGIN
     SET counting_from = d.counting_from, cap_on = d.cap_on, person_reference = d.person_reference, reach = d.reach,
         weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales, adjusted = d.adjusted,
         weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted, daily_living_cost = d.daily_living_cost
-    FROM care.derived_account(account_ids, 'infinity') AS d
+    FROM care.derived_account(account_ids, 'infinity'::pg_catalog.timestamptz) AS d
     WHERE d.account_id = a.account_id;
+EXCEPTION WHEN invalid_parameter_value THEN
+    -- a schedule cannot have two values from one day: say whose budgets they are
+    SELECT b.account_id, b.valid_from INTO twice FROM care.budget_known_at('infinity'::timestamptz) AS b
+    WHERE b.account_id = ANY (account_ids) GROUP BY b.account_id, b.valid_from HAVING count(*) > 1 LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE;
+    END IF;
+    RAISE EXCEPTION USING
+        ERRCODE = 'unique_violation',
+        MESSAGE = format('account %s has two budgets from %s', twice.account_id, to_char(twice.valid_from, 'YYYY-MM-DD')),
+        HINT = 'One that corrects the other must say so in supersedes.';
 END
 $$;
 COMMENT ON FUNCTION care.rebuild_accounts(pg_catalog.int8[]) IS
     'Works out the derived columns of some accounts anew, whole, from their facts.';
 
--- Restoring loads accounts with their derived columns; those that have them are left as they are.
+-- Restoring loads accounts before their facts: each fact that follows works the account out anew.
 CREATE FUNCTION care.rebuild_new_accounts() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n WHERE n.weekly_rate IS NULL));
+    -- whoever records a figure of the scheme waits for this account, or this account for the figure
+    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR SHARE;
+    PERFORM care.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n));
     RETURN NULL;
 END
 $$;
@@ -403,6 +426,7 @@ COMMENT ON TRIGGER death_rebuild ON care.death IS 'Works out the accounts of the
 CREATE FUNCTION care.rebuild_accounts_of_schemes() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR NO KEY UPDATE;
     PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
                                         WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)));
     RETURN NULL;
@@ -489,7 +513,7 @@ DECLARE
     corrected int8;
     new_id int8;
 BEGIN
-    IF budget.valid_from IS NULL OR budget.valid_from < account.counting_from OR NOT isfinite(budget.valid_from) THEN
+    IF budget.valid_from IS NULL OR budget.valid_from < account.counting_from OR budget.valid_from > '9999-12-31' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s counts from %s: a budget cannot begin on %s', label,
@@ -497,7 +521,7 @@ BEGIN
                              coalesce(to_char(budget.valid_from, 'YYYY-MM-DD'), 'null')),
             HINT = 'Record the budget from the day counting starts.';
     END IF;
-    SELECT b.budget_id INTO corrected FROM care.budget_known_at('infinity') AS b
+    SELECT b.budget_id INTO corrected FROM care.budget_known_at('infinity'::pg_catalog.timestamptz) AS b
     WHERE b.account_id = account.account_id AND b.valid_from = budget.valid_from
       AND b.budget_id <> coalesce(budget.supersedes, 0);
     IF FOUND THEN
@@ -507,7 +531,7 @@ BEGIN
             HINT = format('To correct it, say supersedes => %s.', corrected);
     END IF;
     IF budget.supersedes IS NOT NULL
-       AND NOT EXISTS (SELECT FROM care.budget_known_at('infinity') AS b
+       AND NOT EXISTS (SELECT FROM care.budget_known_at('infinity'::pg_catalog.timestamptz) AS b
                        WHERE b.account_id = account.account_id AND b.budget_id = budget.supersedes) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
@@ -814,22 +838,49 @@ COMMENT ON COLUMN care.account_position.cap_reached_on IS 'The day the cap was r
 COMMENT ON COLUMN care.account_position.projected_cap_on IS 'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
 COMMENT ON COLUMN care.account_position.person_reference IS 'The case-management system''s reference of the person.';
 
+CREATE TYPE care.account_explain_row AS (
+    from_day pg_catalog.date,
+    to_day pg_catalog.date,
+    days pg_catalog.int4,
+    what pg_catalog.text,
+    weekly_cost pg_catalog.numeric,
+    daily_living_cost pg_catalog.numeric,
+    weekly_rate pg_catalog.numeric,
+    cap pg_catalog.numeric,
+    amount pg_catalog.numeric,
+    accrued pg_catalog.numeric
+);
+COMMENT ON TYPE care.account_explain_row IS 'A line of account_explain: both days count; amounts add up to accrued.';
+
 CREATE FUNCTION care.account_explain(account_id pg_catalog.int8, as_at pg_catalog.date)
-    RETURNS TABLE (from_day pg_catalog.date, to_day pg_catalog.date, days pg_catalog.int4, what pg_catalog.text,
-                   weekly_cost pg_catalog.numeric, daily_living_cost pg_catalog.numeric, weekly_rate pg_catalog.numeric,
-                   cap pg_catalog.numeric, amount pg_catalog.numeric, accrued pg_catalog.numeric)
-    LANGUAGE sql STABLE ROWS 10
-BEGIN ATOMIC
-    SELECT w.from_day, w.to_day, w.days, w.what, care.value_on(a.weekly_cost, w.from_day),
-           care.value_on(a.daily_living_cost, w.from_day), w.weekly_rate, w.cap, w.amount, w.accrued
-    FROM care.account AS a,
-        LATERAL (SELECT care.schedule_agg(n.valid_from, n.number) AS steps
-                 FROM (SELECT u.valid_from, row_number() OVER (ORDER BY u.valid_from)::pg_catalog.numeric AS number
-                       FROM (SELECT s.valid_from FROM care.steps(a.weekly_cost) AS s
-                             UNION SELECT s.valid_from FROM care.steps(a.daily_living_cost) AS s) AS u) AS n) AS breaks,
-        LATERAL care.cap_working(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach, breaks.steps) AS w
-    WHERE a.account_id = account_explain.account_id;
-END;
+    RETURNS SETOF care.account_explain_row LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account;
+    breaks care.schedule;
+BEGIN
+    SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = account_explain.account_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null'));
+    END IF;
+    IF care.required_day(as_at) < account.counting_from THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('account %s (%s) counts from %s: there is nothing to explain as at %s', account.account_id, account.reference,
+                             to_char(account.counting_from, 'YYYY-MM-DD'), to_char(as_at, 'YYYY-MM-DD'));
+    END IF;
+    SELECT care.schedule_agg(n.valid_from, n.number) INTO breaks
+    FROM (SELECT u.valid_from, row_number() OVER (ORDER BY u.valid_from) AS number
+          FROM (SELECT s.valid_from FROM care.steps(account.weekly_cost) AS s
+                UNION SELECT s.valid_from FROM care.steps(account.daily_living_cost) AS s) AS u) AS n;
+    RETURN QUERY
+        SELECT w.from_day, w.to_day, w.days, w.what, care.value_on(account.weekly_cost, w.from_day),
+               care.value_on(account.daily_living_cost, w.from_day), w.weekly_rate, w.cap, w.amount, w.accrued
+        FROM care.cap_working(account.weekly_rate, account.cap, account.counting_from, as_at, account.adjusted,
+                              account.cap_scales, account.reach, breaks) AS w;
+END
+$$;
 COMMENT ON FUNCTION care.account_explain(pg_catalog.int8, pg_catalog.date) IS
     'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it exactly.';
 
@@ -839,7 +890,7 @@ CREATE FUNCTION care.verify() RETURNS TABLE (account_id pg_catalog.int8, differe
 BEGIN ATOMIC
     SELECT a.account_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out ' || coalesce(c.worked_out, 'null')
     FROM care.account AS a
-        JOIN care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o), 'infinity') AS d ON d.account_id = a.account_id,
+        JOIN care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o), 'infinity'::pg_catalog.timestamptz) AS d ON d.account_id = a.account_id,
         LATERAL (VALUES ('counting_from', a.counting_from::pg_catalog.text, d.counting_from::pg_catalog.text),
                         ('cap_on', a.cap_on::pg_catalog.text, d.cap_on::pg_catalog.text),
                         ('person_reference', a.person_reference, d.person_reference),

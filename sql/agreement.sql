@@ -8,7 +8,7 @@ CREATE TABLE care.interest_policy (
     authority pg_catalog.text NOT NULL
         CONSTRAINT interest_policy_authority_fkey REFERENCES care.authority,
     valid_from pg_catalog.date NOT NULL
-        CONSTRAINT interest_policy_finite_day CHECK (pg_catalog.isfinite(valid_from)),
+        CONSTRAINT interest_policy_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     rate care.percent,
     day_count pg_catalog.text NOT NULL DEFAULT 'act/act'
         CONSTRAINT interest_policy_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
@@ -49,13 +49,26 @@ COMMENT ON COLUMN care.interest_policy_in_force.source IS 'The decision it rests
 COMMENT ON COLUMN care.interest_policy_in_force.recorded_at IS 'When it was recorded.';
 COMMENT ON COLUMN care.interest_policy_in_force.recorded_by IS 'Who recorded it.';
 
--- rules.md section 4, "rate": on every day the lesser of the authority's rate and the maximum.  An
--- authority at the maximum stands at 100 per cent here.
+-- doc/calculations.md section 4, "rate": on every day the lesser of the authority's rate and the maximum.
+-- Before 2015-04-01 there was no maximum, and an authority that charges nothing needs none.
 CREATE VIEW care.effective_rate AS
-    SELECT p.authority,
-           care.least(care.schedule_agg(p.valid_from, coalesce(p.rate, 100)), n.max_rates) AS rates
-    FROM care.interest_policy_in_force AS p, (SELECT care.national_max_rates() OFFSET 0) AS n (max_rates)
-    GROUP BY p.authority, n.max_rates;
+    SELECT d.authority,
+           care.schedule_agg(d.day, CASE WHEN d.day < '2015-04-01' OR d.own_rate = 0 THEN d.own_rate
+                                         WHEN d.max_rate IS NOT NULL THEN least(d.own_rate, d.max_rate) END) AS rates
+    FROM (SELECT t.authority, t.day,
+                 -- the policy in force on the day; one at the maximum has none of its own
+                 (SELECT p.rate FROM care.interest_policy AS p
+                  WHERE p.authority = t.authority AND p.valid_from <= t.day
+                  ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS own_rate,
+                 care.value_on(n.rates, t.day) AS max_rate
+          FROM (SELECT care.national_max_rates() OFFSET 0) AS n (rates),
+              LATERAL (SELECT p.authority, p.valid_from AS day FROM care.interest_policy AS p
+                       UNION
+                       SELECT a.authority, s.valid_from
+                       FROM (SELECT p.authority, min(p.valid_from) AS first_day FROM care.interest_policy AS p GROUP BY p.authority) AS a,
+                           care.steps(n.rates) AS s
+                       WHERE s.valid_from > a.first_day) AS t) AS d
+    GROUP BY d.authority;
 COMMENT ON VIEW care.effective_rate IS 'The rate each authority charges, as a schedule: the lesser of its own and the national maximum.';
 COMMENT ON COLUMN care.effective_rate.authority IS 'The authority.';
 COMMENT ON COLUMN care.effective_rate.rates IS 'Per cent a year; not known where the national maximum is not.';
@@ -79,6 +92,7 @@ BEGIN
                              to_char(half.first_day, 'YYYY-MM-DD'), to_char(half.last_day, 'YYYY-MM-DD')),
             HINT = 'Give a lower rate, or null for the maximum.';
     END IF;
+    PERFORM FROM care.authority AS a WHERE a.authority = record_interest_policy.authority FOR NO KEY UPDATE;
     IF NOT corrects AND EXISTS (SELECT FROM care.interest_policy AS p
                                 WHERE p.authority = record_interest_policy.authority
                                   AND p.valid_from = record_interest_policy.valid_from) THEN
@@ -105,9 +119,9 @@ CREATE TABLE care.agreement (
     reference pg_catalog.text NOT NULL
         CONSTRAINT agreement_has_reference CHECK (reference <> ''),
     signed_on pg_catalog.date NOT NULL
-        CONSTRAINT agreement_finite_signing CHECK (pg_catalog.isfinite(signed_on)),
+        CONSTRAINT agreement_finite_signing CHECK (signed_on BETWEEN '0001-01-01' AND '9999-12-31'),
     secured_on pg_catalog.date NOT NULL
-        CONSTRAINT agreement_finite_security CHECK (pg_catalog.isfinite(secured_on)),
+        CONSTRAINT agreement_finite_security CHECK (secured_on BETWEEN '0001-01-01' AND '9999-12-31'),
     day_count pg_catalog.text NOT NULL
         CONSTRAINT agreement_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
     capitalised pg_catalog.text NOT NULL
@@ -132,8 +146,11 @@ COMMENT ON COLUMN care.agreement.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_agreement_id_seq', '');
-CREATE TRIGGER agreement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement
+CREATE TRIGGER agreement_refuse_change BEFORE DELETE OR TRUNCATE ON care.agreement
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');
+CREATE TRIGGER agreement_refuse_update BEFORE UPDATE ON care.agreement
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care.refuse_change('a function of care');
+COMMENT ON TRIGGER agreement_refuse_update ON care.agreement IS 'Facts are added to, never changed.';
 COMMENT ON TRIGGER agreement_refuse_change ON care.agreement IS 'Facts are added to, never changed.';
 
 CREATE TABLE care.valuation (
@@ -141,7 +158,7 @@ CREATE TABLE care.valuation (
         CONSTRAINT valuation_agreement_fkey REFERENCES care.agreement,
     valuation_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     valued_on pg_catalog.date NOT NULL
-        CONSTRAINT valuation_finite_day CHECK (pg_catalog.isfinite(valued_on)),
+        CONSTRAINT valuation_finite_day CHECK (valued_on BETWEEN '0001-01-01' AND '9999-12-31'),
     amount care.pounds NOT NULL
         CONSTRAINT valuation_not_negative CHECK (amount >= 0),
     share pg_catalog.numeric NOT NULL
@@ -174,22 +191,27 @@ CREATE TABLE care.agreement_entry (
         CONSTRAINT agreement_entry_agreement_fkey REFERENCES care.agreement,
     entry_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     on_day pg_catalog.date NOT NULL
-        CONSTRAINT agreement_entry_finite_day CHECK (pg_catalog.isfinite(on_day)),
+        CONSTRAINT agreement_entry_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     amount care.pounds NOT NULL,
     kind pg_catalog.text NOT NULL
         CONSTRAINT agreement_entry_known_kind CHECK (kind IN ('care_fees', 'administration_charge', 'payment')),
+    settles pg_catalog.bool NOT NULL DEFAULT false
+        CONSTRAINT agreement_entry_payment_settles CHECK (NOT settles OR kind = 'payment'),
     note pg_catalog.text,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT agreement_entry_pkey PRIMARY KEY (agreement_id, entry_id),
     CONSTRAINT agreement_entry_signed CHECK (amount <> 0 AND (amount < 0) = (kind = 'payment'))
 );
+CREATE INDEX agreement_entry_settles_idx ON care.agreement_entry (agreement_id, entry_id) WHERE settles;
+COMMENT ON INDEX care.agreement_entry_settles_idx IS 'Finds the payment that settled an agreement.';
 COMMENT ON TABLE care.agreement_entry IS 'The ledger of each agreement: what was deferred and what was paid. Interest is not an entry: it follows from them.';
 COMMENT ON COLUMN care.agreement_entry.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.agreement_entry.entry_id IS 'Key within the agreement.';
 COMMENT ON COLUMN care.agreement_entry.on_day IS 'The day at whose start it takes effect.';
 COMMENT ON COLUMN care.agreement_entry.amount IS 'Pounds owed; a payment is negative.';
 COMMENT ON COLUMN care.agreement_entry.kind IS 'care_fees, administration_charge or payment.';
+COMMENT ON COLUMN care.agreement_entry.settles IS 'A payment of the redemption figure: it and what was entered before it, for its day or earlier, are paid, to nought exactly.';
 COMMENT ON COLUMN care.agreement_entry.note IS 'What it was for.';
 COMMENT ON COLUMN care.agreement_entry.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_entry.recorded_by IS 'Who recorded the row.';
@@ -198,6 +220,19 @@ SELECT pg_catalog.pg_extension_config_dump('care.agreement_entry_entry_id_seq', 
 CREATE TRIGGER agreement_entry_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement_entry
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.defer() or care.record_payment()');
 COMMENT ON TRIGGER agreement_entry_refuse_change ON care.agreement_entry IS 'Facts are added to, never changed.';
+
+-- The last payment of the redemption figure on or before a day.  The fraction of a penny that it
+-- rounded away, and interest not yet capitalised that it paid, end with it.
+CREATE FUNCTION care.settlement(agreement_id pg_catalog.int8, as_at pg_catalog.date,
+                                OUT entry_id pg_catalog.int8, OUT on_day pg_catalog.date)
+    RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT s.entry_id, s.on_day FROM care.agreement_entry AS s
+    WHERE s.agreement_id = settlement.agreement_id AND s.settles AND s.on_day <= settlement.as_at
+    ORDER BY s.entry_id DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION care.settlement(pg_catalog.int8, pg_catalog.date) IS
+    'The last payment of the redemption figure by a day: entries up to it in order and in day are paid.';
 
 --
 -- The read interface.
@@ -227,7 +262,7 @@ BEGIN ATOMIC
            care.value_on(r.rates, as_at),
            round(coalesce(l.deferred, 0), 2),
            round(coalesce(l.administration_charges, 0), 2),
-           coalesce(l.balance - l.entries, 0.00),
+           round(coalesce(l.balance - l.entries, 0), 2),
            round(coalesce(l.payments, 0), 2),
            coalesce(l.balance, 0.00),
            round(v.amount * v.share, 2),
@@ -235,12 +270,14 @@ BEGIN ATOMIC
            v.equity_limit - coalesce(l.balance, 0.00)
     FROM care.agreement AS a
         JOIN care.effective_rate AS r ON r.authority = a.authority
+        LEFT JOIN LATERAL care.settlement(a.agreement_id, as_at) AS z ON true
         LEFT JOIN LATERAL (
             SELECT sum(e.amount) FILTER (WHERE e.kind = 'care_fees') AS deferred,
                    sum(e.amount) FILTER (WHERE e.kind = 'administration_charge') AS administration_charges,
                    -sum(e.amount) FILTER (WHERE e.kind = 'payment') AS payments,
                    sum(e.amount) AS entries,
-                   care.balance(e.amount, e.on_day, r.rates, a.day_count, a.capitalised, as_at) AS balance
+                   coalesce(care.balance(e.amount, e.on_day, r.rates, a.day_count, a.capitalised, as_at)
+                                FILTER (WHERE z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day), 0.00) AS balance
             FROM care.agreement_entry AS e
             WHERE e.agreement_id = a.agreement_id AND e.on_day <= as_at) AS l ON true
         LEFT JOIN LATERAL (
@@ -254,7 +291,7 @@ BEGIN ATOMIC
             WHERE w.agreement_id = a.agreement_id AND w.valued_on <= as_at
             ORDER BY w.valued_on DESC, w.valuation_id DESC
             LIMIT 1) AS v ON true
-    WHERE a.signed_on <= as_at;
+    WHERE a.signed_on <= care.required_day(as_at);
 END;
 COMMENT ON FUNCTION care.agreement_position(pg_catalog.date) IS
     'Where every agreement stands at the close of a day.';
@@ -296,13 +333,14 @@ COMMENT ON FUNCTION care.require_agreement(pg_catalog.int8) IS 'The agreement; P
 CREATE FUNCTION care.lock_agreement(agreement_id pg_catalog.int8) RETURNS care.agreement
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM care.agreement AS a WHERE a.agreement_id = lock_agreement.agreement_id FOR NO KEY UPDATE;
+    -- a new version of the row, nothing changed: a writer with an older view gets 40001, not a wrong figure
+    UPDATE care.agreement AS a SET day_count = a.day_count WHERE a.agreement_id = lock_agreement.agreement_id;
     RETURN care.require_agreement(agreement_id);
 END
 $$;
 COMMENT ON FUNCTION care.lock_agreement(pg_catalog.int8) IS 'The agreement, locked against other writers; P0002 if there is none.';
 
--- rules.md section 4: entries of the day itself bear no interest if the debt is paid that day.
+-- doc/calculations.md section 4: entries of the day itself bear no interest if the debt is paid that day.
 CREATE FUNCTION care.redemption_figure(agreement_id pg_catalog.int8, pay_on pg_catalog.date)
     RETURNS pg_catalog.numeric LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -319,7 +357,9 @@ BEGIN
            + coalesce(sum(e.amount) FILTER (WHERE e.on_day = pay_on), 0.00)
     INTO figure
     FROM care.effective_rate AS r, care.agreement_entry AS e
-    WHERE r.authority = agreement.authority AND e.agreement_id = agreement.agreement_id AND e.on_day <= pay_on;
+        LEFT JOIN care.settlement(agreement.agreement_id, pay_on) AS z ON true
+    WHERE r.authority = agreement.authority AND e.agreement_id = agreement.agreement_id AND e.on_day <= pay_on
+      AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day);
     RETURN coalesce(figure, 0.00);
 END
 $$;
@@ -365,13 +405,17 @@ BEGIN
                     UNION
                     SELECT s.valid_from FROM care.steps(rates) AS s
                     WHERE s.valid_from > first_day AND s.valid_from <= last_day) AS d (starts)) AS p,
-            LATERAL (SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count, agreement.capitalised, p.ends), 0.00) AS balance,
+            LATERAL (SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count, agreement.capitalised, p.ends)
+                                         FILTER (WHERE z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day), 0.00) AS balance,
                             round(coalesce(sum(e.amount) FILTER (WHERE e.on_day >= p.starts), 0), 2) AS entries
                      FROM care.agreement_entry AS e
+                         LEFT JOIN care.settlement(agreement.agreement_id, p.ends) AS z ON true
                      WHERE e.agreement_id = agreement.agreement_id AND e.on_day <= p.ends) AS l,
             (SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count, agreement.capitalised, first_day - 1), 0.00) AS balance
              FROM care.agreement_entry AS e
-             WHERE e.agreement_id = agreement.agreement_id AND e.on_day < first_day) AS b
+                 LEFT JOIN care.settlement(agreement.agreement_id, first_day - 1) AS z ON true
+             WHERE e.agreement_id = agreement.agreement_id AND e.on_day < first_day
+               AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day)) AS b
         WINDOW w AS (ORDER BY p.starts)
         ORDER BY p.starts;
 END
@@ -455,7 +499,7 @@ $$;
 COMMENT ON FUNCTION care.record_valuation(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.text) IS
     'Records a valuation of the security: the whole property in pounds, the person''s share of it, and the charges that rank first.';
 
--- Up to what balance care fees may be deferred on a day: rules.md section 4, "equity limit".
+-- Up to what balance care fees may be deferred on a day: doc/calculations.md section 4, "equity limit".
 CREATE FUNCTION care.equity_limit_on(agreement_id pg_catalog.int8, on_day pg_catalog.date)
     RETURNS pg_catalog.numeric LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -491,6 +535,19 @@ BEGIN
             DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.', to_char(on_day, 'YYYY-MM-DD'),
                             limit_on_day, owed, greatest(limit_on_day - owed, 0));
     END IF;
+    -- backdated: the fees deferred since were within the limit without these
+    FOR on_day IN SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
+                  WHERE e.agreement_id = agreement.agreement_id AND e.on_day > require_equity.on_day AND e.kind = 'care_fees'
+                  ORDER BY e.on_day LOOP
+        limit_on_day := care.equity_limit_on(agreement.agreement_id, on_day);
+        owed := care.redemption_figure(agreement.agreement_id, on_day);
+        IF owed + amount > limit_on_day THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'check_violation',
+                MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount, to_char(on_day, 'YYYY-MM-DD')),
+                DETAIL = format('On that day the limit is %s and %s is owed.', limit_on_day, owed);
+        END IF;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION care.require_equity(care.agreement, pg_catalog.date, pg_catalog.numeric) IS
@@ -518,6 +575,12 @@ BEGIN
             DETAIL = format('It was signed on %s and secured on %s.', to_char(agreement.signed_on, 'YYYY-MM-DD'),
                             to_char(agreement.secured_on, 'YYYY-MM-DD'));
     END IF;
+    IF care.value_on((SELECT r.rates FROM care.effective_rate AS r WHERE r.authority = agreement.authority), on_day) IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s: the interest rate is not known on %s', label, to_char(on_day, 'YYYY-MM-DD')),
+            HINT = 'Enter the national maximum with care.record_national_max_rate(), or the authority''s rate with care.record_interest_policy().';
+    END IF;
     IF kind = 'care_fees' THEN
         PERFORM care.require_equity(agreement, on_day, amount);
     END IF;
@@ -536,19 +599,37 @@ CREATE FUNCTION care.record_payment(agreement_id pg_catalog.int8, on_day pg_cata
 DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
     label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
-    figure numeric := care.redemption_figure(agreement_id, on_day);
+    figure numeric;
+    later_day date;
     new_id int8;
 BEGIN
+    IF on_day IS NULL OR NOT isfinite(on_day) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s: on_day must be a day', label);
+    END IF;
     PERFORM care.require_amount(label, 'amount', amount, 0.01);
+    figure := care.redemption_figure(agreement_id, on_day);
     IF amount > figure THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
             MESSAGE = format('%s: a payment of %s is more than is owed', label, amount),
             DETAIL = format('The redemption figure on %s is %s.', to_char(on_day, 'YYYY-MM-DD'), figure);
     END IF;
-    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, note)
-    VALUES (agreement.agreement_id, record_payment.on_day, 'payment', -record_payment.amount, record_payment.note)
+    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, note)
+    VALUES (agreement.agreement_id, record_payment.on_day, 'payment', -record_payment.amount,
+            record_payment.amount = figure, record_payment.note)
     RETURNING entry_id INTO new_id;
+    -- backdated: later payments may have paid this amount already
+    FOR later_day, figure IN SELECT d.on_day, care.redemption_figure(agreement.agreement_id, d.on_day)
+                             FROM (SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
+                                   WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'payment'
+                                     AND e.on_day > record_payment.on_day) AS d ORDER BY d.on_day LOOP
+        IF figure < 0 THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'check_violation',
+                MESSAGE = format('%s: a payment of %s on %s is more than is owed', label, amount, to_char(record_payment.on_day, 'YYYY-MM-DD')),
+                DETAIL = format('With it, the payments to %s come to %s too much.', to_char(later_day, 'YYYY-MM-DD'), -figure);
+        END IF;
+    END LOOP;
     RETURN new_id;
 END
 $$;

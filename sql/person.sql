@@ -7,7 +7,7 @@
 -- Must not know: accounts, agreements.
 --
 
--- The check digit of an NHS number: weights 10 to 2, sum modulo 11; rules.md section 6.  Ten equal
+-- The check digit of an NHS number: weights 10 to 2, sum modulo 11; doc/calculations.md section 6.  Ten equal
 -- digits pass the sum and are refused.
 CREATE FUNCTION care.nhs_number_is_valid(nhs_number pg_catalog.text) RETURNS pg_catalog.bool
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -54,9 +54,9 @@ CREATE TABLE care.person_detail (
         CONSTRAINT person_detail_person_fkey REFERENCES care.person,
     detail_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     date_of_birth pg_catalog.date
-        CONSTRAINT person_detail_finite_birth CHECK (pg_catalog.isfinite(date_of_birth)),
+        CONSTRAINT person_detail_finite_birth CHECK (date_of_birth BETWEEN '0001-01-01' AND '9999-12-31'),
     needs_began_on pg_catalog.date
-        CONSTRAINT person_detail_finite_needs CHECK (pg_catalog.isfinite(needs_began_on)),
+        CONSTRAINT person_detail_finite_needs CHECK (needs_began_on BETWEEN '0001-01-01' AND '9999-12-31'),
     nhs_number care.nhs_number,
     nhs_number_status pg_catalog.text
         CONSTRAINT person_detail_known_status CHECK (nhs_number_status ~ '^0[1-8]$'),
@@ -86,9 +86,9 @@ CREATE TABLE care.death (
         CONSTRAINT death_person_fkey REFERENCES care.person,
     death_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     died_on pg_catalog.date
-        CONSTRAINT death_finite_day CHECK (pg_catalog.isfinite(died_on)),
+        CONSTRAINT death_finite_day CHECK (died_on BETWEEN '0001-01-01' AND '9999-12-31'),
     known_on pg_catalog.date NOT NULL
-        CONSTRAINT death_finite_known CHECK (pg_catalog.isfinite(known_on)),
+        CONSTRAINT death_finite_known CHECK (known_on BETWEEN '0001-01-01' AND '9999-12-31'),
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT death_pkey PRIMARY KEY (person_id, death_id),
@@ -146,12 +146,12 @@ BEGIN
     ON CONFLICT ON CONSTRAINT person_reference_key DO NOTHING;
     SELECT p.person_id INTO STRICT key FROM care.person AS p
     WHERE p.authority = record_person.authority AND p.reference = record_person.reference FOR NO KEY UPDATE;
-    SELECT d.* INTO known FROM care.person_detail_known_at('infinity') AS d WHERE d.person_id = key;
+    SELECT d.* INTO known FROM care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key;
     date_of_birth := coalesce(date_of_birth, known.date_of_birth);
     needs_began_on := coalesce(needs_began_on, known.needs_began_on);
     nhs_number := coalesce(nhs_number, known.nhs_number);
     nhs_number_status := coalesce(nhs_number_status, known.nhs_number_status);
-    SELECT d.died_on INTO death FROM care.death_known_at('infinity') AS d WHERE d.person_id = key;
+    SELECT d.died_on INTO death FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key;
     IF date_of_birth > death THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
@@ -181,7 +181,7 @@ CREATE FUNCTION care.agree_person(authority pg_catalog.text, reference pg_catalo
 DECLARE
     known care.person_detail;
 BEGIN
-    SELECT d.* INTO known FROM care.person AS p JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = p.person_id
+    SELECT d.* INTO known FROM care.person AS p JOIN care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d ON d.person_id = p.person_id
     WHERE p.authority = agree_person.authority AND p.reference = agree_person.reference;
     IF known.date_of_birth <> agree_person.date_of_birth OR known.needs_began_on <> agree_person.needs_began_on THEN
         RAISE EXCEPTION USING
@@ -225,7 +225,7 @@ CREATE FUNCTION care.record_death(person_reference pg_catalog.text, died_on pg_c
     RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key int8 := care.require_person(person_reference, authority);
-    birth date := (SELECT d.date_of_birth FROM care.person_detail_known_at('infinity') AS d WHERE d.person_id = key);
+    birth date := (SELECT d.date_of_birth FROM care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key);
 BEGIN
     IF known_on IS NULL OR died_on > known_on THEN
         RAISE EXCEPTION USING

@@ -75,6 +75,12 @@ COMMENT ON COLUMN care.authority.source IS 'Where the row came from.';
 COMMENT ON COLUMN care.authority.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.authority.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.authority.recorded_by IS 'Who recorded the row.';
+CREATE TRIGGER authority_refuse_change BEFORE DELETE OR TRUNCATE ON care.authority
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a row of your own');
+COMMENT ON TRIGGER authority_refuse_change ON care.authority IS 'Authorities are added to, never removed.';
+CREATE TRIGGER authority_refuse_update BEFORE UPDATE ON care.authority
+    FOR EACH ROW WHEN (OLD.shipped AND OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care.refuse_change('a row of your own');
+COMMENT ON TRIGGER authority_refuse_update ON care.authority IS 'Rows that came with the product are never changed.';
 CREATE INDEX authority_predecessor_idx ON care.authority (predecessor);
 COMMENT ON INDEX care.authority_predecessor_idx IS 'Finds the successor of a code.';
 SELECT pg_catalog.pg_extension_config_dump('care.authority', 'WHERE NOT shipped');
@@ -137,6 +143,13 @@ COMMENT ON COLUMN care.scheme.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.scheme.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.scheme', 'WHERE NOT shipped');
 
+CREATE TRIGGER scheme_refuse_change BEFORE DELETE OR TRUNCATE ON care.scheme
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_scheme()');
+COMMENT ON TRIGGER scheme_refuse_change ON care.scheme IS 'Schemes are added to, never removed.';
+CREATE TRIGGER scheme_refuse_update BEFORE UPDATE ON care.scheme
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care.refuse_change('care.record_scheme()');
+COMMENT ON TRIGGER scheme_refuse_update ON care.scheme IS 'A scheme is never changed: a new one has a new name.';
+
 CREATE TABLE care.parameter (
     scheme pg_catalog.text NOT NULL
         CONSTRAINT parameter_scheme_fkey REFERENCES care.scheme,
@@ -145,7 +158,7 @@ CREATE TABLE care.parameter (
             'cap', 'daily_living_cost', 'lower_capital_limit', 'upper_capital_limit',
             'upper_capital_limit_property', 'equity_margin_percent', 'allowance_kept')),
     valid_from pg_catalog.date NOT NULL
-        CONSTRAINT parameter_finite_day CHECK (pg_catalog.isfinite(valid_from)),
+        CONSTRAINT parameter_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     amount care.pounds NOT NULL
         CONSTRAINT parameter_not_negative CHECK (amount >= 0),
     scales_accrued pg_catalog.bool
@@ -190,7 +203,7 @@ CREATE VIEW care.parameter_in_force AS
     SELECT p.scheme, p.name, p.valid_from,
            (lead(p.valid_from) OVER (PARTITION BY p.scheme, p.name ORDER BY p.valid_from) - 1) AS valid_to,
            p.amount, p.scales_accrued, p.status, p.source, p.shipped, p.recorded_at, p.recorded_by
-    FROM care.parameter_known_at('infinity') AS p;
+    FROM care.parameter_known_at('infinity'::pg_catalog.timestamptz) AS p;
 COMMENT ON VIEW care.parameter_in_force IS 'The dated figures of each scheme that hold now, each with its first and last day.';
 COMMENT ON COLUMN care.parameter_in_force.scheme IS 'The scheme.';
 COMMENT ON COLUMN care.parameter_in_force.name IS 'The figure; see care.parameter.';
@@ -254,7 +267,9 @@ CREATE FUNCTION care.record_parameter(scheme pg_catalog.text, name pg_catalog.te
                                       corrects pg_catalog.bool DEFAULT false)
     RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = record_parameter.scheme) THEN
+    -- a new version of the row, nothing changed: writers queue on it, and one with an older view gets 40001
+    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme = record_parameter.scheme;
+    IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
             MESSAGE = format('no such scheme: %L', scheme),
@@ -285,7 +300,7 @@ CREATE TABLE care.national_rate (
     valid_from pg_catalog.date NOT NULL
         CONSTRAINT national_rate_begins_half_year
         CHECK (valid_from = '2015-04-01'
-               OR (valid_from > '2015-04-01' AND pg_catalog.to_char(valid_from, 'MM-DD') IN ('01-01', '07-01'))),
+               OR (valid_from > '2015-04-01' AND valid_from <= '9999-12-31' AND pg_catalog.to_char(valid_from, 'MM-DD') IN ('01-01', '07-01'))),
     gilt_percent care.percent NOT NULL,
     margin_percent care.percent NOT NULL DEFAULT 0.15,
     max_percent pg_catalog.numeric NOT NULL GENERATED ALWAYS AS (gilt_percent + margin_percent) STORED
@@ -411,6 +426,7 @@ CREATE FUNCTION care.record_national_max_rate(valid_from pg_catalog.date, gilt_p
 DECLARE
     result numeric;
 BEGIN
+    LOCK TABLE care.national_rate IN SHARE ROW EXCLUSIVE MODE;
     IF NOT corrects AND EXISTS (SELECT FROM care.national_rate AS n
                                 WHERE n.valid_from = record_national_max_rate.valid_from) THEN
         RAISE EXCEPTION USING

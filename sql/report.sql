@@ -4,7 +4,7 @@
 -- Must not know: agreements.
 --
 
--- rules.md section 2, "projection": the recorded schedules, with cap and metered rate both put up by a
+-- doc/calculations.md section 2, "projection": the recorded schedules, with cap and metered rate both put up by a
 -- percentage on each 1 April after the day, to the penny.
 CREATE FUNCTION care.uprated_schedule(s care.schedule, as_at pg_catalog.date, percent pg_catalog.numeric)
     RETURNS care.schedule LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -96,7 +96,7 @@ CREATE VIEW care.metered_rate_by_setting AS
     SELECT a.authority, a.scheme, b.setting, count(*) AS accounts,
            round(avg(care.value_on(a.weekly_rate, current_date)), 2) AS average_weekly_rate
     FROM care.account AS a
-        CROSS JOIN LATERAL (SELECT k.setting FROM care.budget_known_at('infinity') AS k
+        CROSS JOIN LATERAL (SELECT k.setting FROM care.budget_known_at('infinity'::pg_catalog.timestamptz) AS k
                             WHERE k.account_id = a.account_id AND k.valid_from <= current_date
                             ORDER BY k.valid_from DESC LIMIT 1) AS b
     WHERE b.setting IS NOT NULL AND a.counting_from <= current_date

@@ -23,6 +23,17 @@ BEGIN
             MESSAGE = 'schema care already holds objects',
             HINT = 'care_account needs the schema for itself: rename the other one, then try again.';
     END IF;
+    IF EXISTS (SELECT FROM pg_catalog.pg_namespace AS n JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) n.nspowner
+               WHERE n.nspname OPERATOR(pg_catalog.=) 'care'
+                 AND ((NOT r.rolsuper AND r.rolname OPERATOR(pg_catalog.<>) CURRENT_USER)
+                      OR EXISTS (SELECT FROM pg_catalog.aclexplode(n.nspacl) AS x
+                                 WHERE x.privilege_type OPERATOR(pg_catalog.=) 'CREATE'
+                                   AND x.grantee OPERATOR(pg_catalog.<>) n.nspowner))) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'insufficient_privilege',
+            MESSAGE = 'schema care belongs to somebody else, or somebody else may create objects in it',
+            HINT = 'Drop the empty schema, then try again.';
+    END IF;
 END
 $do$;
 
@@ -224,6 +235,11 @@ CREATE FUNCTION care.value_on(s care.schedule, day pg_catalog.date) RETURNS pg_c
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_value_on';
 COMMENT ON FUNCTION care.value_on(care.schedule, pg_catalog.date) IS
     'The value on a day; null where it is not known, and before the first step.';
+
+CREATE FUNCTION care.required_day(as_at pg_catalog.date) RETURNS pg_catalog.date
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_required_day';
+COMMENT ON FUNCTION care.required_day(pg_catalog.date) IS
+    'The day itself; 22004 when it is null, 22003 outside the years 1 to 9999.';
 
 CREATE FUNCTION care.last_due_date(starts_on pg_catalog.date, months pg_catalog.int4, as_at pg_catalog.date) RETURNS pg_catalog.date
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_last_due_date';

@@ -170,7 +170,7 @@ CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalo
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
--- What a statement of each account would say; rules.md section 2, "statement".  The working is cut
+-- What a statement of each account would say; doc/calculations.md section 2, "statement".  The working is cut
 -- after the last statement: what came before, against what that one said, is the correction.
 CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
@@ -352,7 +352,7 @@ BEGIN ATOMIC
       AND (s.due_on IS NULL OR s.due_on < d.due_on)
       AND (s.as_at IS NULL OR s.as_at < statement_due.as_at)
       AND care.value_on(a.weekly_cost, statement_due.as_at) > 0
-      AND NOT EXISTS (SELECT FROM care.death_known_at('infinity') AS x WHERE x.person_id = a.person_id AND x.known_on <= statement_due.as_at)
+      AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS x WHERE x.person_id = a.person_id AND x.known_on <= statement_due.as_at)
       AND NOT EXISTS (SELECT FROM care.statement_suspension AS u
                       WHERE u.account_id = a.account_id AND statement_due.as_at BETWEEN u.from_day AND u.to_day
                         AND NOT EXISTS (SELECT FROM care.statement_suspension AS v

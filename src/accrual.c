@@ -47,7 +47,7 @@ earlier(day_t left, day_t right)
 
 /*
  * Care costs from from_day to to_day, both counted, in pence, with no cap; rounded once.
- * rules.md section 1.
+ * doc/calculations.md section 1.
  */
 bool
 accrued_pence(struct schedule weekly, day_t from_day, day_t to_day, int64_t *pence,
@@ -88,7 +88,7 @@ struct meter {
 
 /* Read every schedule at the start of a day, and check what was read. */
 static bool
-read_day(struct meter *meter, day_t day, struct fault *fault)
+read_day(struct meter *meter, const struct accrual_walk *walk, day_t day, struct fault *fault)
 {
     cursor_move(&meter->weekly, day);
     cursor_move(&meter->cap, day);
@@ -103,7 +103,8 @@ read_day(struct meter *meter, day_t day, struct fault *fault)
         return fault_at(fault, FAULT_NOT_KNOWN, "adjusted", day);
     if (meter->adjusted.next > 0 && meter->adjusted.value % UNITS_PER_PENNY != 0)
         return fault_at(fault, FAULT_NOT_PENCE, "adjusted", day);
-    if (meter->scales.next > 0 && meter->scales.value == VALUE_NOT_KNOWN)
+    if (day > walk->from_day && meter->cap.value != meter->state.cap && meter->scales.next > 0 &&
+        meter->scales.value == VALUE_NOT_KNOWN)
         return fault_at(fault, FAULT_NOT_KNOWN, "scales", day);
     return true;
 }
@@ -126,9 +127,9 @@ show_line(const struct accrual_walk *walk, const struct meter *meter, enum accru
 }
 
 /*
- * Accrued costs after a change of the cap that scales them, rounded to the penny: rules.md section
- * 2, step 1.  A cap that rises from nought cannot be scaled to: whoever was under it had accrued
- * nothing.
+ * Accrued costs after a change of the cap that scales them, rounded to the penny:
+ * doc/calculations.md section 2, step 1.  A cap that rises from nought cannot be scaled to: whoever
+ * was under it had accrued nothing.
  */
 static int64_t
 scaled_sevenths(int64_t accrued_sevenths, int64_t old_cap, int64_t new_cap)
@@ -142,8 +143,8 @@ scaled_sevenths(int64_t accrued_sevenths, int64_t old_cap, int64_t new_cap)
 }
 
 /*
- * Open a day on which the cap changes: rules.md section 2, step 1.  A person at the cap stays at
- * the cap whatever it becomes.
+ * Open a day on which the cap changes: doc/calculations.md section 2, step 1.  A person at the cap
+ * stays at the cap whatever it becomes.
  */
 static bool
 change_cap(struct meter *meter, const struct accrual_walk *walk, day_t day)
@@ -165,9 +166,9 @@ change_cap(struct meter *meter, const struct accrual_walk *walk, day_t day)
 }
 
 /*
- * Add the manual adjustments that take effect on a day: rules.md section 2, step 2.  The accrued
- * amount is never below nought.  One that takes away undoes "reached"; one that adds to an account
- * at its cap leaves it there.
+ * Add the manual adjustments that take effect on a day: doc/calculations.md section 2, step 2.  The
+ * accrued amount is never below nought.  One that takes away undoes "reached"; one that adds to an
+ * account at its cap leaves it there.
  */
 static bool
 adjust(struct meter *meter, const struct accrual_walk *walk, day_t day)
@@ -182,13 +183,15 @@ adjust(struct meter *meter, const struct accrual_walk *walk, day_t day)
     state->accrued_sevenths += change * SEVENTHS_PER_UNIT;
     if (state->accrued_sevenths < 0)
         state->accrued_sevenths = 0;
-    state->reached = false;
+    /* one that takes nothing from a cap of nought leaves it reached */
+    if (state->accrued_sevenths < state->cap * SEVENTHS_PER_UNIT)
+        state->reached = false;
     return show_line(walk, meter, LINE_ADJUSTMENT, day, day);
 }
 
 /*
- * Days of counting, 1 to days, until the cap is reached; 0 if it is not within them: rules.md
- * section 2, steps 3 and 4.
+ * Days of counting, 1 to days, until the cap is reached; 0 if it is not within them:
+ * doc/calculations.md section 2, steps 3 and 4.
  */
 static int32_t
 days_to_cap(const struct cap_state *state, int64_t weekly, int32_t days, bool by_exceeding)
@@ -238,8 +241,8 @@ count_days(struct meter *meter, const struct cap_law *law, const struct accrual_
 
 /*
  * Carry an account from the start of from_day, with nothing accrued, to the close of to_day:
- * rules.md section 2, steps 1 to 4, day by day.  Adjustments dated before from_day take effect on
- * it.  Walking stops early where the walk says so or its sink has had enough.
+ * doc/calculations.md section 2, steps 1 to 4, day by day.  Adjustments dated before from_day take
+ * effect on it.  Walking stops early where the walk says so or its sink has had enough.
  */
 bool
 accrue(const struct cap_law *law, const struct accrual_walk *walk, struct cap_state *state,
@@ -258,7 +261,7 @@ accrue(const struct cap_law *law, const struct accrual_walk *walk, struct cap_st
     for (day_t day = walk->from_day; day <= walk->to_day;) {
         day_t last_day = walk->to_day;
 
-        if (!read_day(&meter, day, fault))
+        if (!read_day(&meter, walk, day, fault))
             return false;
         cursor_move(&breaks, day);
         last_day = earlier(last_day, breaks.next_day - 1);
@@ -278,8 +281,8 @@ accrue(const struct cap_law *law, const struct accrual_walk *walk, struct cap_st
 }
 
 /*
- * An accrued amount after its cap changes, all in pence: rules.md section 2, step 1.  False when it
- * is above the old cap, or the old cap is nought and it is not.
+ * An accrued amount after its cap changes, all in pence: doc/calculations.md section 2, step 1.
+ * False when it is above the old cap, or the old cap is nought and it is not.
  */
 bool
 uprated_pence(int64_t accrued, int64_t old_cap, int64_t new_cap, int64_t *pence)

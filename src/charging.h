@@ -1,7 +1,8 @@
 /*
  * charging.h: the small sums of the charging rules, in pence.
  *
- * Each is one line of rules.md sections 2 and 4.  Amounts are not negative and at most PENCE_LIMIT.
+ * Each is one line of doc/calculations.md sections 2 and 4.  Amounts are not negative and at most
+ * PENCE_LIMIT.
  *
  * Must not know: dates, PostgreSQL.
  */

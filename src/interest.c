@@ -256,7 +256,7 @@ growth_in_block(const struct growth_table *table, const struct growth_block *blo
         return false;
     if (!multiply(*growth, block->after, growth) ||
         !multiply_power(growth, block->factor, periods_after))
-        return fault_at(fault, FAULT_GROWTH_TOO_LARGE, "growth", day);
+        return fault_at(fault, FAULT_GROWTH_TOO_LARGE, "growth", table->from_day);
     return true;
 }
 
@@ -334,12 +334,16 @@ growth_sum_merge(struct growth_sum *sum, const struct growth_sum *other)
 bool
 growth_sum_pence(const struct growth_sum *sum, int64_t *pence)
 {
-    i128 high = sum->high + (sum->low >> 64); /* rounded down, what is left is not negative */
     uint64_t low = (uint64_t)sum->low;
-    bool negative = high < 0;
+    bool negative;
     u128 fraction;
     i128 whole;
+    i128 high;
 
+    /* rounded down, so that what is left of low is not negative */
+    if (__builtin_add_overflow(sum->high, sum->low >> 64, &high) || high == I128_MIN)
+        return false;
+    negative = high < 0;
     if (negative) {
         /* negate high * 2^64 + low */
         high = low == 0 ? -high : -high - 1;

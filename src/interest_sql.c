@@ -96,12 +96,10 @@ growth_numeric(growth_t growth)
                                Int32GetDatum(-1));
 }
 
-/* (Re)build a table from a day, in a memory context. */
-static void
-prepare_table(struct growth_table *table, day_t from_day, MemoryContext context)
+/* (Re)build a table from a day, in a memory context; false with a fault if that cannot be. */
+static bool
+try_table(struct growth_table *table, day_t from_day, MemoryContext context, struct fault *fault)
 {
-    struct fault fault = {0};
-
     table->from_day = from_day;
     if (table->blocks != NULL)
         pfree(table->blocks);
@@ -109,7 +107,15 @@ prepare_table(struct growth_table *table, day_t from_day, MemoryContext context)
     table->capacity =
         from_day > table->to_day ? 1 : growth_blocks_limit(&table->terms, from_day, table->to_day);
     table->blocks = MemoryContextAllocHuge(context, (Size)table->capacity * sizeof *table->blocks);
-    if (!growth_prepare(table, &fault))
+    return growth_prepare(table, fault);
+}
+
+static void
+prepare_table(struct growth_table *table, day_t from_day, MemoryContext context)
+{
+    struct fault fault = {0};
+
+    if (!try_table(table, from_day, context, &fault))
         care_report(&fault);
 }
 
@@ -224,8 +230,8 @@ find_terms(struct terms_cache *cache, struct varlena *const *given, day_t as_at)
 }
 
 /*
- * The first day a table that must begin by `day` may begin: back over ten years or twice what is
- * needed, so that rebuilding is rare, but only over rates that are known.
+ * Where a table that must begin by `day` should begin: back over ten years or twice what is needed,
+ * so that rebuilding is rare, but not before the rates do or past a day whose rate is not known.
  */
 static day_t
 table_beginning(const struct growth_table *table, day_t day)
@@ -245,14 +251,17 @@ static void
 reach_back(struct terms_cache *cache, struct terms *terms, day_t day)
 {
     struct growth_table *table = &terms->table;
+    struct fault fault = {0};
     int32_t pages;
 
     if (day > table->to_day)
         ereport(ERROR,
                 (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("an amount is dated after as_at"),
                  errhint("Leave it out with FILTER (WHERE on_day <= as_at).")));
-    prepare_table(table, table_beginning(table, day), cache->context);
-    pages = (table->to_day - table->from_day) / PAGE_DAYS + 1;
+    /* where reaching further back than asked fails, what was asked may not */
+    if (!try_table(table, table_beginning(table, day), cache->context, &fault))
+        prepare_table(table, day, cache->context);
+    pages = Max(terms->page_count, (table->to_day - table->from_day) / PAGE_DAYS + 1);
     if (terms->pages == NULL)
         terms->pages = MemoryContextAlloc(cache->context, (Size)pages * sizeof *terms->pages);
     else

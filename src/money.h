@@ -7,7 +7,7 @@
  *   unit      one step of a schedule's four decimals          1/10,000 of a pound
  *   seventh   a weekly unit shared out over a day             1/70,000 of a pound
  *
- * Every division names how it rounds.  rules.md section 1: exact inside, rounded once.
+ * Every division names how it rounds.  doc/calculations.md section 1: exact inside, rounded once.
  *
  * Must not know: schedules, PostgreSQL.
  */
@@ -20,6 +20,8 @@
 /* Aligned to 8, as memory from PostgreSQL is, where the compiler would expect 16. */
 __extension__ typedef __int128 i128 __attribute__((aligned(8)));
 __extension__ typedef unsigned __int128 u128 __attribute__((aligned(8)));
+
+#define I128_MIN ((i128)((u128)1 << 127))
 
 #define UNITS_PER_POUND INT64_C(10000)
 #define UNITS_PER_PENNY INT64_C(100)

@@ -285,6 +285,17 @@ care_last_due_date(PG_FUNCTION_ARGS)
     PG_RETURN_DATEADT(day_after_months(starts_on, times * months));
 }
 
+/* The day itself, or an error: a figure as at no day is none. */
+PG_FUNCTION_INFO_V1(care_required_day);
+Datum
+care_required_day(PG_FUNCTION_ARGS)
+{
+    static const char *const names[] = {"as_at"};
+
+    care_require(fcinfo, lengthof(names), names);
+    PG_RETURN_DATEADT(care_day(PG_GETARG_DATEADT(0), names[0]));
+}
+
 /* The steps as rows (valid_from date, value numeric). */
 PG_FUNCTION_INFO_V1(care_steps);
 Datum

@@ -88,7 +88,7 @@ COMMENT ON COLUMN care.budget.setting IS NULL;
 COMMENT ON COLUMN care.account_position.accrued IS NULL;
 COMMENT ON CONSTRAINT pounds_in_pence ON DOMAIN care.pounds IS NULL;
 COMMENT ON TRIGGER budget_rebuild ON care.budget IS NULL;
-COMMENT ON INDEX care.budget_one_a_day IS NULL;
+COMMENT ON INDEX care.budget_superseded_once IS NULL;
 COMMENT ON OPERATOR care.+ (care.schedule, care.schedule) IS NULL;
 COMMENT ON CAST (care.schedule AS jsonb) IS NULL;
 SELECT object COLLATE "C" FROM uncommented ORDER BY 1;
@@ -106,7 +106,7 @@ SELECT DISTINCT lanname FROM function ORDER BY 1;
 -- None runs with its owner's rights, none claims to be leakproof.
 SELECT oid::regprocedure FROM function WHERE prosecdef OR proleakproof ORDER BY 1;
 
--- plpgsql looks names up in a pinned path.
+-- plpgsql looks names up in a pinned path; a procedure that commits cannot, and names everything in full.
 SELECT oid::regprocedure FROM function
 WHERE lanname = 'plpgsql' AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false) ORDER BY 1;
 
@@ -127,7 +127,7 @@ SELECT oid::regprocedure FROM function
 WHERE proname ~ '^(record|open|defer|end|add|rebuild|refuse|lock)_?' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
 --
--- Dumps: every table and sequence is marked, those with shipped rows for the rows that were added.
+-- Dumps: every table and sequence is marked (but the progress of runs, which is no fact), those with shipped rows for the rows that were added.
 --
 CREATE TEMP VIEW dumped AS
     SELECT c.oid::regclass AS relation, x.condition,

@@ -242,8 +242,8 @@ CREATE FUNCTION compare.rate_size(key text) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN compare.draw(key || '/rate_size', 10) = 0 THEN 'huge' ELSE 'usual' END;
 
--- One case in 12 is made so that it may well come to exactly half a penny: amounts of whole 50p,
--- one whole rate, and a period over which it adds whole fifths of a per cent.
+-- One case in 12 is made so that it may well come to exactly half a penny: amounts that are whole
+-- times £2.50, one whole and odd rate, and a period over which it adds whole fifths of a per cent.
 CREATE FUNCTION compare.may_be_half(key text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     RETURN compare.draw(key || '/half', 12) = 0;
@@ -550,8 +550,8 @@ BEGIN
     c.amount := 0.01 * (1 + compare.draw(key || '/amount', (10::numeric ^ digits)::bigint));
     IF compare.may_be_half(key) THEN
         -- fifths of a fixed year at simple interest, or whole calendar years
-        c.amount := 0.50 * (1 + compare.draw(key || '/amount', 200000));
-        c.rates := jsonb_build_object('-infinity', 1 + compare.draw(key || '/whole_rate', 12));
+        c.amount := 2.50 * (1 + compare.draw(key || '/amount', 200000));
+        c.rates := jsonb_build_object('-infinity', 1 + 2 * compare.draw(key || '/odd_rate', 6));
         c.from_day := make_date(2000 + compare.draw(key || '/from', 50)::int, 1, 1);
         IF compare.draw(key || '/simple', 2) = 0 THEN
             c.day_count := 'act/365f';
@@ -684,12 +684,12 @@ BEGIN
     END LOOP;
     IF compare.may_be_half(key) THEN
         -- fifths of a fixed year at simple interest
-        c.rates := jsonb_build_object('-infinity', 1 + compare.draw(key || '/whole_rate', 12));
+        c.rates := jsonb_build_object('-infinity', 1 + 2 * compare.draw(key || '/odd_rate', 6));
         c.day_count := 'act/365f';
         c.capitalised := 'none';
         c.as_at := date '2030-12-31' + compare.draw(key || '/as_at', 2000)::int;
         FOR n IN 1 .. cardinality(c.amounts) LOOP
-            c.amounts[n] := 0.50 * round(c.amounts[n]);
+            c.amounts[n] := 2.50 * round(c.amounts[n]);
             c.days[n] := c.as_at + 1
                          - 73 * (1 + compare.draw(key || '/' || n || '/fifths', 20)::int);
         END LOOP;

@@ -329,7 +329,9 @@ BEGIN ATOMIC
         GROUP BY t.account_id
     )
     SELECT r.account_id, r.counting_from,
-           care.cap_reached_on(r.weekly_rate, r.cap, r.counting_from, r.adjusted, r.cap_scales, r.reach, '9999-12-31'),
+           -- while a dump is restored, a scheme may be there before its figures
+           CASE WHEN r.cap IS NOT NULL
+                THEN care.cap_reached_on(r.weekly_rate, r.cap, r.counting_from, r.adjusted, r.cap_scales, r.reach, '9999-12-31') END,
            r.reference, r.reach, r.weekly_rate, r.cap, r.cap_scales, r.adjusted, r.weekly_cost, r.weekly_counted,
            r.daily_living_cost
     FROM (SELECT c.account_id, c.reference, c.reach, c.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,

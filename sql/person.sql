@@ -127,6 +127,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.death_known_at(pg_catalog.timestamptz) IS 'The deaths that were known of at a moment.';
 
+-- The key of a person, recorded now if new, locked: writers of one person queue here.
+CREATE FUNCTION care.lock_person(authority pg_catalog.text, reference pg_catalog.text) RETURNS pg_catalog.int8
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key int8;
+BEGIN
+    INSERT INTO care.person (authority, reference) VALUES (lock_person.authority, lock_person.reference)
+    ON CONFLICT ON CONSTRAINT person_reference_key DO NOTHING;
+    SELECT p.person_id INTO STRICT key FROM care.person AS p
+    WHERE p.authority = lock_person.authority AND p.reference = lock_person.reference FOR NO KEY UPDATE;
+    RETURN key;
+END
+$$;
+COMMENT ON FUNCTION care.lock_person(pg_catalog.text, pg_catalog.text) IS
+    'The key of a person, recorded now if new, locked against other writers.';
+
 CREATE FUNCTION care.record_person(authority pg_catalog.text, reference pg_catalog.text,
                                    date_of_birth pg_catalog.date DEFAULT NULL, needs_began_on pg_catalog.date DEFAULT NULL,
                                    nhs_number pg_catalog.text DEFAULT NULL, nhs_number_status pg_catalog.text DEFAULT NULL)
@@ -142,10 +158,7 @@ BEGIN
             MESSAGE = format('person %s of %s: %L is not an NHS number', reference, authority, nhs_number),
             HINT = 'It has ten digits, the last of which checks the others.';
     END IF;
-    INSERT INTO care.person (authority, reference) VALUES (record_person.authority, record_person.reference)
-    ON CONFLICT ON CONSTRAINT person_reference_key DO NOTHING;
-    SELECT p.person_id INTO STRICT key FROM care.person AS p
-    WHERE p.authority = record_person.authority AND p.reference = record_person.reference FOR NO KEY UPDATE;
+    key := care.lock_person(authority, reference);
     SELECT d.* INTO known FROM care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key;
     date_of_birth := coalesce(date_of_birth, known.date_of_birth);
     needs_began_on := coalesce(needs_began_on, known.needs_began_on);
@@ -179,10 +192,10 @@ CREATE FUNCTION care.agree_person(authority pg_catalog.text, reference pg_catalo
                                   date_of_birth pg_catalog.date, needs_began_on pg_catalog.date)
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    key int8 := care.lock_person(authority, reference);
     known care.person_detail;
 BEGIN
-    SELECT d.* INTO known FROM care.person AS p JOIN care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d ON d.person_id = p.person_id
-    WHERE p.authority = agree_person.authority AND p.reference = agree_person.reference;
+    SELECT d.* INTO known FROM care.person_detail_known_at('infinity'::timestamptz) AS d WHERE d.person_id = key;
     IF known.date_of_birth <> agree_person.date_of_birth OR known.needs_began_on <> agree_person.needs_began_on THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',

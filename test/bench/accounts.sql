@@ -32,7 +32,7 @@ DECLARE
     columns text := 'account_id, valid_from, kind, setting, weekly_cost, weekly_charge';
 BEGIN
     INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)
-    VALUES ('information', format('COPY of %s budgets, with rules / bare', to_char(accounts, 'FM9,999,999')), 3, 1, 1)
+    VALUES ('information', format('COPY of %s budgets / bare table', to_char(accounts, 'FM9,999,999')), 3, 1, 1)
     RETURNING number INTO copying;
     FOR part IN 1 .. 5 LOOP
         file := format('%s/../budgets', current_setting('data_directory'));

@@ -5,7 +5,7 @@
 -- row.  HAVING keeps the sums, but no rows, of a million groups.
 --
 
-CALL bench.compare('information', 'positions of all accounts / sum BY account',
+CALL bench.compare('information', 'account positions / sum BY account',
     'SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p',
     'SELECT b.account_id, sum(b.weekly_cost) FROM care.budget AS b GROUP BY b.account_id HAVING sum(b.weekly_cost) < 0',
     at_most => 0.5);
@@ -45,7 +45,7 @@ BEGIN
 END
 $$;
 CALL bench.require_same_rows('SELECT bench.look_up_positions()', 'SELECT bench.look_up_accounts()');
-CALL bench.compare('information', 'one position by person / SELECT of its row',
+CALL bench.compare('information', 'one position by person / SELECT its row',
     'SELECT bench.look_up_positions()', 'SELECT bench.look_up_accounts()', at_most => 10,
     a_shown => $$SELECT p.* FROM care.account_position AS p WHERE p.person_reference = 'C1' AND p.authority = 'E06000002'$$,
     b_shown => 'SELECT a.* FROM care.account AS a WHERE a.account_id = 1');
@@ -56,6 +56,6 @@ SELECT format('SELECT p.agreement_id, p.balance FROM care.agreement_position(%L)
               care.national_max_rates(), d.last_day) AS by_entries
 FROM (SELECT max(n.valid_to) FROM care.national_rate_in_force AS n) AS d (last_day) \gset
 CALL bench.require_same_rows(:'balances', :'by_entries');
-CALL bench.compare('information', 'positions of all agreements / sum BY agreement',
+CALL bench.compare('information', 'agreement positions / sum BY agreement',
     :'positions', 'SELECT e.agreement_id, sum(e.amount) FROM care.agreement_entry AS e GROUP BY e.agreement_id',
     at_most => 1.5);

@@ -22,6 +22,7 @@ $node->safe_psql('source', <<'SQL');
 -- What an authority adds to the reference data, and puts in the place of what came with the product.
 INSERT INTO care.authority (authority, name, valid_from, predecessor, source)
     VALUES ('E10000999', 'A county to come', '2027-04-01', 'E10000034', 'planning');
+INSERT INTO care.adjustment_reason (reason, description) VALUES ('own', 'A reason of our own');
 SELECT care.record_scheme('own', 'A scheme of our own', 'draft', '2024-04-01', 'weekly_cost', 'planning');
 SELECT care.record_parameter('own', 'cap', '2024-04-01', 40000, 'planning');
 SELECT care.record_parameter('own', 'cap', '2025-04-01', 42000, 'planning');
@@ -98,8 +99,10 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA care GRANT SELECT ON TABLES TO analyst;
 SQL
 
 # Everything there is to compare, as text.
+# The progress of statement runs is no fact, and not dumped.
 my @tables = split /\n/, $node->safe_psql('source',
-	q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'r' ORDER BY relname});
+	q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'r'
+		AND relname <> 'statement_run' ORDER BY relname});
 my @sequences = split /\n/, $node->safe_psql('source',
 	q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'S' ORDER BY relname});
 my %questions = (
@@ -179,7 +182,7 @@ sub quietly
 	my $error = '';
 	my $done = IPC::Run::run(\@command, '>', \my $out, '2>', \$error);
 	ok($done, "$what succeeds");
-	is($error, $said, "$what has nothing else to say");
+	is(join("\n", sort split /\n/, $error), join("\n", sort split /\n/, $said), "$what has nothing else to say");
 }
 
 #

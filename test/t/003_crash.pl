@@ -20,7 +20,7 @@ $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION care_account');
 $node->safe_psql('postgres', qq{
 	SELECT care.open_account('E08000035', 'LA-' || a, 'P-' || a, NULL, '2022', '2023-10-01') FROM generate_series(1, $accounts) AS a;
-	SELECT care.record_interest_policy('E08000035', '2015-04-01', NULL, 'policy of the authority');
+	SELECT care.record_interest_policy('E08000035', '2015-04-01', 0, 'no interest, so that any day will do');
 	SELECT care.open_agreement('E08000035', 'DP-1', 'P-1', '2023-01-01', '2023-01-01');
 	CREATE TABLE acknowledged (writer text, what text, parent int8, key int8, day date, amount numeric)});
 

@@ -21,6 +21,8 @@
 -- The extension may refuse: a value that is not known, a figure out of range.  Then the twin must
 -- have good cause to refuse as well, and the other way round.
 --
+-- Replaces the schemas twin and compare: for a database made for it.
+--
 -- Must not know: how either side works anything out.
 --
 \set ON_ERROR_STOP 1
@@ -325,7 +327,7 @@ BEGIN
         c.adjusted := compare.schedule('adjusted', size, key, c.from_day, c.to_day, c.holes);
     END IF;
     IF compare.draw(key || '/with_scales', 2) > 0 THEN
-        c.scales := compare.schedule('scales', size, key, c.from_day, c.to_day, false);
+        c.scales := compare.schedule('scales', size, key, c.from_day, c.to_day, c.holes);
     END IF;
     IF compare.draw(key || '/with_breaks', 3) = 0 THEN
         c.breaks := compare.schedule('breaks', size, key, c.from_day, c.to_day, false);

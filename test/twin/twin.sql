@@ -3,8 +3,9 @@
 --
 -- Every figure of the extension is checked against an implementation that shares nothing with it
 -- but the rules: no C, no whole runs of days at once, no fixed point, no closed formula.  It is
--- written to be read beside doc/calculations.md sections 1, 2 and 4, one statement for one sentence, and to
--- be seen to be right rather than to be quick.  compare.sql puts the two side by side.
+-- written to be read beside doc/calculations.md, sections 1, 2 and 4, one statement for one
+-- sentence, and to be seen to be right rather than to be quick.  compare.sql puts the two side by
+-- side.
 --
 -- Schedules come as jsonb, in the same JSON form that care.schedule reads, so a call can be copied
 -- from one implementation to the other as it stands:
@@ -37,7 +38,7 @@ CREATE FUNCTION twin.pounds_of_sevenths(sevenths numeric) RETURNS numeric
     RETURN round(twin.half_away(sevenths, 700) / 100, 2);
 
 -- What a schedule says on each day of a period: element 1 is from_day.  A value holds from its day
--- until the next step; on days before the first step stands `before`.
+-- until the next step; on days before the first step stands `before`.  Null is not known.
 CREATE FUNCTION twin.daily(steps jsonb, from_day date, to_day date, before numeric DEFAULT NULL)
     RETURNS numeric[]
     LANGUAGE plpgsql IMMUTABLE AS $$
@@ -57,6 +58,17 @@ BEGIN
         held_from := step.day;
     END LOOP;
     on_day := on_day || array_fill(held, ARRAY[to_day + 1 - held_from]);
+    RETURN on_day;
+END
+$$;
+
+-- The same, where every day has to be known.
+CREATE FUNCTION twin.known_daily(steps jsonb, from_day date, to_day date,
+                                 before numeric DEFAULT NULL) RETURNS numeric[]
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    on_day numeric[] := twin.daily(steps, from_day, to_day, before);
+BEGIN
     IF array_position(on_day, NULL) IS NOT NULL THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = format('not known on %s', from_day + array_position(on_day, NULL) - 1);
@@ -72,7 +84,7 @@ $$;
 CREATE FUNCTION twin.accrued(weekly jsonb, from_day date, to_day date) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    weekly_on numeric[] := twin.daily(weekly, from_day, to_day);
+    weekly_on numeric[] := twin.known_daily(weekly, from_day, to_day);
     sevenths numeric := 0;
 BEGIN
     FOR n IN 1 .. to_day - from_day + 1 LOOP
@@ -92,9 +104,10 @@ $$;
 --
 -- `adjusted` is the running total of the manual adjustments: what it rises by on a day takes effect
 -- on that day, and all it has come to by from_day on from_day.  `scales` is 0 on the day of a cap
--- change that does not scale accrued costs.  `reach` is 'reach' (A >= cap) or 'exceed' (A > cap).
+-- change that does not scale accrued costs, and need not be known on any other.  `reach` is 'reach'
+-- (A >= cap) or 'exceed' (A > cap).
 --
--- Where section 2 is silent:
+-- Where the sources are silent:
 --   - "reached" is undone by an adjustment that brings A below the cap, and by nothing else: one
 --     that takes nothing away, because A is nought already, undoes nothing;
 --   - "held at the cap from then on" is at the cap of the day, whether the change of it scales or
@@ -109,9 +122,9 @@ CREATE FUNCTION twin.cap_days(weekly jsonb, cap jsonb, from_day date, to_day dat
     RETURNS SETOF record
     LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    weekly_on numeric[] := twin.daily(weekly, from_day, to_day);
-    cap_on numeric[] := twin.daily(cap, from_day, to_day);
-    adjusted_on numeric[] := twin.daily(adjusted, from_day, to_day, 0);
+    weekly_on numeric[] := twin.known_daily(weekly, from_day, to_day);
+    cap_on numeric[] := twin.known_daily(cap, from_day, to_day);
+    adjusted_on numeric[] := twin.known_daily(adjusted, from_day, to_day, 0);
     scales_on numeric[] := twin.daily(scales, from_day, to_day, 1);
     cap_yesterday numeric;
     adjusted_yesterday numeric := 0;
@@ -124,7 +137,10 @@ BEGIN
 
         -- 1: the cap changes
         IF cap_today <> cap_yesterday THEN
-            IF reached THEN
+            IF scales_on[n] IS NULL THEN
+                RAISE object_not_in_prerequisite_state USING
+                    MESSAGE = format('not known whether it scales on %s', day);
+            ELSIF reached THEN
                 sevenths := cap_today * 70000;
             ELSIF scales_on[n] <> 0 AND cap_yesterday > 0 THEN
                 -- A * new / old in pence, then back to 1/700 of a penny
@@ -210,7 +226,7 @@ CREATE FUNCTION twin.debt(amounts numeric[], days date[], rates jsonb, day_count
     LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     first_day date := (SELECT min(day) FROM unnest(days) AS day);
-    rate_on numeric[] := twin.daily(rates, first_day, as_at);
+    rate_on numeric[] := twin.known_daily(rates, first_day, as_at);
     entered_on numeric[] := array_fill(0::numeric, ARRAY[as_at - first_day + 1]);
     capitalised_balance numeric := round(0, 70);
     uncapitalised_interest numeric := round(0, 70);

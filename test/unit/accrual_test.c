@@ -1,8 +1,8 @@
 /*
  * accrual_test.c: the care account, against its law carried out day by day.
  *
- * The twin below follows doc/calculations.md section 2 word for word: every day it scales, adjusts, adds and
- * looks whether the cap is reached, in 128 bits, with no thought for speed.
+ * The twin below follows doc/calculations.md section 2 word for word: every day it scales, adjusts,
+ * adds and looks whether the cap is reached, in 128 bits, with no thought for speed.
  */
 #include <stdlib.h>
 
@@ -108,7 +108,7 @@ twin_count(const struct plain_law *law, const struct twin_day *before, int64_t c
         day->adjusted += (i128)change * 7;
         if (day->adjusted < 0)
             day->adjusted = 0;
-        reached = false;
+        reached = reached && day->adjusted >= (i128)day->cap * 7;
     }
 
     day->close = reached ? day->adjusted : day->adjusted + day->weekly;

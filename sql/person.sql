@@ -12,11 +12,10 @@
 CREATE FUNCTION care.nhs_number_is_valid(nhs_number pg_catalog.text) RETURNS pg_catalog.bool
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN nhs_number ~ '^[0-9]{10}$' AND nhs_number !~ '^(.)\1{9}$'
-                THEN (11 - sum(pg_catalog.substr(nhs_number, n, 1)::pg_catalog.int4 * (11 - n)) % 11) % 11
-                     = pg_catalog.substr(nhs_number, 10, 1)::pg_catalog.int4
-                ELSE false END
-    FROM pg_catalog.generate_series(1, 9) AS n;
+    SELECT coalesce((11 - sum(pg_catalog.substr(nhs_number, n, 1)::pg_catalog.int4 * (11 - n)) % 11) % 11
+                    = CASE WHEN nhs_number ~ '^[0-9]{10}$' THEN pg_catalog.substr(nhs_number, 10, 1)::pg_catalog.int4 END, false)
+    FROM pg_catalog.generate_series(1, 9) AS n
+    WHERE nhs_number ~ '^[0-9]{10}$' AND nhs_number !~ '^(.)\1{9}$';
 END;
 COMMENT ON FUNCTION care.nhs_number_is_valid(pg_catalog.text) IS
     'Is it ten digits with the right check digit, and not ten equal ones?';

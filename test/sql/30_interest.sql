@@ -233,6 +233,11 @@ CREATE TEMP TABLE in_parallel AS EXECUTE by_agreement;
 CREATE TEMP TABLE in_parallel_total AS EXECUTE total;
 SELECT s.balance = p.balance AS agrees FROM serial_total AS s, in_parallel_total AS p;
 SELECT count(*), bool_and(s.balance = p.balance) AS agrees FROM serial AS s JOIN in_parallel AS p USING (agreement);
+-- half a penny that only all the workers' parts together make: 20,002 times 25.0025
+CREATE TABLE public.quarter AS SELECT 25 AS amount FROM generate_series(1, 20002);
+SELECT care.balance(amount, '2023-01-01', '{"-infinity": 3.65}', 'act/act', 'daily', '2023-01-01') AS owed,
+       20002 * 25.0025 AS by_hand
+FROM public.quarter;
 -- combining nothing with nothing, rows without an amount with the like, and a row with nothing
 SELECT care.balance(amount, on_day, '{"2015-04-01": 2.65}', 'act/act', 'daily', '2024-12-31') AS nothing
 FROM public.ledger WHERE agreement > 10;

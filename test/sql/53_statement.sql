@@ -1,0 +1,394 @@
+--
+-- 53_statement: statements: what they say, that they add up, whom they are due to, and the run that
+-- issues them.
+--
+-- The first two parts are transactions, rolled back.  The third calls a procedure that commits, and
+-- clears up after itself.
+--
+SET datestyle = 'ISO, YMD';
+SET search_path = public, care;
+SET jit = off;
+\pset null '(null)'
+\set ON_ERROR_ROLLBACK on
+
+-- A statement of an account by its day, and its lines.
+CREATE FUNCTION care_test.lines(account_reference text, day date)
+    RETURNS TABLE (what text, from_day date, to_day date, days int, weekly_rate numeric, amount numeric) LANGUAGE sql AS $$
+    SELECT l.what, l.from_day, l.to_day, l.days, l.weekly_rate, l.amount
+    FROM care.statement AS s JOIN care.statement_line AS l USING (account_id, statement_id)
+    WHERE s.reference = account_reference AND s.as_at = day ORDER BY l.line
+$$;
+-- What is wrong with any statement: lines that do not add up to what it says, a first line that is not
+-- what the last one said, a digest that is not of its content.  Nothing, ever.
+CREATE FUNCTION care_test.wrong_statements() RETURNS TABLE (reference text, as_at date, fault text) LANGUAGE sql AS $$
+    SELECT a.reference, s.as_at, f.fault
+    FROM care.issued_statement AS s JOIN care.account AS a USING (account_id)
+        LEFT JOIN care.issued_statement AS p ON p.account_id = s.account_id AND p.statement_id = s.previous_statement_id,
+        LATERAL (SELECT sum(l.amount) AS total,
+                        min(l.amount) FILTER (WHERE l.line = 1 AND l.what = 'on the last statement') AS brought,
+                        count(*) FILTER (WHERE l.what = 'on the last statement') AS openings,
+                        count(*) FILTER (WHERE l.what = 'correction of the last statement') AS corrections,
+                        coalesce(bool_and(l.from_day > coalesce(p.as_at, '-infinity') AND l.to_day <= s.as_at)
+                                     FILTER (WHERE l.from_day IS NOT NULL), true) AS in_time,
+                        coalesce(sum(l.days), 0) AS days
+                 FROM care.statement_line AS l WHERE l.account_id = s.account_id AND l.statement_id = s.statement_id) AS l,
+        LATERAL (VALUES ('lines do not add up', coalesce(l.total, 0) <> s.accrued),
+                        ('first line is not what the last one said', l.brought IS DISTINCT FROM p.accrued),
+                        ('opened more than once', l.openings <> (p.statement_id IS NOT NULL)::int OR l.corrections > 1),
+                        ('lines of other days', NOT l.in_time),
+                        ('days left out', l.days <> s.as_at - coalesce(p.as_at, a.counting_from - 1)),
+                        ('remaining', s.accrued + s.remaining <> s.cap),
+                        ('previous is another', p.statement_id IS DISTINCT FROM
+                             (SELECT x.statement_id FROM care.issued_statement AS x WHERE x.account_id = s.account_id AND x.as_at < s.as_at
+                              ORDER BY x.as_at DESC LIMIT 1)),
+                        ('digest', s.digest IS DISTINCT FROM care.statement_digest(s))) AS f (fault, is_so)
+    WHERE f.is_so
+$$;
+
+--
+-- What they say.
+--
+BEGIN;
+-- keys that do not depend on what ran before
+ALTER TABLE care.person ALTER COLUMN person_id RESTART WITH 1;
+ALTER TABLE care.account ALTER COLUMN account_id RESTART WITH 1;
+ALTER TABLE care.budget ALTER COLUMN budget_id RESTART WITH 1;
+CREATE FUNCTION pg_temp.open(account_reference text, counts_from date, weekly numeric DEFAULT 70, setting text DEFAULT 'community',
+                             authority text DEFAULT 'E06000001', scheme text DEFAULT 'flat') RETURNS bigint LANGUAGE sql AS $$
+    SELECT a FROM (SELECT care.open_account(authority, account_reference, 'person ' || account_reference, NULL, scheme, counts_from) AS a OFFSET 0) AS o,
+        LATERAL care.record_budget(a, counts_from, 'personal_budget', setting, weekly)
+$$;
+SELECT care.record_scheme('flat', 'Round figures', 'draft', '2020-01-01', 'weekly_cost', 'test'),
+       care.record_parameter('flat', 'cap', '2020-01-01', 10000, 'test'),
+       care.record_parameter('flat', 'daily_living_cost', '2020-01-01', 140, 'test');
+
+-- the first: 10 a day; a second, after the budget has been corrected to 11 a day from the beginning
+SELECT pg_temp.open('A', '2020-01-01') AS a \gset
+SELECT care.issue_statement(:a, '2020-12-31') AS first_statement \gset
+SELECT as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost, weekly_counted, daily_living_cost, weekly_rate, accrued,
+       remaining, cap_reached_on, projected_cap_on, texts
+FROM care.statement WHERE account_id = :a;
+SELECT * FROM care_test.lines('A', '2020-12-31');
+SELECT row_to_json(s)::text AS as_issued FROM care.issued_statement AS s WHERE account_id = :a \gset
+SELECT care.record_budget(:a, '2020-01-01', 'personal_budget', 'community', 77,
+    supersedes => (SELECT budget_id FROM care.budget WHERE account_id = :a)) > 0 AS corrected;
+SELECT care.issue_statement(:a, '2021-12-31') AS second_statement \gset
+SELECT * FROM care_test.lines('A', '2021-12-31');
+SELECT accrued, remaining, previous_statement_id = :first_statement AS follows, projected_cap_on FROM care.statement WHERE statement_id = :second_statement;
+-- the first still says what it said
+SELECT row_to_json(s)::text = :'as_issued' AS unchanged FROM care.issued_statement AS s WHERE statement_id = :first_statement;
+SELECT statement_id = :first_statement AS first, cap_used, weekly_rate_used FROM care.issued_statement WHERE account_id = :a ORDER BY as_at;
+-- a change from within the time of the last one: its days are told apart; an adjustment before and one since
+SELECT care.record_budget(:a, '2021-12-01', 'personal_budget', 'care_home', 147) > 0 AS changed,
+       care.record_adjustment(:a, '2021-06-01', 5.05, 'error_corrected', 'x') > 0 AS earlier,
+       care.record_adjustment(:a, '2022-01-11', -6.06, 'error_corrected', 'x') > 0 AS since;
+SELECT care.issue_statement(:a, '2022-01-20') AS third_statement \gset
+SELECT * FROM care_test.lines('A', '2022-01-20');
+SELECT accrued, weekly_cost, daily_living_cost, weekly_rate FROM care.statement WHERE statement_id = :third_statement;
+SELECT * FROM care_test.wrong_statements();
+
+-- the cap reached, held, and a correction that undoes it
+SELECT pg_temp.open('B', '2020-01-01', 700) AS b \gset
+SELECT care.issue_statement(:b, '2020-04-30') AS b1 \gset
+SELECT care.issue_statement(:b, '2020-05-31') AS b2 \gset
+SELECT care.record_budget(:b, '2020-01-01', 'personal_budget', 'community', 7,
+    supersedes => (SELECT budget_id FROM care.budget WHERE account_id = :b)) > 0 AS corrected;
+SELECT care.issue_statement(:b, '2020-06-30') AS b3 \gset
+SELECT s.as_at, l.* FROM care.statement AS s, LATERAL care_test.lines('B', s.as_at) WITH ORDINALITY AS l (what, from_day, to_day, days, weekly_rate, amount, line)
+WHERE s.account_id = :b ORDER BY s.as_at, l.line;
+SELECT as_at, accrued, remaining, cap_reached_on, projected_cap_on FROM care.statement WHERE account_id = :b ORDER BY as_at;
+SELECT * FROM care_test.wrong_statements();
+
+-- the cap is put up between two statements, then also from a day before the last of them
+SELECT care.record_scheme('up', 'Put up', 'draft', '2020-01-01', 'weekly_cost', 'test'),
+       care.record_parameter('up', 'cap', '2020-01-01', 10000, 'test');
+SELECT pg_temp.open('C', '2020-01-01', scheme => 'up') AS c \gset
+SELECT care.issue_statement(:c, '2020-12-31') AS c1 \gset
+SELECT care.record_parameter('up', 'cap', '2021-04-01', 11000, 'test');
+SELECT care.issue_statement(:c, '2021-12-31') AS c2 \gset
+SELECT * FROM care_test.lines('C', '2021-12-31');
+SELECT care.record_parameter('up', 'cap', '2020-01-11', 20000, 'test'), care.record_parameter('up', 'cap', '2021-04-01', 22000, 'test', corrects => true);
+SELECT care.issue_statement(:c, '2022-01-01') AS c3 \gset
+SELECT * FROM care_test.lines('C', '2022-01-01');
+SELECT as_at, cap, accrued FROM care.statement WHERE account_id = :c ORDER BY as_at;
+SELECT * FROM care_test.wrong_statements();
+
+--
+-- The projected day: within 18 months to the day, or always where the authority says so.
+--
+-- 10,000 at 10 a day is reached on the thousandth day
+SELECT pg_temp.open('P1', '2020-01-01') AS p1, pg_temp.open('P2', '2020-01-01') AS p2,
+       pg_temp.open('P3', '2023-02-28'::date - 999) AS p3, pg_temp.open('P4', '2023-03-01'::date - 999) AS p4,
+       pg_temp.open('P5', '2020-01-01', authority => 'E06000002') AS p5, pg_temp.open('P6', '2020-01-01', 0, authority => 'E06000002') AS p6 \gset
+SELECT care.record_setting('E06000002', 'show_projection', 'always', '2020-06-01');
+SELECT d, '2020-01-01'::date + 999 = (d + interval '18 months')::date AS eighteen_months FROM unnest('{2021-03-25,2021-03-26}'::date[]) AS d;
+SELECT count(care.issue_statement(a, d)) FROM (VALUES (:p1, '2021-03-25'::date), (:p2, '2021-03-26'), (:p3, '2021-08-31'), (:p4, '2021-08-31'),
+    (:p5, '2020-05-31'), (:p6, '2020-06-30')) AS v (a, d);
+SELECT care.issue_statement(:p5, '2020-06-01') > 0 AS issued;
+SELECT reference, as_at, projected_cap_on, weekly_rate FROM care.statement WHERE reference LIKE 'P%' ORDER BY reference, as_at;
+
+--
+-- By post, unless a consent covers the day.
+--
+SELECT pg_temp.open('K', '2020-01-01') AS k \gset
+SELECT care.record_consent('person K', 'email', '2020-03-01', 'form 1'),
+       care.record_consent('person K', 'post', '2020-06-01', 'letter'),
+       care.record_consent('person K', 'online', '2020-09-01');
+-- for one day, the last holds
+SELECT care.record_consent('person K', 'email', '2020-12-01'), care.record_consent('person K', 'post', '2020-12-01');
+SELECT count(care.issue_statement(:k, d)) FROM unnest('{2020-02-29,2020-03-01,2020-05-31,2020-06-01,2020-08-31,2020-09-01,2020-11-30,2020-12-01}'::date[]) AS d;
+SELECT as_at, channel FROM care.statement WHERE account_id = :k ORDER BY as_at;
+SELECT care_test.refused(c) FROM unnest(ARRAY[
+    $$SELECT care.record_consent('person K', 'fax', '2020-03-01')$$,
+    $$SELECT care.record_consent('person K', NULL, '2020-03-01')$$,
+    $$SELECT care.record_consent('nobody', 'email', '2020-03-01')$$]) AS c;
+
+--
+-- Texts of the authority, by rule and day.
+--
+INSERT INTO care.statement_text (authority, name, valid_from, shown_when, body) VALUES
+    ('E06000003', 'a', '2020-01-01', 'always', 'Where to ask'), ('E06000003', 'b', '2020-01-01', 'projection_shown', 'Soon at the cap'),
+    ('E06000003', 'c', '2020-01-01', 'cap_reached', 'At the cap'), ('E06000003', 'd', '2020-01-01', 'care_home', 'Daily living costs'),
+    ('E06000003', 'a', '2020-03-01', 'always', 'Where else to ask'), ('E06000003', 'd', '2020-04-01', 'never', '');
+SELECT pg_temp.open('T1', '2020-01-01', authority => 'E06000003') AS t1,
+       pg_temp.open('T2', '2020-01-01', 280, 'care_home', authority => 'E06000003') AS t2,
+       pg_temp.open('T3', '2020-01-01', 7000, authority => 'E06000003') AS t3 \gset
+SELECT count(care.issue_statement(o.a, o.d))
+FROM (SELECT a, d FROM unnest('{2020-01-05,2020-02-29,2020-03-01,2020-04-01}'::date[]) AS d, unnest(ARRAY[:t1, :t2, :t3]) AS a ORDER BY d, a OFFSET 0) AS o;
+SELECT reference, as_at, texts FROM care.statement WHERE authority = 'E06000003' ORDER BY reference, as_at;
+SELECT * FROM care_test.wrong_statements();
+
+--
+-- The digest is of the content, whatever a session's settings; and tells of tampering.
+--
+SET LOCAL datestyle = 'SQL, DMY';
+SET LOCAL timezone = 'Pacific/Chatham';
+SET LOCAL extra_float_digits = 0;
+SET LOCAL lc_numeric = 'C';
+SELECT count(*) > 20 AS some, bool_and(digest = care.statement_digest(s)) AS all_agree FROM care.issued_statement AS s;
+SET LOCAL datestyle = 'ISO, YMD';
+SAVEPOINT tampering;
+SET LOCAL session_replication_role = replica;
+UPDATE care.issued_statement SET accrued = accrued + 0.01 WHERE statement_id = :first_statement;
+UPDATE care.issued_statement SET lines[1].amount = 0 WHERE statement_id = :second_statement;
+SELECT * FROM care_test.wrong_statements() ORDER BY as_at, fault;
+ROLLBACK TO tampering;
+SELECT care_test.refused(c) FROM unnest(ARRAY[
+    'UPDATE care.issued_statement SET accrued = 0', 'DELETE FROM care.issued_statement', 'TRUNCATE care.issued_statement',
+    'UPDATE care.statement SET accrued = 0', 'DELETE FROM care.statement_line',
+    'UPDATE care.statement_suspension SET reason = ''x''', 'DELETE FROM care.channel_consent', 'DELETE FROM care.statement_text']) AS c;
+
+--
+-- Refused, and nothing issued.
+--
+SELECT count(*) AS statements_before FROM care.issued_statement \gset
+SELECT care_test.refused(format('SELECT care.issue_statement(%s)', c)) FROM unnest(ARRAY[
+    '999, ''2021-01-01''', 'NULL, ''2021-01-01''',
+    :a || ', ''2022-01-20''', :a || ', ''2021-01-01''', :a || ', ''2019-12-31''', :a || ', NULL']) AS c;
+SELECT left(care_test.refused(format('SELECT care.issue_statement(%s, %s)', :a, d)), 5)
+FROM unnest(ARRAY['current_date + 1', '''infinity''', '''-infinity''']) AS d;
+SELECT count(*) = :statements_before AS none_issued FROM care.issued_statement;
+-- today is not too late
+SELECT care.issue_statement(:a, current_date) > 0 AS issued;
+
+--
+-- Who is due one: on the anniversary of the day counting began, until it has been answered.
+--
+CREATE FUNCTION pg_temp.due(day date) RETURNS TABLE (reference text, due_on date, last_statement_on date, channel text) LANGUAGE sql AS $$
+    SELECT d.reference, d.due_on, d.last_statement_on, d.channel FROM care.statement_due(day) AS d WHERE d.reference LIKE 'D%' ORDER BY 1
+$$;
+SELECT pg_temp.open('D1', '2020-03-15') AS d1, pg_temp.open('D2', '2020-02-29') AS d2 \gset
+SELECT day, d.* FROM unnest('{2020-03-15,2021-02-27,2021-02-28,2021-03-14,2021-03-15,2021-12-31,2022-03-15}'::date[]) AS day,
+    LATERAL pg_temp.due(day) AS d ORDER BY 1, 2;
+-- one that was asked for does not move the cycle; on that day itself there is no second one
+SELECT care.issue_statement(:d1, '2021-03-15') > 0 AS asked_for;
+SELECT day, d.* FROM unnest('{2021-03-15,2021-03-16}'::date[]) AS day, LATERAL pg_temp.due(day) AS d ORDER BY 1, 2;
+SELECT count(*) FROM care.keep_statements(ARRAY[:d1], ARRAY['2021-03-15'::date], '2021-03-20');
+SELECT day, d.* FROM unnest('{2021-03-20,2021-03-21,2022-03-14,2022-03-15}'::date[]) AS day, LATERAL pg_temp.due(day) AS d ORDER BY 1, 2;
+SELECT left(care_test.refused(format('SELECT care.keep_statements(ARRAY[%s], ARRAY[''2021-03-15''::date], ''2021-04-20'')', :d1)), 5) AS twice;
+-- suspended: for a period, then until further notice, then no more
+SELECT care.suspend_statements(:d2, '2021-03-01', '2021-03-31', 'abroad') AS suspended \gset
+SELECT day, d.due_on FROM unnest('{2021-02-28,2021-03-01,2021-03-31,2021-04-01}'::date[]) AS day, LATERAL pg_temp.due(day) AS d
+WHERE d.reference = 'D2' ORDER BY 1;
+SELECT care.suspend_statements(:d2, '2021-03-01', NULL, 'not wanted', supersedes => :suspended) AS suspended \gset
+SELECT day, d.due_on FROM unnest('{2021-02-28,2021-03-01,2021-04-01,2023-01-01}'::date[]) AS day, LATERAL pg_temp.due(day) AS d
+WHERE d.reference = 'D2' ORDER BY 1;
+-- one can still be asked for
+SELECT care.issue_statement(:d2, '2021-03-10') > 0 AS asked_for;
+SELECT care.suspend_statements(:d2, '2021-03-01', '2021-02-28', 'a mistake', supersedes => :suspended) > 0 AS withdrawn;
+SELECT day, d.* FROM unnest('{2021-03-01,2021-03-11}'::date[]) AS day, LATERAL pg_temp.due(day) AS d WHERE d.reference = 'D2' ORDER BY 1;
+SELECT care_test.refused(format('SELECT care.suspend_statements(%s)', c)) FROM unnest(ARRAY[
+    '999, ''2021-03-01'', NULL, ''x''', :d2 || ', NULL, NULL, ''x''', :d2 || ', ''2021-03-01'', NULL, ''''', :d2 || ', ''2021-03-01'', ''2021-02-28'', ''x''']) AS c;
+-- nobody without a budget that day, nobody known to have died
+SELECT pg_temp.open('D3', '2020-03-15') AS d3, pg_temp.open('D4', '2020-03-15') AS d4 \gset
+SELECT care.end_budget(:d3, '2021-03-20', 'moved away') > 0 AS ended;
+SELECT care.record_death('person D4', '2021-03-25', '2021-04-05');
+SELECT day, d.reference FROM unnest('{2021-03-19,2021-03-20,2021-03-25,2021-03-26,2021-04-05}'::date[]) AS day, LATERAL pg_temp.due(day) AS d
+WHERE d.reference IN ('D3', 'D4') ORDER BY 1, 2;
+-- one month for all of an authority, from a day on: not before an account has begun
+SELECT pg_temp.open('D5', '2020-04-01', authority => 'E06000004') AS d5, pg_temp.open('D6', '2020-03-31', authority => 'E06000004') AS d6,
+       pg_temp.open('D7', '2020-09-01', authority => 'E06000004') AS d7 \gset
+SELECT care.record_setting('E06000004', 'statement_month', '4');
+SELECT day, d.* FROM unnest('{2020-03-31,2020-04-01,2021-03-31,2021-04-01}'::date[]) AS day, LATERAL pg_temp.due(day) AS d
+WHERE d.reference IN ('D5', 'D6', 'D7') ORDER BY 1, 2;
+SELECT * FROM care_test.wrong_statements();
+SELECT * FROM care.verify();
+ROLLBACK;
+
+--
+-- Whatever happens, every statement adds up, and what it said is what was known then: 150
+-- accounts with random histories, always the same ones for one seed.
+--
+BEGIN;
+\set seed 20150401
+SELECT :seed AS seed;
+CREATE FUNCTION pg_temp.pick(seed int, account int, step int, what text, below int) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+    SELECT ((('x' || left(md5(concat_ws('/', seed, account, step, what)), 8))::bit(32)::bigint) % below)::int
+$$;
+CREATE TEMP TABLE shown (statement_id bigint, accrued numeric, remaining numeric, cap_reached_on date);
+CREATE TEMP TABLE counted (what text);
+CREATE FUNCTION pg_temp.histories(seed int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    a bigint; n int; step int; action int; day date; last_day date; old bigint; new_id bigint; weekly numeric;
+    first_day CONSTANT date := '2018-01-01';
+BEGIN
+    PERFORM care.record_scheme('cost', 'Counts costs', 'draft', first_day, 'weekly_cost', 'test', 25),
+            care.record_scheme('charge', 'Counts charges', 'draft', first_day, 'weekly_charge', 'test', reach => 'exceed'),
+            care.record_parameter('cost', 'cap', first_day, 20000, 'test'), care.record_parameter('charge', 'cap', first_day, 15000, 'test'),
+            care.record_parameter('cost', 'daily_living_cost', first_day, 230, 'test'), care.record_parameter('charge', 'daily_living_cost', first_day, 200, 'test');
+    FOR n IN 1 .. 150 LOOP
+        a := care.open_account('E06000001', 'R' || n, 'person ' || n, '1940-01-01'::date + pg_temp.pick(seed, n, 0, 'born', 20000),
+            CASE n % 2 WHEN 0 THEN 'cost' ELSE 'charge' END, first_day + pg_temp.pick(seed, n, 0, 'from', 200), '2017-12-01');
+        PERFORM care.record_budget(a, (SELECT counting_from FROM care.account AS c WHERE c.account_id = a), 'personal_budget',
+            (ARRAY['community', 'care_home'])[1 + pg_temp.pick(seed, n, 0, 'setting', 2)], 700.07 + pg_temp.pick(seed, n, 0, 'cost', 300), 350.35);
+    END LOOP;
+    ANALYZE care.account, care.person, care.person_detail, care.budget;
+    FOR step IN 1 .. 6 LOOP
+        IF step IN (2, 4, 5) THEN
+            PERFORM care.record_parameter('cost', 'cap', first_day + step * 150, 20000 + step * 333, 'test', scales_accrued => step <> 4),
+                    care.record_parameter('charge', 'cap', first_day + 800 - step * 110, 15000 + pg_temp.pick(seed, 0, step, 'cap', 5000), 'test'),
+                    care.record_parameter('cost', 'daily_living_cost', first_day + step * 40, 230 + step, 'test');
+        END IF;
+        FOR n IN 1 .. 150 LOOP
+            SELECT account_id INTO a FROM care.account AS c WHERE c.reference = 'R' || n;
+            SELECT coalesce(max(s.as_at), c.counting_from - 1) INTO last_day FROM care.account AS c LEFT JOIN care.issued_statement AS s USING (account_id)
+            WHERE c.account_id = a GROUP BY c.counting_from;
+            action := pg_temp.pick(seed, n, step, 'action', 12);
+            day := (SELECT counting_from FROM care.account AS c WHERE c.account_id = a) + pg_temp.pick(seed, n, step, 'day', 1200);
+            weekly := pg_temp.pick(seed, n, step, 'weekly', 120000) / 100.0;
+            IF action <= 2 THEN
+                SELECT b.budget_id INTO old FROM care.budget_known_at('infinity') AS b
+                WHERE b.account_id = a AND (b.valid_from = day OR action = 2) ORDER BY b.valid_from <> day, md5(b.budget_id::text || step) LIMIT 1;
+                IF action = 2 AND NOT EXISTS (SELECT FROM care.budget_known_at('infinity') AS b WHERE b.account_id = a AND b.valid_from = day) THEN
+                    SELECT b.valid_from INTO day FROM care.budget AS b WHERE b.account_id = a AND b.budget_id = old;
+                END IF;
+                PERFORM care.record_budget(a, day, (ARRAY['personal_budget', 'independent_personal_budget'])[1 + pg_temp.pick(seed, n, step, 'kind', 2)],
+                    (ARRAY['community', 'care_home'])[1 + pg_temp.pick(seed, n, step, 'setting', 2)], weekly, round(weekly / 3, 2), supersedes => old);
+                INSERT INTO counted VALUES (CASE WHEN old IS NULL THEN 'budget' ELSE 'correction' END);
+            ELSIF action <= 4 THEN
+                BEGIN
+                    PERFORM care.record_adjustment(a, day, CASE action WHEN 3 THEN 1 ELSE -1 END * weekly, 'error_corrected', 'x');
+                    INSERT INTO counted VALUES ('adjustment');
+                EXCEPTION WHEN check_violation THEN
+                    INSERT INTO counted VALUES ('adjustment refused');
+                END;
+            ELSIF action = 5 THEN
+                SELECT j.adjustment_id INTO old FROM care.adjustment_known_at('infinity') AS j
+                WHERE j.account_id = a AND j.amount <> 0 ORDER BY j.adjustment_id LIMIT 1;
+                IF FOUND THEN
+                    BEGIN
+                        PERFORM care.record_adjustment(a, day, 0, 'withdrawn', 'x', supersedes => old);
+                        INSERT INTO counted VALUES ('withdrawal');
+                    EXCEPTION WHEN check_violation THEN
+                        INSERT INTO counted VALUES ('withdrawal refused');
+                    END;
+                END IF;
+            ELSIF action = 6 THEN
+                PERFORM care.record_death('person ' || n, CASE WHEN weekly > 400 THEN day END, '2023-01-01');
+                INSERT INTO counted VALUES ('death');
+            ELSE
+                new_id := care.issue_statement(a, last_day + 1 + pg_temp.pick(seed, n, step, 'wait', 250));
+                INSERT INTO counted VALUES ('statement');
+                INSERT INTO shown
+                SELECT new_id, p.accrued, p.remaining, p.cap_reached_on
+                FROM care.issued_statement AS s, LATERAL care.account_position(s.as_at) AS p
+                WHERE s.account_id = a AND s.statement_id = new_id AND p.account_id = a;
+            END IF;
+        END LOOP;
+    END LOOP;
+END
+$$;
+SELECT pg_temp.histories(:seed);
+SELECT what, count(*) > 0 AS some FROM counted WHERE what <> 'withdrawal refused' GROUP BY what ORDER BY what;
+SELECT count(*) > 300 AS statements, count(DISTINCT account_id) > 140 AS of_most,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM unnest(lines) AS l WHERE l.what = 'correction of the last statement')) > 50 AS corrections,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM unnest(lines) AS l WHERE l.what = 'uprating')) > 10 AS upratings,
+       count(*) FILTER (WHERE cap_reached_on IS NOT NULL) > 10 AS at_the_cap
+FROM care.issued_statement;
+SELECT * FROM care_test.wrong_statements();
+SELECT * FROM care.verify();
+-- what they said is where the accounts stood
+SELECT count(*) > 300 AS some, bool_and((s.accrued, s.remaining, s.cap_reached_on) IS NOT DISTINCT FROM (x.accrued, x.remaining, x.cap_reached_on)) AS as_shown
+FROM care.issued_statement AS s JOIN shown AS x USING (statement_id);
+-- and what was known at that moment, asked for now: each statement; and all accounts, at the moments of some
+SELECT count(*) > 300 AS some,
+       bool_and(s.accrued = care.accrued(care.cap_progress(d.weekly_rate, d.cap, d.counting_from, s.as_at, d.adjusted, d.cap_scales, d.reach))
+                AND (s.cap_used, s.weekly_rate_used)::text = (d.cap, d.weekly_rate)::text) AS as_known
+FROM care.issued_statement AS s, LATERAL care.derived_account(ARRAY[s.account_id], s.recorded_at) AS d;
+SELECT count(*) > 15 AS some, bool_and((s.accrued, s.remaining, s.cap_reached_on) IS NOT DISTINCT FROM (p.accrued, p.remaining, p.cap_reached_on)) AS as_known
+FROM (SELECT x.*, row_number() OVER (ORDER BY x.statement_id) AS n FROM care.issued_statement AS x) AS s,
+    LATERAL care.account_position(s.as_at, s.recorded_at) AS p
+WHERE s.n % 17 = 0 AND p.account_id = s.account_id;
+-- what is known now is something else, or the histories would show nothing
+SELECT count(*) > 50 AS differ FROM care.issued_statement AS s, LATERAL care.account_position(s.as_at) AS p
+WHERE p.account_id = s.account_id AND p.accrued <> s.accrued;
+ROLLBACK;
+
+--
+-- The run: everybody due gets one, nobody two.
+--
+SELECT care.record_scheme('run', 'For the run', 'draft', '2020-01-01', 'weekly_cost', 'test'),
+       care.record_parameter('run', 'cap', '2020-01-01', 10000, 'test');
+SELECT count(a) FROM (SELECT care.open_account('E0600000' || 1 + n % 3, 'run ' || n, 'run ' || n, NULL, 'run', '2020-01-01'::date + n) AS a
+                      FROM generate_series(1, 60) AS n) AS o;
+INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost)
+SELECT account_id, counting_from, 'personal_budget', 'community', 70 FROM care.account;
+SELECT count(*) FROM care.statement_due('2021-01-31');
+-- of one authority first, then of all, in batches that do not divide the number
+CALL care.issue_due_statements('2021-01-31', 'E06000002', 3);
+SELECT authority, count(*) FROM care.statement GROUP BY authority;
+SELECT authority, count(*) FROM care.statement_due('2021-01-31') GROUP BY authority ORDER BY 1;
+CALL care.issue_due_statements('2021-01-31', batch_size => 7);
+SELECT count(*) FROM care.statement_due('2021-01-31');
+SELECT authority, count(*), count(DISTINCT account_id) AS accounts, bool_and(due_on = '2021-01-01'::date + substr(reference, 5)::int) AS of_their_day
+FROM care.statement GROUP BY authority ORDER BY 1;
+-- again: nothing more; later: those whose day has come since, and in the next year everybody
+CALL care.issue_due_statements('2021-01-31');
+SELECT count(*), count(DISTINCT account_id) AS accounts FROM care.statement;
+CALL care.issue_due_statements('2021-12-31', batch_size => 1);
+SELECT count(*), count(DISTINCT account_id) AS accounts FROM care.statement;
+CALL care.issue_due_statements('2022-12-31', batch_size => 1000000);
+SELECT count(*), count(DISTINCT account_id) AS accounts, count(DISTINCT (account_id, due_on)) AS days FROM care.statement;
+SELECT authority, as_at, total, done, finished_at IS NOT NULL AS finished, expected_end
+FROM care.statement_progress ORDER BY run_id;
+SELECT * FROM care_test.wrong_statements();
+SELECT * FROM care.verify();
+-- not of days to come; and not within a transaction, as it commits
+\set VERBOSITY sqlstate
+CALL care.issue_due_statements(current_date + 1);
+CALL care.issue_due_statements(NULL);
+BEGIN;
+CALL care.issue_due_statements('2022-12-31');
+ROLLBACK;
+\set VERBOSITY default
+SELECT count(*) FROM care.statement_run;
+
+-- Clear up, past the triggers that keep facts.
+SET client_min_messages = warning;
+SET session_replication_role = replica;
+TRUNCATE care.person RESTART IDENTITY CASCADE;
+TRUNCATE care.statement_run RESTART IDENTITY;
+DELETE FROM care.parameter WHERE NOT shipped;
+DELETE FROM care.scheme WHERE NOT shipped;
+RESET session_replication_role;
+DROP FUNCTION care_test.lines(text, date), care_test.wrong_statements();

@@ -135,6 +135,12 @@ COMMENT ON COLUMN care.adjustment_reason.shipped IS 'Came with the product; such
 COMMENT ON COLUMN care.adjustment_reason.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment_reason.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.adjustment_reason', 'WHERE NOT shipped');
+CREATE TRIGGER adjustment_reason_refuse_change BEFORE DELETE OR TRUNCATE ON care.adjustment_reason
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a row of your own');
+COMMENT ON TRIGGER adjustment_reason_refuse_change ON care.adjustment_reason IS 'Reasons are added to, never removed.';
+CREATE TRIGGER adjustment_reason_refuse_update BEFORE UPDATE ON care.adjustment_reason
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care.refuse_change('a row of your own');
+COMMENT ON TRIGGER adjustment_reason_refuse_update ON care.adjustment_reason IS 'A reason is never changed: a new one has a new name.';
 INSERT INTO care.adjustment_reason (reason, description, shipped, recorded_at, recorded_by) VALUES
     ('brought_forward', 'Costs accrued with another authority or in an earlier record', true, '2026-11-21 00:00:00+00', 'care_account'),
     ('error_corrected', 'An error in what was counted', true, '2026-11-21 00:00:00+00', 'care_account'),
@@ -290,7 +296,8 @@ BEGIN ATOMIC
     WITH chosen AS (
         SELECT a.account_id, a.counts_from, p.reference, s.starts_on, s.reach, s.personal_budget_counts,
                f.cap, f.cap_scales, f.daily_living_cost, x.died_on,
-               d.needs_began_on < d.date_of_birth + pg_catalog.make_interval(years => s.zero_cap_before_age) AS zero_cap
+               coalesce(d.needs_began_on, a.counts_from)
+                   < d.date_of_birth + pg_catalog.make_interval(years => s.zero_cap_before_age) AS zero_cap
         FROM care.account AS a
             JOIN care.person AS p ON p.person_id = a.person_id
             JOIN care.scheme AS s ON s.scheme = a.scheme
@@ -475,12 +482,10 @@ BEGIN
             ERRCODE = 'unique_violation',
             MESSAGE = format('%s already has an account with reference %s', authority, reference);
     END IF;
-    IF rules.zero_cap_before_age IS NOT NULL THEN
-        needs_began_on := coalesce(needs_began_on, counts_from);
-    END IF;
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
     VALUES (care.agree_person(open_account.authority, open_account.person_reference, open_account.date_of_birth,
-                              open_account.needs_began_on),
+                              open_account.needs_began_on,
+                              CASE WHEN rules.zero_cap_before_age IS NOT NULL THEN open_account.counts_from END),
             open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
     RETURNING account_id INTO new_id;
     RETURN new_id;

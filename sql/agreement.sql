@@ -345,6 +345,7 @@ CREATE FUNCTION care.redemption_figure(agreement_id pg_catalog.int8, pay_on pg_c
     RETURNS pg_catalog.numeric LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care.require_agreement(agreement_id);
+    rates care.schedule := (SELECT r.rates FROM care.effective_rate AS r WHERE r.authority = agreement.authority);
     figure numeric;
 BEGIN
     IF pay_on IS NULL OR NOT isfinite(pay_on) THEN
@@ -352,13 +353,13 @@ BEGIN
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('agreement %s (%s): pay_on must be a day', agreement_id, agreement.reference);
     END IF;
-    SELECT coalesce(care.balance(e.amount, e.on_day, r.rates, agreement.day_count, agreement.capitalised, pay_on - 1)
+    SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count, agreement.capitalised, pay_on - 1)
                         FILTER (WHERE e.on_day < pay_on), 0.00)
            + coalesce(sum(e.amount) FILTER (WHERE e.on_day = pay_on), 0.00)
     INTO figure
-    FROM care.effective_rate AS r, care.agreement_entry AS e
+    FROM care.agreement_entry AS e
         LEFT JOIN care.settlement(agreement.agreement_id, pay_on) AS z ON true
-    WHERE r.authority = agreement.authority AND e.agreement_id = agreement.agreement_id AND e.on_day <= pay_on
+    WHERE e.agreement_id = agreement.agreement_id AND e.on_day <= pay_on
       AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day);
     RETURN coalesce(figure, 0.00);
 END

@@ -157,6 +157,7 @@ BEGIN
             MESSAGE = format('person %s of %s: %L is not an NHS number', reference, authority, nhs_number),
             HINT = 'It has ten digits, the last of which checks the others.';
     END IF;
+    PERFORM care.require_authority(authority, NULL);
     key := care.lock_person(authority, reference);
     SELECT d.* INTO known FROM care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key;
     date_of_birth := coalesce(date_of_birth, known.date_of_birth);
@@ -188,7 +189,8 @@ COMMENT ON FUNCTION care.record_person(pg_catalog.text, pg_catalog.text, pg_cata
 
 -- A person for a new account or agreement: what is given must agree with what is known.
 CREATE FUNCTION care.agree_person(authority pg_catalog.text, reference pg_catalog.text,
-                                  date_of_birth pg_catalog.date, needs_began_on pg_catalog.date)
+                                  date_of_birth pg_catalog.date, needs_began_on pg_catalog.date,
+                                  needs_otherwise pg_catalog.date DEFAULT NULL)
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key int8 := care.lock_person(authority, reference);
@@ -204,11 +206,12 @@ BEGIN
                             coalesce(to_char(known.needs_began_on, 'YYYY-MM-DD'), 'not given')),
             HINT = 'Check that it is the same person; to correct it, use care.record_person().';
     END IF;
-    RETURN care.record_person(authority, reference, date_of_birth, needs_began_on);
+    RETURN care.record_person(authority, reference, date_of_birth,
+                              coalesce(needs_began_on, known.needs_began_on, needs_otherwise));
 END
 $$;
-COMMENT ON FUNCTION care.agree_person(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date) IS
-    'The key of a person, recorded now if new; 22023 if what is given differs from what is recorded.';
+COMMENT ON FUNCTION care.agree_person(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date, pg_catalog.date) IS
+    'The key of a person, recorded now if new; 22023 if what is given differs from what is recorded. needs_otherwise is taken where the day needs began is neither given nor recorded.';
 
 -- Find a person by reference; without an authority the reference must be one person's only.
 CREATE FUNCTION care.require_person(person_reference pg_catalog.text, authority pg_catalog.text DEFAULT NULL)

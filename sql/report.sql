@@ -31,7 +31,12 @@ BEGIN ATOMIC
                 THEN care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach)
                 ELSE care.cap_projected_on(care.uprated_schedule(a.weekly_rate, as_at, uprating_percent),
                                            care.uprated_schedule(a.cap, as_at, uprating_percent),
-                                           a.counting_from, as_at, a.adjusted, NULL, a.reach) END
+                                           a.counting_from, as_at, a.adjusted,
+                                           -- what has been scaled, or not, stays so; what is assumed scales
+                                           (SELECT care.schedule_agg(s.valid_from, s.value)
+                                            FROM (SELECT t.valid_from, t.value FROM care.steps(a.cap_scales) AS t WHERE t.valid_from <= as_at
+                                                  UNION ALL SELECT as_at + 1, 1) AS s),
+                                           a.reach) END
     FROM care.account AS a
     WHERE a.account_id = cap_projection.account_id;
 END;
@@ -99,7 +104,7 @@ CREATE VIEW care.metered_rate_by_setting AS
         CROSS JOIN LATERAL (SELECT k.setting FROM care.budget_known_at('infinity'::pg_catalog.timestamptz) AS k
                             WHERE k.account_id = a.account_id AND k.valid_from <= current_date
                             ORDER BY k.valid_from DESC LIMIT 1) AS b
-    WHERE b.setting IS NOT NULL AND a.counting_from <= current_date
+    WHERE a.counting_from <= current_date AND care.value_on(a.weekly_cost, current_date) > 0
     GROUP BY 1, 2, 3;
 COMMENT ON VIEW care.metered_rate_by_setting IS 'Average metered rate today by setting, of accounts with a budget.';
 COMMENT ON COLUMN care.metered_rate_by_setting.authority IS 'The authority.';

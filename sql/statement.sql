@@ -20,6 +20,8 @@ CREATE TABLE care.statement_suspension (
     CONSTRAINT statement_suspension_supersedes_fkey FOREIGN KEY (account_id, supersedes)
         REFERENCES care.statement_suspension (account_id, suspension_id)
 );
+CREATE UNIQUE INDEX statement_suspension_superseded_once ON care.statement_suspension (account_id, supersedes) WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.statement_suspension_superseded_once IS 'A row is replaced once; then its replacement is replaced.';
 COMMENT ON TABLE care.statement_suspension IS 'Periods in which an account gets no regular statements. Ending one early is a new row that supersedes it.';
 COMMENT ON COLUMN care.statement_suspension.account_id IS 'The account.';
 COMMENT ON COLUMN care.statement_suspension.suspension_id IS 'Key within the account.';
@@ -175,6 +177,9 @@ COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
 CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
+    WITH m AS MATERIALIZED (
+        SELECT x.authority, care.setting_on(x.authority, 'show_projection', statement_draft.as_at) AS show_projection
+        FROM care.authority AS x)
     SELECT a.account_id, NULL::pg_catalog.int8, statement_draft.as_at, u.due_on, p.statement_id,
            coalesce(h.channel, 'post'), a.scheme,
            care.cap(f.progress),
@@ -208,8 +213,7 @@ BEGIN ATOMIC
         LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
                            WHERE c.person_id = a.person_id AND c.from_day <= statement_draft.as_at
                            ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
-        JOIN (SELECT x.authority, care.setting_on(x.authority, 'show_projection', statement_draft.as_at) FROM care.authority AS x OFFSET 0)
-            AS m (authority, show_projection) ON m.authority = a.authority
+        JOIN m ON m.authority = a.authority
         CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach),
                                    care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, statement_draft.as_at),
                                    care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach))
@@ -336,10 +340,12 @@ CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
                    channel pg_catalog.text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
+    WITH m AS MATERIALIZED (
+        SELECT x.authority, nullif(care.setting_on(x.authority, 'statement_month', statement_due.as_at), 'anniversary')::pg_catalog.int4 AS month
+        FROM care.authority AS x)
     SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
     FROM care.account AS a
-        JOIN (SELECT x.authority, nullif(care.setting_on(x.authority, 'statement_month', statement_due.as_at), 'anniversary')::pg_catalog.int4
-              FROM care.authority AS x OFFSET 0) AS m (authority, month) ON m.authority = a.authority
+        JOIN m ON m.authority = a.authority
         CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, statement_due.as_at)
                                         ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
                                                                 12, statement_due.as_at) END) AS d (due_on)
@@ -453,7 +459,7 @@ COMMENT ON COLUMN care.statement_progress.expected_end IS 'When it should end at
 COMMENT ON COLUMN care.statement_progress.started_at IS 'When it began.';
 COMMENT ON COLUMN care.statement_progress.finished_at IS 'When it ended.';
 
-CREATE FUNCTION care.begin_statement_run(as_at pg_catalog.date, authority pg_catalog.text) RETURNS pg_catalog.int8
+CREATE FUNCTION care.begin_statement_run(as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4) RETURNS pg_catalog.int8
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     new_id int8;
@@ -464,6 +470,14 @@ BEGIN
             MESSAGE = format('statements cannot be as at %s', coalesce(to_char(as_at, 'YYYY-MM-DD'), 'null')),
             HINT = 'They show what has accrued, so their day is today or earlier.';
     END IF;
+    IF batch_size IS NULL OR batch_size < 1 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('batch_size must be 1 or more, not %s', coalesce(batch_size::text, 'null'));
+    END IF;
+    IF authority IS NOT NULL THEN
+        PERFORM care.require_authority(authority, NULL);
+    END IF;
     INSERT INTO care.statement_run (authority, as_at, total)
     SELECT begin_statement_run.authority, begin_statement_run.as_at, count(*)
     FROM care.statement_due(begin_statement_run.as_at) AS d
@@ -472,7 +486,7 @@ BEGIN
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.begin_statement_run(pg_catalog.date, pg_catalog.text) IS 'Part of issue_due_statements: registers a run.';
+COMMENT ON FUNCTION care.begin_statement_run(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of issue_due_statements: registers a run.';
 
 -- One batch: the next accounts by key, of which those that are due are locked, looked at again and
 -- issued.  First pass: accounts that another writer holds are passed over, so that two runs share the
@@ -534,7 +548,7 @@ DECLARE
     finished pg_catalog.bool;
     waiting pg_catalog.bool;
 BEGIN
-    run := care.begin_statement_run(as_at, authority);
+    run := care.begin_statement_run(as_at, authority, batch_size);
     COMMIT;
     FOREACH waiting IN ARRAY ARRAY[false, true] LOOP
         last_account := 0;

@@ -45,7 +45,7 @@ take_pence(const char **text, int64_t *pence)
         return false;
     for (; *at >= '0' && *at <= '9' && *pence <= PENCE_LIMIT; at++)
         *pence = *pence * 10 + (*at - '0');
-    if (*at == '.')
+    if (*at == '.' && at[1] >= '0' && at[1] <= '9')
         for (at++; *at >= '0' && *at <= '9' && decimals < 2; at++, decimals++)
             *pence = *pence * 10 + (*at - '0');
     for (; decimals < 2 && *pence <= PENCE_LIMIT; decimals++)

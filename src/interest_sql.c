@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "libpq/pqformat.h"
 #include "nodes/pg_list.h"
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
@@ -165,7 +166,8 @@ struct terms {
 /* What a query remembers of all its terms. */
 struct terms_cache {
     MemoryContext context;
-    List *all; /* of struct terms */
+    List *all;     /* of struct terms */
+    bool constant; /* every row of the query has the same terms: they are constants in it */
 };
 
 /* One group's state: an exact sum. */
@@ -188,6 +190,20 @@ terms_match(const struct terms *terms, struct varlena *const *given, day_t as_at
            same_bytes(terms->given[1], given[1]) && same_bytes(terms->given[2], given[2]);
 }
 
+/* Are the terms constants in the query? */
+static bool
+terms_are_constant(FunctionCallInfo fcinfo)
+{
+    Aggref *aggregate = AggGetAggref(fcinfo);
+    ListCell *cell;
+
+    if (aggregate == NULL)
+        return false;
+    for_each_from(cell, aggregate->args, 2) /* after amount and on_day */
+        if (!IsA(((TargetEntry *)lfirst(cell))->expr, Const)) return false;
+    return true;
+}
+
 static struct terms_cache *
 query_cache(FunctionCallInfo fcinfo)
 {
@@ -196,6 +212,7 @@ query_cache(FunctionCallInfo fcinfo)
     if (cache == NULL) {
         cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof *cache);
         cache->context = fcinfo->flinfo->fn_mcxt;
+        cache->constant = terms_are_constant(fcinfo);
         fcinfo->flinfo->fn_extra = cache;
     }
     return cache;
@@ -320,8 +337,6 @@ add_row(FunctionCallInfo fcinfo, struct balance_state *state, int sign)
     static const char *const names[] = {"",          "amount",      "on_day", "rates",
                                         "day_count", "capitalised", "as_at"};
     struct terms_cache *cache = query_cache(fcinfo);
-    struct varlena *given[TERMS_WORDS];
-    day_t as_at;
     day_t on_day;
     int64_t pence;
 
@@ -329,13 +344,17 @@ add_row(FunctionCallInfo fcinfo, struct balance_state *state, int sign)
         if (unlikely(PG_ARGISNULL(i)))
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
                             errmsg("%s must not be null", names[i])));
-    for (int i = 0; i < TERMS_WORDS; i++)
-        given[i] = PG_GETARG_VARLENA_PP(3 + i);
-    as_at = care_day(PG_GETARG_DATEADT(6), names[6]);
     on_day = care_day(PG_GETARG_DATEADT(2), names[2]);
     pence = care_numeric_pence(PG_GETARG_DATUM(1), names[1]);
-    if (state->terms == NULL || !terms_match(state->terms, given, as_at))
-        state->terms = find_terms(cache, given, as_at);
+    if (state->terms == NULL || !cache->constant) {
+        struct varlena *given[TERMS_WORDS];
+        day_t as_at = care_day(PG_GETARG_DATEADT(6), names[6]);
+
+        for (int i = 0; i < TERMS_WORDS; i++)
+            given[i] = PG_GETARG_VARLENA_PP(3 + i);
+        if (state->terms == NULL || !terms_match(state->terms, given, as_at))
+            state->terms = find_terms(cache, given, as_at);
+    }
     if (!growth_sum_add(&state->sum, sign * pence, growth_on(cache, state->terms, on_day)))
         sum_too_large();
     state->rows += sign;

@@ -9,22 +9,27 @@
 --
 
 CALL bench.load('persons with an account', format($$
-    INSERT INTO care.person (authority, reference, date_of_birth)
-    SELECT a.codes[1 + n %% cardinality(a.codes)], 'C' || n, date '1925-01-01' + (n * 7919::bigint %% 15000)::int
+    INSERT INTO care.person (authority, reference)
+    SELECT a.codes[1 + n %% cardinality(a.codes)], 'C' || n
     FROM generate_series(1, %s) AS n,
          (SELECT array_agg(a.authority ORDER BY a.authority) FROM care.authority AS a WHERE a.valid_to = 'infinity') AS a (codes)
     $$, :accounts));
 ANALYZE care.person;
+CALL bench.load('details of persons', $$
+    INSERT INTO care.person_detail (person_id, date_of_birth, needs_began_on)
+    SELECT p.person_id, date '1925-01-01' + (p.person_id * 7919 % 15000)::int, date '2016-01-01' + (p.person_id * 31 % 3000)::int
+    FROM care.person AS p WHERE p.reference LIKE 'C%' ORDER BY p.person_id
+    $$);
+ANALYZE care.person_detail;
 CALL bench.load('accounts', $$
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
     SELECT p.person_id, date '2023-10-01' + (p.person_id * 104729 % 700)::int, p.authority, p.reference,
            CASE WHEN p.person_id % 5 = 0 THEN '2015' ELSE '2022' END
     FROM care.person AS p WHERE p.reference LIKE 'C%' ORDER BY p.person_id
     $$);
-VACUUM (FREEZE, ANALYZE) care.person, care.account;
+VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account;
 
-CREATE TABLE bench.bare_budget (LIKE care.budget INCLUDING DEFAULTS INCLUDING IDENTITY,
-                                PRIMARY KEY (account_id, budget_id), UNIQUE (account_id, valid_from));
+CREATE TABLE bench.bare_budget (LIKE care.budget INCLUDING DEFAULTS INCLUDING IDENTITY, PRIMARY KEY (account_id, budget_id));
 CREATE PROCEDURE bench.copy_budgets(accounts int) LANGUAGE plpgsql AS $$
 DECLARE
     file text;

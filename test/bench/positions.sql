@@ -10,7 +10,7 @@ CALL bench.compare('information', 'account positions / sum BY account',
     'SELECT b.account_id, sum(b.weekly_cost) FROM care.budget AS b GROUP BY b.account_id HAVING sum(b.weekly_cost) < 0',
     at_most => 0.5);
 
--- One position, by the person's reference, many times over.
+-- One position, by the person's reference, many times over.  The loop is the same on both sides.
 CREATE TABLE bench.lookup AS
     SELECT n, a.account_id, a.authority, a.person_reference
     FROM generate_series(1, :lookups) AS n JOIN care.account AS a ON a.account_id = 1 + n * 7919 % :accounts

@@ -279,9 +279,12 @@ SELECT care_test.refused(
     $$SELECT care.cap_progress('{"2024-01-01": 1}', '{"2024-01-01": 100, "2024-01-15": 100.005}', '2024-01-01', '2024-01-31')$$);
 SELECT care_test.refused(
     $$SELECT care.cap_progress('{"2024-01-01": 1}', '{"2024-01-01": 100}', '2024-01-01', '2024-01-31', adjusted => '{"2024-01-15": 0.001}')$$);
--- both sides of the largest amount: seven days of it, and an eighth
+-- both sides of the largest amount: seven days of it
 SELECT care.accrued('{"2024-01-01": 9999999999.99}', '2024-01-01', '2024-01-07');
-SELECT care_test.refused($$SELECT care.accrued('{"2024-01-01": 9999999999.99}', '2024-01-01', '2024-01-08')$$);
+-- and less than half a penny more; half a penny makes it one too many
+SELECT care.accrued('{"2024-01-01": 9999999999.99, "2024-01-08": 0.0349}', '2024-01-01', '2024-01-08');
+SELECT care_test.refused(
+    $$SELECT care.accrued('{"2024-01-01": 9999999999.99, "2024-01-08": 0.035}', '2024-01-01', '2024-01-08')$$);
 SELECT care_test.refused($$SELECT care.accrued('{"-infinity": 9999999999.9999}', '0001-01-01', '9999-12-31')$$);
 SELECT care.cap_progress('{"-infinity": 9999999999.9999}', '{"-infinity": 9999999999.99}', '0001-01-01', '9999-12-31');
 SELECT care.cap_reached_on('{"-infinity": 9999999999.99}', '{"-infinity": 9999999999.99}', '2024-01-01');

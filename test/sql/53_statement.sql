@@ -373,10 +373,12 @@ SELECT authority, as_at, total, done, finished_at IS NOT NULL AS finished, expec
 FROM care.statement_progress ORDER BY run_id;
 SELECT * FROM care_test.wrong_statements();
 SELECT * FROM care.verify();
--- not of days to come; and not within a transaction, as it commits
+-- not of days to come, by batches of nobody or of no authority; and not within a transaction, as it commits
 \set VERBOSITY sqlstate
 CALL care.issue_due_statements(current_date + 1);
 CALL care.issue_due_statements(NULL);
+CALL care.issue_due_statements('2022-12-31', batch_size => 0);
+CALL care.issue_due_statements('2022-12-31', 'E06999999');
 BEGIN;
 CALL care.issue_due_statements('2022-12-31');
 ROLLBACK;

@@ -97,8 +97,8 @@ BEGIN
 END
 $$;
 
--- How large the amounts of a case are: 'usual'; 'round', so that caps are met exactly; 'tiny', a
--- few pence altogether; 'huge', at the limits of money.
+-- How large the amounts of a case are: 'usual'; 'round', so that caps and half pennies are met
+-- exactly; 'tiny', a few pence altogether; 'huge', at the limits of money.
 CREATE FUNCTION compare.size_of(key text) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN compare.draw(key || '/size', 100) < 62 THEN 'usual'
@@ -125,7 +125,9 @@ BEGIN
                         WHEN which = 9 THEN 7 * compare.draw(key, 300)
                         ELSE 200 + 0.01 * compare.draw(key, 150000) END;
         WHEN 'weekly round' THEN
-            RETURN CASE WHEN which < 3 THEN 0 ELSE 7 * compare.draw(key, 100) END;
+            RETURN CASE WHEN which < 3 THEN 0
+                        WHEN which < 7 THEN 0.035 * compare.draw(key, 20000) -- 1/2 p a day
+                        ELSE 7 * compare.draw(key, 100) END;
         WHEN 'weekly tiny' THEN
             RETURN 0.0001 * CASE WHEN which < 5 THEN which ELSE compare.draw(key, 700) END;
         WHEN 'weekly huge' THEN

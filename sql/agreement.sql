@@ -1,7 +1,11 @@
 --
--- agreement: deferred payment agreements, their security, ledger, balance and redemption figure.
+-- agreement: what an authority charges on deferred payment agreements, and what happens to each, from
+-- the application to the charge being secured.
 --
--- Must not know: care accounts.
+-- The row of an agreement says what was asked for; everything after that is an event, and the columns
+-- that follow from the events are rebuilt whole by trigger.
+--
+-- Must not know: care accounts, entries.
 --
 
 CREATE TABLE care.interest_policy (
@@ -109,6 +113,81 @@ $$;
 COMMENT ON FUNCTION care.record_interest_policy(pg_catalog.text, pg_catalog.date, pg_catalog.numeric, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.bool) IS
     'Records what an authority charges from a day: its own rate, or null for the national maximum. A rate above the maximum is refused (23514).';
 
+-- What may be charged for: doc/calculations.md section 4, "administration charges".
+CREATE TABLE care.fee_tariff (
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT fee_tariff_authority_fkey REFERENCES care.authority,
+    line pg_catalog.text NOT NULL
+        CONSTRAINT fee_tariff_has_line CHECK (line <> ''),
+    valid_from pg_catalog.date NOT NULL
+        CONSTRAINT fee_tariff_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    basis pg_catalog.text NOT NULL
+        CONSTRAINT fee_tariff_known_basis CHECK (basis IN ('one_off', 'yearly', 'weekly', 'per_event', 'at_cost')),
+    amount care.pounds
+        CONSTRAINT fee_tariff_not_negative CHECK (amount >= 0),
+    source pg_catalog.text NOT NULL,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT fee_tariff_pkey PRIMARY KEY (authority, line, valid_from, recorded_at),
+    CONSTRAINT fee_tariff_cost_has_no_amount CHECK ((basis = 'at_cost') = (amount IS NULL))
+);
+COMMENT ON TABLE care.fee_tariff IS 'The administration charges of each authority, dated, a line for each.';
+COMMENT ON COLUMN care.fee_tariff.authority IS 'The authority.';
+COMMENT ON COLUMN care.fee_tariff.line IS 'Name of the line, such as setting up.';
+COMMENT ON COLUMN care.fee_tariff.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.fee_tariff.basis IS 'one_off: once an agreement; yearly: once in twelve months; weekly and per_event: for each; at_cost: what it cost, with evidence.';
+COMMENT ON COLUMN care.fee_tariff.amount IS 'Pounds for each; null: at cost.';
+COMMENT ON COLUMN care.fee_tariff.source IS 'The decision it rests on.';
+COMMENT ON COLUMN care.fee_tariff.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
+COMMENT ON COLUMN care.fee_tariff.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.fee_tariff', '');
+CREATE TRIGGER fee_tariff_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.fee_tariff
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_fee_tariff()');
+COMMENT ON TRIGGER fee_tariff_refuse_change ON care.fee_tariff IS 'Tariffs are added to, never changed.';
+
+CREATE FUNCTION care.fee_tariff_on(authority pg_catalog.text, on_day pg_catalog.date) RETURNS SETOF care.fee_tariff
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (t.line) t.*
+    FROM care.fee_tariff AS t
+    WHERE t.authority = fee_tariff_on.authority AND t.valid_from <= on_day
+    ORDER BY t.line, t.valid_from DESC, t.recorded_at DESC;
+END;
+COMMENT ON FUNCTION care.fee_tariff_on(pg_catalog.text, pg_catalog.date) IS 'The tariff of an authority on a day, a row for each line.';
+
+CREATE FUNCTION care.record_fee_tariff(authority pg_catalog.text, line pg_catalog.text, valid_from pg_catalog.date,
+                                       basis pg_catalog.text, amount pg_catalog.numeric, source pg_catalog.text)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('tariff %L of %s', line, authority);
+BEGIN
+    PERFORM care.require_authority(authority, valid_from);
+    IF coalesce(line, '') = '' OR source IS NULL OR valid_from IS NULL OR NOT isfinite(valid_from) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: line, valid_from and source must be given', label);
+    END IF;
+    IF basis IS NULL OR basis NOT IN ('one_off', 'yearly', 'weekly', 'per_event', 'at_cost') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown basis: %L', label, basis),
+            HINT = 'It is one_off, yearly, weekly, per_event or at_cost.';
+    END IF;
+    IF basis <> 'at_cost' THEN
+        PERFORM care.require_amount(label, 'amount', amount);
+    ELSIF amount IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: a line at cost has no amount of its own', label);
+    END IF;
+    INSERT INTO care.fee_tariff (authority, line, valid_from, basis, amount, source)
+    VALUES (record_fee_tariff.authority, record_fee_tariff.line, record_fee_tariff.valid_from, record_fee_tariff.basis,
+            record_fee_tariff.amount, record_fee_tariff.source);
+END
+$$;
+COMMENT ON FUNCTION care.record_fee_tariff(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.numeric, pg_catalog.text) IS
+    'Records a line of an authority''s tariff of administration charges from a day. Once there is one, every charge names its line or the evidence of its cost.';
+
 CREATE TABLE care.agreement (
     agreement_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT agreement_pkey PRIMARY KEY,
@@ -118,201 +197,197 @@ CREATE TABLE care.agreement (
         CONSTRAINT agreement_authority_fkey REFERENCES care.authority,
     reference pg_catalog.text NOT NULL
         CONSTRAINT agreement_has_reference CHECK (reference <> ''),
-    signed_on pg_catalog.date NOT NULL
-        CONSTRAINT agreement_finite_signing CHECK (signed_on BETWEEN '0001-01-01' AND '9999-12-31'),
-    secured_on pg_catalog.date NOT NULL
-        CONSTRAINT agreement_finite_security CHECK (secured_on BETWEEN '0001-01-01' AND '9999-12-31'),
-    day_count pg_catalog.text NOT NULL
-        CONSTRAINT agreement_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
-    capitalised pg_catalog.text NOT NULL
-        CONSTRAINT agreement_known_capitalised
-        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+    applied_on pg_catalog.date NOT NULL
+        CONSTRAINT agreement_finite_application CHECK (applied_on BETWEEN '0001-01-01' AND '9999-12-31'),
+    style pg_catalog.text NOT NULL DEFAULT 'traditional'
+        CONSTRAINT agreement_known_style CHECK (style IN ('traditional', 'loan')),
+    term pg_catalog.text NOT NULL DEFAULT 'lifetime'
+        CONSTRAINT agreement_known_term CHECK (term IN ('until_sale', 'lifetime')),
+    with_top_up pg_catalog.bool NOT NULL DEFAULT false,
+    property_use pg_catalog.text,
+    interest_from pg_catalog.date,
+    signed_on pg_catalog.date,
+    secured_on pg_catalog.date,
+    ended_on pg_catalog.date,
+    released_on pg_catalog.date,
+    day_count pg_catalog.text,
+    capitalised pg_catalog.text,
+    charged care.schedule,
+    court_from pg_catalog.date,
+    court_rate pg_catalog.numeric,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT agreement_reference_key UNIQUE (authority, reference)
 );
 CREATE INDEX agreement_person_idx ON care.agreement (person_id);
 COMMENT ON INDEX care.agreement_person_idx IS 'Finds the agreements of a person.';
-COMMENT ON TABLE care.agreement IS 'Deferred payment agreements.';
+COMMENT ON TABLE care.agreement IS 'Deferred payment agreements: what was applied for, and what follows from the events of each (the derived columns, rebuilt whole by trigger, never patched).';
 COMMENT ON COLUMN care.agreement.agreement_id IS 'Key.';
 COMMENT ON COLUMN care.agreement.person_id IS 'The person.';
 COMMENT ON COLUMN care.agreement.authority IS 'The authority that defers.';
 COMMENT ON COLUMN care.agreement.reference IS 'The authority''s reference for the agreement.';
-COMMENT ON COLUMN care.agreement.signed_on IS 'The day it was signed by all parties.';
-COMMENT ON COLUMN care.agreement.secured_on IS 'The day the security was in place.';
-COMMENT ON COLUMN care.agreement.day_count IS 'Day count, by the authority''s policy on the day of signing.';
-COMMENT ON COLUMN care.agreement.capitalised IS 'Capitalisation, by the authority''s policy on the day of signing.';
+COMMENT ON COLUMN care.agreement.applied_on IS 'The day it was asked for.';
+COMMENT ON COLUMN care.agreement.style IS 'traditional: the authority pays for the care and defers the charge; loan: it lends the money.';
+COMMENT ON COLUMN care.agreement.term IS 'until_sale of the home, or lifetime.';
+COMMENT ON COLUMN care.agreement.with_top_up IS 'Does it cover a top-up?';
+COMMENT ON COLUMN care.agreement.property_use IS 'Planned use of the property, such as let or occupied.';
+COMMENT ON COLUMN care.agreement.interest_from IS 'For one made before April 2015: the day its interest starts; infinity: never. Null: from the first entry.';
+COMMENT ON COLUMN care.agreement.signed_on IS 'Derived: the day it was signed by all parties.';
+COMMENT ON COLUMN care.agreement.secured_on IS 'Derived: the day the security was in place.';
+COMMENT ON COLUMN care.agreement.ended_on IS 'Derived: the day it ended.';
+COMMENT ON COLUMN care.agreement.released_on IS 'Derived: the day the charge was released.';
+COMMENT ON COLUMN care.agreement.day_count IS 'Derived: day count, by the authority''s policy on the day of signing.';
+COMMENT ON COLUMN care.agreement.capitalised IS 'Derived: capitalisation, by the authority''s policy on the day of signing.';
+COMMENT ON COLUMN care.agreement.charged IS 'Derived: 1 while interest is added to the debt, 0 while it is not (before interest_from; while it is paid separately); null: always 1.';
+COMMENT ON COLUMN care.agreement.court_from IS 'Derived: the day of the county court''s judgment, from which the court rate holds instead.';
+COMMENT ON COLUMN care.agreement.court_rate IS 'Derived: the court rate, per cent a year, simple.';
 COMMENT ON COLUMN care.agreement.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_agreement_id_seq', '');
 CREATE TRIGGER agreement_refuse_change BEFORE DELETE OR TRUNCATE ON care.agreement
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');
+COMMENT ON TRIGGER agreement_refuse_change ON care.agreement IS 'Agreements are kept.';
 CREATE TRIGGER agreement_refuse_update BEFORE UPDATE ON care.agreement
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care.refuse_change('a function of care');
-COMMENT ON TRIGGER agreement_refuse_update ON care.agreement IS 'Facts are added to, never changed.';
-COMMENT ON TRIGGER agreement_refuse_change ON care.agreement IS 'Facts are added to, never changed.';
+    FOR EACH ROW WHEN (pg_catalog.pg_trigger_depth() = 0 AND OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION care.refuse_change('a function of care');
+COMMENT ON TRIGGER agreement_refuse_update ON care.agreement IS 'What was asked for is never changed; what follows from events, only by their trigger.';
 
-CREATE TABLE care.valuation (
+CREATE TABLE care.agreement_event (
     agreement_id pg_catalog.int8 NOT NULL
-        CONSTRAINT valuation_agreement_fkey REFERENCES care.agreement,
-    valuation_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
-    valued_on pg_catalog.date NOT NULL
-        CONSTRAINT valuation_finite_day CHECK (valued_on BETWEEN '0001-01-01' AND '9999-12-31'),
-    amount care.pounds NOT NULL
-        CONSTRAINT valuation_not_negative CHECK (amount >= 0),
-    share pg_catalog.numeric NOT NULL
-        CONSTRAINT valuation_share_of_one CHECK (share > 0 AND share <= 1 AND pg_catalog.min_scale(share) <= 8),
-    prior_charges care.pounds NOT NULL
-        CONSTRAINT valuation_charges_not_negative CHECK (prior_charges >= 0),
-    note pg_catalog.text,
-    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    CONSTRAINT valuation_pkey PRIMARY KEY (agreement_id, valuation_id)
-);
-COMMENT ON TABLE care.valuation IS 'Valuations of the security; the last one on or before a day holds on it.';
-COMMENT ON COLUMN care.valuation.agreement_id IS 'The agreement.';
-COMMENT ON COLUMN care.valuation.valuation_id IS 'Key within the agreement.';
-COMMENT ON COLUMN care.valuation.valued_on IS 'The day of the valuation.';
-COMMENT ON COLUMN care.valuation.amount IS 'Value of the whole property, pounds.';
-COMMENT ON COLUMN care.valuation.share IS 'The person''s share of it, up to 1, at most 8 decimals.';
-COMMENT ON COLUMN care.valuation.prior_charges IS 'Charges that rank before this one, pounds.';
-COMMENT ON COLUMN care.valuation.note IS 'Kind of valuation, valuer, evidence.';
-COMMENT ON COLUMN care.valuation.recorded_at IS 'When the row was recorded; of two on one day, the last holds.';
-COMMENT ON COLUMN care.valuation.recorded_by IS 'Who recorded the row.';
-SELECT pg_catalog.pg_extension_config_dump('care.valuation', '');
-SELECT pg_catalog.pg_extension_config_dump('care.valuation_valuation_id_seq', '');
-CREATE TRIGGER valuation_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.valuation
-    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_valuation()');
-COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added to, never changed.';
-
-CREATE TABLE care.agreement_entry (
-    agreement_id pg_catalog.int8 NOT NULL
-        CONSTRAINT agreement_entry_agreement_fkey REFERENCES care.agreement,
-    entry_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+        CONSTRAINT agreement_event_agreement_fkey REFERENCES care.agreement,
+    event_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
     on_day pg_catalog.date NOT NULL
-        CONSTRAINT agreement_entry_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
-    amount care.pounds NOT NULL,
+        CONSTRAINT agreement_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     kind pg_catalog.text NOT NULL
-        CONSTRAINT agreement_entry_known_kind CHECK (kind IN ('care_fees', 'administration_charge', 'payment')),
-    settles pg_catalog.bool NOT NULL DEFAULT false
-        CONSTRAINT agreement_entry_payment_settles CHECK (NOT settles OR kind = 'payment'),
-    note pg_catalog.text,
+        CONSTRAINT agreement_event_known_kind CHECK (kind IN (
+            'offered', 'refused', 'rate_notified', 'signed', 'secured', 'deferring_stopped', 'deferring_resumed',
+            'interest_separate', 'interest_deferred', 'charges_separate', 'charges_deferred', 'reviewed', 'value_below_debt',
+            'statement_requested', 'judgment', 'ended', 'written_off', 'charge_released')),
+    reason pg_catalog.text,
+    meets_criteria pg_catalog.bool,
+    override_reason pg_catalog.text,
+    rate care.percent,
+    day_count pg_catalog.text
+        CONSTRAINT agreement_event_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
+    capitalised pg_catalog.text
+        CONSTRAINT agreement_event_known_capitalised
+        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+    charge_type pg_catalog.text
+        CONSTRAINT agreement_event_known_charge CHECK (charge_type IN ('legal_charge', 'undertaking', 'other')),
+    charge_priority pg_catalog.int4
+        CONSTRAINT agreement_event_priority CHECK (charge_priority > 0),
+    title_reference pg_catalog.text,
+    recovery pg_catalog.text
+        CONSTRAINT agreement_event_known_recovery CHECK (recovery IN ('not_attempted', 'attempted')),
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    CONSTRAINT agreement_entry_pkey PRIMARY KEY (agreement_id, entry_id),
-    CONSTRAINT agreement_entry_signed CHECK (amount <> 0 AND (amount < 0) = (kind = 'payment'))
+    CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
+    CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
+    CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR reason <> ''),
+    CONSTRAINT agreement_event_override CHECK (NOT (kind = 'refused' AND meets_criteria) OR override_reason <> ''),
+    CONSTRAINT agreement_event_signed_on_terms CHECK ((kind = 'signed') = (day_count IS NOT NULL AND capitalised IS NOT NULL)),
+    CONSTRAINT agreement_event_court_has_rate CHECK (kind <> 'judgment' OR rate IS NOT NULL),
+    CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))
 );
-CREATE INDEX agreement_entry_settles_idx ON care.agreement_entry (agreement_id, entry_id) WHERE settles;
-COMMENT ON INDEX care.agreement_entry_settles_idx IS 'Finds the payment that settled an agreement.';
-COMMENT ON TABLE care.agreement_entry IS 'The ledger of each agreement: what was deferred and what was paid. Interest is not an entry: it follows from them.';
-COMMENT ON COLUMN care.agreement_entry.agreement_id IS 'The agreement.';
-COMMENT ON COLUMN care.agreement_entry.entry_id IS 'Key within the agreement.';
-COMMENT ON COLUMN care.agreement_entry.on_day IS 'The day at whose start it takes effect.';
-COMMENT ON COLUMN care.agreement_entry.amount IS 'Pounds owed; a payment is negative.';
-COMMENT ON COLUMN care.agreement_entry.kind IS 'care_fees, administration_charge or payment.';
-COMMENT ON COLUMN care.agreement_entry.settles IS 'A payment of the redemption figure: it and what was entered before it, for its day or earlier, are paid, to nought exactly.';
-COMMENT ON COLUMN care.agreement_entry.note IS 'What it was for.';
-COMMENT ON COLUMN care.agreement_entry.recorded_at IS 'When the row was recorded.';
-COMMENT ON COLUMN care.agreement_entry.recorded_by IS 'Who recorded the row.';
-SELECT pg_catalog.pg_extension_config_dump('care.agreement_entry', '');
-SELECT pg_catalog.pg_extension_config_dump('care.agreement_entry_entry_id_seq', '');
-CREATE TRIGGER agreement_entry_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement_entry
-    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.defer() or care.record_payment()');
-COMMENT ON TRIGGER agreement_entry_refuse_change ON care.agreement_entry IS 'Facts are added to, never changed.';
-
--- The last payment of the redemption figure on or before a day.  The fraction of a penny that it
--- rounded away, and interest not yet capitalised that it paid, end with it.
-CREATE FUNCTION care.settlement(agreement_id pg_catalog.int8, as_at pg_catalog.date,
-                                OUT entry_id pg_catalog.int8, OUT on_day pg_catalog.date)
-    RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-    SELECT s.entry_id, s.on_day FROM care.agreement_entry AS s
-    WHERE s.agreement_id = settlement.agreement_id AND s.settles AND s.on_day <= settlement.as_at
-    ORDER BY s.entry_id DESC LIMIT 1;
-END;
-COMMENT ON FUNCTION care.settlement(pg_catalog.int8, pg_catalog.date) IS
-    'The last payment of the redemption figure by a day: entries up to it in order and in day are paid.';
+CREATE UNIQUE INDEX agreement_event_once ON care.agreement_event (agreement_id, kind)
+    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'written_off', 'charge_released');
+COMMENT ON INDEX care.agreement_event_once IS 'These happen to an agreement once.';
+COMMENT ON TABLE care.agreement_event IS 'What happened to each agreement, step by step; the functions of the write interface see to the order.';
+COMMENT ON COLUMN care.agreement_event.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.agreement_event.event_id IS 'Key within the agreement.';
+COMMENT ON COLUMN care.agreement_event.on_day IS 'The day it happened; what it changes, it changes from the start of that day.';
+COMMENT ON COLUMN care.agreement_event.kind IS 'offered, refused; rate_notified to the adult; signed; secured; deferring_stopped, deferring_resumed; interest_separate (paid, not deferred), interest_deferred; charges_separate, charges_deferred; reviewed (at 70 per cent); value_below_debt; statement_requested; judgment of the county court; ended; written_off; charge_released.';
+COMMENT ON COLUMN care.agreement_event.reason IS 'Why, or more about it; for secured: the solicitor''s undertaking.';
+COMMENT ON COLUMN care.agreement_event.meets_criteria IS 'For a decision: were the criteria of a mandatory offer met?';
+COMMENT ON COLUMN care.agreement_event.override_reason IS 'Why one that meets the criteria was refused all the same.';
+COMMENT ON COLUMN care.agreement_event.rate IS 'For rate_notified: the rate the adult was told (null: the national maximum as it moves); for judgment: the court rate; per cent a year.';
+COMMENT ON COLUMN care.agreement_event.day_count IS 'For signed: the day count agreed.';
+COMMENT ON COLUMN care.agreement_event.capitalised IS 'For signed: the capitalisation agreed.';
+COMMENT ON COLUMN care.agreement_event.charge_type IS 'For secured: legal_charge, undertaking or other.';
+COMMENT ON COLUMN care.agreement_event.charge_priority IS 'For secured: 1 for a first charge, 2 for a second.';
+COMMENT ON COLUMN care.agreement_event.title_reference IS 'For secured: title number of the property.';
+COMMENT ON COLUMN care.agreement_event.recovery IS 'For written_off: was recovery attempted?';
+COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.agreement_event', '');
+SELECT pg_catalog.pg_extension_config_dump('care.agreement_event_event_id_seq', '');
+CREATE TRIGGER agreement_event_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement_event
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('the function for what happened');
+COMMENT ON TRIGGER agreement_event_refuse_change ON care.agreement_event IS 'Facts are added to, never changed.';
 
 --
--- The read interface.
+-- What follows from the events.
 --
 
-CREATE TYPE care.agreement_position_row AS (
-    agreement_id pg_catalog.int8,
-    authority pg_catalog.text,
-    reference pg_catalog.text,
-    as_at pg_catalog.date,
-    rate pg_catalog.numeric,
-    deferred pg_catalog.numeric,
-    administration_charges pg_catalog.numeric,
-    interest pg_catalog.numeric,
-    payments pg_catalog.numeric,
-    balance pg_catalog.numeric,
-    property_value pg_catalog.numeric,
-    equity_limit pg_catalog.numeric,
-    equity_remaining pg_catalog.numeric
-);
-COMMENT ON TYPE care.agreement_position_row IS 'A row of agreement_position; see the view.';
-
-CREATE FUNCTION care.agreement_position(as_at pg_catalog.date)
-    RETURNS SETOF care.agreement_position_row LANGUAGE sql STABLE
+CREATE FUNCTION care.derived_agreement(agreement_ids pg_catalog.int8[])
+    RETURNS TABLE (agreement_id pg_catalog.int8, signed_on pg_catalog.date, secured_on pg_catalog.date,
+                   ended_on pg_catalog.date, released_on pg_catalog.date, day_count pg_catalog.text,
+                   capitalised pg_catalog.text, charged care.schedule, court_from pg_catalog.date, court_rate pg_catalog.numeric)
+    LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.agreement_id, a.authority, a.reference, as_at,
-           care.value_on(r.rates, as_at),
-           round(coalesce(l.deferred, 0), 2),
-           round(coalesce(l.administration_charges, 0), 2),
-           round(coalesce(l.balance - l.entries, 0), 2),
-           round(coalesce(l.payments, 0), 2),
-           coalesce(l.balance, 0.00),
-           round(v.amount * v.share, 2),
-           v.equity_limit,
-           v.equity_limit - coalesce(l.balance, 0.00)
+    WITH switches AS (
+        -- interest is added to the debt from interest_from, and not while it is paid separately
+        SELECT a.agreement_id, '-infinity'::pg_catalog.date AS day, (a.interest_from IS NULL)::pg_catalog.int4 AS started, 1 AS deferred
+        FROM care.agreement AS a WHERE a.agreement_id = ANY (agreement_ids)
+        UNION ALL
+        SELECT a.agreement_id, a.interest_from, 1, NULL
+        FROM care.agreement AS a WHERE a.agreement_id = ANY (agreement_ids) AND pg_catalog.isfinite(a.interest_from)
+        UNION ALL
+        SELECT e.agreement_id, e.on_day, NULL, (e.kind = 'interest_deferred')::pg_catalog.int4
+        FROM care.agreement_event AS e
+        WHERE e.agreement_id = ANY (agreement_ids) AND e.kind IN ('interest_separate', 'interest_deferred')
+    ), masks AS (
+        SELECT s.agreement_id,
+               care.schedule_agg(s.day, s.started) FILTER (WHERE s.started IS NOT NULL)
+                   OPERATOR(care.*) care.schedule_agg(s.day, s.deferred) FILTER (WHERE s.deferred IS NOT NULL) AS charged
+        FROM switches AS s
+        GROUP BY s.agreement_id
+        HAVING count(*) > 1 OR min(s.started) = 0
+    )
+    SELECT a.agreement_id,
+           min(e.on_day) FILTER (WHERE e.kind = 'signed'),
+           min(e.on_day) FILTER (WHERE e.kind = 'secured'),
+           min(e.on_day) FILTER (WHERE e.kind = 'ended'),
+           min(e.on_day) FILTER (WHERE e.kind = 'charge_released'),
+           min(e.day_count), min(e.capitalised),
+           (SELECT m.charged FROM masks AS m WHERE m.agreement_id = a.agreement_id),
+           min(e.on_day) FILTER (WHERE e.kind = 'judgment'),
+           min(e.rate) FILTER (WHERE e.kind = 'judgment')
     FROM care.agreement AS a
-        JOIN care.effective_rate AS r ON r.authority = a.authority
-        LEFT JOIN LATERAL care.settlement(a.agreement_id, as_at) AS z ON true
-        LEFT JOIN LATERAL (
-            SELECT sum(e.amount) FILTER (WHERE e.kind = 'care_fees') AS deferred,
-                   sum(e.amount) FILTER (WHERE e.kind = 'administration_charge') AS administration_charges,
-                   -sum(e.amount) FILTER (WHERE e.kind = 'payment') AS payments,
-                   sum(e.amount) AS entries,
-                   coalesce(care.balance(e.amount, e.on_day, r.rates, a.day_count, a.capitalised, as_at)
-                                FILTER (WHERE z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day), 0.00) AS balance
-            FROM care.agreement_entry AS e
-            WHERE e.agreement_id = a.agreement_id AND e.on_day <= as_at) AS l ON true
-        LEFT JOIN LATERAL (
-            SELECT w.amount, w.share,
-                   care.equity_limit(w.amount, w.share, w.prior_charges,
-                                     care.value_on(p.lower_capital_limit, as_at),
-                                     care.value_on(p.margin, as_at)) AS equity_limit
-            FROM care.valuation AS w,
-                (SELECT care.parameter_schedule('deferred_payment', 'lower_capital_limit'),
-                        care.parameter_schedule('deferred_payment', 'equity_margin_percent') OFFSET 0) AS p (lower_capital_limit, margin)
-            WHERE w.agreement_id = a.agreement_id AND w.valued_on <= as_at
-            ORDER BY w.valued_on DESC, w.valuation_id DESC
-            LIMIT 1) AS v ON true
-    WHERE a.signed_on <= care.required_day(as_at);
+        LEFT JOIN care.agreement_event AS e ON e.agreement_id = a.agreement_id
+    WHERE a.agreement_id = ANY (agreement_ids)
+    GROUP BY a.agreement_id;
 END;
-COMMENT ON FUNCTION care.agreement_position(pg_catalog.date) IS
-    'Where every agreement stands at the close of a day.';
+COMMENT ON FUNCTION care.derived_agreement(pg_catalog.int8[]) IS 'The derived columns of some agreements, worked out from their events.';
 
-CREATE VIEW care.agreement_position AS SELECT p.* FROM care.agreement_position(current_date) AS p;
-COMMENT ON VIEW care.agreement_position IS 'Where every agreement stands at the close of today.';
-COMMENT ON COLUMN care.agreement_position.agreement_id IS 'The agreement.';
-COMMENT ON COLUMN care.agreement_position.authority IS 'The authority that defers.';
-COMMENT ON COLUMN care.agreement_position.reference IS 'The authority''s reference for it.';
-COMMENT ON COLUMN care.agreement_position.as_at IS 'The day at whose close it stands so.';
-COMMENT ON COLUMN care.agreement_position.rate IS 'Interest rate on the day, per cent a year.';
-COMMENT ON COLUMN care.agreement_position.deferred IS 'Care fees deferred to date, pounds.';
-COMMENT ON COLUMN care.agreement_position.administration_charges IS 'Administration charges deferred to date, pounds.';
-COMMENT ON COLUMN care.agreement_position.interest IS 'Interest charged to date, capitalised or not, pounds.';
-COMMENT ON COLUMN care.agreement_position.payments IS 'Payments to date, pounds.';
-COMMENT ON COLUMN care.agreement_position.balance IS 'Owed at the close of the day, pounds: deferred + charges + interest - payments.';
-COMMENT ON COLUMN care.agreement_position.property_value IS 'Value of the person''s share of the property, by the last valuation, pounds.';
-COMMENT ON COLUMN care.agreement_position.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
-COMMENT ON COLUMN care.agreement_position.equity_remaining IS 'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
+CREATE FUNCTION care.rebuild_agreements() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n);
+BEGIN
+    PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (changed) ORDER BY a.agreement_id FOR NO KEY UPDATE;
+    UPDATE care.agreement AS a
+    SET signed_on = d.signed_on, secured_on = d.secured_on, ended_on = d.ended_on, released_on = d.released_on,
+        day_count = d.day_count, capitalised = d.capitalised, charged = d.charged, court_from = d.court_from, court_rate = d.court_rate
+    FROM care.derived_agreement(changed) AS d
+    WHERE d.agreement_id = a.agreement_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.rebuild_agreements() IS 'Trigger: works out the derived columns of agreements anew, whole, from their events.';
+CREATE TRIGGER agreement_rebuild AFTER INSERT ON care.agreement
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_agreements();
+COMMENT ON TRIGGER agreement_rebuild ON care.agreement IS 'Works out the derived columns.';
+CREATE TRIGGER agreement_event_rebuild AFTER INSERT ON care.agreement_event
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_agreements();
+COMMENT ON TRIGGER agreement_event_rebuild ON care.agreement_event IS 'Works out the agreements anew.';
 
--- The agreement, locked or not, or P0002.
+--
+-- The write interface: what happens to an agreement, in its order.
+--
+
+-- The agreement, or P0002; locked, or not.
 CREATE FUNCTION care.require_agreement(agreement_id pg_catalog.int8) RETURNS care.agreement
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -340,299 +415,245 @@ END
 $$;
 COMMENT ON FUNCTION care.lock_agreement(pg_catalog.int8) IS 'The agreement, locked against other writers; P0002 if there is none.';
 
--- doc/calculations.md section 4: entries of the day itself bear no interest if the debt is paid that day.
-CREATE FUNCTION care.redemption_figure(agreement_id pg_catalog.int8, pay_on pg_catalog.date)
-    RETURNS pg_catalog.numeric LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    agreement care.agreement := care.require_agreement(agreement_id);
-    rates care.schedule := (SELECT r.rates FROM care.effective_rate AS r WHERE r.authority = agreement.authority);
-    figure numeric;
+-- How an agreement is named in messages.
+CREATE FUNCTION care.agreement_label(agreement care.agreement) RETURNS pg_catalog.text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN pg_catalog.format('agreement %s (%s)', (agreement).agreement_id, (agreement).reference);
+COMMENT ON FUNCTION care.agreement_label(care.agreement) IS 'How an agreement is named in messages.';
+
+-- A day that is one, on or after another.
+CREATE FUNCTION care.require_day(label pg_catalog.text, name pg_catalog.text, day pg_catalog.date,
+                                 earliest pg_catalog.date DEFAULT NULL, because pg_catalog.text DEFAULT NULL)
+    RETURNS pg_catalog.void LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF pay_on IS NULL OR NOT isfinite(pay_on) THEN
+    IF day IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF NOT isfinite(day) OR day NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s: %s must be a day', label, name);
+    ELSIF day < earliest THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('agreement %s (%s): pay_on must be a day', agreement_id, agreement.reference);
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s: %s cannot be %s: %s on %s', label, name, to_char(day, 'YYYY-MM-DD'), because,
+                             to_char(earliest, 'YYYY-MM-DD'));
     END IF;
-    SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count, agreement.capitalised, pay_on - 1)
-                        FILTER (WHERE e.on_day < pay_on), 0.00)
-           + coalesce(sum(e.amount) FILTER (WHERE e.on_day = pay_on), 0.00)
-    INTO figure
-    FROM care.agreement_entry AS e
-        LEFT JOIN care.settlement(agreement.agreement_id, pay_on) AS z ON true
-    WHERE e.agreement_id = agreement.agreement_id AND e.on_day <= pay_on
-      AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day);
-    RETURN coalesce(figure, 0.00);
 END
 $$;
-COMMENT ON FUNCTION care.redemption_figure(pg_catalog.int8, pg_catalog.date) IS
-    'What repays an agreement in full on a day, pounds: interest to the close of the day before, and the day''s own entries. P0002 if there is no such agreement.';
+COMMENT ON FUNCTION care.require_day(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date, pg_catalog.text) IS
+    'Refuses a day that is null (22004), not one (22023), or before another (55000), saying whose it is and why.';
 
-CREATE TYPE care.interest_working_row AS (
-    from_day pg_catalog.date,
-    to_day pg_catalog.date,
-    days pg_catalog.int4,
-    rate pg_catalog.numeric,
-    opening pg_catalog.numeric,
-    entries pg_catalog.numeric,
-    interest pg_catalog.numeric,
-    closing pg_catalog.numeric
-);
-COMMENT ON TYPE care.interest_working_row IS 'A line of interest_working: both days count; closing = opening + entries + interest.';
-
--- A line for each rate; its interest is the difference of two rounded balances, so lines add up.
-CREATE FUNCTION care.interest_working(agreement_id pg_catalog.int8, from_day pg_catalog.date, to_day pg_catalog.date)
-    RETURNS SETOF care.interest_working_row LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.apply_for_agreement(authority pg_catalog.text, reference pg_catalog.text,
+                                         person_reference pg_catalog.text, applied_on pg_catalog.date,
+                                         date_of_birth pg_catalog.date DEFAULT NULL,
+                                         style pg_catalog.text DEFAULT 'traditional', term pg_catalog.text DEFAULT 'lifetime',
+                                         with_top_up pg_catalog.bool DEFAULT false, property_use pg_catalog.text DEFAULT NULL,
+                                         interest_from pg_catalog.date DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    agreement care.agreement := care.require_agreement(agreement_id);
-    label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
-    first_day date := from_day;
-    last_day date := to_day;
-    rates care.schedule;
+    label text := format('agreement %s of %s', coalesce(reference, 'null'), coalesce(authority, 'null'));
+    new_id int8;
 BEGIN
-    IF first_day IS NULL OR last_day IS NULL OR NOT isfinite(first_day) OR NOT isfinite(last_day) OR first_day > last_day THEN
+    PERFORM care.require_day(label, 'applied_on', applied_on);
+    PERFORM care.require_authority(authority, applied_on);
+    IF coalesce(reference, '') = '' OR coalesce(person_reference, '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: reference and person_reference must be given', label);
+    END IF;
+    IF style IS NULL OR style NOT IN ('traditional', 'loan') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: the period %s to %s is not one', label,
-                             coalesce(to_char(first_day, 'YYYY-MM-DD'), 'null'), coalesce(to_char(last_day, 'YYYY-MM-DD'), 'null')),
-            HINT = 'Both days count: for a single day, give it twice.';
+            MESSAGE = format('%s: unknown style: %L', label, style),
+            HINT = 'It is traditional or loan.';
     END IF;
-    SELECT r.rates INTO STRICT rates FROM care.effective_rate AS r WHERE r.authority = agreement.authority;
-    RETURN QUERY
-        SELECT p.starts, p.ends, p.ends - p.starts + 1, care.value_on(rates, p.starts),
-               lag(l.balance, 1, b.balance) OVER w, l.entries,
-               l.balance - l.entries - lag(l.balance, 1, b.balance) OVER w, l.balance
-        FROM (SELECT d.starts, lead(d.starts - 1, 1, last_day) OVER (ORDER BY d.starts) AS ends
-              FROM (SELECT first_day
-                    UNION
-                    SELECT s.valid_from FROM care.steps(rates) AS s
-                    WHERE s.valid_from > first_day AND s.valid_from <= last_day) AS d (starts)) AS p,
-            LATERAL (SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count, agreement.capitalised, p.ends)
-                                         FILTER (WHERE z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day), 0.00) AS balance,
-                            round(coalesce(sum(e.amount) FILTER (WHERE e.on_day >= p.starts), 0), 2) AS entries
-                     FROM care.agreement_entry AS e
-                         LEFT JOIN care.settlement(agreement.agreement_id, p.ends) AS z ON true
-                     WHERE e.agreement_id = agreement.agreement_id AND e.on_day <= p.ends) AS l,
-            (SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count, agreement.capitalised, first_day - 1), 0.00) AS balance
-             FROM care.agreement_entry AS e
-                 LEFT JOIN care.settlement(agreement.agreement_id, first_day - 1) AS z ON true
-             WHERE e.agreement_id = agreement.agreement_id AND e.on_day < first_day
-               AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day)) AS b
-        WINDOW w AS (ORDER BY p.starts)
-        ORDER BY p.starts;
+    IF term IS NULL OR term NOT IN ('until_sale', 'lifetime') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown term: %L', label, term),
+            HINT = 'It is until_sale or lifetime.';
+    END IF;
+    IF EXISTS (SELECT FROM care.agreement AS a
+               WHERE a.authority = apply_for_agreement.authority AND a.reference = apply_for_agreement.reference) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = format('%s already has an agreement with reference %s', authority, reference);
+    END IF;
+    INSERT INTO care.agreement (person_id, authority, reference, applied_on, style, term, with_top_up, property_use, interest_from)
+    VALUES (care.agree_person(apply_for_agreement.authority, apply_for_agreement.person_reference, apply_for_agreement.date_of_birth, NULL),
+            apply_for_agreement.authority, apply_for_agreement.reference, apply_for_agreement.applied_on, apply_for_agreement.style,
+            apply_for_agreement.term, coalesce(apply_for_agreement.with_top_up, false), apply_for_agreement.property_use,
+            apply_for_agreement.interest_from)
+    RETURNING agreement_id INTO new_id;
+    RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.interest_working(pg_catalog.int8, pg_catalog.date, pg_catalog.date) IS
-    'The working of an agreement''s interest over a period, a line for each rate, in pounds. P0002 if there is no such agreement, 22023 if the period is not one.';
+COMMENT ON FUNCTION care.apply_for_agreement(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date, pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.text, pg_catalog.date) IS
+    'Records that a person asked for a deferred payment agreement and returns its key. Next: decide_application(), notify_rate(), sign_agreement(), secure_agreement().';
 
---
--- The write interface.
---
+CREATE FUNCTION care.decide_application(agreement_id pg_catalog.int8, on_day pg_catalog.date, decision pg_catalog.text,
+                                        meets_criteria pg_catalog.bool, reason pg_catalog.text DEFAULT NULL,
+                                        override_reason pg_catalog.text DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    agreement care.agreement := care.lock_agreement(agreement_id);
+    label text := care.agreement_label(agreement);
+    new_id int8;
+BEGIN
+    PERFORM care.require_day(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
+    IF decision IS NULL OR decision NOT IN ('offered', 'refused') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown decision: %L', label, decision),
+            HINT = 'It is offered or refused.';
+    END IF;
+    IF meets_criteria IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: meets_criteria must not be null', label);
+    END IF;
+    IF agreement.signed_on IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is signed: there is nothing to decide', label);
+    END IF;
+    IF decision = 'refused' AND coalesce(reason, '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation',
+            MESSAGE = format('%s: a refusal needs a reason', label);
+    END IF;
+    IF decision = 'refused' AND meets_criteria AND coalesce(override_reason, '') = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation',
+            MESSAGE = format('%s: one that meets the criteria must be offered', label),
+            HINT = 'If there is a lawful reason all the same, say it in override_reason.';
+    END IF;
+    INSERT INTO care.agreement_event (agreement_id, on_day, kind, meets_criteria, reason, override_reason)
+    VALUES (agreement.agreement_id, decide_application.on_day, decision, decide_application.meets_criteria,
+            decide_application.reason, decide_application.override_reason)
+    RETURNING event_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.decide_application(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.bool, pg_catalog.text, pg_catalog.text) IS
+    'Records that an agreement was offered or refused. Refusing one that meets the criteria needs an override reason (23514).';
+
+CREATE FUNCTION care.notify_rate(agreement_id pg_catalog.int8, on_day pg_catalog.date, rate pg_catalog.numeric)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    agreement care.agreement := care.lock_agreement(agreement_id);
+    label text := care.agreement_label(agreement);
+    new_id int8;
+BEGIN
+    PERFORM care.require_day(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
+    INSERT INTO care.agreement_event (agreement_id, on_day, kind, rate)
+    VALUES (agreement.agreement_id, notify_rate.on_day, 'rate_notified', notify_rate.rate)
+    RETURNING event_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.notify_rate(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric) IS
+    'Records that the adult was told the rate of interest (per cent a year; null: the national maximum as it moves).';
+
+CREATE FUNCTION care.sign_agreement(agreement_id pg_catalog.int8, signed_on pg_catalog.date)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    agreement care.agreement := care.lock_agreement(agreement_id);
+    label text := care.agreement_label(agreement);
+    policy care.interest_policy_in_force;
+    last_decision text := (SELECT e.kind FROM care.agreement_event AS e
+                           WHERE e.agreement_id = agreement.agreement_id AND e.kind IN ('offered', 'refused')
+                           ORDER BY e.event_id DESC LIMIT 1);
+BEGIN
+    PERFORM care.require_day(label, 'signed_on', signed_on, agreement.applied_on, 'it was asked for');
+    IF agreement.signed_on IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s was signed on %s', label, to_char(agreement.signed_on, 'YYYY-MM-DD'));
+    END IF;
+    IF last_decision IS DISTINCT FROM 'offered' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s has not been offered', label),
+            HINT = 'Record the decision with care.decide_application().';
+    END IF;
+    SELECT p.* INTO policy FROM care.interest_policy_in_force AS p
+    WHERE p.authority = agreement.authority AND p.valid_from <= signed_on
+    ORDER BY p.valid_from DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s has no interest policy on %s', agreement.authority, to_char(signed_on, 'YYYY-MM-DD')),
+            HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM care.agreement_event AS e
+                   WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'rate_notified'
+                     AND e.on_day <= sign_agreement.signed_on) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s: the adult had not been told the rate of interest by %s', label, to_char(signed_on, 'YYYY-MM-DD')),
+            HINT = 'Record it with care.notify_rate(): no interest can be charged without.';
+    END IF;
+    INSERT INTO care.agreement_event (agreement_id, on_day, kind, day_count, capitalised)
+    VALUES (agreement.agreement_id, sign_agreement.signed_on, 'signed', policy.day_count, policy.capitalised);
+END
+$$;
+COMMENT ON FUNCTION care.sign_agreement(pg_catalog.int8, pg_catalog.date) IS
+    'Records that an agreement was signed by all parties, on the day count and capitalisation of the authority''s policy that day. 55000 without an offer, a policy, or a notice of the rate.';
+
+CREATE FUNCTION care.secure_agreement(agreement_id pg_catalog.int8, secured_on pg_catalog.date,
+                                      charge_type pg_catalog.text DEFAULT 'legal_charge', charge_priority pg_catalog.int4 DEFAULT 1,
+                                      title_reference pg_catalog.text DEFAULT NULL, undertaking pg_catalog.text DEFAULT NULL)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    agreement care.agreement := care.lock_agreement(agreement_id);
+    label text := care.agreement_label(agreement);
+BEGIN
+    PERFORM care.require_day(label, 'secured_on', secured_on);
+    IF agreement.secured_on IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s was secured on %s', label, to_char(agreement.secured_on, 'YYYY-MM-DD'));
+    END IF;
+    IF charge_type IS NULL OR charge_type NOT IN ('legal_charge', 'undertaking', 'other') OR NOT coalesce(charge_priority, 1) > 0 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown charge: %L, priority %s', label, charge_type, coalesce(charge_priority::text, 'null')),
+            HINT = 'It is legal_charge, undertaking or other; the priority is 1 for a first charge.';
+    END IF;
+    INSERT INTO care.agreement_event (agreement_id, on_day, kind, charge_type, charge_priority, title_reference, reason)
+    VALUES (agreement.agreement_id, secure_agreement.secured_on, 'secured', secure_agreement.charge_type,
+            secure_agreement.charge_priority, secure_agreement.title_reference, secure_agreement.undertaking);
+END
+$$;
+COMMENT ON FUNCTION care.secure_agreement(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
+    'Records that the security of an agreement is in place: its kind and priority, the title, the solicitor''s undertaking.';
 
 CREATE FUNCTION care.open_agreement(authority pg_catalog.text, reference pg_catalog.text,
                                     person_reference pg_catalog.text, signed_on pg_catalog.date,
-                                    secured_on pg_catalog.date, date_of_birth pg_catalog.date DEFAULT NULL)
+                                    secured_on pg_catalog.date, date_of_birth pg_catalog.date DEFAULT NULL,
+                                    style pg_catalog.text DEFAULT 'traditional', term pg_catalog.text DEFAULT 'lifetime',
+                                    with_top_up pg_catalog.bool DEFAULT false, property_use pg_catalog.text DEFAULT NULL,
+                                    interest_from pg_catalog.date DEFAULT NULL,
+                                    charge_type pg_catalog.text DEFAULT 'legal_charge', charge_priority pg_catalog.int4 DEFAULT 1,
+                                    title_reference pg_catalog.text DEFAULT NULL, undertaking pg_catalog.text DEFAULT NULL)
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    policy care.interest_policy_in_force;
     new_id int8;
 BEGIN
     IF signed_on IS NULL OR secured_on IS NULL OR NOT isfinite(signed_on) OR NOT isfinite(secured_on) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = 'signed_on and secured_on must be days',
-            HINT = 'An agreement is opened once it is signed by all parties and secured.';
+            HINT = 'One that is not yet signed and secured begins with care.apply_for_agreement().';
     END IF;
-    PERFORM care.require_authority(authority, signed_on);
-    IF EXISTS (SELECT FROM care.agreement AS a
-               WHERE a.authority = open_agreement.authority AND a.reference = open_agreement.reference) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation',
-            MESSAGE = format('%s already has an agreement with reference %s', authority, reference);
-    END IF;
-    SELECT p.* INTO policy FROM care.interest_policy_in_force AS p
-    WHERE p.authority = open_agreement.authority AND p.valid_from <= signed_on
-    ORDER BY p.valid_from DESC LIMIT 1;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s has no interest policy on %s', authority, to_char(signed_on, 'YYYY-MM-DD')),
-            HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
-    END IF;
-    INSERT INTO care.agreement (person_id, authority, reference, signed_on, secured_on, day_count, capitalised)
-    VALUES (care.agree_person(open_agreement.authority, open_agreement.person_reference, open_agreement.date_of_birth, NULL),
-            open_agreement.authority, open_agreement.reference, open_agreement.signed_on, open_agreement.secured_on,
-            policy.day_count, policy.capitalised)
-    RETURNING agreement_id INTO new_id;
+    new_id := care.apply_for_agreement(authority, reference, person_reference, signed_on, date_of_birth, style, term, with_top_up,
+                                       property_use, interest_from);
+    PERFORM care.decide_application(new_id, signed_on, 'offered', true),
+            care.notify_rate(new_id, signed_on, (SELECT care.value_on(r.rates, open_agreement.signed_on)
+                                                 FROM care.effective_rate AS r WHERE r.authority = open_agreement.authority)),
+            care.sign_agreement(new_id, signed_on),
+            care.secure_agreement(new_id, secured_on, charge_type, charge_priority, title_reference, undertaking);
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.open_agreement(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date, pg_catalog.date) IS
-    'Opens a signed and secured agreement, on the day count and capitalisation of the authority''s policy that day, and returns its key.';
-
-CREATE FUNCTION care.record_valuation(agreement_id pg_catalog.int8, valued_on pg_catalog.date, amount pg_catalog.numeric,
-                                      share pg_catalog.numeric DEFAULT 1, prior_charges pg_catalog.numeric DEFAULT 0,
-                                      note pg_catalog.text DEFAULT NULL)
-    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    agreement care.agreement := care.lock_agreement(agreement_id);
-    label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
-    new_id int8;
-BEGIN
-    IF valued_on IS NULL OR NOT isfinite(valued_on) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: valued_on must be a day', label);
-    END IF;
-    PERFORM care.require_amount(label, 'amount', amount);
-    PERFORM care.require_amount(label, 'prior_charges', prior_charges);
-    IF share IS NULL OR NOT (share > 0 AND share <= 1) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: share must be above 0 and at most 1, not %s', label, coalesce(share::text, 'null'));
-    END IF;
-    INSERT INTO care.valuation (agreement_id, valued_on, amount, share, prior_charges, note)
-    VALUES (agreement.agreement_id, record_valuation.valued_on, record_valuation.amount, record_valuation.share,
-            record_valuation.prior_charges, record_valuation.note)
-    RETURNING valuation_id INTO new_id;
-    RETURN new_id;
-END
-$$;
-COMMENT ON FUNCTION care.record_valuation(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.numeric, pg_catalog.text) IS
-    'Records a valuation of the security: the whole property in pounds, the person''s share of it, and the charges that rank first.';
-
--- Up to what balance care fees may be deferred on a day: doc/calculations.md section 4, "equity limit".
-CREATE FUNCTION care.equity_limit_on(agreement_id pg_catalog.int8, on_day pg_catalog.date)
-    RETURNS pg_catalog.numeric LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT care.equity_limit(v.amount, v.share, v.prior_charges,
-                             care.parameter_on('deferred_payment', 'lower_capital_limit', on_day),
-                             care.parameter_on('deferred_payment', 'equity_margin_percent', on_day))
-    FROM care.valuation AS v
-    WHERE v.agreement_id = equity_limit_on.agreement_id AND v.valued_on <= on_day
-    ORDER BY v.valued_on DESC, v.valuation_id DESC
-    LIMIT 1;
-END;
-COMMENT ON FUNCTION care.equity_limit_on(pg_catalog.int8, pg_catalog.date) IS
-    'The equity limit of an agreement on a day, pounds; null before its first valuation.';
-
--- Care fees stop at the equity limit; charges never do.
-CREATE FUNCTION care.require_equity(agreement care.agreement, on_day pg_catalog.date, amount pg_catalog.numeric)
-    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
-    limit_on_day numeric := care.equity_limit_on(agreement.agreement_id, on_day);
-    owed numeric := care.redemption_figure(agreement.agreement_id, on_day);
-BEGIN
-    IF limit_on_day IS NULL THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s has no valuation on or before %s', label, to_char(on_day, 'YYYY-MM-DD')),
-            HINT = 'Record it with care.record_valuation(): care fees are deferred only up to the equity limit.';
-    END IF;
-    IF owed + amount > limit_on_day THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
-            MESSAGE = format('%s: care fees of %s would pass the equity limit', label, amount),
-            DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.', to_char(on_day, 'YYYY-MM-DD'),
-                            limit_on_day, owed, greatest(limit_on_day - owed, 0));
-    END IF;
-    -- backdated: the fees deferred since were within the limit without these
-    FOR on_day IN SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
-                  WHERE e.agreement_id = agreement.agreement_id AND e.on_day > require_equity.on_day AND e.kind = 'care_fees'
-                  ORDER BY e.on_day LOOP
-        limit_on_day := care.equity_limit_on(agreement.agreement_id, on_day);
-        owed := care.redemption_figure(agreement.agreement_id, on_day);
-        IF owed + amount > limit_on_day THEN
-            RAISE EXCEPTION USING
-                ERRCODE = 'check_violation',
-                MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount, to_char(on_day, 'YYYY-MM-DD')),
-                DETAIL = format('On that day the limit is %s and %s is owed.', limit_on_day, owed);
-        END IF;
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION care.require_equity(care.agreement, pg_catalog.date, pg_catalog.numeric) IS
-    'Refuses (23514) care fees that would take what is owed past the equity limit, saying how much may still be deferred.';
-
-CREATE FUNCTION care.defer(agreement_id pg_catalog.int8, on_day pg_catalog.date, kind pg_catalog.text,
-                           amount pg_catalog.numeric, note pg_catalog.text DEFAULT NULL)
-    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    agreement care.agreement := care.lock_agreement(agreement_id);
-    label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
-    new_id int8;
-BEGIN
-    IF kind IS NULL OR kind NOT IN ('care_fees', 'administration_charge') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown kind of entry: %L', label, kind),
-            HINT = 'It is care_fees or administration_charge; payments are recorded with care.record_payment().';
-    END IF;
-    PERFORM care.require_amount(label, 'amount', amount, 0.01);
-    IF on_day IS NULL OR on_day < greatest(agreement.signed_on, agreement.secured_on) OR NOT isfinite(on_day) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: nothing can be deferred on %s', label, coalesce(to_char(on_day, 'YYYY-MM-DD'), 'null')),
-            DETAIL = format('It was signed on %s and secured on %s.', to_char(agreement.signed_on, 'YYYY-MM-DD'),
-                            to_char(agreement.secured_on, 'YYYY-MM-DD'));
-    END IF;
-    IF care.value_on((SELECT r.rates FROM care.effective_rate AS r WHERE r.authority = agreement.authority), on_day) IS NULL THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: the interest rate is not known on %s', label, to_char(on_day, 'YYYY-MM-DD')),
-            HINT = 'Enter the national maximum with care.record_national_max_rate(), or the authority''s rate with care.record_interest_policy().';
-    END IF;
-    IF kind = 'care_fees' THEN
-        PERFORM care.require_equity(agreement, on_day, amount);
-    END IF;
-    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, note)
-    VALUES (agreement.agreement_id, defer.on_day, defer.kind, defer.amount, defer.note)
-    RETURNING entry_id INTO new_id;
-    RETURN new_id;
-END
-$$;
-COMMENT ON FUNCTION care.defer(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.numeric, pg_catalog.text) IS
-    'Defers care fees or an administration charge (pounds) from the start of a day. Care fees past the equity limit are refused (23514).';
-
-CREATE FUNCTION care.record_payment(agreement_id pg_catalog.int8, on_day pg_catalog.date, amount pg_catalog.numeric,
-                                    note pg_catalog.text DEFAULT NULL)
-    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    agreement care.agreement := care.lock_agreement(agreement_id);
-    label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
-    figure numeric;
-    later_day date;
-    new_id int8;
-BEGIN
-    IF on_day IS NULL OR NOT isfinite(on_day) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s: on_day must be a day', label);
-    END IF;
-    PERFORM care.require_amount(label, 'amount', amount, 0.01);
-    figure := care.redemption_figure(agreement_id, on_day);
-    IF amount > figure THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
-            MESSAGE = format('%s: a payment of %s is more than is owed', label, amount),
-            DETAIL = format('The redemption figure on %s is %s.', to_char(on_day, 'YYYY-MM-DD'), figure);
-    END IF;
-    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, note)
-    VALUES (agreement.agreement_id, record_payment.on_day, 'payment', -record_payment.amount,
-            record_payment.amount = figure, record_payment.note)
-    RETURNING entry_id INTO new_id;
-    -- backdated: later payments may have paid this amount already
-    FOR later_day, figure IN SELECT d.on_day, care.redemption_figure(agreement.agreement_id, d.on_day)
-                             FROM (SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
-                                   WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'payment'
-                                     AND e.on_day > record_payment.on_day) AS d ORDER BY d.on_day LOOP
-        IF figure < 0 THEN
-            RAISE EXCEPTION USING
-                ERRCODE = 'check_violation',
-                MESSAGE = format('%s: a payment of %s on %s is more than is owed', label, amount, to_char(record_payment.on_day, 'YYYY-MM-DD')),
-                DETAIL = format('With it, the payments to %s come to %s too much.', to_char(later_day, 'YYYY-MM-DD'), -figure);
-        END IF;
-    END LOOP;
-    RETURN new_id;
-END
-$$;
-COMMENT ON FUNCTION care.record_payment(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric, pg_catalog.text) IS
-    'Records a payment (pounds) at the start of a day. One above the redemption figure is refused (23514), naming it.';
+COMMENT ON FUNCTION care.open_agreement(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date, pg_catalog.date, pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
+    'Records an agreement that is signed and secured already, every step at once, and returns its key: the signed agreement states the rate of that day. interest_from: for one made before April 2015.';

@@ -63,3 +63,36 @@ CREATE AGGREGATE care.balance(amount pg_catalog.numeric, on_day pg_catalog.date,
 );
 COMMENT ON AGGREGATE care.balance(pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
     'What amounts owed from their days (payments negative) come to with interest at the close of as_at, rounded once. Rows without an amount are passed over; one dated after as_at is an error.';
+
+CREATE TYPE care.ledger_totals AS (
+    deferred pg_catalog.numeric,
+    administration_charges pg_catalog.numeric,
+    payments pg_catalog.numeric,
+    written_off pg_catalog.numeric,
+    entries pg_catalog.numeric,
+    balance pg_catalog.numeric
+);
+COMMENT ON TYPE care.ledger_totals IS 'What the aggregate ledger makes of the entries of an agreement, pounds: care fees and opening balances, charges, payments, write-offs, all entries together, and the balance with interest.';
+
+CREATE FUNCTION care.ledger_add(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.bool) RETURNS pg_catalog.internal
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_ledger_add';
+COMMENT ON FUNCTION care.ledger_add(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.bool) IS
+    'Part of ledger: add an entry.';
+
+CREATE FUNCTION care.ledger_final(pg_catalog.internal) RETURNS care.ledger_totals
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_ledger_final';
+COMMENT ON FUNCTION care.ledger_final(pg_catalog.internal) IS
+    'Part of ledger: the totals, the balance rounded once.';
+
+CREATE AGGREGATE care.ledger(amount pg_catalog.numeric, on_day pg_catalog.date, rates care.schedule,
+                             day_count pg_catalog.text, capitalised pg_catalog.text, as_at pg_catalog.date,
+                             kind pg_catalog.text, owed pg_catalog.bool) (
+    SFUNC = care.ledger_add,
+    STYPE = pg_catalog.internal,
+    SSPACE = 128,
+    FINALFUNC = care.ledger_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE care.ledger(pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.bool) IS
+    'The totals of an agreement''s entries by kind, and the balance of those still owed, in one pass; see balance().';

@@ -156,7 +156,8 @@ CREATE TABLE care.parameter (
     name pg_catalog.text NOT NULL
         CONSTRAINT parameter_known_name CHECK (name IN (
             'cap', 'daily_living_cost', 'lower_capital_limit', 'upper_capital_limit',
-            'upper_capital_limit_property', 'equity_margin_percent', 'allowance_kept')),
+            'upper_capital_limit_property', 'equity_margin_percent', 'allowance_kept', 'court_rate',
+            'repayment_days_after_death', 'statement_request_days')),
     valid_from pg_catalog.date NOT NULL
         CONSTRAINT parameter_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     amount care.pounds NOT NULL
@@ -173,7 +174,7 @@ CREATE TABLE care.parameter (
 );
 COMMENT ON TABLE care.parameter IS 'The dated figures of each scheme: each holds from its day until the next.';
 COMMENT ON COLUMN care.parameter.scheme IS 'The scheme.';
-COMMENT ON COLUMN care.parameter.name IS 'cap; daily_living_cost (a week, in a care home); lower_capital_limit; upper_capital_limit_property (in a care home, the home counted) and upper_capital_limit (otherwise); for deferred payment: lower_capital_limit, equity_margin_percent, allowance_kept (a week).';
+COMMENT ON COLUMN care.parameter.name IS 'cap; daily_living_cost (a week, in a care home); lower_capital_limit; upper_capital_limit_property (in a care home, the home counted) and upper_capital_limit (otherwise); for deferred payment: lower_capital_limit, equity_margin_percent, allowance_kept (a week), court_rate (per cent a year), repayment_days_after_death, statement_request_days.';
 COMMENT ON COLUMN care.parameter.valid_from IS 'The day it holds from.';
 COMMENT ON COLUMN care.parameter.amount IS 'Pounds, or per cent for a percentage.';
 COMMENT ON COLUMN care.parameter.scales_accrued IS 'For a cap: does the change to it scale accrued costs? The annual adjustment does; a change under the general power need not.';
@@ -463,11 +464,14 @@ CREATE TABLE care.setting (
         WHEN 'statement_month' THEN value ~ '^(anniversary|[1-9]|1[0-2])$'
         WHEN 'show_projection' THEN value IN ('within_18_months', 'always')
         WHEN 'four_eyes' THEN value IN ('on', 'off')
+        WHEN 'trigger_base' THEN value IN ('property_value', 'equity_limit')
+        WHEN 'interest_after_death' THEN value IN ('charged', 'waived_if_repaid')
+        WHEN 'charge_release_days' THEN value ~ '^[0-9]{1,4}$'
         ELSE false END)
 );
 COMMENT ON TABLE care.setting IS 'What each authority decides for itself, dated: for one day, the row recorded last holds.';
 COMMENT ON COLUMN care.setting.authority IS 'The authority.';
-COMMENT ON COLUMN care.setting.name IS 'statement_month: the month of regular statements, 1 to 12, or anniversary (the default); show_projection: within_18_months (the default) or always; four_eyes: on, or off (the default), whether a second person must approve an adjustment.';
+COMMENT ON COLUMN care.setting.name IS 'statement_month: the month of regular statements, 1 to 12, or anniversary (the default); show_projection: within_18_months (the default) or always; four_eyes: on, or off (the default), whether a second person must approve an adjustment; trigger_base: what 50 and 70 per cent are of, property_value (the default) or equity_limit; interest_after_death: charged (the default), or waived_if_repaid before the debt falls due; charge_release_days: by when a charge is released, 28 days by default.';
 COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from.';
 COMMENT ON COLUMN care.setting.value IS 'The value.';
 COMMENT ON COLUMN care.setting.recorded_at IS 'When the row was recorded.';
@@ -486,7 +490,10 @@ BEGIN ATOMIC
          ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1),
         CASE setting_on.name WHEN 'statement_month' THEN 'anniversary'
                              WHEN 'show_projection' THEN 'within_18_months'
-                             WHEN 'four_eyes' THEN 'off' END);
+                             WHEN 'four_eyes' THEN 'off'
+                             WHEN 'trigger_base' THEN 'property_value'
+                             WHEN 'interest_after_death' THEN 'charged'
+                             WHEN 'charge_release_days' THEN '28' END);
 END;
 COMMENT ON FUNCTION care.setting_on(pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
     'What an authority has decided, or the default, on a day; see care.setting for the names.';

@@ -188,7 +188,10 @@ VALUES
     ('2022', 'upper_capital_limit_property', '2023-10-01', 100000, NULL, 'withdrawn', 'Charging reform policy of 2021 to 2022', true, '2026-11-21 00:00:00+00', 'care_account'),
     ('deferred_payment', 'lower_capital_limit', '2015-04-01', 14250, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
     ('deferred_payment', 'equity_margin_percent', '2015-04-01', 10, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('deferred_payment', 'allowance_kept', '2015-04-01', 144, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account');
+    ('deferred_payment', 'allowance_kept', '2015-04-01', 144, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('deferred_payment', 'court_rate', '2015-04-01', 8, NULL, 'enacted', 'County Courts (Interest on Judgment Debts) Order 1991; Judgment Debts (Rate of Interest) Order 1993', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('deferred_payment', 'repayment_days_after_death', '2015-04-01', 90, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('deferred_payment', 'statement_request_days', '2015-04-01', 28, NULL, 'enacted', 'Care and support statutory guidance, chapter 9', true, '2026-11-21 00:00:00+00', 'care_account');
 
 -- The half-year from 2026-01-01 was not found in print when this was written: it is for the authority to enter.
 INSERT INTO care.national_rate (valid_from, gilt_percent, obr_report, financial_year, confidence, source, shipped, recorded_at, recorded_by)

@@ -67,17 +67,20 @@ CREATE TABLE care.statement_text (
     authority pg_catalog.text NOT NULL
         CONSTRAINT statement_text_authority_fkey REFERENCES care.authority,
     name pg_catalog.text NOT NULL,
+    subject pg_catalog.text NOT NULL DEFAULT 'account'
+        CONSTRAINT statement_text_known_subject CHECK (subject IN ('account', 'agreement')),
     valid_from pg_catalog.date NOT NULL,
     shown_when pg_catalog.text NOT NULL
         CONSTRAINT statement_text_known_rule CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
     body pg_catalog.text NOT NULL,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    CONSTRAINT statement_text_pkey PRIMARY KEY (authority, name, valid_from, recorded_at)
+    CONSTRAINT statement_text_pkey PRIMARY KEY (authority, subject, name, valid_from, recorded_at)
 );
 COMMENT ON TABLE care.statement_text IS 'Information and advice that an authority adds to its statements, by rule; for one name and day, the last row holds.';
 COMMENT ON COLUMN care.statement_text.authority IS 'The authority.';
 COMMENT ON COLUMN care.statement_text.name IS 'Name of the block.';
+COMMENT ON COLUMN care.statement_text.subject IS 'account or agreement: whose statements it is for.';
 COMMENT ON COLUMN care.statement_text.valid_from IS 'The day it holds from.';
 COMMENT ON COLUMN care.statement_text.shown_when IS 'always; projection_shown; cap_reached; care_home; never (from that day no more).';
 COMMENT ON COLUMN care.statement_text.body IS 'The text.';
@@ -198,7 +201,7 @@ BEGIN ATOMIC
            || w.since,
            ARRAY(SELECT t.body
                  FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
-                       WHERE x.authority = a.authority AND x.valid_from <= statement_draft.as_at
+                       WHERE x.authority = a.authority AND x.subject = 'account' AND x.valid_from <= statement_draft.as_at
                        ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS t
                  WHERE t.shown_when = 'always'
                     OR (t.shown_when = 'projection_shown' AND g.shown_on IS NOT NULL)

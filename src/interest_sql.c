@@ -4,7 +4,9 @@
  * Must not know: tables; how growth is worked out (interest.c).
  */
 #include "postgres.h"
+#include "access/htup_details.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
@@ -330,22 +332,20 @@ sum_too_large(void)
              errdetail("Amounts must be under 10000000000.")));
 }
 
-/* Add (or, for a moving window, take away) the row in arguments 1 to 6. */
+/* Add (or, for a moving window, take away) the row in arguments 1 to 6, of so many pence. */
 static void
-add_row(FunctionCallInfo fcinfo, struct balance_state *state, int sign)
+add_row(FunctionCallInfo fcinfo, struct balance_state *state, int64_t pence)
 {
     static const char *const names[] = {"",          "amount",      "on_day", "rates",
                                         "day_count", "capitalised", "as_at"};
     struct terms_cache *cache = query_cache(fcinfo);
     day_t on_day;
-    int64_t pence;
 
     for (int i = 2; i < 7; i++)
         if (unlikely(PG_ARGISNULL(i)))
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
                             errmsg("%s must not be null", names[i])));
     on_day = care_day(PG_GETARG_DATEADT(2), names[2]);
-    pence = care_numeric_pence(PG_GETARG_DATUM(1), names[1]);
     if (state->terms == NULL || !cache->constant) {
         struct varlena *given[TERMS_WORDS];
         day_t as_at = care_day(PG_GETARG_DATEADT(6), names[6]);
@@ -355,9 +355,14 @@ add_row(FunctionCallInfo fcinfo, struct balance_state *state, int sign)
         if (state->terms == NULL || !terms_match(state->terms, given, as_at))
             state->terms = find_terms(cache, given, as_at);
     }
-    if (!growth_sum_add(&state->sum, sign * pence, growth_on(cache, state->terms, on_day)))
+    if (!growth_sum_add(&state->sum, pence, growth_on(cache, state->terms, on_day)))
         sum_too_large();
-    state->rows += sign;
+}
+
+static int64_t
+amount_argument(FunctionCallInfo fcinfo)
+{
+    return care_numeric_pence(PG_GETARG_DATUM(1), "amount");
 }
 
 static MemoryContext
@@ -386,8 +391,10 @@ care_balance_add(PG_FUNCTION_ARGS)
 
     if (state == NULL)
         state = MemoryContextAllocZero(context, sizeof *state);
-    if (!PG_ARGISNULL(1))
-        add_row(fcinfo, state, 1);
+    if (!PG_ARGISNULL(1)) {
+        add_row(fcinfo, state, amount_argument(fcinfo));
+        state->rows++;
+    }
     PG_RETURN_POINTER(state);
 }
 
@@ -401,8 +408,10 @@ care_balance_remove(PG_FUNCTION_ARGS)
     aggregate_memory(fcinfo);
     if (state == NULL)
         elog(ERROR, "balance has no state to take a row from");
-    if (!PG_ARGISNULL(1))
-        add_row(fcinfo, state, -1);
+    if (!PG_ARGISNULL(1)) {
+        add_row(fcinfo, state, -amount_argument(fcinfo));
+        state->rows--;
+    }
     PG_RETURN_POINTER(state);
 }
 
@@ -484,4 +493,85 @@ care_balance_final(PG_FUNCTION_ARGS)
     if (!growth_sum_pence(&state->sum, &pence))
         sum_too_large();
     return care_pence_numeric(pence);
+}
+
+/*
+ * The aggregate ledger(amount, on_day, rates, day_count, capitalised, as_at, kind, owed): in one
+ * pass the balance of the entries that are still owed, and the plain sums of all of them by kind.
+ */
+enum ledger_kind {
+    LEDGER_CARE_FEES,
+    LEDGER_ADMINISTRATION_CHARGE,
+    LEDGER_OPENING_BALANCE,
+    LEDGER_PAYMENT,
+    LEDGER_WRITE_OFF,
+    LEDGER_CARRIED,
+    LEDGER_KINDS
+};
+
+static const struct name_of ledger_kinds[] = {
+    {"care_fees", LEDGER_CARE_FEES},
+    {"payment", LEDGER_PAYMENT},
+    {"administration_charge", LEDGER_ADMINISTRATION_CHARGE},
+    {"carried", LEDGER_CARRIED},
+    {"opening_balance", LEDGER_OPENING_BALANCE},
+    {"write_off", LEDGER_WRITE_OFF}};
+
+struct ledger_state {
+    struct balance_state balance;
+    int64_t sums[LEDGER_KINDS]; /* pence */
+};
+
+PG_FUNCTION_INFO_V1(care_ledger_add);
+Datum
+care_ledger_add(PG_FUNCTION_ARGS)
+{
+    MemoryContext context = aggregate_memory(fcinfo);
+    struct ledger_state *state = (struct ledger_state *)state_argument(fcinfo, 0);
+    int64_t pence;
+    int kind;
+
+    if (state == NULL)
+        state = MemoryContextAllocZero(context, sizeof *state);
+    if (PG_ARGISNULL(1) || PG_ARGISNULL(7))
+        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                        errmsg("amount and kind must not be null")));
+    pence = amount_argument(fcinfo);
+    kind = word_argument(PG_GETARG_DATUM(7), ledger_kinds, lengthof(ledger_kinds), "kind");
+    if (__builtin_add_overflow(state->sums[kind], pence, &state->sums[kind]))
+        sum_too_large();
+    if (!PG_ARGISNULL(8) && PG_GETARG_BOOL(8))
+        add_row(fcinfo, &state->balance, pence);
+    PG_RETURN_POINTER(state);
+}
+
+/* A row of ledger_totals, all in pounds. */
+PG_FUNCTION_INFO_V1(care_ledger_final);
+Datum
+care_ledger_final(PG_FUNCTION_ARGS)
+{
+    const struct ledger_state *state = (struct ledger_state *)state_argument(fcinfo, 0);
+    TupleDesc row;
+    int64_t balance = 0;
+    int64_t entries = 0;
+    Datum values[6];
+    bool nulls[6] = {false};
+
+    if (state == NULL)
+        PG_RETURN_NULL();
+    if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE || row->natts != 6)
+        elog(ERROR, "ledger must return a row of ledger_totals");
+    if (!growth_sum_pence(&state->balance.sum, &balance))
+        sum_too_large();
+    for (int kind = 0; kind < LEDGER_KINDS; kind++)
+        if (__builtin_add_overflow(entries, state->sums[kind], &entries))
+            sum_too_large();
+    values[0] = care_pence_numeric(state->sums[LEDGER_CARE_FEES] +
+                                   state->sums[LEDGER_OPENING_BALANCE]);
+    values[1] = care_pence_numeric(state->sums[LEDGER_ADMINISTRATION_CHARGE]);
+    values[2] = care_pence_numeric(-state->sums[LEDGER_PAYMENT]);
+    values[3] = care_pence_numeric(-state->sums[LEDGER_WRITE_OFF]);
+    values[4] = care_pence_numeric(entries);
+    values[5] = care_pence_numeric(balance);
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls));
 }

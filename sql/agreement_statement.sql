@@ -1,0 +1,330 @@
+--
+-- agreement_statement: statements of deferred payment agreements, issued once and never changed; who
+-- is due one, and who asked for one.
+--
+-- Must not know: care accounts.
+--
+
+CREATE TYPE care.agreement_statement_line_part AS (
+    what pg_catalog.text,
+    from_day pg_catalog.date,
+    to_day pg_catalog.date,
+    days pg_catalog.int4,
+    rate pg_catalog.numeric,
+    amount pg_catalog.numeric
+);
+COMMENT ON TYPE care.agreement_statement_line_part IS 'A line of a statement; see the view agreement_statement_line.';
+
+CREATE TABLE care.issued_agreement_statement (
+    agreement_id pg_catalog.int8 NOT NULL
+        CONSTRAINT issued_agreement_statement_agreement_fkey REFERENCES care.agreement,
+    statement_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    as_at pg_catalog.date NOT NULL,
+    due_on pg_catalog.date,
+    previous_statement_id pg_catalog.int8,
+    last_entry_id pg_catalog.int8,
+    channel pg_catalog.text NOT NULL,
+    rate pg_catalog.numeric,
+    deferred pg_catalog.numeric NOT NULL,
+    administration_charges pg_catalog.numeric NOT NULL,
+    interest pg_catalog.numeric NOT NULL,
+    payments pg_catalog.numeric NOT NULL,
+    written_off pg_catalog.numeric NOT NULL,
+    balance pg_catalog.numeric NOT NULL,
+    interest_separate pg_catalog.numeric NOT NULL,
+    property_value pg_catalog.numeric,
+    equity_limit pg_catalog.numeric,
+    equity_remaining pg_catalog.numeric,
+    redemption_figure pg_catalog.numeric NOT NULL,
+    lines care.agreement_statement_line_part[] NOT NULL,
+    texts pg_catalog.text[] NOT NULL,
+    rates_used care.schedule NOT NULL,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    digest pg_catalog.bytea NOT NULL,
+    CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (agreement_id, statement_id),
+    CONSTRAINT issued_agreement_statement_previous_fkey FOREIGN KEY (agreement_id, previous_statement_id)
+        REFERENCES care.issued_agreement_statement (agreement_id, statement_id)
+);
+CREATE UNIQUE INDEX issued_agreement_statement_one_a_due_date ON care.issued_agreement_statement (agreement_id, due_on) WHERE due_on IS NOT NULL;
+CREATE UNIQUE INDEX issued_agreement_statement_one_after_another ON care.issued_agreement_statement (agreement_id, previous_statement_id) NULLS NOT DISTINCT;
+COMMENT ON INDEX care.issued_agreement_statement_one_a_due_date IS 'Nobody gets a regular statement twice.';
+COMMENT ON INDEX care.issued_agreement_statement_one_after_another IS 'Each statement follows from one, and one only from each.';
+COMMENT ON TABLE care.issued_agreement_statement IS 'Statements as they were issued, never changed; read them through the views agreement_statement and agreement_statement_line.';
+COMMENT ON COLUMN care.issued_agreement_statement.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.issued_agreement_statement.statement_id IS 'Key within the agreement.';
+COMMENT ON COLUMN care.issued_agreement_statement.as_at IS 'The day at whose close the figures stand.';
+COMMENT ON COLUMN care.issued_agreement_statement.due_on IS 'The due date it answers; null: it was asked for.';
+COMMENT ON COLUMN care.issued_agreement_statement.previous_statement_id IS 'The statement it follows from.';
+COMMENT ON COLUMN care.issued_agreement_statement.last_entry_id IS 'The last entry of the ledger when it was issued: what is entered later for an earlier day is backdated.';
+COMMENT ON COLUMN care.issued_agreement_statement.channel IS 'post, or email or online where the person had agreed.';
+COMMENT ON COLUMN care.issued_agreement_statement.rate IS 'Rate of interest on the day, per cent a year; null: not yet known.';
+COMMENT ON COLUMN care.issued_agreement_statement.deferred IS 'Care fees deferred to date, and debt brought in, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.administration_charges IS 'Administration charges deferred to date, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.interest IS 'Interest added to the debt to date, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.payments IS 'Payments to date, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.written_off IS 'Written off to date, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.balance IS 'Owed at the close of the day, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.interest_separate IS 'Interest to date that the person pays separately, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.property_value IS 'Value of the person''s share of the property, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.equity_remaining IS 'Equity limit less balance, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.redemption_figure IS 'What it would cost to repay on the next day, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.lines IS 'The lines from the last statement to this one; they add up to the balance.';
+COMMENT ON COLUMN care.issued_agreement_statement.texts IS 'Information and advice of the authority.';
+COMMENT ON COLUMN care.issued_agreement_statement.rates_used IS 'The rates as they were known, a schedule.';
+COMMENT ON COLUMN care.issued_agreement_statement.recorded_at IS 'When it was issued.';
+COMMENT ON COLUMN care.issued_agreement_statement.recorded_by IS 'Who issued it.';
+COMMENT ON COLUMN care.issued_agreement_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
+SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement', '');
+SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement_statement_id_seq', '');
+CREATE TRIGGER issued_agreement_statement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.issued_agreement_statement
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_agreement_statement()');
+COMMENT ON TRIGGER issued_agreement_statement_refuse_change ON care.issued_agreement_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
+
+CREATE FUNCTION care.agreement_statement_digest(s care.issued_agreement_statement) RETURNS pg_catalog.bytea
+    LANGUAGE sql STABLE
+    RETURN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.row_to_json(ROW(
+        s.agreement_id, s.as_at, s.due_on, s.previous_statement_id, s.last_entry_id, s.channel, s.rate, s.deferred,
+        s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate, s.property_value,
+        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used::pg_catalog.text))::pg_catalog.text, 'UTF8'));
+COMMENT ON FUNCTION care.agreement_statement_digest(care.issued_agreement_statement) IS
+    'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
+
+-- The entries as a statement names them; what is carried on changes nothing and is not shown.
+CREATE FUNCTION care.statement_entry(agreement_id pg_catalog.int8, OUT entry_id pg_catalog.int8, OUT on_day pg_catalog.date,
+                                     OUT what pg_catalog.text, OUT amount pg_catalog.numeric)
+    RETURNS SETOF record LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e.entry_id, e.on_day,
+           CASE WHEN e.kind = 'care_fees' AND e.reverses IS NULL THEN 'care fees'
+                ELSE pg_catalog.replace(e.kind, '_', ' ') || CASE WHEN e.reverses IS NOT NULL THEN ' reversed' ELSE '' END
+                     || coalesce(': ' || coalesce(e.tariff, e.note), '') END,
+           e.amount
+    FROM care.agreement_entry AS e
+    WHERE e.agreement_id = statement_entry.agreement_id AND e.kind <> 'carried';
+END;
+COMMENT ON FUNCTION care.statement_entry(pg_catalog.int8) IS 'The entries of an agreement as its statements name them.';
+
+-- What a statement of each agreement would say; doc/calculations.md section 4, "statement".  Entries made
+-- since the last one for its day or earlier are backdated, each a line; with them, what that statement
+-- would have said now, less what it said, is the correction of its interest.
+CREATE FUNCTION care.agreement_statement_draft(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
+    RETURNS SETOF care.issued_agreement_statement LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH rates AS MATERIALIZED (
+        SELECT r.authority, r.rates FROM care.effective_rate AS r
+        WHERE r.authority IN (SELECT x.authority FROM care.agreement AS x WHERE x.agreement_id = ANY (agreement_ids))
+    ), limits AS MATERIALIZED (
+        SELECT care.parameter_schedule('deferred_payment', 'lower_capital_limit') AS lower_capital_limit,
+               care.parameter_schedule('deferred_payment', 'equity_margin_percent') AS margin
+    )
+    SELECT a.agreement_id, NULL::pg_catalog.int8, agreement_statement_draft.as_at, u.due_on, p.statement_id,
+           (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id),
+           coalesce(h.channel, 'post'),
+           care.value_on(t.rates, agreement_statement_draft.as_at),
+           coalesce((l.totals).deferred, 0.00), coalesce((l.totals).administration_charges, 0.00),
+           coalesce((l.totals).balance - (l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
+           coalesce((l.totals).written_off, 0.00), coalesce((l.totals).balance, 0.00),
+           CASE WHEN a.charged IS NULL THEN 0.00 ELSE care.separate_interest(a, agreement_statement_draft.as_at) END,
+           s.property_value, s.equity_limit, s.equity_limit - coalesce((l.totals).balance, 0.00),
+           care.redemption_figure(a.agreement_id, agreement_statement_draft.as_at + 1),
+           ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
+                 FROM (SELECT 1 AS part, NULL::pg_catalog.int8 AS n, 'on the last statement' AS what, NULL::pg_catalog.date AS from_day, p.as_at AS to_day,
+                              NULL::pg_catalog.int4 AS days, NULL::pg_catalog.numeric AS rate, p.balance AS amount
+                       WHERE p.statement_id IS NOT NULL
+                       UNION ALL
+                       SELECT 2, e.entry_id, 'backdated ' || e.what, e.on_day, NULL, NULL, NULL, e.amount FROM care.statement_entry(a.agreement_id) AS e
+                       WHERE e.on_day <= p.as_at AND e.entry_id > coalesce(p.last_entry_id, 0)
+                       UNION ALL
+                       SELECT 3, NULL, 'correction of interest', NULL, p.as_at, NULL, NULL, c.amount
+                       FROM (SELECT care.balance_on(a, r.rates, p.as_at) - p.balance
+                                    - coalesce((SELECT sum(e.amount) FROM care.agreement_entry AS e
+                                                WHERE e.agreement_id = a.agreement_id AND e.on_day <= p.as_at
+                                                  AND e.entry_id > coalesce(p.last_entry_id, 0)), 0)) AS c (amount)
+                       WHERE c.amount <> 0
+                       UNION ALL
+                       SELECT 4, NULL, 'care fees', min(e.on_day), max(e.on_day), NULL, NULL, sum(e.amount) FROM care.statement_entry(a.agreement_id) AS e
+                       WHERE e.what = 'care fees' AND (p.as_at IS NULL OR e.on_day > p.as_at) AND e.on_day <= agreement_statement_draft.as_at
+                       HAVING count(*) > 0
+                       UNION ALL
+                       SELECT 5, e.entry_id, e.what, e.on_day, NULL, NULL, NULL, e.amount FROM care.statement_entry(a.agreement_id) AS e
+                       WHERE e.what <> 'care fees' AND (p.as_at IS NULL OR e.on_day > p.as_at) AND e.on_day <= agreement_statement_draft.as_at
+                       UNION ALL
+                       SELECT 6, NULL, 'interest', w.from_day, w.to_day, w.days, w.rate, w.interest
+                       FROM care.working(a, r.rates, coalesce(p.as_at + 1, first.on_day), agreement_statement_draft.as_at) AS w
+                       WHERE first.on_day IS NOT NULL AND (w.interest <> 0 OR w.opening <> 0 OR w.closing <> 0)) AS x
+                 ORDER BY x.part, x.n, x.from_day),
+           ARRAY(SELECT y.body
+                 FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
+                       WHERE x.authority = a.authority AND x.subject = 'agreement' AND x.valid_from <= agreement_statement_draft.as_at
+                       ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS y
+                 WHERE y.shown_when = 'always'
+                 ORDER BY y.name),
+           t.rates, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+    FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
+        JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
+        JOIN rates AS r ON r.authority = a.authority
+        CROSS JOIN limits AS m
+        CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at),
+                                   care.capitalised_on(a.capitalised, a.court_from, agreement_statement_draft.as_at) OFFSET 0) AS t (rates, capitalised)
+        LEFT JOIN LATERAL (SELECT i.statement_id, i.as_at, i.balance, i.last_entry_id FROM care.issued_agreement_statement AS i
+                           WHERE i.agreement_id = a.agreement_id ORDER BY i.statement_id DESC LIMIT 1) AS p ON true
+        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
+                           WHERE c.person_id = a.person_id AND c.from_day <= agreement_statement_draft.as_at
+                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+        LEFT JOIN LATERAL care.settlement(a.agreement_id, agreement_statement_draft.as_at) AS z ON true
+        LEFT JOIN LATERAL (
+            SELECT care.ledger(e.amount, e.on_day, t.rates, a.day_count, t.capitalised, agreement_statement_draft.as_at, e.kind,
+                               z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day) AS totals
+            FROM care.agreement_entry AS e
+            WHERE e.agreement_id = a.agreement_id AND e.on_day <= agreement_statement_draft.as_at OFFSET 0) AS l ON true
+        LEFT JOIN LATERAL care.security_on(a.agreement_id, agreement_statement_draft.as_at, m.lower_capital_limit, m.margin) AS s ON true
+        LEFT JOIN LATERAL (SELECT min(e.on_day) AS on_day FROM care.agreement_entry AS e
+                           WHERE e.agreement_id = a.agreement_id AND e.on_day <= agreement_statement_draft.as_at) AS first ON true
+    WHERE a.signed_on <= agreement_statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
+END;
+COMMENT ON FUNCTION care.agreement_statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
+    'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or later.';
+
+CREATE FUNCTION care.keep_agreement_statements(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
+    RETURNS SETOF pg_catalog.int8 LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO care.issued_agreement_statement (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel, rate, deferred,
+                                                 administration_charges, interest, payments, written_off, balance, interest_separate,
+                                                 property_value, equity_limit, equity_remaining, redemption_figure, lines, texts,
+                                                 rates_used, digest)
+    SELECT d.agreement_id, d.as_at, d.due_on, d.previous_statement_id, d.last_entry_id, d.channel, d.rate, d.deferred,
+           d.administration_charges, d.interest, d.payments, d.written_off, d.balance, d.interest_separate, d.property_value,
+           d.equity_limit, d.equity_remaining, d.redemption_figure, d.lines, d.texts, d.rates_used, care.agreement_statement_digest(d)
+    FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, as_at) AS r OFFSET 0) AS d
+    RETURNING statement_id;
+END;
+COMMENT ON FUNCTION care.keep_agreement_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
+    'Part of issue_agreement_statement and issue_due_agreement_statements: keeps the drafts of locked agreements.';
+
+CREATE FUNCTION care.issue_agreement_statement(agreement_id pg_catalog.int8, as_at pg_catalog.date) RETURNS pg_catalog.int8
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    agreement care.agreement := care.lock_agreement(agreement_id);
+    label text := care.agreement_label(agreement);
+    last_day date := (SELECT max(s.as_at) FROM care.issued_agreement_statement AS s WHERE s.agreement_id = agreement.agreement_id);
+    new_id int8;
+BEGIN
+    PERFORM care.require_day(label, 'as_at', as_at);
+    IF as_at > current_date THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: a statement cannot be as at %s', label, to_char(as_at, 'YYYY-MM-DD')),
+            HINT = 'It shows what is owed, so its day is today or earlier.';
+    END IF;
+    IF (agreement.signed_on <= as_at) IS NOT TRUE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s was not signed by %s: there is no statement', label, to_char(as_at, 'YYYY-MM-DD'));
+    END IF;
+    IF as_at <= last_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s already has a statement as at %s', label, to_char(last_day, 'YYYY-MM-DD')),
+            HINT = 'The next one is as at a later day; it shows corrections of this one.';
+    END IF;
+    SELECT k INTO new_id FROM care.keep_agreement_statements(ARRAY[agreement.agreement_id], ARRAY[NULL::date], as_at) AS k;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.issue_agreement_statement(pg_catalog.int8, pg_catalog.date) IS
+    'Issues a statement on request and returns its key; the six-monthly cycle is not moved. 22023 for a day in the future or not after the last statement.';
+
+CREATE VIEW care.agreement_statement AS
+    SELECT s.agreement_id, s.statement_id, a.authority, a.reference, p.reference AS person_reference, s.as_at, s.due_on, s.previous_statement_id,
+           s.channel, s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate,
+           s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.texts, s.recorded_at, s.recorded_by, s.digest
+    FROM care.issued_agreement_statement AS s
+        JOIN care.agreement AS a ON a.agreement_id = s.agreement_id
+        JOIN care.person AS p ON p.person_id = a.person_id;
+COMMENT ON VIEW care.agreement_statement IS 'Statements of agreements as they were issued.';
+COMMENT ON COLUMN care.agreement_statement.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.agreement_statement.statement_id IS 'Key within the agreement.';
+COMMENT ON COLUMN care.agreement_statement.authority IS 'The authority that defers.';
+COMMENT ON COLUMN care.agreement_statement.reference IS 'The authority''s reference for the agreement.';
+COMMENT ON COLUMN care.agreement_statement.person_reference IS 'The case-management system''s reference of the person.';
+COMMENT ON COLUMN care.agreement_statement.as_at IS 'The day at whose close the figures stand.';
+COMMENT ON COLUMN care.agreement_statement.due_on IS 'The due date it answers; null: it was asked for.';
+COMMENT ON COLUMN care.agreement_statement.previous_statement_id IS 'The statement it follows from.';
+COMMENT ON COLUMN care.agreement_statement.channel IS 'post, email or online.';
+COMMENT ON COLUMN care.agreement_statement.rate IS 'Rate of interest on the day, per cent a year.';
+COMMENT ON COLUMN care.agreement_statement.deferred IS 'Care fees deferred to date, and debt brought in, pounds.';
+COMMENT ON COLUMN care.agreement_statement.administration_charges IS 'Administration charges deferred to date, pounds.';
+COMMENT ON COLUMN care.agreement_statement.interest IS 'Interest added to the debt to date, pounds.';
+COMMENT ON COLUMN care.agreement_statement.payments IS 'Payments to date, pounds.';
+COMMENT ON COLUMN care.agreement_statement.written_off IS 'Written off to date, pounds.';
+COMMENT ON COLUMN care.agreement_statement.balance IS 'Owed at the close of the day, pounds.';
+COMMENT ON COLUMN care.agreement_statement.interest_separate IS 'Interest to date that the person pays separately, pounds.';
+COMMENT ON COLUMN care.agreement_statement.property_value IS 'Value of the person''s share of the property, pounds.';
+COMMENT ON COLUMN care.agreement_statement.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
+COMMENT ON COLUMN care.agreement_statement.equity_remaining IS 'Equity left, pounds: equity limit less balance.';
+COMMENT ON COLUMN care.agreement_statement.redemption_figure IS 'What it would cost to repay on the next day, pounds.';
+COMMENT ON COLUMN care.agreement_statement.texts IS 'Information and advice of the authority.';
+COMMENT ON COLUMN care.agreement_statement.recorded_at IS 'When it was issued.';
+COMMENT ON COLUMN care.agreement_statement.recorded_by IS 'Who issued it.';
+COMMENT ON COLUMN care.agreement_statement.digest IS 'SHA-256 of its content.';
+
+CREATE VIEW care.agreement_statement_line AS
+    SELECT s.agreement_id, s.statement_id, l.line::pg_catalog.int4 AS line, l.what, l.from_day, l.to_day, l.days, l.rate, l.amount
+    FROM care.issued_agreement_statement AS s,
+        LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, rate, amount, line);
+COMMENT ON VIEW care.agreement_statement_line IS 'The lines of each statement: from what the last one said to what this one says; they add up to its balance.';
+COMMENT ON COLUMN care.agreement_statement_line.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.agreement_statement_line.statement_id IS 'The statement.';
+COMMENT ON COLUMN care.agreement_statement_line.line IS 'Order.';
+COMMENT ON COLUMN care.agreement_statement_line.what IS 'on the last statement; backdated entries; correction of interest; care fees; each charge and payment; interest by rate period.';
+COMMENT ON COLUMN care.agreement_statement_line.from_day IS 'First day, or the day of the entry.';
+COMMENT ON COLUMN care.agreement_statement_line.to_day IS 'Last day.';
+COMMENT ON COLUMN care.agreement_statement_line.days IS 'Days of interest.';
+COMMENT ON COLUMN care.agreement_statement_line.rate IS 'Rate of interest, per cent a year.';
+COMMENT ON COLUMN care.agreement_statement_line.amount IS 'Pounds.';
+
+--
+-- Who is due a statement.
+--
+
+CREATE FUNCTION care.agreement_statement_due(as_at pg_catalog.date)
+    RETURNS TABLE (agreement_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
+                   due_on pg_catalog.date, last_statement_on pg_catalog.date, channel pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.agreement_id, a.authority, a.reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
+    FROM care.agreement AS a
+        CROSS JOIN LATERAL (SELECT care.last_due_date(a.signed_on, 6, agreement_statement_due.as_at)) AS d (due_on)
+        LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_agreement_statement AS i
+                           WHERE i.agreement_id = a.agreement_id) AS s (as_at, due_on) ON true
+        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
+                           WHERE c.person_id = a.person_id AND c.from_day <= agreement_statement_due.as_at
+                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+    WHERE a.signed_on <= agreement_statement_due.as_at
+      AND d.due_on > a.signed_on
+      AND (s.due_on IS NULL OR s.due_on < d.due_on)
+      AND (s.as_at IS NULL OR s.as_at < agreement_statement_due.as_at)
+      -- one that was closed gets the statement that shows it, and no more
+      AND NOT EXISTS (SELECT FROM care.closed_by(a.agreement_id, agreement_statement_due.as_at) AS c WHERE c.on_day <= s.as_at);
+END;
+COMMENT ON FUNCTION care.agreement_statement_due(pg_catalog.date) IS
+    'Agreements due a regular statement on a day: every six months from the day of signing until one shows that nothing is owed any more.';
+
+CREATE FUNCTION care.statement_request_due(as_at pg_catalog.date)
+    RETURNS TABLE (agreement_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
+                   requested_on pg_catalog.date, issue_by pg_catalog.date, overdue pg_catalog.bool)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.agreement_id, a.authority, a.reference, e.on_day, t.issue_by, t.issue_by < statement_request_due.as_at
+    FROM care.agreement_event AS e
+        JOIN care.agreement AS a ON a.agreement_id = e.agreement_id
+        CROSS JOIN (SELECT care.parameter_schedule('deferred_payment', 'statement_request_days') OFFSET 0) AS d (days)
+        CROSS JOIN LATERAL (SELECT e.on_day + care.value_on(d.days, e.on_day)::pg_catalog.int4) AS t (issue_by)
+    WHERE e.kind = 'statement_requested' AND e.on_day <= statement_request_due.as_at
+      AND NOT EXISTS (SELECT FROM care.issued_agreement_statement AS s
+                      WHERE s.agreement_id = e.agreement_id AND s.as_at >= e.on_day - 1 AND s.recorded_at > e.recorded_at);
+END;
+COMMENT ON FUNCTION care.statement_request_due(pg_catalog.date) IS
+    'Requests for a statement not yet answered, with the day by which one is to be issued.';

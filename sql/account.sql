@@ -383,13 +383,27 @@ $$;
 COMMENT ON FUNCTION care.rebuild_accounts(pg_catalog.int8[]) IS
     'Works out the derived columns of some accounts anew, whole, from their facts.';
 
+-- Schemes are locked before accounts, by all who lock both.
+CREATE FUNCTION care.share_schemes(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM care.scheme AS s
+    WHERE s.scheme IN (SELECT a.scheme FROM care.account AS a WHERE a.account_id = ANY (account_ids))
+    ORDER BY s.scheme FOR SHARE;
+END
+$$;
+COMMENT ON FUNCTION care.share_schemes(pg_catalog.int8[]) IS
+    'Keeps the figures of the schemes of some accounts as they are until the transaction ends.';
+
 -- Restoring loads accounts before their facts: each fact that follows works the account out anew.
 CREATE FUNCTION care.rebuild_new_accounts() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account_ids int8[] := ARRAY(SELECT n.account_id FROM new_rows AS n);
 BEGIN
     -- whoever records a figure of the scheme waits for this account, or this account for the figure
-    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR SHARE;
-    PERFORM care.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n));
+    PERFORM care.share_schemes(account_ids);
+    PERFORM care.rebuild_accounts(account_ids);
     RETURN NULL;
 END
 $$;
@@ -432,10 +446,25 @@ CREATE TRIGGER death_rebuild AFTER INSERT ON care.death
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_persons();
 COMMENT ON TRIGGER death_rebuild ON care.death IS 'Works out the accounts of the persons anew.';
 
+-- Before the defaults of the new rows are worked out, recorded_at among them.
+CREATE FUNCTION care.await_statements() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.lock_schemes();
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.await_statements() IS
+    'Trigger: locks the schemes before figures are recorded, so that none is recorded earlier than a statement without it.';
+CREATE TRIGGER parameter_await_statements BEFORE INSERT ON care.parameter
+    FOR EACH STATEMENT EXECUTE FUNCTION care.await_statements();
+COMMENT ON TRIGGER parameter_await_statements ON care.parameter IS 'Waits for statements in hand; later ones wait.';
+
 CREATE FUNCTION care.rebuild_accounts_of_schemes() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR NO KEY UPDATE;
+    -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
+    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
     PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
                                         WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)));
     RETURN NULL;

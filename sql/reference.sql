@@ -260,6 +260,24 @@ END;
 COMMENT ON FUNCTION care.record_scheme(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text) IS
     'Adds a rule set of an authority''s or planner''s own; its figures follow with record_parameter().';
 
+-- Whoever changes figures holds every scheme: a statement in hand, which shares its schemes, is waited for, and
+-- the next one waits.  An older view of the accounts would leave out one that was opened since.
+CREATE FUNCTION care.lock_schemes() RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'active_sql_transaction',
+            MESSAGE = format('a figure of a scheme cannot be recorded under %s: an account opened meanwhile would miss it',
+                             upper(current_setting('transaction_isolation'))),
+            HINT = 'Record it in a READ COMMITTED transaction.';
+    END IF;
+    PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR NO KEY UPDATE;
+END
+$$;
+COMMENT ON FUNCTION care.lock_schemes() IS
+    'Locks the schemes against other writers of their figures and against statements; 25001 above READ COMMITTED.';
+
 CREATE FUNCTION care.record_parameter(scheme pg_catalog.text, name pg_catalog.text, valid_from pg_catalog.date,
                                       amount pg_catalog.numeric, source pg_catalog.text,
                                       status pg_catalog.text DEFAULT 'enacted',
@@ -267,9 +285,8 @@ CREATE FUNCTION care.record_parameter(scheme pg_catalog.text, name pg_catalog.te
                                       corrects pg_catalog.bool DEFAULT false)
     RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- a new version of the row, nothing changed: writers queue on it, and one with an older view gets 40001
-    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme = record_parameter.scheme;
-    IF NOT FOUND THEN
+    PERFORM care.lock_schemes();
+    IF NOT EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = record_parameter.scheme) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
             MESSAGE = format('no such scheme: %L', scheme),

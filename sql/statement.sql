@@ -250,14 +250,84 @@ END;
 COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'Part of issue_statement and issue_due_statements: keeps the drafts of locked accounts.';
 
+-- A fact written as a bare row has its recorded_at before its account is locked.  A statement issued between the
+-- two does not show the fact, but position as known at its moment would.  Facts that are restored are older than
+-- the transaction.
+CREATE FUNCTION care.refuse_overtaken(account_ids pg_catalog.int8[], first_recorded pg_catalog.timestamptz) RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    overtaken record;
+BEGIN
+    SELECT a.account_id, a.reference INTO overtaken
+    FROM unnest(account_ids) AS u (account_id)
+        CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = u.account_id
+                            ORDER BY s.statement_id DESC LIMIT 1) AS l
+        JOIN care.account AS a ON a.account_id = u.account_id
+    WHERE l.recorded_at > first_recorded
+    ORDER BY a.account_id LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'serialization_failure',
+            MESSAGE = format('a statement of account %s (%s) was issued meanwhile', overtaken.account_id, overtaken.reference),
+            HINT = 'Run it again.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_overtaken(pg_catalog.int8[], pg_catalog.timestamptz) IS
+    'Refuses (40001) facts of locked accounts whose recorded_at is earlier than that of a statement without them.';
+
+CREATE FUNCTION care.refuse_overtaken_rows() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first_recorded timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now());
+BEGIN
+    IF first_recorded IS NOT NULL THEN
+        PERFORM care.refuse_overtaken(ARRAY(SELECT DISTINCT n.account_id FROM new_rows AS n WHERE n.recorded_at >= now()), first_recorded);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_overtaken_rows() IS 'Trigger: refuses facts that a statement of their account has overtaken.';
+
+CREATE FUNCTION care.refuse_overtaken_persons() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.refuse_overtaken(ARRAY(SELECT a.account_id FROM care.account AS a
+                                        WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n WHERE n.recorded_at >= now())),
+                                  (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now()));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_overtaken_persons() IS 'Trigger: refuses facts that a statement of an account of their person has overtaken.';
+
+-- They fire after the triggers that rebuild, which lock the accounts: in order of name.
+CREATE TRIGGER budget_refuse_overtaken AFTER INSERT ON care.budget
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
+COMMENT ON TRIGGER budget_refuse_overtaken ON care.budget IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER adjustment_refuse_overtaken AFTER INSERT ON care.adjustment
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
+COMMENT ON TRIGGER adjustment_refuse_overtaken ON care.adjustment IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER adjustment_approval_refuse_overtaken AFTER INSERT ON care.adjustment_approval
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
+COMMENT ON TRIGGER adjustment_approval_refuse_overtaken ON care.adjustment_approval IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER person_detail_refuse_overtaken AFTER INSERT ON care.person_detail
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_persons();
+COMMENT ON TRIGGER person_detail_refuse_overtaken ON care.person_detail IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER death_refuse_overtaken AFTER INSERT ON care.death
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_persons();
+COMMENT ON TRIGGER death_refuse_overtaken ON care.death IS 'Refuses rows that a statement has overtaken.';
+
 CREATE FUNCTION care.issue_statement(account_id pg_catalog.int8, as_at pg_catalog.date) RETURNS pg_catalog.int8
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    account care.account := care.lock_account(account_id);
-    label text := format('account %s (%s)', account.account_id, account.reference);
+    account care.account;
+    label text;
     last_day date;
     new_id int8;
 BEGIN
+    PERFORM care.share_schemes(ARRAY[account_id]);
+    account := care.lock_account(account_id);
+    label := format('account %s (%s)', account.account_id, account.reference);
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
@@ -513,6 +583,7 @@ BEGIN
     IF cardinality(due_accounts) = 0 THEN
         RETURN;
     END IF;
+    PERFORM care.share_schemes(due_accounts);
     IF waiting THEN
         due_accounts := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (due_accounts)
                               ORDER BY a.account_id FOR NO KEY UPDATE);

@@ -331,20 +331,20 @@ BEGIN
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: a statement cannot be as at %s', label, coalesce(to_char(as_at, 'YYYY-MM-DD'), 'null')),
+            MESSAGE = format('%s: a statement cannot be as at %s', label, care.day_text(as_at)),
             HINT = 'It shows what has accrued, so its day is today or earlier.';
     END IF;
     IF as_at < account.counting_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s counts from %s: there is no statement as at %s', label,
-                             to_char(account.counting_from, 'YYYY-MM-DD'), to_char(as_at, 'YYYY-MM-DD'));
+                             care.day_text(account.counting_from), care.day_text(as_at));
     END IF;
     SELECT max(s.as_at) INTO last_day FROM care.issued_statement AS s WHERE s.account_id = account.account_id;
     IF as_at <= last_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s already has a statement as at %s', label, to_char(last_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s already has a statement as at %s', label, care.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;
     SELECT k INTO new_id FROM care.keep_statements(ARRAY[account.account_id], ARRAY[NULL::date], as_at) AS k;
@@ -416,7 +416,7 @@ BEGIN ATOMIC
     SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
     FROM care.account AS a
         JOIN m ON m.authority = a.authority
-        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, statement_due.as_at)
+        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, care.required_day(statement_due.as_at))
                                         ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
                                                                 12, statement_due.as_at) END) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_statement AS i
@@ -445,15 +445,23 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
     new_id int8;
 BEGIN
-    IF from_day IS NULL OR coalesce(reason, '') = '' THEN
+    PERFORM care.require_day(label, 'from_day', from_day);
+    PERFORM care.require_day(label, 'to_day', nullif(to_day, 'infinity'), nullable => true);
+    PERFORM care.require_text(label, 'reason', reason);
+    IF supersedes IS NOT NULL
+       AND (NOT EXISTS (SELECT FROM care.statement_suspension AS u
+                        WHERE u.account_id = account.account_id AND u.suspension_id = suspend_statements.supersedes)
+            OR EXISTS (SELECT FROM care.statement_suspension AS u
+                       WHERE u.account_id = account.account_id AND u.supersedes = suspend_statements.supersedes)) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('%s: from_day and reason must not be null', label);
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('%s has no suspension %s to replace', label, supersedes),
+            HINT = 'It may have been replaced already: then replace the replacement.';
     END IF;
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: the suspension ends before it begins on %s', label, to_char(from_day, 'YYYY-MM-DD'));
+            MESSAGE = format('%s: the suspension ends before it begins on %s', label, care.day_text(from_day));
     END IF;
     INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)
     VALUES (account.account_id, suspend_statements.from_day, coalesce(suspend_statements.to_day, 'infinity'),
@@ -477,6 +485,7 @@ BEGIN
             MESSAGE = format('person %s: unknown channel: %L', person_reference, channel),
             HINT = 'It is email or online, or post to withdraw an agreement.';
     END IF;
+    PERFORM care.require_day(format('person %s', person_reference), 'from_day', from_day);
     INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
     VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
 END
@@ -537,7 +546,7 @@ BEGIN
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('statements cannot be as at %s', coalesce(to_char(as_at, 'YYYY-MM-DD'), 'null')),
+            MESSAGE = format('statements cannot be as at %s', care.day_text(as_at)),
             HINT = 'They show what has accrued, so their day is today or earlier.';
     END IF;
     IF batch_size IS NULL OR batch_size < 1 THEN

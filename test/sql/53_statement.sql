@@ -141,7 +141,10 @@ SELECT as_at, channel FROM care.statement WHERE account_id = :k ORDER BY as_at;
 SELECT care_test.refused(c) FROM unnest(ARRAY[
     $$SELECT care.record_consent('person K', 'fax', '2020-03-01')$$,
     $$SELECT care.record_consent('person K', NULL, '2020-03-01')$$,
-    $$SELECT care.record_consent('nobody', 'email', '2020-03-01')$$]) AS c;
+    $$SELECT care.record_consent('nobody', 'email', '2020-03-01')$$,
+    $$SELECT care.record_consent('person K', 'email', NULL)$$,
+    $$SELECT care.record_consent('person K', 'email', 'infinity')$$,
+    $$SELECT care.record_consent('person K', 'email', '-infinity')$$]) AS c;
 
 --
 -- Texts of the authority, by rule and day.
@@ -185,8 +188,8 @@ SELECT count(*) AS statements_before FROM care.issued_statement \gset
 SELECT care_test.refused(format('SELECT care.issue_statement(%s)', c)) FROM unnest(ARRAY[
     '999, ''2021-01-01''', 'NULL, ''2021-01-01''',
     :a || ', ''2022-01-20''', :a || ', ''2021-01-01''', :a || ', ''2019-12-31''', :a || ', NULL']) AS c;
-SELECT left(care_test.refused(format('SELECT care.issue_statement(%s, %s)', :a, d)), 5)
-FROM unnest(ARRAY['current_date + 1', '''infinity''', '''-infinity''']) AS d;
+SELECT left(care_test.refused(format('SELECT care.issue_statement(%s, current_date + 1)', :a)), 5);
+SELECT care_test.refused(format('SELECT care.issue_statement(%s, %L)', :a, d)) FROM unnest('{infinity,-infinity}'::text[]) AS d;
 SELECT count(*) = :statements_before AS none_issued FROM care.issued_statement;
 -- today is not too late
 SELECT care.issue_statement(:a, current_date) > 0 AS issued;
@@ -218,7 +221,11 @@ SELECT care.issue_statement(:d2, '2021-03-10') > 0 AS asked_for;
 SELECT care.suspend_statements(:d2, '2021-03-01', '2021-02-28', 'a mistake', supersedes => :suspended) > 0 AS withdrawn;
 SELECT day, d.* FROM unnest('{2021-03-01,2021-03-11}'::date[]) AS day, LATERAL pg_temp.due(day) AS d WHERE d.reference = 'D2' ORDER BY 1;
 SELECT care_test.refused(format('SELECT care.suspend_statements(%s)', c)) FROM unnest(ARRAY[
-    '999, ''2021-03-01'', NULL, ''x''', :d2 || ', NULL, NULL, ''x''', :d2 || ', ''2021-03-01'', NULL, ''''', :d2 || ', ''2021-03-01'', ''2021-02-28'', ''x''']) AS c;
+    '999, ''2021-03-01'', NULL, ''x''', :d2 || ', NULL, NULL, ''x''', :d2 || ', ''2021-03-01'', NULL, ''''', :d2 || ', ''2021-03-01'', ''2021-02-28'', ''x''',
+    :d2 || ', ''infinity'', NULL, ''x''', :d2 || ', ''-infinity'', NULL, ''x''', :d2 || ', ''2021-03-01'', ''-infinity'', ''x''',
+    :d2 || ', ''2021-03-01'', NULL, NULL', :d2 || ', ''2021-03-01'', NULL, ''x'', 999',
+    :d2 || ', ''2021-03-01'', NULL, ''x'', ' || :suspended, :d1 || ', ''2021-03-01'', NULL, ''x'', ' || :suspended]) AS c;
+SELECT care_test.refused(format('SELECT * FROM care.statement_due(%L)', d)) FROM unnest('{NULL,infinity,-infinity}'::text[]) AS d;
 -- nobody without a budget that day, nobody known to have died
 SELECT pg_temp.open('D3', '2020-03-15') AS d3, pg_temp.open('D4', '2020-03-15') AS d4 \gset
 SELECT care.end_budget(:d3, '2021-03-20', 'moved away') > 0 AS ended;

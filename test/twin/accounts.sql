@@ -36,6 +36,7 @@
 \if :{?shown} \else \set shown 10 \endif
 SET datestyle = 'ISO, YMD';
 SET jit = off;
+SET plan_cache_mode = force_generic_plan;
 
 \ir twin.sql
 
@@ -99,6 +100,9 @@ BEGIN
         PERFORM care.record_budget(account, (SELECT a.counting_from FROM care.account AS a WHERE a.account_id = account),
                                    'personal_budget', (ARRAY['community', 'care_home'])[1 + histories.draw(key || '/setting', 2)],
                                    histories.weekly(key) + 300, 300);
+        IF n % 100 = 0 THEN
+            ANALYZE care.account, care.person, care.person_detail, care.budget;
+        END IF;
     END LOOP;
 END
 $$;
@@ -318,7 +322,6 @@ CREATE FUNCTION histories.figures(accrued numeric, cap numeric, cap_reached_on d
 -- Six rounds --------------------------------------------------------------------------------------
 
 CALL histories.open();
-ANALYZE care.account, care.person, care.person_detail, care.budget;
 SELECT format('CALL histories.pass(%s)', round),
        format('CALL care.issue_due_statements(%L, batch_size => 97)', day),
        'ANALYZE care.issued_statement',
@@ -331,10 +334,12 @@ ORDER BY round
 -- What must hold ----------------------------------------------------------------------------------
 
 CREATE TABLE histories.statement AS
-SELECT s.*, a.reference, p.as_at AS previous_as_at, p.accrued AS previous_accrued, t.accrued_earlier, t.figures AS by_twin,
+SELECT s.*, a.reference, lag(s.statement_id) OVER (PARTITION BY s.account_id ORDER BY s.as_at) AS one_before,
+       s.as_at - coalesce(p.as_at, greatest(a.counts_from, c.starts_on) - 1) AS days, p.as_at AS previous_as_at, p.accrued AS previous_accrued, t.accrued_earlier, t.figures AS by_twin,
        histories.figures(s.accrued, s.cap, s.cap_reached_on, s.weekly_rate, s.weekly_cost, s.weekly_counted, s.daily_living_cost) AS figures
 FROM care.issued_statement AS s
     JOIN care.account AS a ON a.account_id = s.account_id
+    JOIN care.scheme AS c ON c.scheme = a.scheme
     LEFT JOIN care.issued_statement AS p ON p.account_id = s.account_id AND p.statement_id = s.previous_statement_id,
     LATERAL histories.stands(s.account_id, s.as_at, p.as_at, s.recorded_at) AS t;
 
@@ -353,10 +358,8 @@ FROM histories.statement AS s,
         ('opens with ' || coalesce(l.opening::text, 'nothing'), 'opens with ' || coalesce(s.previous_accrued::text, 'nothing')),
         ('correction ' || coalesce(l.correction::text, 'none'),
          'correction ' || coalesce(nullif(s.accrued_earlier - s.previous_accrued, 0)::text, 'none')),
-        ('days ' || coalesce(l.days, 0), 'days ' || s.as_at - coalesce(s.previous_as_at, (SELECT f.from_day - 1 FROM histories.facts(s.account_id, 'infinity') AS f))),
-        ('follows ' || coalesce(s.previous_statement_id::text, 'none'),
-         'follows ' || coalesce((SELECT x.statement_id::text FROM histories.statement AS x WHERE x.account_id = s.account_id AND x.as_at < s.as_at
-                                 ORDER BY x.as_at DESC LIMIT 1), 'none')),
+        ('days ' || coalesce(l.days, 0), 'days ' || s.days),
+        ('follows ' || coalesce(s.previous_statement_id::text, 'none'), 'follows ' || coalesce(s.one_before::text, 'none')),
         ('digest ' || s.digest::text, 'digest ' || care.statement_digest((SELECT i FROM care.issued_statement AS i
                                                                     WHERE i.account_id = s.account_id AND i.statement_id = s.statement_id))::text))
         AS c ("is", should)

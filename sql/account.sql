@@ -383,13 +383,27 @@ $$;
 COMMENT ON FUNCTION care.rebuild_accounts(pg_catalog.int8[]) IS
     'Works out the derived columns of some accounts anew, whole, from their facts.';
 
+-- Schemes are locked before accounts, by all who lock both.
+CREATE FUNCTION care.share_schemes(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM care.scheme AS s
+    WHERE s.scheme IN (SELECT a.scheme FROM care.account AS a WHERE a.account_id = ANY (account_ids))
+    ORDER BY s.scheme FOR SHARE;
+END
+$$;
+COMMENT ON FUNCTION care.share_schemes(pg_catalog.int8[]) IS
+    'Keeps the figures of the schemes of some accounts as they are until the transaction ends.';
+
 -- Restoring loads accounts before their facts: each fact that follows works the account out anew.
 CREATE FUNCTION care.rebuild_new_accounts() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account_ids int8[] := ARRAY(SELECT n.account_id FROM new_rows AS n);
 BEGIN
     -- whoever records a figure of the scheme waits for this account, or this account for the figure
-    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR SHARE;
-    PERFORM care.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n));
+    PERFORM care.share_schemes(account_ids);
+    PERFORM care.rebuild_accounts(account_ids);
     RETURN NULL;
 END
 $$;
@@ -432,10 +446,25 @@ CREATE TRIGGER death_rebuild AFTER INSERT ON care.death
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_accounts_of_persons();
 COMMENT ON TRIGGER death_rebuild ON care.death IS 'Works out the accounts of the persons anew.';
 
+-- Before the defaults of the new rows are worked out, recorded_at among them.
+CREATE FUNCTION care.await_statements() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.lock_schemes();
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.await_statements() IS
+    'Trigger: locks the schemes before figures are recorded, so that none is recorded earlier than a statement without it.';
+CREATE TRIGGER parameter_await_statements BEFORE INSERT ON care.parameter
+    FOR EACH STATEMENT EXECUTE FUNCTION care.await_statements();
+COMMENT ON TRIGGER parameter_await_statements ON care.parameter IS 'Waits for statements in hand; later ones wait.';
+
 CREATE FUNCTION care.rebuild_accounts_of_schemes() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR NO KEY UPDATE;
+    -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
+    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
     PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
                                         WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)));
     RETURN NULL;
@@ -459,10 +488,9 @@ DECLARE
     rules care.scheme;
     new_id int8;
 BEGIN
-    IF counts_from IS NULL OR NOT isfinite(counts_from) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'counts_from must be a day';
-    END IF;
     PERFORM care.require_authority(authority, counts_from);
+    PERFORM care.require_text(authority, 'reference', reference);
+    PERFORM care.require_day(format('account %s of %s', reference, authority), 'counts_from', counts_from);
     SELECT s.* INTO rules FROM care.scheme AS s WHERE s.scheme = open_account.scheme;
     IF NOT FOUND OR rules.personal_budget_counts IS NULL THEN
         RAISE EXCEPTION USING
@@ -524,8 +552,8 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s counts from %s: a budget cannot begin on %s', label,
-                             to_char(account.counting_from, 'YYYY-MM-DD'),
-                             coalesce(to_char(budget.valid_from, 'YYYY-MM-DD'), 'null')),
+                             care.day_text(account.counting_from),
+                             care.day_text(budget.valid_from)),
             HINT = 'Record the budget from the day counting starts.';
     END IF;
     SELECT b.budget_id INTO corrected FROM care.budget_known_at('infinity'::pg_catalog.timestamptz) AS b
@@ -534,7 +562,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
-            MESSAGE = format('%s already has a budget from %s', label, to_char(budget.valid_from, 'YYYY-MM-DD')),
+            MESSAGE = format('%s already has a budget from %s', label, care.day_text(budget.valid_from)),
             HINT = format('To correct it, say supersedes => %s.', corrected);
     END IF;
     IF budget.supersedes IS NOT NULL
@@ -565,18 +593,8 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
     budget care.budget;
 BEGIN
-    IF kind IS NULL OR kind NOT IN ('personal_budget', 'independent_personal_budget') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown kind of budget: %L', label, kind),
-            HINT = 'It is personal_budget or independent_personal_budget.';
-    END IF;
-    IF setting IS NULL OR setting NOT IN ('care_home', 'community') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown setting: %L', label, setting),
-            HINT = 'It is care_home or community.';
-    END IF;
+    PERFORM care.require_word(label, 'kind of budget', kind, '{personal_budget,independent_personal_budget}');
+    PERFORM care.require_word(label, 'setting', setting, '{care_home,community}');
     PERFORM care.require_amount(label, 'weekly_cost', weekly_cost);
     IF weekly_charge IS NOT NULL THEN
         PERFORM care.require_amount(label, 'weekly_charge', weekly_charge);
@@ -632,18 +650,19 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
     new_id int8;
 BEGIN
-    PERFORM care.require_amount(label, 'amount', abs(amount));
+    PERFORM care.require_amount(label, 'amount', amount, -10000000000);
     IF amount = 0 AND supersedes IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: an adjustment of nought changes nothing', label),
             HINT = 'Nought is for withdrawing one: name it in supersedes.';
     END IF;
-    IF effective_on IS NULL OR effective_on < account.counting_from OR NOT isfinite(effective_on) THEN
+    PERFORM care.require_day(label, 'effective_on', effective_on);
+    IF effective_on < account.counting_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s counts from %s: it cannot be adjusted on %s', label, to_char(account.counting_from, 'YYYY-MM-DD'),
-                             coalesce(to_char(effective_on, 'YYYY-MM-DD'), 'null'));
+            MESSAGE = format('%s counts from %s: it cannot be adjusted on %s', label, care.day_text(account.counting_from),
+                             care.day_text(effective_on));
     END IF;
     IF NOT EXISTS (SELECT FROM care.adjustment_reason AS r WHERE r.reason = record_adjustment.reason) THEN
         RAISE EXCEPTION USING
@@ -651,11 +670,7 @@ BEGIN
             MESSAGE = format('%s: unknown reason for an adjustment: %L', label, reason),
             HINT = 'care.adjustment_reason lists them; an authority may add rows of its own.';
     END IF;
-    IF coalesce(authorised_by, '') = '' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('%s: authorised_by must not be null', label);
-    END IF;
+    PERFORM care.require_text(label, 'authorised_by', authorised_by);
     IF supersedes IS NOT NULL
        AND (NOT EXISTS (SELECT FROM care.adjustment AS j
                         WHERE j.account_id = account.account_id AND j.adjustment_id = record_adjustment.supersedes)
@@ -696,7 +711,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
             MESSAGE = format('%s: an adjustment of %s on %s would take accrued costs below nought', label, short.asked,
-                             to_char(short.from_day, 'YYYY-MM-DD')),
+                             care.day_text(short.from_day)),
             DETAIL = format('Only %s has accrued by then.', -short.amount);
     END IF;
 END
@@ -741,15 +756,8 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
     new_id int8;
 BEGIN
-    IF kind IS NULL OR kind NOT IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown kind of event: %L', label, kind),
-            HINT = 'It is cap_notice_given, authority_meets_needs, early_assessment or statement_requested.';
-    END IF;
-    IF on_day IS NULL OR NOT isfinite(on_day) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s: on_day must be a day', label);
-    END IF;
+    PERFORM care.require_word(label, 'kind of event', kind, '{cap_notice_given,authority_meets_needs,early_assessment,statement_requested}');
+    PERFORM care.require_day(label, 'on_day', on_day);
     INSERT INTO care.account_event (account_id, on_day, kind, note)
     VALUES (account.account_id, record_event.on_day, record_event.kind, record_event.note)
     RETURNING event_id INTO new_id;
@@ -875,7 +883,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('account %s (%s) counts from %s: there is nothing to explain as at %s', account.account_id, account.reference,
-                             to_char(account.counting_from, 'YYYY-MM-DD'), to_char(as_at, 'YYYY-MM-DD'));
+                             care.day_text(account.counting_from), care.day_text(as_at));
     END IF;
     SELECT care.schedule_agg(n.valid_from, n.number) INTO breaks
     FROM (SELECT u.valid_from, row_number() OVER (ORDER BY u.valid_from) AS number

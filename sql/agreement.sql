@@ -85,15 +85,23 @@ CREATE FUNCTION care.record_interest_policy(authority pg_catalog.text, valid_fro
     RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     half record;
-    max_percent numeric := care.value_on(care.national_max_rates(), valid_from);
+    label text := format('interest policy of %s', authority);
+    max_percent numeric;
 BEGIN
     PERFORM care.require_authority(authority, valid_from);
+    PERFORM care.require_day(label, 'valid_from', valid_from), care.require_text(label, 'source', source),
+            care.require_word(label, 'day_count', day_count, '{act/act,act/365f}'),
+            care.require_word(label, 'capitalised', capitalised, '{daily,weekly,monthly,quarterly,half_yearly,yearly,none}');
+    IF rate IS NOT NULL THEN
+        PERFORM care.require_percent(label, 'rate', rate);
+    END IF;
+    max_percent := care.value_on(care.national_max_rates(), valid_from);
     IF rate > max_percent THEN
         SELECT h.first_day, h.last_day INTO half FROM care.half_year(valid_from) AS h;
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
             MESSAGE = format('a rate of %s is above the national maximum of %s for the half-year %s to %s', rate, max_percent,
-                             to_char(half.first_day, 'YYYY-MM-DD'), to_char(half.last_day, 'YYYY-MM-DD')),
+                             care.day_text(half.first_day), care.day_text(half.last_day)),
             HINT = 'Give a lower rate, or null for the maximum.';
     END IF;
     PERFORM FROM care.authority AS a WHERE a.authority = record_interest_policy.authority FOR NO KEY UPDATE;
@@ -102,7 +110,7 @@ BEGIN
                                   AND p.valid_from = record_interest_policy.valid_from) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
-            MESSAGE = format('%s already has an interest policy from %s', authority, to_char(valid_from, 'YYYY-MM-DD')),
+            MESSAGE = format('%s already has an interest policy from %s', authority, care.day_text(valid_from)),
             HINT = 'To put another in its place, say corrects => true.';
     END IF;
     INSERT INTO care.interest_policy (authority, valid_from, rate, day_count, capitalised, source)
@@ -162,17 +170,9 @@ DECLARE
     label text := format('tariff %L of %s', line, authority);
 BEGIN
     PERFORM care.require_authority(authority, valid_from);
-    IF coalesce(line, '') = '' OR source IS NULL OR valid_from IS NULL OR NOT isfinite(valid_from) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('%s: line, valid_from and source must be given', label);
-    END IF;
-    IF basis IS NULL OR basis NOT IN ('one_off', 'yearly', 'weekly', 'per_event', 'at_cost') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown basis: %L', label, basis),
-            HINT = 'It is one_off, yearly, weekly, per_event or at_cost.';
-    END IF;
+    PERFORM care.require_text(label, 'line', line), care.require_day(label, 'valid_from', valid_from),
+            care.require_text(label, 'source', source);
+    PERFORM care.require_word(label, 'basis', basis, '{one_off,yearly,weekly,per_event,at_cost}');
     IF basis <> 'at_cost' THEN
         PERFORM care.require_amount(label, 'amount', amount);
     ELSIF amount IS NOT NULL THEN
@@ -421,25 +421,21 @@ CREATE FUNCTION care.agreement_label(agreement care.agreement) RETURNS pg_catalo
     RETURN pg_catalog.format('agreement %s (%s)', (agreement).agreement_id, (agreement).reference);
 COMMENT ON FUNCTION care.agreement_label(care.agreement) IS 'How an agreement is named in messages.';
 
--- A day that is one, on or after another.
-CREATE FUNCTION care.require_day(label pg_catalog.text, name pg_catalog.text, day pg_catalog.date,
-                                 earliest pg_catalog.date DEFAULT NULL, because pg_catalog.text DEFAULT NULL)
-    RETURNS pg_catalog.void LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+-- Steps follow one another.
+CREATE FUNCTION care.require_not_before(label pg_catalog.text, name pg_catalog.text, day pg_catalog.date,
+                                        earliest pg_catalog.date, because pg_catalog.text)
+    RETURNS pg_catalog.void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF day IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s: %s must not be null', label, name);
-    ELSIF NOT isfinite(day) OR day NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s: %s must be a day', label, name);
-    ELSIF day < earliest THEN
+    PERFORM care.require_day(label, name, day);
+    IF day < earliest THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: %s cannot be %s: %s on %s', label, name, to_char(day, 'YYYY-MM-DD'), because,
-                             to_char(earliest, 'YYYY-MM-DD'));
+            MESSAGE = format('%s: %s cannot be %s: %s on %s', label, name, care.day_text(day), because, care.day_text(earliest));
     END IF;
 END
 $$;
-COMMENT ON FUNCTION care.require_day(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date, pg_catalog.text) IS
-    'Refuses a day that is null (22004), not one (22023), or before another (55000), saying whose it is and why.';
+COMMENT ON FUNCTION care.require_not_before(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date, pg_catalog.text) IS
+    'Refuses what is not a day, and (55000) one before another, saying whose it is and why.';
 
 CREATE FUNCTION care.apply_for_agreement(authority pg_catalog.text, reference pg_catalog.text,
                                          person_reference pg_catalog.text, applied_on pg_catalog.date,
@@ -454,23 +450,9 @@ DECLARE
 BEGIN
     PERFORM care.require_day(label, 'applied_on', applied_on);
     PERFORM care.require_authority(authority, applied_on);
-    IF coalesce(reference, '') = '' OR coalesce(person_reference, '') = '' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('%s: reference and person_reference must be given', label);
-    END IF;
-    IF style IS NULL OR style NOT IN ('traditional', 'loan') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown style: %L', label, style),
-            HINT = 'It is traditional or loan.';
-    END IF;
-    IF term IS NULL OR term NOT IN ('until_sale', 'lifetime') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown term: %L', label, term),
-            HINT = 'It is until_sale or lifetime.';
-    END IF;
+    PERFORM care.require_text(label, 'reference', reference), care.require_text(label, 'person_reference', person_reference);
+    PERFORM care.require_word(label, 'style', style, '{traditional,loan}');
+    PERFORM care.require_word(label, 'term', term, '{until_sale,lifetime}');
     IF EXISTS (SELECT FROM care.agreement AS a
                WHERE a.authority = apply_for_agreement.authority AND a.reference = apply_for_agreement.reference) THEN
         RAISE EXCEPTION USING
@@ -498,13 +480,8 @@ DECLARE
     label text := care.agreement_label(agreement);
     new_id int8;
 BEGIN
-    PERFORM care.require_day(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
-    IF decision IS NULL OR decision NOT IN ('offered', 'refused') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown decision: %L', label, decision),
-            HINT = 'It is offered or refused.';
-    END IF;
+    PERFORM care.require_not_before(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
+    PERFORM care.require_word(label, 'decision', decision, '{offered,refused}');
     IF meets_criteria IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
@@ -543,7 +520,10 @@ DECLARE
     label text := care.agreement_label(agreement);
     new_id int8;
 BEGIN
-    PERFORM care.require_day(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
+    PERFORM care.require_not_before(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
+    IF rate IS NOT NULL THEN
+        PERFORM care.require_percent(label, 'rate', rate);
+    END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, rate)
     VALUES (agreement.agreement_id, notify_rate.on_day, 'rate_notified', notify_rate.rate)
     RETURNING event_id INTO new_id;
@@ -563,11 +543,11 @@ DECLARE
                            WHERE e.agreement_id = agreement.agreement_id AND e.kind IN ('offered', 'refused')
                            ORDER BY e.event_id DESC LIMIT 1);
 BEGIN
-    PERFORM care.require_day(label, 'signed_on', signed_on, agreement.applied_on, 'it was asked for');
+    PERFORM care.require_not_before(label, 'signed_on', signed_on, agreement.applied_on, 'it was asked for');
     IF agreement.signed_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s was signed on %s', label, to_char(agreement.signed_on, 'YYYY-MM-DD'));
+            MESSAGE = format('%s was signed on %s', label, care.day_text(agreement.signed_on));
     END IF;
     IF last_decision IS DISTINCT FROM 'offered' THEN
         RAISE EXCEPTION USING
@@ -581,7 +561,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s has no interest policy on %s', agreement.authority, to_char(signed_on, 'YYYY-MM-DD')),
+            MESSAGE = format('%s has no interest policy on %s', agreement.authority, care.day_text(signed_on)),
             HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
     END IF;
     IF NOT EXISTS (SELECT FROM care.agreement_event AS e
@@ -589,7 +569,7 @@ BEGIN
                      AND e.on_day <= sign_agreement.signed_on) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: the adult had not been told the rate of interest by %s', label, to_char(signed_on, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: the adult had not been told the rate of interest by %s', label, care.day_text(signed_on)),
             HINT = 'Record it with care.notify_rate(): no interest can be charged without.';
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, day_count, capitalised)
@@ -611,13 +591,14 @@ BEGIN
     IF agreement.secured_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s was secured on %s', label, to_char(agreement.secured_on, 'YYYY-MM-DD'));
+            MESSAGE = format('%s was secured on %s', label, care.day_text(agreement.secured_on));
     END IF;
-    IF charge_type IS NULL OR charge_type NOT IN ('legal_charge', 'undertaking', 'other') OR NOT coalesce(charge_priority, 1) > 0 THEN
+    PERFORM care.require_word(label, 'charge_type', charge_type, '{legal_charge,undertaking,other}');
+    IF charge_priority < 1 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown charge: %L, priority %s', label, charge_type, coalesce(charge_priority::text, 'null')),
-            HINT = 'It is legal_charge, undertaking or other; the priority is 1 for a first charge.';
+            MESSAGE = format('%s: charge_priority must be 1 or more, not %s', label, charge_priority),
+            HINT = 'It is 1 for a first charge.';
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, charge_type, charge_priority, title_reference, reason)
     VALUES (agreement.agreement_id, secure_agreement.secured_on, 'secured', secure_agreement.charge_type,

@@ -215,18 +215,18 @@ BEGIN
     IF as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: a statement cannot be as at %s', label, to_char(as_at, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: a statement cannot be as at %s', label, care.day_text(as_at)),
             HINT = 'It shows what is owed, so its day is today or earlier.';
     END IF;
     IF (agreement.signed_on <= as_at) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s was not signed by %s: there is no statement', label, to_char(as_at, 'YYYY-MM-DD'));
+            MESSAGE = format('%s was not signed by %s: there is no statement', label, care.day_text(as_at));
     END IF;
     IF as_at <= last_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s already has a statement as at %s', label, to_char(last_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s already has a statement as at %s', label, care.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;
     SELECT k INTO new_id FROM care.keep_agreement_statements(ARRAY[agreement.agreement_id], ARRAY[NULL::date], as_at) AS k;

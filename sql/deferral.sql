@@ -136,14 +136,14 @@ BEGIN
     IF allowance_kept > most_kept THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: allowance_kept is at most %s on %s, not %s', label, most_kept, to_char(valid_from, 'YYYY-MM-DD'), allowance_kept);
+            MESSAGE = format('%s: allowance_kept is at most %s on %s, not %s', label, most_kept, care.day_text(valid_from), allowance_kept);
     END IF;
     SELECT d.deferral_id INTO other FROM care.deferral_in_force(agreement_id) AS d
     WHERE d.valid_from = record_deferral.valid_from AND d.deferral_id <> coalesce(record_deferral.supersedes, 0);
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
-            MESSAGE = format('%s already has a deferral from %s', label, to_char(valid_from, 'YYYY-MM-DD')),
+            MESSAGE = format('%s already has a deferral from %s', label, care.day_text(valid_from)),
             HINT = format('To correct it, say supersedes => %s.', other);
     END IF;
     IF supersedes IS NOT NULL
@@ -165,7 +165,7 @@ BEGIN
        AND EXISTS (SELECT FROM care.deferral_posting AS p WHERE p.agreement_id = agreement.agreement_id) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: its deferral began on %s and weeks are posted: that day cannot move', label, to_char(first_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: its deferral began on %s and weeks are posted: that day cannot move', label, care.day_text(first_day)),
             HINT = 'Correct the amount for its own day; fees of earlier days are deferred with care.defer().';
     END IF;
     RETURN new_id;

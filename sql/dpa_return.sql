@@ -59,7 +59,7 @@ BEGIN
     IF year_ending IS NULL OR to_char(year_ending, 'MM-DD') <> '03-31' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('year_ending must be a 31 March, not %s', coalesce(to_char(year_ending, 'YYYY-MM-DD'), 'null'));
+            MESSAGE = format('year_ending must be a 31 March, not %s', care.day_text(year_ending));
     END IF;
     IF authority IS NOT NULL THEN
         PERFORM care.require_authority(authority, NULL);

@@ -218,7 +218,7 @@ BEGIN
     free_from := care.concession_from(agreement, pay_on);
     IF free_from IS NOT NULL AND agreement.court_from IS NULL THEN
         agreement.charged := care.least(coalesce(agreement.charged, '{"-infinity": 1}'),
-                                        format('{"-infinity": 1, "%s": 0}', to_char(free_from, 'YYYY-MM-DD'))::care.schedule);
+                                        format('{"-infinity": 1, "%s": 0}', care.day_text(free_from))::care.schedule);
     END IF;
     rates := care.rates_charged(rates, agreement.charged, agreement.court_from, agreement.court_rate, pay_on - 1);
     SELECT coalesce(care.balance(e.amount, e.on_day, rates, agreement.day_count,
@@ -389,7 +389,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: the period %s to %s is not one', care.agreement_label(agreement),
-                             coalesce(to_char(from_day, 'YYYY-MM-DD'), 'null'), coalesce(to_char(to_day, 'YYYY-MM-DD'), 'null')),
+                             care.day_text(from_day), care.day_text(to_day)),
             HINT = 'Both days count: for a single day, give it twice.';
     END IF;
     RETURN QUERY SELECT w.* FROM care.working(agreement, care.authority_rates(agreement.authority), from_day, to_day) AS w;
@@ -432,14 +432,14 @@ BEGIN
     IF limit_on_day IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s has no valuation on or before %s', label, to_char(on_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s has no valuation on or before %s', label, care.day_text(on_day)),
             HINT = 'Record it with care.record_valuation(): care fees are deferred only up to the equity limit.';
     END IF;
     IF owed + amount > limit_on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
             MESSAGE = format('%s: care fees of %s would pass the equity limit', label, amount),
-            DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.', to_char(on_day, 'YYYY-MM-DD'),
+            DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.', care.day_text(on_day),
                             limit_on_day, owed, greatest(limit_on_day - owed, 0));
     END IF;
     -- backdated: the fees deferred since were within the limit without these
@@ -451,7 +451,7 @@ BEGIN
         IF owed + amount > limit_on_day THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'check_violation',
-                MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount, to_char(on_day, 'YYYY-MM-DD')),
+                MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount, care.day_text(on_day)),
                 DETAIL = format('On that day the limit is %s and %s is owed.', limit_on_day, owed);
         END IF;
     END LOOP;
@@ -489,13 +489,13 @@ BEGIN
     IF agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s is over: its charge was released on %s', label, to_char(agreement.released_on, 'YYYY-MM-DD'));
+            MESSAGE = format('%s is over: its charge was released on %s', label, care.day_text(agreement.released_on));
     END IF;
     IF entry.on_day < agreement.court_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: nothing can be entered for %s', label, to_char(entry.on_day, 'YYYY-MM-DD')),
-            DETAIL = format('What was owed before is fixed by the judgment of %s.', to_char(agreement.court_from, 'YYYY-MM-DD'));
+            MESSAGE = format('%s: nothing can be entered for %s', label, care.day_text(entry.on_day)),
+            DETAIL = format('What was owed before is fixed by the judgment of %s.', care.day_text(agreement.court_from));
     END IF;
     INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, reverses, week_from, tariff, evidence, note)
     VALUES (agreement.agreement_id, entry.on_day, entry.kind, entry.amount, coalesce(entry.settles, false), entry.reverses, entry.week_from,
@@ -510,8 +510,8 @@ BEGIN
             IF figure < 0 THEN
                 RAISE EXCEPTION USING
                     ERRCODE = 'check_violation',
-                    MESSAGE = format('%s: a payment of %s on %s is more than is owed', label, -entry.amount, to_char(entry.on_day, 'YYYY-MM-DD')),
-                    DETAIL = format('With it, the payments to %s come to %s too much.', to_char(later_day, 'YYYY-MM-DD'), -figure);
+                    MESSAGE = format('%s: a payment of %s on %s is more than is owed', label, -entry.amount, care.day_text(entry.on_day)),
+                    DETAIL = format('With it, the payments to %s come to %s too much.', care.day_text(later_day), -figure);
             END IF;
         END LOOP;
     END IF;
@@ -538,17 +538,17 @@ BEGIN
     IF (on_day >= greatest(agreement.signed_on, agreement.secured_on) AND agreement.signed_on IS NOT NULL AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: nothing can be deferred on %s', label, to_char(on_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: nothing can be deferred on %s', label, care.day_text(on_day)),
             DETAIL = CASE WHEN agreement.signed_on IS NULL THEN 'It is not signed.'
-                          WHEN agreement.secured_on IS NULL THEN format('It was signed on %s and is not secured.', to_char(agreement.signed_on, 'YYYY-MM-DD'))
-                          ELSE format('It was signed on %s and secured on %s.', to_char(agreement.signed_on, 'YYYY-MM-DD'),
-                                      to_char(agreement.secured_on, 'YYYY-MM-DD')) END;
+                          WHEN agreement.secured_on IS NULL THEN format('It was signed on %s and is not secured.', care.day_text(agreement.signed_on))
+                          ELSE format('It was signed on %s and secured on %s.', care.day_text(agreement.signed_on),
+                                      care.day_text(agreement.secured_on)) END;
     END IF;
     IF care.value_on(care.rates_charged(care.authority_rates(agreement.authority), agreement.charged, agreement.court_from,
                                         agreement.court_rate, on_day), on_day) IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: the interest rate is not known on %s', label, to_char(on_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: the interest rate is not known on %s', label, care.day_text(on_day)),
             HINT = 'Enter the national maximum with care.record_national_max_rate(), or the authority''s rate with care.record_interest_policy().';
     END IF;
     IF kind <> 'care_fees' THEN
@@ -559,15 +559,15 @@ BEGIN
       AND e.on_day <= require_deferrable.on_day
     ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
     SELECT d.died_on INTO died FROM care.death_known_at('infinity'::timestamptz) AS d WHERE d.person_id = agreement.person_id;
-    because := CASE WHEN on_day > died THEN format('The person died on %s.', to_char(died, 'YYYY-MM-DD'))
-                    WHEN on_day >= agreement.court_from THEN format('Judgment was given on %s.', to_char(agreement.court_from, 'YYYY-MM-DD'))
-                    WHEN on_day >= agreement.ended_on THEN format('It ended on %s.', to_char(agreement.ended_on, 'YYYY-MM-DD'))
+    because := CASE WHEN on_day > died THEN format('The person died on %s.', care.day_text(died))
+                    WHEN on_day >= agreement.court_from THEN format('Judgment was given on %s.', care.day_text(agreement.court_from))
+                    WHEN on_day >= agreement.ended_on THEN format('It ended on %s.', care.day_text(agreement.ended_on))
                     WHEN stopped.kind = 'deferring_stopped'
-                    THEN format('Deferring was stopped on %s: %s.', to_char(stopped.on_day, 'YYYY-MM-DD'), stopped.reason) END;
+                    THEN format('Deferring was stopped on %s: %s.', care.day_text(stopped.on_day), stopped.reason) END;
     IF because IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: no care fees can be deferred on %s', label, to_char(on_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: no care fees can be deferred on %s', label, care.day_text(on_day)),
             DETAIL = because;
     END IF;
 END
@@ -608,7 +608,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: the tariff of %s has no line %L on %s', label, agreement.authority, tariff, to_char(on_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: the tariff of %s has no line %L on %s', label, agreement.authority, tariff, care.day_text(on_day)),
             HINT = 'care.fee_tariff_on() lists the tariff of the day.';
     END IF;
     IF line.basis = 'at_cost' AND coalesce(evidence, '') = '' THEN
@@ -621,7 +621,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
             MESSAGE = format('%s: %s is not what the tariff says for %L', label, amount, tariff),
-            DETAIL = format('On %s it is %s, %s.', to_char(on_day, 'YYYY-MM-DD'), line.amount, line.basis);
+            DETAIL = format('On %s it is %s, %s.', care.day_text(on_day), line.amount, line.basis);
     END IF;
     IF line.basis IN ('one_off', 'yearly')
        AND EXISTS (SELECT FROM (SELECT e.on_day FROM care.agreement_entry AS e
@@ -667,7 +667,7 @@ BEGIN
         IF care.charges_are_separate(agreement_id, on_day) THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'object_not_in_prerequisite_state',
-                MESSAGE = format('%s: on %s charges are paid separately, not deferred', label, to_char(on_day, 'YYYY-MM-DD')),
+                MESSAGE = format('%s: on %s charges are paid separately, not deferred', label, care.day_text(on_day)),
                 HINT = 'care.record_charge() invoices it.';
         END IF;
     END IF;
@@ -747,7 +747,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
             MESSAGE = format('%s: a payment of %s is more than is owed', label, amount),
-            DETAIL = format('The redemption figure on %s is %s.', to_char(on_day, 'YYYY-MM-DD'), figure),
+            DETAIL = format('The redemption figure on %s is %s.', care.day_text(on_day), figure),
             HINT = 'To hold what is too much as a credit to be refunded, say take_credit => true.';
     END IF;
     IF amount > figure THEN
@@ -819,9 +819,7 @@ BEGIN
             MESSAGE = format('%s has no entry %s to reverse', label, coalesce(reverse_entry.entry_id::text, 'null')),
             HINT = 'It may have been reversed already.';
     END IF;
-    IF coalesce(reason, '') = '' THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s: reason must be given', label);
-    END IF;
+    PERFORM care.require_text(label, 'reason', reason);
     SELECT s.entry_id INTO settled FROM care.agreement_entry AS s
     WHERE s.agreement_id = agreement.agreement_id AND s.settles AND s.kind <> 'carried'
       AND s.entry_id > original.entry_id AND s.on_day >= original.on_day

@@ -132,6 +132,7 @@ CREATE FUNCTION care.lock_person(authority pg_catalog.text, reference pg_catalog
 DECLARE
     key int8;
 BEGIN
+    PERFORM care.require_text(authority, 'the person''s reference', reference);
     INSERT INTO care.person (authority, reference) VALUES (lock_person.authority, lock_person.reference)
     ON CONFLICT ON CONSTRAINT person_reference_key DO NOTHING;
     SELECT p.person_id INTO STRICT key FROM care.person AS p
@@ -148,13 +149,19 @@ CREATE FUNCTION care.record_person(authority pg_catalog.text, reference pg_catal
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key int8;
+    label text := format('person %s of %s', reference, authority);
     known care.person_detail;
     death date;
 BEGIN
+    PERFORM care.require_day(label, 'date_of_birth', date_of_birth, nullable => true);
+    PERFORM care.require_day(label, 'needs_began_on', needs_began_on, nullable => true);
+    IF nhs_number_status IS NOT NULL THEN
+        PERFORM care.require_word(label, 'status of an NHS number', nhs_number_status, '{01,02,03,04,05,06,07,08}');
+    END IF;
     IF nhs_number IS NOT NULL AND NOT care.nhs_number_is_valid(nhs_number) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('person %s of %s: %L is not an NHS number', reference, authority, nhs_number),
+            MESSAGE = format('%s: %L is not an NHS number', label, nhs_number),
             HINT = 'It has ten digits, the last of which checks the others.';
     END IF;
     PERFORM care.require_authority(authority, NULL);
@@ -168,12 +175,18 @@ BEGIN
     IF date_of_birth > death THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('person %s of %s died on %s, before that date of birth', reference, authority, to_char(death, 'YYYY-MM-DD'));
+            MESSAGE = format('%s died on %s, before that date of birth', label, care.day_text(death));
     END IF;
     IF needs_began_on < date_of_birth THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('person %s of %s: needs cannot have begun before birth', reference, authority);
+            MESSAGE = format('%s: needs cannot have begun before birth', label);
+    END IF;
+    IF nhs_number_status IN ('01', '02') AND nhs_number IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: status %s says that there is an NHS number, and none is recorded', label, nhs_number_status),
+            HINT = 'Give nhs_number too.';
     END IF;
     IF (date_of_birth, needs_began_on, nhs_number, nhs_number_status)
        IS DISTINCT FROM (known.date_of_birth, known.needs_began_on, known.nhs_number::text, known.nhs_number_status) THEN
@@ -242,16 +255,18 @@ DECLARE
     key int8 := care.require_person(person_reference, authority);
     birth date := (SELECT d.date_of_birth FROM care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key);
 BEGIN
-    IF known_on IS NULL OR died_on > known_on THEN
+    PERFORM care.require_day(format('person %s', person_reference), 'died_on', died_on, nullable => true);
+    PERFORM care.require_day(format('person %s', person_reference), 'known_on', known_on);
+    IF died_on > known_on THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('person %s: known_on must be a day, not before the death', person_reference);
+            MESSAGE = format('person %s: known_on cannot be before the death', person_reference);
     END IF;
     IF died_on < birth THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('person %s was born on %s and cannot have died on %s', person_reference,
-                             to_char(birth, 'YYYY-MM-DD'), to_char(died_on, 'YYYY-MM-DD'));
+                             care.day_text(birth), care.day_text(died_on));
     END IF;
     INSERT INTO care.death (person_id, died_on, known_on) VALUES (key, record_death.died_on, record_death.known_on);
 END

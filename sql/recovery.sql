@@ -18,7 +18,7 @@ BEGIN
     IF agreement.signed_on IS NULL OR agreement.court_from <= on_day OR agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s is not running on %s: there is nothing to switch', label, to_char(on_day, 'YYYY-MM-DD'));
+            MESSAGE = format('%s is not running on %s: there is nothing to switch', label, care.day_text(on_day));
     END IF;
     SELECT e.* INTO last_switch FROM care.agreement_event AS e
     WHERE e.agreement_id = agreement.agreement_id AND e.kind IN (switch_agreement.kind, opposite)
@@ -26,9 +26,9 @@ BEGIN
     IF coalesce(last_switch.kind, opposite) = kind OR on_day <= last_switch.on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: %s on %s does not follow from what was before', label, kind, to_char(on_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s: %s on %s does not follow from what was before', label, kind, care.day_text(on_day)),
             DETAIL = CASE WHEN last_switch.kind IS NULL THEN format('It is %s from the beginning.', opposite)
-                          ELSE format('The last such event is %s on %s.', last_switch.kind, to_char(last_switch.on_day, 'YYYY-MM-DD')) END;
+                          ELSE format('The last such event is %s on %s.', last_switch.kind, care.day_text(last_switch.on_day)) END;
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason)
     VALUES (agreement.agreement_id, switch_agreement.on_day, switch_agreement.kind, switch_agreement.reason)
@@ -44,11 +44,7 @@ CREATE FUNCTION care.stop_deferring(agreement_id pg_catalog.int8, from_day pg_ca
 DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
 BEGIN
-    IF coalesce(reason, '') = '' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('%s: reason must be given', care.agreement_label(agreement));
-    END IF;
+    PERFORM care.require_text(care.agreement_label(agreement), 'reason', reason);
     RETURN care.switch_agreement(agreement, from_day, 'deferring_stopped', 'deferring_resumed', reason);
 END
 $$;
@@ -74,7 +70,7 @@ BEGIN
     IF NOT separately THEN
         RETURN care.switch_agreement(agreement, from_day, 'interest_deferred', 'interest_separate', reason);
     END IF;
-    PERFORM care.require_day(care.agreement_label(agreement), 'from_day', from_day, (SELECT z.on_day FROM care.settlement(agreement_id, 'infinity') AS z),
+    PERFORM care.require_not_before(care.agreement_label(agreement), 'from_day', from_day, (SELECT z.on_day FROM care.settlement(agreement_id, 'infinity') AS z),
                              'it was settled');
     new_id := care.switch_agreement(agreement, from_day, 'interest_separate', 'interest_deferred', reason);
     PERFORM care.carry(agreement_id, from_day, 'interest paid separately from this day');
@@ -105,18 +101,13 @@ DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
     label text := care.agreement_label(agreement);
 BEGIN
-    PERFORM care.require_day(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
-    IF reason IS NULL OR reason NOT IN ('sold', 'died', 'repaid', 'other') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown reason for the end: %L', label, reason),
-            HINT = 'It is sold, died, repaid or other.';
-    END IF;
+    PERFORM care.require_not_before(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
+    PERFORM care.require_word(label, 'reason', reason, '{sold,died,repaid,other}');
     IF agreement.signed_on IS NULL OR agreement.ended_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s %s', label, CASE WHEN agreement.signed_on IS NULL THEN 'is not signed: it cannot end'
-                                                  ELSE format('ended on %s', to_char(agreement.ended_on, 'YYYY-MM-DD')) END);
+                                                  ELSE format('ended on %s', care.day_text(agreement.ended_on)) END);
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason)
     VALUES (agreement.agreement_id, end_agreement.on_day, 'ended', end_agreement.reason);
@@ -132,16 +123,14 @@ DECLARE
     label text := care.agreement_label(agreement);
     last_entry date := (SELECT max(e.on_day) FROM care.agreement_entry AS e WHERE e.agreement_id = agreement.agreement_id);
 BEGIN
-    PERFORM care.require_day(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
-    PERFORM care.require_day(label, 'on_day', on_day, last_entry, 'its last entry is');
+    PERFORM care.require_not_before(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
+    PERFORM care.require_not_before(label, 'on_day', on_day, last_entry, 'its last entry is');
     IF agreement.signed_on IS NULL OR agreement.court_from IS NOT NULL OR care.redemption_figure(agreement_id, on_day) <= 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: there is nothing for a judgment on %s', label, to_char(on_day, 'YYYY-MM-DD'));
+            MESSAGE = format('%s: there is nothing for a judgment on %s', label, care.day_text(on_day));
     END IF;
-    IF coalesce(reference, '') = '' THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s: reference must be given', label);
-    END IF;
+    PERFORM care.require_text(label, 'reference', reference);
     PERFORM care.carry(agreement_id, on_day, 'judgment ' || reference);
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason, rate)
     VALUES (agreement.agreement_id, record_judgment.on_day, 'judgment', record_judgment.reference,
@@ -160,22 +149,15 @@ DECLARE
     figure numeric;
     entry care.agreement_entry;
 BEGIN
-    PERFORM care.require_day(label, 'on_day', on_day, (SELECT max(e.on_day) FROM care.agreement_entry AS e
+    PERFORM care.require_not_before(label, 'on_day', on_day, (SELECT max(e.on_day) FROM care.agreement_entry AS e
                                                        WHERE e.agreement_id = agreement.agreement_id), 'its last entry is');
-    IF recovery IS NULL OR recovery NOT IN ('not_attempted', 'attempted') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown recovery: %L', label, recovery),
-            HINT = 'It is not_attempted or attempted.';
-    END IF;
-    IF coalesce(reason, '') = '' THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s: reason must be given', label);
-    END IF;
+    PERFORM care.require_word(label, 'recovery', recovery, '{not_attempted,attempted}');
+    PERFORM care.require_text(label, 'reason', reason);
     figure := care.redemption_figure(agreement_id, on_day);
     IF figure <= 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: nothing is owed on %s', label, to_char(on_day, 'YYYY-MM-DD'));
+            MESSAGE = format('%s: nothing is owed on %s', label, care.day_text(on_day));
     END IF;
     entry.on_day := on_day;
     entry.kind := 'write_off';
@@ -219,11 +201,11 @@ BEGIN
             MESSAGE = format('%s is not repaid: its charge cannot be released', label),
             HINT = 'care.redemption_figure() says what repays it.';
     END IF;
-    PERFORM care.require_day(label, 'on_day', on_day, closed_on, 'it was paid');
+    PERFORM care.require_not_before(label, 'on_day', on_day, closed_on, 'it was paid');
     IF agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: the charge was released on %s', label, to_char(agreement.released_on, 'YYYY-MM-DD'));
+            MESSAGE = format('%s: the charge was released on %s', label, care.day_text(agreement.released_on));
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind)
     VALUES (agreement.agreement_id, release_charge.on_day, 'charge_released');
@@ -240,13 +222,8 @@ DECLARE
     label text := care.agreement_label(agreement);
     new_id int8;
 BEGIN
-    PERFORM care.require_day(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
-    IF kind IS NULL OR kind NOT IN ('reviewed', 'statement_requested') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown kind of event: %L', label, kind),
-            HINT = 'It is reviewed or statement_requested; everything else has a function of its own.';
-    END IF;
+    PERFORM care.require_not_before(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
+    PERFORM care.require_word(label, 'kind', kind, '{reviewed,statement_requested}');
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason)
     VALUES (agreement.agreement_id, record_agreement_event.on_day, record_agreement_event.kind, record_agreement_event.note)
     RETURNING event_id INTO new_id;
@@ -278,11 +255,8 @@ BEGIN
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: share must be above 0 and at most 1, not %s', label, coalesce(share::text, 'null'));
     END IF;
-    IF kind NOT IN ('professional', 'desktop', 'estimate', 'sale_price') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown kind of valuation: %L', label, kind),
-            HINT = 'It is professional, desktop, estimate or sale_price.';
+    IF kind IS NOT NULL THEN
+        PERFORM care.require_word(label, 'kind', kind, '{professional,desktop,estimate,sale_price}');
     END IF;
     INSERT INTO care.valuation (agreement_id, valued_on, amount, share, prior_charges, kind, valuer, note)
     VALUES (agreement.agreement_id, record_valuation.valued_on, record_valuation.amount, record_valuation.share,
@@ -473,7 +447,7 @@ BEGIN
     IF NOT FOUND OR agreement.signed_on IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s has no valuation on or before %s, or is not signed', label, to_char(as_at, 'YYYY-MM-DD'));
+            MESSAGE = format('%s has no valuation on or before %s, or is not signed', label, care.day_text(as_at));
     END IF;
     equity_limit := care.equity_limit(round(valuation.amount * (1 + value_percent / 100), 2), valuation.share, valuation.prior_charges,
                                       care.parameter_on('deferred_payment', 'lower_capital_limit', as_at),
@@ -483,7 +457,7 @@ BEGIN
     rates := care.assumed_rates(care.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at), rate_points, as_at + 1);
     SELECT max(s.valid_from) - 1 INTO last_known FROM care.steps(known) AS s WHERE s.value IS NULL AND s.valid_from > as_at;
     assumption := format('%s a week deferred, %s a year charged, rate from %s: %s per cent%s, value %s', weekly_amount, yearly_charges,
-                         to_char(as_at + 1, 'YYYY-MM-DD'), care.value_on(rates, as_at + 1),
+                         care.day_text(as_at + 1), care.value_on(rates, as_at + 1),
                          CASE WHEN care.value_on(known, as_at + 1) IS NULL OR last_known IS NOT NULL
                               THEN ' (the last known rate carried forward)' ELSE '' END,
                          round(valuation.amount * (1 + value_percent / 100), 2));

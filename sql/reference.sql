@@ -21,7 +21,81 @@ $$;
 COMMENT ON FUNCTION care.refuse_change() IS
     'Trigger: refuses UPDATE, DELETE and TRUNCATE of a table of facts (55000), naming the function that adds a correction.';
 
--- The checks that every amount given to a function has, with whose it is in the message.
+-- A day as messages show it.
+CREATE FUNCTION care.day_text(day pg_catalog.date) RETURNS pg_catalog.text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN day IS NULL THEN 'null'
+                WHEN pg_catalog.isfinite(day) THEN pg_catalog.to_char(day, 'YYYY-MM-DD')
+                ELSE day::pg_catalog.text END;
+COMMENT ON FUNCTION care.day_text(pg_catalog.date) IS 'A day as YYYY-MM-DD; infinity, -infinity or null.';
+
+-- The checks that what is given to a function has, with whose it is in the message.
+CREATE FUNCTION care.require_text(label pg_catalog.text, name pg_catalog.text, value pg_catalog.text)
+    RETURNS pg_catalog.void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF value = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must not be empty', label, name);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_text(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+    'Refuses a text that is null (22004) or empty (22023), saying whose it is.';
+
+CREATE FUNCTION care.require_word(label pg_catalog.text, name pg_catalog.text, value pg_catalog.text, words pg_catalog.text[])
+    RETURNS pg_catalog.void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL OR value <> ALL (words) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown %s: %L', label, name, value),
+            HINT = format('It is %s or %s.', array_to_string(trim_array(words, 1), ', '), words[cardinality(words)]);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_word(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[]) IS
+    'Refuses (22023) a text that is not one of some words, saying whose it is.';
+
+CREATE FUNCTION care.require_day(label pg_catalog.text, name pg_catalog.text, day pg_catalog.date,
+                                 nullable pg_catalog.bool DEFAULT false)
+    RETURNS pg_catalog.void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF day IS NULL AND NOT nullable THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF day NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must be a day of the years 1 to 9999, not %s', label, name, care.day_text(day));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_day(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.bool) IS
+    'Refuses a day that is null (22004) or not in the years 1 to 9999 (22023), saying whose it is.';
+
+CREATE FUNCTION care.require_percent(label pg_catalog.text, name pg_catalog.text, value pg_catalog.numeric)
+    RETURNS pg_catalog.void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF value NOT BETWEEN 0 AND 100 OR min_scale(value) > 4 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must be from 0 to 100 with at most 4 decimals, not %s', label, name, value);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_percent(pg_catalog.text, pg_catalog.text, pg_catalog.numeric) IS
+    'Refuses a rate in per cent that is null (22004), or not from 0 to 100 or of more than 4 decimals (22023), saying whose it is.';
+
 CREATE FUNCTION care.require_amount(label pg_catalog.text, name pg_catalog.text, amount pg_catalog.numeric,
                                     lowest pg_catalog.numeric DEFAULT 0)
     RETURNS pg_catalog.void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -34,10 +108,11 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: %s must be %s or more, not %s', label, name, lowest, amount);
-    ELSIF amount >= 10000000000 THEN
+    ELSIF abs(amount) >= 10000000000 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'numeric_value_out_of_range',
-            MESSAGE = format('%s: %s must be under 10000000000, not %s', label, name, amount);
+            MESSAGE = format('%s: %s must be %s, not %s', label, name,
+                             CASE WHEN amount > 0 THEN 'under 10000000000' ELSE 'above -10000000000' END, amount);
     ELSIF min_scale(amount) > 2 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
@@ -101,7 +176,7 @@ BEGIN
     IF found_row.valid_to < on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('authority %s (%s) ended on %s', authority, found_row.name, to_char(found_row.valid_to, 'YYYY-MM-DD')),
+            MESSAGE = format('authority %s (%s) ended on %s', authority, found_row.name, care.day_text(found_row.valid_to)),
             HINT = (SELECT format('Its successor is %s.', string_agg(a.authority, ', ' ORDER BY a.authority))
                     FROM care.authority AS a WHERE a.predecessor = require_authority.authority);
     END IF;
@@ -229,37 +304,93 @@ END;
 COMMENT ON FUNCTION care.parameter_schedule(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz) IS
     'A figure of a scheme as a schedule; null if it has none.';
 
+CREATE FUNCTION care.require_scheme(scheme pg_catalog.text) RETURNS pg_catalog.void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = require_scheme.scheme) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such scheme: %L', scheme),
+            HINT = 'care.scheme lists them; care.record_scheme() adds one.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_scheme(pg_catalog.text) IS 'An error (P0002) if there is no such scheme.';
+
 CREATE FUNCTION care.parameter_on(scheme pg_catalog.text, name pg_catalog.text, on_day pg_catalog.date)
     RETURNS pg_catalog.numeric LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     amount numeric := care.value_on(care.parameter_schedule(scheme, name), on_day);
 BEGIN
     IF amount IS NULL THEN
+        PERFORM care.require_scheme(scheme);
+        PERFORM care.require_day(format('scheme %s', scheme), 'on_day', on_day);
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s of scheme %s is not known on %s', name, scheme, to_char(on_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s of scheme %s is not known on %s', name, scheme, care.day_text(on_day)),
             HINT = 'Enter it with care.record_parameter().';
     END IF;
     RETURN amount;
 END
 $$;
 COMMENT ON FUNCTION care.parameter_on(pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
-    'A figure of a scheme on a day, or an error (55000) that says which is missing.';
+    'A figure of a scheme on a day, or an error: P0002 for no such scheme, 55000 that says which figure is missing.';
 
 CREATE FUNCTION care.record_scheme(scheme pg_catalog.text, title pg_catalog.text, status pg_catalog.text,
                                    starts_on pg_catalog.date, personal_budget_counts pg_catalog.text,
                                    source pg_catalog.text, zero_cap_before_age pg_catalog.int4 DEFAULT NULL,
                                    reach pg_catalog.text DEFAULT 'reach')
-    RETURNS pg_catalog.text LANGUAGE sql
-BEGIN ATOMIC
+    RETURNS pg_catalog.text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('scheme %s', scheme);
+BEGIN
+    PERFORM care.require_text('record_scheme', 'scheme', scheme);
+    PERFORM care.require_text(label, 'title', title);
+    PERFORM care.require_word(label, 'status', status, '{draft,enacted,withdrawn}');
+    PERFORM care.require_day(label, 'starts_on', starts_on);
+    IF personal_budget_counts IS NOT NULL THEN
+        PERFORM care.require_word(label, 'personal_budget_counts', personal_budget_counts, '{weekly_cost,weekly_charge}');
+    END IF;
+    PERFORM care.require_text(label, 'source', source);
+    IF zero_cap_before_age NOT BETWEEN 0 AND 150 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: zero_cap_before_age must be from 0 to 150, not %s', label, zero_cap_before_age);
+    END IF;
+    PERFORM care.require_word(label, 'reach', reach, '{reach,exceed}');
+    IF EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = record_scheme.scheme) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = format('%s is already recorded', label),
+            HINT = 'A scheme is never changed: a new one has a new name.';
+    END IF;
     INSERT INTO care.scheme (scheme, title, status, starts_on, personal_budget_counts, source, zero_cap_before_age, reach)
     VALUES (record_scheme.scheme, record_scheme.title, record_scheme.status, record_scheme.starts_on,
             record_scheme.personal_budget_counts, record_scheme.source, record_scheme.zero_cap_before_age,
-            record_scheme.reach)
-    RETURNING scheme;
-END;
+            record_scheme.reach);
+    RETURN scheme;
+END
+$$;
 COMMENT ON FUNCTION care.record_scheme(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text) IS
     'Adds a rule set of an authority''s or planner''s own; its figures follow with record_parameter().';
+
+-- Whoever changes figures holds every scheme: a statement in hand, which shares its schemes, is waited for, and
+-- the next one waits.  An older view of the accounts would leave out one that was opened since.
+CREATE FUNCTION care.lock_schemes() RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'active_sql_transaction',
+            MESSAGE = format('a figure of a scheme cannot be recorded under %s: an account opened meanwhile would miss it',
+                             upper(current_setting('transaction_isolation'))),
+            HINT = 'Record it in a READ COMMITTED transaction.';
+    END IF;
+    PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR NO KEY UPDATE;
+END
+$$;
+COMMENT ON FUNCTION care.lock_schemes() IS
+    'Locks the schemes against other writers of their figures and against statements; 25001 above READ COMMITTED.';
 
 CREATE FUNCTION care.record_parameter(scheme pg_catalog.text, name pg_catalog.text, valid_from pg_catalog.date,
                                       amount pg_catalog.numeric, source pg_catalog.text,
@@ -267,21 +398,28 @@ CREATE FUNCTION care.record_parameter(scheme pg_catalog.text, name pg_catalog.te
                                       scales_accrued pg_catalog.bool DEFAULT true,
                                       corrects pg_catalog.bool DEFAULT false)
     RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('scheme %s', scheme);
 BEGIN
-    -- a new version of the row, nothing changed: writers queue on it, and one with an older view gets 40001
-    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme = record_parameter.scheme;
-    IF NOT FOUND THEN
+    PERFORM care.lock_schemes();
+    PERFORM care.require_scheme(scheme);
+    PERFORM care.require_word(label, 'figure', name,
+                              '{cap,daily_living_cost,lower_capital_limit,upper_capital_limit,upper_capital_limit_property,equity_margin_percent,allowance_kept}');
+    PERFORM care.require_day(label, 'valid_from', valid_from);
+    PERFORM care.require_amount(label, name, amount);
+    PERFORM care.require_text(label, 'source', source);
+    PERFORM care.require_word(label, 'status', status, '{draft,enacted,withdrawn}');
+    IF name = 'cap' AND scales_accrued IS NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
-            MESSAGE = format('no such scheme: %L', scheme),
-            HINT = 'care.scheme lists them; care.record_scheme() adds one.';
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: scales_accrued of a cap must not be null', label);
     END IF;
     IF NOT corrects AND EXISTS (SELECT FROM care.parameter AS p
                                 WHERE p.scheme = record_parameter.scheme AND p.name = record_parameter.name
                                   AND p.valid_from = record_parameter.valid_from) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
-            MESSAGE = format('%s of scheme %s from %s is already recorded', name, scheme, to_char(valid_from, 'YYYY-MM-DD')),
+            MESSAGE = format('%s of scheme %s from %s is already recorded', name, scheme, care.day_text(valid_from)),
             HINT = 'To put another figure in its place, say corrects => true.';
     END IF;
     INSERT INTO care.parameter (scheme, name, valid_from, amount, scales_accrued, status, source)
@@ -404,14 +542,14 @@ BEGIN
     IF on_day < '2015-04-01' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('there was no national maximum rate on %s: the first began on 2015-04-01', to_char(on_day, 'YYYY-MM-DD'));
+            MESSAGE = format('there was no national maximum rate on %s: the first began on 2015-04-01', care.day_text(on_day));
     END IF;
     SELECT h.first_day, h.last_day INTO half FROM care.half_year(on_day) AS h;
     RAISE EXCEPTION USING
         ERRCODE = 'object_not_in_prerequisite_state',
         MESSAGE = format('the national maximum rate is not known for the half-year %s to %s',
-                         to_char(half.first_day, 'YYYY-MM-DD'), to_char(half.last_day, 'YYYY-MM-DD')),
-        HINT = format('Once it is published, enter it with care.record_national_max_rate(%L, ...).', to_char(half.first_day, 'YYYY-MM-DD'));
+                         care.day_text(half.first_day), care.day_text(half.last_day)),
+        HINT = format('Once it is published, enter it with care.record_national_max_rate(%L, ...).', care.day_text(half.first_day));
 END
 $$;
 COMMENT ON FUNCTION care.national_max_rate(pg_catalog.date) IS
@@ -425,14 +563,34 @@ CREATE FUNCTION care.record_national_max_rate(valid_from pg_catalog.date, gilt_p
                                               corrects pg_catalog.bool DEFAULT false)
     RETURNS pg_catalog.numeric LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    label text := format('national maximum rate from %s', care.day_text(valid_from));
     result numeric;
 BEGIN
+    PERFORM care.require_day(label, 'valid_from', valid_from);
+    IF valid_from < '2015-04-01' OR valid_from <> (care.half_year(valid_from)).first_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: no half-year begins on that day', label),
+            HINT = 'The first began on 2015-04-01, the others on 1 January and 1 July.';
+    END IF;
+    PERFORM care.require_percent(label, 'gilt_percent', gilt_percent);
+    PERFORM care.require_percent(label, 'margin_percent', margin_percent);
+    PERFORM care.require_percent(label, 'the sum of gilt and margin', gilt_percent + margin_percent);
+    PERFORM care.require_text(label, 'obr_report', obr_report);
+    PERFORM care.require_text(label, 'financial_year', financial_year);
+    IF financial_year !~ '^[0-9]{4}-[0-9]{2}$' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: financial_year must be written as in 2015-16, not %L', label, financial_year);
+    END IF;
+    PERFORM care.require_text(label, 'source', source);
+    PERFORM care.require_word(label, 'confidence', confidence, '{high,medium,low,derived}');
     LOCK TABLE care.national_rate IN SHARE ROW EXCLUSIVE MODE;
     IF NOT corrects AND EXISTS (SELECT FROM care.national_rate AS n
                                 WHERE n.valid_from = record_national_max_rate.valid_from) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
-            MESSAGE = format('the national maximum rate from %s is already recorded', to_char(valid_from, 'YYYY-MM-DD')),
+            MESSAGE = format('the national maximum rate from %s is already recorded', care.day_text(valid_from)),
             HINT = 'To put another figure in its place, say corrects => true.';
     END IF;
     INSERT INTO care.national_rate (valid_from, gilt_percent, margin_percent, obr_report, financial_year, confidence, source)
@@ -503,6 +661,10 @@ CREATE FUNCTION care.record_setting(authority pg_catalog.text, name pg_catalog.t
     RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM care.require_authority(authority, valid_from);
+    PERFORM care.require_text(authority, 'name', name), care.require_text(authority, 'value', value);
+    IF valid_from IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s: valid_from must not be null', authority);
+    END IF;
     INSERT INTO care.setting (authority, name, valid_from, value)
     VALUES (record_setting.authority, record_setting.name, record_setting.valid_from, record_setting.value);
 EXCEPTION WHEN check_violation THEN

@@ -25,21 +25,35 @@ COMMENT ON FUNCTION care.uprated_schedule(care.schedule, pg_catalog.date, pg_cat
 
 CREATE FUNCTION care.cap_projection(account_id pg_catalog.int8, as_at pg_catalog.date,
                                     uprating_percent pg_catalog.numeric DEFAULT 0)
-    RETURNS pg_catalog.date LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE WHEN uprating_percent = 0
-                THEN care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach)
-                ELSE care.cap_projected_on(care.uprated_schedule(a.weekly_rate, as_at, uprating_percent),
-                                           care.uprated_schedule(a.cap, as_at, uprating_percent),
-                                           a.counting_from, as_at, a.adjusted,
-                                           -- what has been scaled, or not, stays so; what is assumed scales
-                                           (SELECT care.schedule_agg(s.valid_from, s.value)
-                                            FROM (SELECT t.valid_from, t.value FROM care.steps(a.cap_scales) AS t WHERE t.valid_from <= as_at
-                                                  UNION ALL SELECT as_at + 1, 1) AS s),
-                                           a.reach) END
-    FROM care.account AS a
-    WHERE a.account_id = cap_projection.account_id;
-END;
+    RETURNS pg_catalog.date LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account;
+BEGIN
+    SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = cap_projection.account_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null'));
+    END IF;
+    IF uprating_percent IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('account %s (%s): uprating_percent must not be null', account.account_id, account.reference),
+            HINT = 'Without uprating it is 0.';
+    END IF;
+    PERFORM care.required_day(as_at);
+    IF uprating_percent <> 0 THEN
+        account.weekly_rate := care.uprated_schedule(account.weekly_rate, as_at, uprating_percent);
+        account.cap := care.uprated_schedule(account.cap, as_at, uprating_percent);
+        -- what has been scaled, or not, stays so; what is assumed scales
+        SELECT care.schedule_agg(s.valid_from, s.value) INTO account.cap_scales
+        FROM (SELECT t.valid_from, t.value FROM care.steps(account.cap_scales) AS t WHERE t.valid_from <= as_at
+              UNION ALL SELECT as_at + 1, 1) AS s;
+    END IF;
+    RETURN care.cap_projected_on(account.weekly_rate, account.cap, account.counting_from, as_at, account.adjusted,
+                                 account.cap_scales, account.reach);
+END
+$$;
 COMMENT ON FUNCTION care.cap_projection(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric) IS
     'The day an account is likely to reach the cap, seen from a day: at the rates recorded, or with cap and rate put up by a percentage each 1 April. Null: it has been reached, or never will be.';
 

@@ -253,31 +253,101 @@ END;
 COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'Part of issue_statement and issue_due_statements: keeps the drafts of locked accounts.';
 
+-- A fact written as a bare row has its recorded_at before its account is locked.  A statement issued between the
+-- two does not show the fact, but position as known at its moment would.  Facts that are restored are older than
+-- the transaction.
+CREATE FUNCTION care.refuse_overtaken(account_ids pg_catalog.int8[], first_recorded pg_catalog.timestamptz) RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    overtaken record;
+BEGIN
+    SELECT a.account_id, a.reference INTO overtaken
+    FROM unnest(account_ids) AS u (account_id)
+        CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = u.account_id
+                            ORDER BY s.statement_id DESC LIMIT 1) AS l
+        JOIN care.account AS a ON a.account_id = u.account_id
+    WHERE l.recorded_at > first_recorded
+    ORDER BY a.account_id LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'serialization_failure',
+            MESSAGE = format('a statement of account %s (%s) was issued meanwhile', overtaken.account_id, overtaken.reference),
+            HINT = 'Run it again.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_overtaken(pg_catalog.int8[], pg_catalog.timestamptz) IS
+    'Refuses (40001) facts of locked accounts whose recorded_at is earlier than that of a statement without them.';
+
+CREATE FUNCTION care.refuse_overtaken_rows() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first_recorded timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now());
+BEGIN
+    IF first_recorded IS NOT NULL THEN
+        PERFORM care.refuse_overtaken(ARRAY(SELECT DISTINCT n.account_id FROM new_rows AS n WHERE n.recorded_at >= now()), first_recorded);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_overtaken_rows() IS 'Trigger: refuses facts that a statement of their account has overtaken.';
+
+CREATE FUNCTION care.refuse_overtaken_persons() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.refuse_overtaken(ARRAY(SELECT a.account_id FROM care.account AS a
+                                        WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n WHERE n.recorded_at >= now())),
+                                  (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now()));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_overtaken_persons() IS 'Trigger: refuses facts that a statement of an account of their person has overtaken.';
+
+-- They fire after the triggers that rebuild, which lock the accounts: in order of name.
+CREATE TRIGGER budget_refuse_overtaken AFTER INSERT ON care.budget
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
+COMMENT ON TRIGGER budget_refuse_overtaken ON care.budget IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER adjustment_refuse_overtaken AFTER INSERT ON care.adjustment
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
+COMMENT ON TRIGGER adjustment_refuse_overtaken ON care.adjustment IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER adjustment_approval_refuse_overtaken AFTER INSERT ON care.adjustment_approval
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
+COMMENT ON TRIGGER adjustment_approval_refuse_overtaken ON care.adjustment_approval IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER person_detail_refuse_overtaken AFTER INSERT ON care.person_detail
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_persons();
+COMMENT ON TRIGGER person_detail_refuse_overtaken ON care.person_detail IS 'Refuses rows that a statement has overtaken.';
+CREATE TRIGGER death_refuse_overtaken AFTER INSERT ON care.death
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_persons();
+COMMENT ON TRIGGER death_refuse_overtaken ON care.death IS 'Refuses rows that a statement has overtaken.';
+
 CREATE FUNCTION care.issue_statement(account_id pg_catalog.int8, as_at pg_catalog.date) RETURNS pg_catalog.int8
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    account care.account := care.lock_account(account_id);
-    label text := format('account %s (%s)', account.account_id, account.reference);
+    account care.account;
+    label text;
     last_day date;
     new_id int8;
 BEGIN
+    PERFORM care.share_schemes(ARRAY[account_id]);
+    account := care.lock_account(account_id);
+    label := format('account %s (%s)', account.account_id, account.reference);
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: a statement cannot be as at %s', label, coalesce(to_char(as_at, 'YYYY-MM-DD'), 'null')),
+            MESSAGE = format('%s: a statement cannot be as at %s', label, care.day_text(as_at)),
             HINT = 'It shows what has accrued, so its day is today or earlier.';
     END IF;
     IF as_at < account.counting_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s counts from %s: there is no statement as at %s', label,
-                             to_char(account.counting_from, 'YYYY-MM-DD'), to_char(as_at, 'YYYY-MM-DD'));
+                             care.day_text(account.counting_from), care.day_text(as_at));
     END IF;
     SELECT max(s.as_at) INTO last_day FROM care.issued_statement AS s WHERE s.account_id = account.account_id;
     IF as_at <= last_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s already has a statement as at %s', label, to_char(last_day, 'YYYY-MM-DD')),
+            MESSAGE = format('%s already has a statement as at %s', label, care.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;
     SELECT k INTO new_id FROM care.keep_statements(ARRAY[account.account_id], ARRAY[NULL::date], as_at) AS k;
@@ -349,7 +419,7 @@ BEGIN ATOMIC
     SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
     FROM care.account AS a
         JOIN m ON m.authority = a.authority
-        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, statement_due.as_at)
+        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, care.required_day(statement_due.as_at))
                                         ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
                                                                 12, statement_due.as_at) END) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_statement AS i
@@ -378,15 +448,23 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
     new_id int8;
 BEGIN
-    IF from_day IS NULL OR coalesce(reason, '') = '' THEN
+    PERFORM care.require_day(label, 'from_day', from_day);
+    PERFORM care.require_day(label, 'to_day', nullif(to_day, 'infinity'), nullable => true);
+    PERFORM care.require_text(label, 'reason', reason);
+    IF supersedes IS NOT NULL
+       AND (NOT EXISTS (SELECT FROM care.statement_suspension AS u
+                        WHERE u.account_id = account.account_id AND u.suspension_id = suspend_statements.supersedes)
+            OR EXISTS (SELECT FROM care.statement_suspension AS u
+                       WHERE u.account_id = account.account_id AND u.supersedes = suspend_statements.supersedes)) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('%s: from_day and reason must not be null', label);
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('%s has no suspension %s to replace', label, supersedes),
+            HINT = 'It may have been replaced already: then replace the replacement.';
     END IF;
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: the suspension ends before it begins on %s', label, to_char(from_day, 'YYYY-MM-DD'));
+            MESSAGE = format('%s: the suspension ends before it begins on %s', label, care.day_text(from_day));
     END IF;
     INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)
     VALUES (account.account_id, suspend_statements.from_day, coalesce(suspend_statements.to_day, 'infinity'),
@@ -410,6 +488,7 @@ BEGIN
             MESSAGE = format('person %s: unknown channel: %L', person_reference, channel),
             HINT = 'It is email or online, or post to withdraw an agreement.';
     END IF;
+    PERFORM care.require_day(format('person %s', person_reference), 'from_day', from_day);
     INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
     VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
 END
@@ -470,7 +549,7 @@ BEGIN
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('statements cannot be as at %s', coalesce(to_char(as_at, 'YYYY-MM-DD'), 'null')),
+            MESSAGE = format('statements cannot be as at %s', care.day_text(as_at)),
             HINT = 'They show what has accrued, so their day is today or earlier.';
     END IF;
     IF batch_size IS NULL OR batch_size < 1 THEN
@@ -516,6 +595,7 @@ BEGIN
     IF cardinality(due_accounts) = 0 THEN
         RETURN;
     END IF;
+    PERFORM care.share_schemes(due_accounts);
     IF waiting THEN
         due_accounts := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (due_accounts)
                               ORDER BY a.account_id FOR NO KEY UPDATE);

@@ -233,13 +233,15 @@ SELECT care_test.refused(s) FROM unnest(ARRAY[
     $$SELECT care.open_account('E06000001', 'A', 'person 99', NULL, '2022', '2023-10-01')$$,
     $$SELECT care.open_account('E06000001', 'X', 'person 3', '1940-05-02', '2022', '2023-10-01')$$,
     $$SELECT care.open_account('E06000001', 'X', 'person 3', '1940-05-01', '2015', '2016-04-01', '2016-03-01')$$]) AS s;
-SELECT left(care_test.refused(s), 5), s FROM unnest(ARRAY[
+SELECT care_test.refused(s) FROM unnest(ARRAY[
     $$SELECT care.open_account('E06000001', '', 'person 99', NULL, '2022', '2023-10-01')$$,
     $$SELECT care.open_account('E06000001', NULL, 'person 99', NULL, '2022', '2023-10-01')$$,
     $$SELECT care.open_account('E06000001', 'X', '', NULL, '2022', '2023-10-01')$$,
     $$SELECT care.open_account('E06000001', 'X', NULL, NULL, '2022', '2023-10-01')$$,
     $$SELECT care.open_account('E06000001', 'X', 'person 99', '1990-01-01', '2015', '2016-04-01', '1989-12-31')$$,
-    $$SELECT care.open_account('E06000001', 'X', 'person 99', 'infinity', '2022', '2023-10-01')$$]) AS s;
+    $$SELECT care.open_account('E06000001', 'X', 'person 99', 'infinity', '2022', '2023-10-01')$$,
+    $$SELECT care.open_account('E06000001', 'X', 'person 99', NULL, '2022', '2023-10-01', '-infinity')$$,
+    $$SELECT care.open_account('E06000001', 'X', 'person 99', NULL, '2022', '10000-01-01')$$]) AS s;
 SELECT count(*) FROM care.person WHERE reference = 'person 99';
 -- recording a budget
 SELECT care_test.refused(s) FROM unnest(ARRAY[
@@ -288,8 +290,9 @@ SELECT regexp_replace(care_test.refused(s), '\m(account|budget|supersedes =>) \d
 SELECT care_test.refused('SELECT * FROM care.account_position(NULL)');
 SELECT care_test.refused($$SELECT * FROM care.account_position('infinity')$$);
 SELECT care_test.refused('SELECT * FROM care.account_explain(1, NULL)');
-SELECT left(care_test.refused($$SELECT * FROM care.account_explain(1, '2023-09-30')$$), 5);
-SELECT left(care_test.refused($$SELECT * FROM care.account_explain(999999, '2024-01-01')$$), 5);
+SELECT care_test.refused($$SELECT * FROM care.account_explain(1, '2023-09-30')$$);
+SELECT care_test.refused($$SELECT * FROM care.account_explain(1, '-infinity')$$);
+SELECT care_test.refused($$SELECT * FROM care.account_explain(999999, '2024-01-01')$$);
 -- facts are never changed or removed
 SET LOCAL client_min_messages = warning;
 SELECT care_test.refused(s) FROM unnest(ARRAY['UPDATE care.budget SET weekly_cost = 0', 'DELETE FROM care.budget',

@@ -1,12 +1,13 @@
-# 006_statement_run: a run of statements is cut off at random moments, by killing its session and by
-# stopping the server.  After each it is run again: exactly one statement for each account due, all of
-# them adding up, and the derived columns what the facts give anew.
+# 006_statement_run: a run of statements is cut off at random moments, ten times, by kill -9 of its session
+# or of the server.  After each it is run again: exactly one statement for each account due, all of them
+# adding up, and the derived columns what the facts give anew.
 
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use List::Util qw(shuffle);
 use Time::HiRes qw(usleep);
 
 my $accounts = 400;
@@ -78,6 +79,21 @@ sub cut_off
 	return;
 }
 
+# Kill the postmaster and all its processes: a session left to itself would end the run first.
+sub kill_server
+{
+	my @processes = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
+	$node->kill9;
+	kill 'KILL', @processes;
+	for (1 .. 600)
+	{
+		return if $node->start(fail_ok => 1);
+		$node->stop('fast', fail_ok => 1);
+		usleep 100_000;
+	}
+	die 'the server did not start again';
+}
+
 # All that was ever issued is right.
 sub look
 {
@@ -95,20 +111,18 @@ sub look
 }
 
 my $year = 2011;
-for my $n (1 .. 5)
+for my $whose (shuffle(('session') x 5, ('server') x 5))
 {
-	cut_off($year++, "session killed $n", sub {
+	cut_off($year, "$whose killed in $year", sub {
+		return kill_server() if $whose eq 'server';
 		my $victim = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'run'});
 		kill 'KILL', $victim or die "could not kill '$victim'";
 	});
-}
-for my $n (1 .. 3)
-{
-	cut_off($year++, "server stopped $n", sub { $node->stop('immediate'); $node->start; });
+	$year++;
 }
 
 is($node->safe_psql('postgres', 'SELECT count(*), count(DISTINCT (account_id, due_on)) FROM care.issued_statement'),
-	(8 * $accounts) . '|' . (8 * $accounts), 'eight years, each once');
+	(10 * $accounts) . '|' . (10 * $accounts), 'ten years, each once');
 is($node->safe_psql('postgres', "SELECT count(*) > 0 FROM care.statement_line WHERE what = 'correction of the last statement'"),
 	't', 'corrections have lines of their own');
 $node->stop;

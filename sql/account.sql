@@ -900,7 +900,7 @@ COMMENT ON FUNCTION care.account_explain(pg_catalog.int8, pg_catalog.date) IS
     'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it exactly.';
 
 -- Works everything out anew and lists what differs from what is kept: nothing, ever.
-CREATE FUNCTION care.verify() RETURNS TABLE (account_id pg_catalog.int8, difference pg_catalog.text)
+CREATE FUNCTION care.verify_accounts() RETURNS TABLE (account_id pg_catalog.int8, difference pg_catalog.text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT a.account_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out ' || coalesce(c.worked_out, 'null')
@@ -921,5 +921,5 @@ BEGIN ATOMIC
     WHERE c.kept IS DISTINCT FROM c.worked_out
     ORDER BY a.account_id;
 END;
-COMMENT ON FUNCTION care.verify() IS
+COMMENT ON FUNCTION care.verify_accounts() IS
     'Works out the derived columns of every account anew and lists what differs from what is kept; no row means that all is well.';

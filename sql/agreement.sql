@@ -383,6 +383,28 @@ CREATE TRIGGER agreement_event_rebuild AFTER INSERT ON care.agreement_event
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.rebuild_agreements();
 COMMENT ON TRIGGER agreement_event_rebuild ON care.agreement_event IS 'Works out the agreements anew.';
 
+CREATE FUNCTION care.verify_agreements() RETURNS TABLE (agreement_id pg_catalog.int8, difference pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.agreement_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out ' || coalesce(c.worked_out, 'null')
+    FROM care.agreement AS a
+        JOIN care.derived_agreement(ARRAY(SELECT o.agreement_id FROM care.agreement AS o)) AS d ON d.agreement_id = a.agreement_id,
+        LATERAL (VALUES ('signed_on', a.signed_on::pg_catalog.text, d.signed_on::pg_catalog.text),
+                        ('secured_on', a.secured_on::pg_catalog.text, d.secured_on::pg_catalog.text),
+                        ('ended_on', a.ended_on::pg_catalog.text, d.ended_on::pg_catalog.text),
+                        ('released_on', a.released_on::pg_catalog.text, d.released_on::pg_catalog.text),
+                        ('day_count', a.day_count, d.day_count),
+                        ('capitalised', a.capitalised, d.capitalised),
+                        ('charged', a.charged::pg_catalog.text, d.charged::pg_catalog.text),
+                        ('court_from', a.court_from::pg_catalog.text, d.court_from::pg_catalog.text),
+                        ('court_rate', a.court_rate::pg_catalog.text, d.court_rate::pg_catalog.text))
+            AS c (name, kept, worked_out)
+    WHERE c.kept IS DISTINCT FROM c.worked_out
+    ORDER BY a.agreement_id;
+END;
+COMMENT ON FUNCTION care.verify_agreements() IS
+    'Works out the derived columns of every agreement anew and lists what differs from what is kept; no row means that all is well.';
+
 --
 -- The write interface: what happens to an agreement, in its order.
 --

@@ -268,7 +268,7 @@ SELECT count(*), count(DISTINCT account_id) AS accounts FROM care.statement;
 CALL care.issue_due_statements('2022-12-31', batch_size => 1000000);
 SELECT count(*), count(DISTINCT account_id) AS accounts, count(DISTINCT (account_id, due_on)) AS days FROM care.statement;
 SELECT authority, as_at, total, done, finished_at IS NOT NULL AS finished, expected_end
-FROM care.statement_progress ORDER BY run_id;
+FROM care.batch_progress ORDER BY run_id;
 SELECT * FROM care_test.wrong_statements();
 SELECT * FROM care.verify();
 -- not of days to come, by batches of nobody or of no authority; and not within a transaction, as it commits
@@ -281,13 +281,13 @@ BEGIN;
 CALL care.issue_due_statements('2022-12-31');
 ROLLBACK;
 \set VERBOSITY default
-SELECT count(*) FROM care.statement_run;
+SELECT count(*) FROM care.batch_run;
 
 -- Clear up, past the triggers that keep facts.
 SET client_min_messages = warning;
 SET session_replication_role = replica;
 TRUNCATE care.person RESTART IDENTITY CASCADE;
-TRUNCATE care.statement_run RESTART IDENTITY;
+TRUNCATE care.batch_run RESTART IDENTITY;
 DELETE FROM care.parameter WHERE NOT shipped;
 DELETE FROM care.scheme WHERE NOT shipped;
 RESET session_replication_role;

@@ -64,7 +64,7 @@ sub cut_off
 	cmp_ok($done, '>', $enough, "$how: what had been committed is there");
 	cmp_ok($done, '<', $accounts, "$how: the run had not ended");
 	is($node->safe_psql('postgres', "SELECT count(*) FROM care.statement_due('$day')"), $accounts - $done, "$how: the others are still due");
-	is($node->safe_psql('postgres', "SELECT total, done, finished_at IS NULL FROM care.statement_progress ORDER BY run_id DESC LIMIT 1"),
+	is($node->safe_psql('postgres', "SELECT total, done, finished_at IS NULL FROM care.batch_progress ORDER BY run_id DESC LIMIT 1"),
 		"$accounts|$done|t", "$how: its progress says as much");
 	look("$how, before it is run again");
 
@@ -73,7 +73,7 @@ sub cut_off
 	is($node->safe_psql('postgres', qq{
 			SELECT count(*), count(DISTINCT account_id), bool_and(due_on = '$day') FROM care.issued_statement WHERE as_at = '$day'}),
 		"$accounts|$accounts|t", "$how: exactly one for each");
-	is($node->safe_psql('postgres', "SELECT total, done, finished_at IS NULL FROM care.statement_progress ORDER BY run_id DESC LIMIT 1"),
+	is($node->safe_psql('postgres', "SELECT total, done, finished_at IS NULL FROM care.batch_progress ORDER BY run_id DESC LIMIT 1"),
 		($accounts - $done) . '|' . ($accounts - $done) . '|f', "$how: the second run did what the first had not");
 	look($how);
 	return;

@@ -1,0 +1,257 @@
+--
+-- batch: runs over many accounts or agreements, batch by batch, each committed: regular statements of
+-- both kinds, and weekly deferrals.
+--
+-- A run may be stopped or killed anywhere and run again, also by several sessions at once: what is to
+-- be done is looked at again under the lock of its account or agreement, so nobody is missed and
+-- nothing is done twice.
+--
+-- Must not know: what a statement says, what is deferred.
+--
+
+CREATE TABLE care.batch_run (
+    run_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT batch_run_pkey PRIMARY KEY,
+    task pg_catalog.text NOT NULL
+        CONSTRAINT batch_run_known_task CHECK (task IN ('account statements', 'agreement statements', 'weekly deferrals')),
+    authority pg_catalog.text,
+    as_at pg_catalog.date NOT NULL,
+    total pg_catalog.int8 NOT NULL,
+    done pg_catalog.int8 NOT NULL DEFAULT 0,
+    started_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    last_batch_at pg_catalog.timestamptz,
+    finished_at pg_catalog.timestamptz,
+    started_by pg_catalog.text NOT NULL DEFAULT SESSION_USER
+);
+COMMENT ON TABLE care.batch_run IS 'Runs over many accounts or agreements, for watching them; no fact is kept here.';
+COMMENT ON COLUMN care.batch_run.run_id IS 'Key.';
+COMMENT ON COLUMN care.batch_run.task IS 'account statements, agreement statements or weekly deferrals.';
+COMMENT ON COLUMN care.batch_run.authority IS 'The authority; null: all.';
+COMMENT ON COLUMN care.batch_run.as_at IS 'The day of the statements, or to which is posted.';
+COMMENT ON COLUMN care.batch_run.total IS 'Accounts or agreements that were due when it began.';
+COMMENT ON COLUMN care.batch_run.done IS 'Done by it so far.';
+COMMENT ON COLUMN care.batch_run.started_at IS 'When it began.';
+COMMENT ON COLUMN care.batch_run.last_batch_at IS 'When it last finished a batch.';
+COMMENT ON COLUMN care.batch_run.finished_at IS 'When it ended; null: running, or stopped on the way.';
+COMMENT ON COLUMN care.batch_run.started_by IS 'Who started it.';
+
+CREATE VIEW care.batch_progress AS
+    SELECT r.run_id, r.task, r.authority, r.as_at, r.total, r.done,
+           round((r.done / nullif(date_part('epoch', coalesce(r.last_batch_at, r.started_at) - r.started_at), 0))::pg_catalog.numeric, 1) AS per_second,
+           CASE WHEN r.finished_at IS NULL AND r.done > 0
+                THEN r.last_batch_at + (r.last_batch_at - r.started_at) * (greatest(r.total - r.done, 0)::pg_catalog.float8 / r.done) END AS expected_end,
+           r.started_at, r.finished_at
+    FROM care.batch_run AS r;
+COMMENT ON VIEW care.batch_progress IS 'How far each run is, for another session to watch.';
+COMMENT ON COLUMN care.batch_progress.run_id IS 'The run.';
+COMMENT ON COLUMN care.batch_progress.task IS 'account statements, agreement statements or weekly deferrals.';
+COMMENT ON COLUMN care.batch_progress.authority IS 'The authority; null: all.';
+COMMENT ON COLUMN care.batch_progress.as_at IS 'The day of the statements, or to which is posted.';
+COMMENT ON COLUMN care.batch_progress.total IS 'Accounts or agreements that were due when it began.';
+COMMENT ON COLUMN care.batch_progress.done IS 'Done by it so far.';
+COMMENT ON COLUMN care.batch_progress.per_second IS 'Done a second.';
+COMMENT ON COLUMN care.batch_progress.expected_end IS 'When it should end at this speed.';
+COMMENT ON COLUMN care.batch_progress.started_at IS 'When it began.';
+COMMENT ON COLUMN care.batch_progress.finished_at IS 'When it ended.';
+
+-- Which of some accounts or agreements (null: of all of an authority) have something to do.
+CREATE FUNCTION care.batch_due(run care.batch_run, keys pg_catalog.int8[])
+    RETURNS TABLE (key pg_catalog.int8, due_on pg_catalog.date)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE run.task
+        WHEN 'account statements' THEN
+            IF keys IS NULL THEN
+                RETURN QUERY SELECT d.account_id, d.due_on FROM care.statement_due(run.as_at) AS d
+                             WHERE run.authority IS NULL OR d.authority = run.authority;
+            ELSE
+                RETURN QUERY SELECT d.account_id, d.due_on FROM care.statement_due(run.as_at) AS d WHERE d.account_id = ANY (keys);
+            END IF;
+        WHEN 'agreement statements' THEN
+            RETURN QUERY SELECT d.agreement_id, d.due_on FROM care.agreement_statement_due(run.as_at) AS d
+                         WHERE (run.authority IS NULL OR d.authority = run.authority) AND (keys IS NULL OR d.agreement_id = ANY (keys));
+        ELSE
+            RETURN QUERY SELECT d.agreement_id, NULL::date FROM care.deferral_due(run.as_at) AS d
+                         WHERE (run.authority IS NULL OR d.authority = run.authority) AND (keys IS NULL OR d.agreement_id = ANY (keys));
+    END CASE;
+END
+$$;
+COMMENT ON FUNCTION care.batch_due(care.batch_run, pg_catalog.int8[]) IS 'Part of a run: which accounts or agreements are due.';
+
+CREATE FUNCTION care.begin_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run care.batch_run;
+    new_id int8;
+BEGIN
+    IF as_at IS NULL OR as_at > current_date THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s cannot be as at %s', task, care.day_text(as_at)),
+            HINT = 'They show or post what there is, so their day is today or earlier.';
+    END IF;
+    IF batch_size IS NULL OR batch_size < 1 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('batch_size must be 1 or more, not %s', coalesce(batch_size::text, 'null'));
+    END IF;
+    IF authority IS NOT NULL THEN
+        PERFORM care.require_authority(authority, NULL);
+    END IF;
+    run.task := task;
+    run.as_at := as_at;
+    run.authority := authority;
+    INSERT INTO care.batch_run (task, authority, as_at, total)
+    SELECT run.task, run.authority, run.as_at, count(*) FROM care.batch_due(run, NULL)
+    RETURNING run_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.begin_run(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of a run: registers it.';
+
+-- One batch: the next accounts or agreements by key, of which those that are due are locked, looked at
+-- again and done.  First pass: what another writer holds is passed over, so that two runs share the
+-- work; second pass: it is waited for, so that nobody is missed.
+CREATE FUNCTION care.run_batch(run_id pg_catalog.int8, after_key pg_catalog.int8, waiting pg_catalog.bool, batch_size pg_catalog.int4,
+                               OUT last_key pg_catalog.int8, OUT finished pg_catalog.bool)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run care.batch_run := (SELECT r FROM care.batch_run AS r WHERE r.run_id = run_batch.run_id);
+    of_accounts bool := run.task = 'account statements';
+    keys int8[];
+    due_dates date[];
+    done_now int8;
+BEGIN
+    IF of_accounts THEN
+        keys := ARRAY(SELECT a.account_id FROM care.account AS a
+                      WHERE a.account_id > after_key AND (run.authority IS NULL OR a.authority = run.authority)
+                      ORDER BY a.account_id LIMIT batch_size);
+    ELSE
+        keys := ARRAY(SELECT a.agreement_id FROM care.agreement AS a
+                      WHERE a.agreement_id > after_key AND (run.authority IS NULL OR a.authority = run.authority)
+                      ORDER BY a.agreement_id LIMIT batch_size);
+    END IF;
+    finished := cardinality(keys) = 0;
+    IF finished THEN
+        RETURN;
+    END IF;
+    last_key := keys[cardinality(keys)];
+    keys := ARRAY(SELECT d.key FROM care.batch_due(run, keys) AS d);
+    IF cardinality(keys) = 0 THEN
+        RETURN;
+    END IF;
+    IF of_accounts THEN
+        PERFORM care.share_schemes(keys);
+    END IF;
+    CASE
+        WHEN of_accounts AND waiting THEN
+            keys := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
+                          ORDER BY a.account_id FOR NO KEY UPDATE);
+        WHEN of_accounts THEN
+            keys := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
+                          ORDER BY a.account_id FOR NO KEY UPDATE SKIP LOCKED);
+        WHEN waiting THEN
+            keys := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
+                          ORDER BY a.agreement_id FOR NO KEY UPDATE);
+        ELSE
+            keys := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
+                          ORDER BY a.agreement_id FOR NO KEY UPDATE SKIP LOCKED);
+    END CASE;
+    SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates FROM care.batch_due(run, keys) AS d;
+    CASE run.task
+        WHEN 'account statements' THEN
+            SELECT count(*) INTO done_now FROM care.keep_statements(keys, due_dates, run.as_at);
+        WHEN 'agreement statements' THEN
+            SELECT count(*) INTO done_now FROM care.keep_agreement_statements(keys, due_dates, run.as_at);
+        ELSE
+            SELECT count(*) FILTER (WHERE care.post_deferral(k, run.as_at) > 0) INTO done_now FROM unnest(keys) AS k;
+    END CASE;
+    UPDATE care.batch_run AS r SET done = r.done + done_now, last_batch_at = clock_timestamp() WHERE r.run_id = run_batch.run_id;
+END
+$$;
+COMMENT ON FUNCTION care.run_batch(pg_catalog.int8, pg_catalog.int8, pg_catalog.bool, pg_catalog.int4) IS
+    'Part of a run: one batch, committed by the caller.';
+
+CREATE FUNCTION care.end_run(run_id pg_catalog.int8) RETURNS pg_catalog.void
+    LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE care.batch_run SET finished_at = pg_catalog.clock_timestamp() WHERE batch_run.run_id = end_run.run_id;
+END;
+COMMENT ON FUNCTION care.end_run(pg_catalog.int8) IS 'Part of a run: marks it as ended.';
+
+-- A procedure that commits cannot pin its search_path: it holds no operator and names everything with
+-- its schema.
+CREATE PROCEDURE care.run_batches(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    run pg_catalog.int8;
+    last_key pg_catalog.int8;
+    finished pg_catalog.bool;
+    waiting pg_catalog.bool;
+BEGIN
+    run := care.begin_run(task, as_at, authority, batch_size);
+    COMMIT;
+    FOREACH waiting IN ARRAY ARRAY[false, true] LOOP
+        last_key := 0;
+        LOOP
+            SELECT b.last_key, b.finished INTO last_key, finished FROM care.run_batch(run, last_key, waiting, batch_size) AS b;
+            EXIT WHEN finished;
+            COMMIT;
+        END LOOP;
+    END LOOP;
+    PERFORM care.end_run(run);
+    COMMIT;
+END
+$$;
+COMMENT ON PROCEDURE care.run_batches(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Part of the procedures that follow: batch after batch, each committed.';
+
+CREATE PROCEDURE care.issue_due_statements(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL,
+                                           batch_size pg_catalog.int4 DEFAULT 1000)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    CALL care.run_batches('account statements', as_at, authority, batch_size);
+END
+$$;
+COMMENT ON PROCEDURE care.issue_due_statements(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Issues every regular statement of accounts due on a day, batch by batch, each committed. It may be stopped anywhere and run again, also by two sessions at once: nobody is missed and nobody gets two.';
+
+CREATE PROCEDURE care.issue_due_agreement_statements(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL,
+                                                     batch_size pg_catalog.int4 DEFAULT 1000)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    CALL care.run_batches('agreement statements', as_at, authority, batch_size);
+END
+$$;
+COMMENT ON PROCEDURE care.issue_due_agreement_statements(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Issues every six-monthly statement of agreements due on a day, as issue_due_statements() does for accounts.';
+
+CREATE PROCEDURE care.post_due_deferrals(up_to pg_catalog.date, authority pg_catalog.text DEFAULT NULL,
+                                         batch_size pg_catalog.int4 DEFAULT 100)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    CALL care.run_batches('weekly deferrals', up_to, authority, batch_size);
+END
+$$;
+COMMENT ON PROCEDURE care.post_due_deferrals(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Posts the weekly deferrals of the weeks that end by a day, batch by batch, each committed: each week once, however often it is run.';
+
+--
+-- Everything derived, worked out anew.
+--
+
+CREATE FUNCTION care.verify() RETURNS TABLE (account_id pg_catalog.int8, agreement_id pg_catalog.int8, difference pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT v.account_id, NULL::pg_catalog.int8, v.difference FROM care.verify_accounts() AS v
+    UNION ALL
+    SELECT NULL, v.agreement_id, v.difference FROM care.verify_agreements() AS v
+    UNION ALL
+    SELECT s.account_id, NULL, 'statement ' || s.statement_id || ': not what its digest was taken of'
+    FROM care.issued_statement AS s WHERE care.statement_digest(s) <> s.digest
+    UNION ALL
+    SELECT NULL, s.agreement_id, 'statement ' || s.statement_id || ': not what its digest was taken of'
+    FROM care.issued_agreement_statement AS s WHERE care.agreement_statement_digest(s) <> s.digest;
+END;
+COMMENT ON FUNCTION care.verify() IS
+    'Works out anew what is derived of every account and agreement, and the digest of every statement, and lists what differs from what is kept; no row means that all is well.';

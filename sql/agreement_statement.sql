@@ -100,7 +100,7 @@ BEGIN ATOMIC
            CASE WHEN e.kind = 'care_fees' AND e.reverses IS NULL THEN 'care fees'
                 ELSE pg_catalog.replace(e.kind, '_', ' ') || CASE WHEN e.reverses IS NOT NULL THEN ' reversed' ELSE '' END
                      || coalesce(': ' || coalesce(e.tariff, e.note), '') END,
-           e.amount
+           round(e.amount, 2)
     FROM care.agreement_entry AS e
     WHERE e.agreement_id = statement_entry.agreement_id AND e.kind <> 'carried';
 END;

@@ -53,26 +53,41 @@ COMMENT ON COLUMN care.interest_policy_in_force.source IS 'The decision it rests
 COMMENT ON COLUMN care.interest_policy_in_force.recorded_at IS 'When it was recorded.';
 COMMENT ON COLUMN care.interest_policy_in_force.recorded_by IS 'Who recorded it.';
 
+-- Rates where interest is charged, nought where it is not.
+CREATE FUNCTION care.masked_rates(rates care.schedule, charged care.schedule) RETURNS care.schedule
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT care.schedule_agg(d.valid_from, CASE WHEN d.charged = 0 THEN 0 ELSE care.value_on(rates, d.valid_from) END)
+    FROM (SELECT s.valid_from, s.value FROM care.steps(masked_rates.charged) AS s
+          UNION
+          SELECT s.valid_from, care.value_on(masked_rates.charged, s.valid_from) FROM care.steps(rates) AS s
+          WHERE pg_catalog.isfinite(s.valid_from)) AS d (valid_from, charged)
+    WHERE d.charged = 0 OR d.valid_from >= (SELECT min(s.valid_from) FROM care.steps(rates) AS s);
+END;
+COMMENT ON FUNCTION care.masked_rates(care.schedule, care.schedule) IS
+    'A schedule of rates, nought on the days on which the other is nought, known or not.';
+
 -- doc/calculations.md section 4, "rate": on every day the lesser of the authority's rate and the maximum.
--- Before 2015-04-01 there was no maximum, and an authority that charges nothing needs none.
+-- Before 2015-04-01 there was no maximum (an own rate holds, one at the maximum is not known), and an
+-- authority that charges nothing needs none.
 CREATE VIEW care.effective_rate AS
-    SELECT d.authority,
-           care.schedule_agg(d.day, CASE WHEN d.day < '2015-04-01' OR d.own_rate = 0 THEN d.own_rate
-                                         WHEN d.max_rate IS NOT NULL THEN least(d.own_rate, d.max_rate) END) AS rates
-    FROM (SELECT t.authority, t.day,
-                 -- the policy in force on the day; one at the maximum has none of its own
-                 (SELECT p.rate FROM care.interest_policy AS p
-                  WHERE p.authority = t.authority AND p.valid_from <= t.day
-                  ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS own_rate,
-                 care.value_on(n.rates, t.day) AS max_rate
-          FROM (SELECT care.national_max_rates() OFFSET 0) AS n (rates),
-              LATERAL (SELECT p.authority, p.valid_from AS day FROM care.interest_policy AS p
-                       UNION
-                       SELECT a.authority, s.valid_from
-                       FROM (SELECT p.authority, min(p.valid_from) AS first_day FROM care.interest_policy AS p GROUP BY p.authority) AS a,
-                           care.steps(n.rates) AS s
-                       WHERE s.valid_from > a.first_day) AS t) AS d
-    GROUP BY d.authority;
+    SELECT o.authority,
+           CASE WHEN o.has_nought THEN care.masked_rates(care.least(o.rates, m.rates), o.rates)
+                ELSE care.least(o.rates, m.rates) END AS rates
+    FROM (SELECT care.schedule_agg(x.valid_from, x.value)
+          FROM (SELECT '-infinity'::pg_catalog.date, 100
+                UNION ALL SELECT s.valid_from, s.value FROM care.steps(care.national_max_rates()) AS s) AS x (valid_from, value) OFFSET 0) AS m (rates),
+        (SELECT d.authority, care.schedule_agg(d.valid_from, d.rate) AS rates, bool_or(d.rate = 0) AS has_nought
+         FROM (SELECT p.authority, p.valid_from,
+                      CASE WHEN p.valid_from >= '2015-04-01' THEN coalesce(p.rate, 100) ELSE p.rate END AS rate
+               FROM care.interest_policy_in_force AS p
+               UNION ALL
+               SELECT p.authority, '2015-04-01', coalesce(p.rate, 100)
+               FROM (SELECT q.authority, q.valid_from, q.rate,
+                            lead(q.valid_from, 1, 'infinity') OVER (PARTITION BY q.authority ORDER BY q.valid_from) AS next_from
+                     FROM care.interest_policy_in_force AS q) AS p
+               WHERE p.valid_from < '2015-04-01' AND p.next_from > '2015-04-01') AS d
+         GROUP BY d.authority) AS o;
 COMMENT ON VIEW care.effective_rate IS 'The rate each authority charges, as a schedule: the lesser of its own and the national maximum.';
 COMMENT ON COLUMN care.effective_rate.authority IS 'The authority.';
 COMMENT ON COLUMN care.effective_rate.rates IS 'Per cent a year; not known where the national maximum is not.';

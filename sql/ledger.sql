@@ -29,7 +29,8 @@ CREATE TABLE care.agreement_entry (
     note pg_catalog.text,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    CONSTRAINT agreement_entry_pkey PRIMARY KEY (agreement_id, entry_id),
+    -- with what a balance needs, so that it is worked out from the index alone
+    CONSTRAINT agreement_entry_pkey PRIMARY KEY (agreement_id, entry_id) INCLUDE (on_day, amount, kind),
     CONSTRAINT agreement_entry_reverses_fkey FOREIGN KEY (agreement_id, reverses) REFERENCES care.agreement_entry (agreement_id, entry_id),
     CONSTRAINT agreement_entry_signed CHECK (reverses IS NOT NULL OR week_from IS NOT NULL OR kind = 'carried'
                                              OR (amount < 0) = (kind IN ('payment', 'write_off')))
@@ -136,20 +137,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.settlement(pg_catalog.int8, pg_catalog.date) IS
     'The last settlement by a day: entries up to it in order and in day are paid.';
-
--- Rates where interest is charged, nought where it is not.
-CREATE FUNCTION care.masked_rates(rates care.schedule, charged care.schedule) RETURNS care.schedule
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT care.schedule_agg(d.valid_from, CASE WHEN d.charged = 0 THEN 0 ELSE care.value_on(rates, d.valid_from) END)
-    FROM (SELECT s.valid_from, s.value FROM care.steps(masked_rates.charged) AS s
-          UNION
-          SELECT s.valid_from, care.value_on(masked_rates.charged, s.valid_from) FROM care.steps(rates) AS s
-          WHERE pg_catalog.isfinite(s.valid_from)) AS d (valid_from, charged)
-    WHERE d.charged = 0 OR d.valid_from >= (SELECT min(s.valid_from) FROM care.steps(rates) AS s);
-END;
-COMMENT ON FUNCTION care.masked_rates(care.schedule, care.schedule) IS
-    'A schedule of rates, nought on the days on which the other is nought, known or not.';
 
 -- From a judgment on the court rate holds in place of the contractual rate, never both.
 CREATE FUNCTION care.rates_charged(rates care.schedule, charged care.schedule, court_from pg_catalog.date,

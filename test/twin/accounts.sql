@@ -92,7 +92,7 @@ BEGIN
         key := n::text;
         young := histories.draw((n - (n % 10 = 0)::int) || '/young', 4) = 0;
         -- before the scheme starts, for some
-        account := care.open_account('E0600000' || 1 + (n / 10) % 5, 'A' || n, 'person ' || n - (n % 10 = 0)::int,
+        account := care.open_account('E0600000' || 1 + (n - 1) / 10 % 5, 'A' || n, 'person ' || n - (n % 10 = 0)::int,
                                      CASE WHEN young THEN '1993-01-01' ELSE '1940-01-01' END::date
                                          + histories.draw((n - (n % 10 = 0)::int) || '/born', 700),
                                      'S' || histories.draw(key || '/scheme', 8),

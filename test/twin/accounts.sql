@@ -92,7 +92,7 @@ BEGIN
         key := n::text;
         young := histories.draw((n - (n % 10 = 0)::int) || '/young', 4) = 0;
         -- before the scheme starts, for some
-        account := care.open_account('E0600000' || 1 + (n / 10) % 5, 'A' || n, 'person ' || n - (n % 10 = 0)::int,
+        account := care.open_account('E0600000' || 1 + (n - 1) / 10 % 5, 'A' || n, 'person ' || n - (n % 10 = 0)::int,
                                      CASE WHEN young THEN '1993-01-01' ELSE '1940-01-01' END::date
                                          + histories.draw((n - (n % 10 = 0)::int) || '/born', 700),
                                      'S' || histories.draw(key || '/scheme', 8),
@@ -188,8 +188,9 @@ BEGIN
             RETURN CASE WHEN weekly > 300 THEN 'death' ELSE 'no death' END;
         WHEN action = 12 THEN
             PERFORM care.record_person(account.authority, account.person_reference,
-                                       CASE WHEN histories.draw(key || '/young', 3) = 0 THEN date '1992-01-01' ELSE date '1930-01-01' END
-                                           + histories.draw(key || '/born', 700), '2016-10-01');
+                                       -- about the 25th birthday, for some
+                                       CASE WHEN histories.draw(key || '/young', 2) = 0 THEN date '1991-09-30' + histories.draw(key || '/born', 4)
+                                            ELSE date '1930-01-01' + histories.draw(key || '/born', 700) END, '2016-10-01');
             RETURN 'person';
         WHEN action = 13 THEN
             PERFORM care.suspend_statements(account.account_id, day, day + histories.draw(key || '/until', 600), 'test');
@@ -324,7 +325,7 @@ CREATE FUNCTION histories.figures(accrued numeric, cap numeric, cap_reached_on d
 CALL histories.open();
 SELECT format('CALL histories.pass(%s)', round),
        format('CALL care.issue_due_statements(%L, batch_size => 97)', day),
-       'ANALYZE care.issued_statement',
+       'ANALYZE',
        format('INSERT INTO histories.stood SELECT m.moment, p FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS m, care.account_position(%L) AS p',
               day)
 FROM generate_series(1, 6) AS round, LATERAL (SELECT date '2018-03-01' + 190 * round) AS d (day)

@@ -341,38 +341,37 @@ CREATE FUNCTION care.derived_agreement(agreement_ids pg_catalog.int8[])
                    capitalised pg_catalog.text, charged care.schedule, court_from pg_catalog.date, court_rate pg_catalog.numeric)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH switches AS (
-        -- interest is added to the debt from interest_from, and not while it is paid separately
-        SELECT a.agreement_id, '-infinity'::pg_catalog.date AS day, (a.interest_from IS NULL)::pg_catalog.int4 AS started, 1 AS deferred
-        FROM care.agreement AS a WHERE a.agreement_id = ANY (agreement_ids)
-        UNION ALL
-        SELECT a.agreement_id, a.interest_from, 1, NULL
-        FROM care.agreement AS a WHERE a.agreement_id = ANY (agreement_ids) AND pg_catalog.isfinite(a.interest_from)
-        UNION ALL
-        SELECT e.agreement_id, e.on_day, NULL, (e.kind = 'interest_deferred')::pg_catalog.int4
-        FROM care.agreement_event AS e
-        WHERE e.agreement_id = ANY (agreement_ids) AND e.kind IN ('interest_separate', 'interest_deferred')
-    ), masks AS (
-        SELECT s.agreement_id,
-               care.schedule_agg(s.day, s.started) FILTER (WHERE s.started IS NOT NULL)
-                   OPERATOR(care.*) care.schedule_agg(s.day, s.deferred) FILTER (WHERE s.deferred IS NOT NULL) AS charged
-        FROM switches AS s
-        GROUP BY s.agreement_id
-        HAVING count(*) > 1 OR min(s.started) = 0
+    WITH chosen AS (
+        SELECT a.agreement_id, a.interest_from FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
+    ), events AS (
+        SELECT c.agreement_id,
+               min(e.on_day) FILTER (WHERE e.kind = 'signed') AS signed_on,
+               min(e.on_day) FILTER (WHERE e.kind = 'secured') AS secured_on,
+               min(e.on_day) FILTER (WHERE e.kind = 'ended') AS ended_on,
+               min(e.on_day) FILTER (WHERE e.kind = 'charge_released') AS released_on,
+               min(e.day_count) AS day_count, min(e.capitalised) AS capitalised,
+               -- interest is added to the debt from interest_from on, and not while it is paid separately
+               CASE WHEN c.interest_from IS NOT NULL OR bool_or(e.kind = 'interest_separate')
+                    THEN care.schedule_agg(e.on_day, (e.kind = 'interest_deferred')::pg_catalog.int4)
+                             FILTER (WHERE e.kind IN ('interest_separate', 'interest_deferred')) END AS deferred,
+               min(e.on_day) FILTER (WHERE e.kind = 'judgment') AS court_from,
+               min(e.rate) FILTER (WHERE e.kind = 'judgment') AS court_rate,
+               c.interest_from
+        FROM chosen AS c
+            LEFT JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id
+        GROUP BY c.agreement_id, c.interest_from
     )
-    SELECT a.agreement_id,
-           min(e.on_day) FILTER (WHERE e.kind = 'signed'),
-           min(e.on_day) FILTER (WHERE e.kind = 'secured'),
-           min(e.on_day) FILTER (WHERE e.kind = 'ended'),
-           min(e.on_day) FILTER (WHERE e.kind = 'charge_released'),
-           min(e.day_count), min(e.capitalised),
-           (SELECT m.charged FROM masks AS m WHERE m.agreement_id = a.agreement_id),
-           min(e.on_day) FILTER (WHERE e.kind = 'judgment'),
-           min(e.rate) FILTER (WHERE e.kind = 'judgment')
-    FROM care.agreement AS a
-        LEFT JOIN care.agreement_event AS e ON e.agreement_id = a.agreement_id
-    WHERE a.agreement_id = ANY (agreement_ids)
-    GROUP BY a.agreement_id;
+    SELECT e.agreement_id, e.signed_on, e.secured_on, e.ended_on, e.released_on, e.day_count, e.capitalised,
+           CASE WHEN e.interest_from IS NOT NULL OR e.deferred IS NOT NULL
+                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.interest_from THEN 0 ELSE d.deferred END)
+                      FROM (SELECT '-infinity'::pg_catalog.date AS day, 1::pg_catalog.numeric AS deferred
+                            UNION ALL
+                            SELECT s.valid_from, s.value FROM care.steps(e.deferred) AS s WHERE s.valid_from <> e.interest_from OR e.interest_from IS NULL
+                            UNION ALL
+                            SELECT e.interest_from, coalesce(care.value_on(e.deferred, e.interest_from), 1)
+                            WHERE pg_catalog.isfinite(e.interest_from)) AS d) END,
+           e.court_from, e.court_rate
+    FROM events AS e;
 END;
 COMMENT ON FUNCTION care.derived_agreement(pg_catalog.int8[]) IS 'The derived columns of some agreements, worked out from their events.';
 

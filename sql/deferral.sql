@@ -194,21 +194,25 @@ BEGIN
         RETURN 0;
     END IF;
     SELECT min(d.valid_from) INTO first_day FROM care.deferral_in_force(agreement_id) AS d;
-    -- the week in which it is over is posted short
-    up_to := least(up_to, last_open + 6);
     FOR week IN
-        SELECT w.week_from, w.week_to, w.due - coalesce(p.due, 0) AS due, coalesce(p.deferred, 0) AS deferred
+        SELECT w.week_from, w.week_to, w.due AS whole, w.due - coalesce(p.due, 0) AS due, coalesce(p.deferred, 0) AS deferred, p.posted_on
         FROM (SELECT k.week_from, k.week_from + 6 AS week_to,
                      care.accrued(weekly, first_day, k.week_from + 6)
                      - CASE WHEN k.week_from > first_day THEN care.accrued(weekly, first_day, k.week_from - 1) ELSE 0 END AS due
               FROM (SELECT first_day + 7 * n AS week_from FROM generate_series(0, (up_to - first_day + 1) / 7 - 1) AS n) AS k) AS w
-            LEFT JOIN (SELECT q.week_from, sum(q.due) AS due, sum(q.deferred) AS deferred FROM care.deferral_posting AS q
+            LEFT JOIN (SELECT q.week_from, sum(q.due) AS due, max(e.on_day) AS posted_on,
+                              -- by the ledger: an entry may have been reversed since
+                              (SELECT sum(x.amount) FROM care.agreement_entry AS x
+                               WHERE x.agreement_id = agreement.agreement_id AND x.week_from = q.week_from) AS deferred
+                       FROM care.deferral_posting AS q
+                           LEFT JOIN care.agreement_entry AS e ON e.agreement_id = q.agreement_id AND e.entry_id = q.entry_id
                        WHERE q.agreement_id = agreement.agreement_id GROUP BY q.week_from) AS p ON p.week_from = w.week_from
         WHERE w.due <> coalesce(p.due, 0)
         ORDER BY w.week_from LOOP
         entry := NULL;
         entry_key := NULL;
-        entry.on_day := least(week.week_to, last_open);
+        -- dated at the end of the week, or of what was deferred of it; a correction, where the fees it takes back are
+        entry.on_day := coalesce(week.posted_on, least(week.week_to, last_open));
         entry.kind := 'care_fees';
         entry.week_from := week.week_from;
         entry.note := 'weekly deferral';
@@ -218,7 +222,7 @@ BEGIN
             FROM unnest(ARRAY[entry.on_day, up_to]) AS d;
             entry.amount := least(week.due, greatest(room, 0));
         ELSE
-            entry.amount := -least(-week.due, week.deferred);
+            entry.amount := -greatest(week.deferred - week.whole, 0);
         END IF;
         IF entry.amount <> 0 THEN
             entry_key := care.add_entry(agreement, entry);

@@ -217,9 +217,10 @@ BEGIN
         entry.week_from := week.week_from;
         entry.note := 'weekly deferral';
         IF week.due > 0 THEN
-            -- on its day, and on the last: what is backdated may not push later weeks past the limit
+            -- on its day, and on that of the last fees: what is backdated may not push those past the limit
             SELECT min(care.equity_limit_on(agreement.agreement_id, d) - care.redemption_figure(agreement.agreement_id, d)) INTO room
-            FROM unnest(ARRAY[entry.on_day, up_to]) AS d;
+            FROM unnest(ARRAY[entry.on_day, greatest(entry.on_day, (SELECT max(e.on_day) FROM care.agreement_entry AS e
+                                                                    WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'care_fees'))]) AS d;
             entry.amount := least(week.due, greatest(room, 0));
         ELSE
             entry.amount := -greatest(week.deferred - week.whole, 0);

@@ -131,7 +131,9 @@ BEGIN
             MESSAGE = format('%s: there is nothing for a judgment on %s', label, care.day_text(on_day));
     END IF;
     PERFORM care.require_text(label, 'reference', reference);
-    PERFORM care.carry(agreement_id, on_day, 'judgment ' || reference);
+    -- nothing can be entered for the days before it afterwards
+    PERFORM care.post_deferral(agreement_id, on_day - 1),
+            care.carry(agreement_id, on_day, 'judgment ' || reference);
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason, rate)
     VALUES (agreement.agreement_id, record_judgment.on_day, 'judgment', record_judgment.reference,
             care.parameter_on('deferred_payment', 'court_rate', record_judgment.on_day));

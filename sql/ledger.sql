@@ -502,11 +502,11 @@ BEGIN
             entry.tariff, entry.evidence, entry.note)
     RETURNING entry_id INTO new_id;
     IF entry.amount < 0 THEN
-        -- backdated: later payments may have paid this amount already
+        -- payments of that day or later may have paid this amount already
         FOR later_day, figure IN SELECT d.on_day, care.redemption_figure(agreement.agreement_id, d.on_day)
                                  FROM (SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
                                        WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'payment'
-                                         AND e.on_day > entry.on_day) AS d ORDER BY d.on_day LOOP
+                                         AND e.on_day >= entry.on_day) AS d ORDER BY d.on_day LOOP
             IF figure < 0 THEN
                 RAISE EXCEPTION USING
                     ERRCODE = 'check_violation',

@@ -175,7 +175,7 @@ $$;
 COMMENT ON FUNCTION care.write_off(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.text) IS
     'Writes off what is still owed on a day, once recovery has finished, and returns it (pounds).';
 
--- The day a debt was paid or written off, if nothing was entered since.
+-- The day a debt was paid or written off, if nothing was entered since but what was reversed.
 CREATE FUNCTION care.closed_by(agreement_id pg_catalog.int8, as_at pg_catalog.date, OUT on_day pg_catalog.date, OUT kind pg_catalog.text)
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
@@ -185,7 +185,10 @@ BEGIN ATOMIC
     WHERE e.kind <> 'carried'
       AND NOT EXISTS (SELECT FROM care.agreement_entry AS later
                       WHERE later.agreement_id = closed_by.agreement_id AND later.on_day <= closed_by.as_at
-                        AND (later.entry_id > z.entry_id OR later.on_day > z.on_day));
+                        AND (later.entry_id > z.entry_id OR later.on_day > z.on_day)
+                        AND later.reverses IS NULL
+                        AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
+                                        WHERE r.agreement_id = later.agreement_id AND r.reverses = later.entry_id));
 END;
 COMMENT ON FUNCTION care.closed_by(pg_catalog.int8, pg_catalog.date) IS
     'The day and kind (payment or write_off) of the entry that left an agreement at nought by a day; no row while it is open.';

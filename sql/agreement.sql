@@ -291,7 +291,7 @@ CREATE TABLE care.agreement_event (
     CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))
 );
 CREATE UNIQUE INDEX agreement_event_once ON care.agreement_event (agreement_id, kind)
-    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'written_off', 'charge_released');
+    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'charge_released');
 COMMENT ON INDEX care.agreement_event_once IS 'These happen to an agreement once.';
 COMMENT ON TABLE care.agreement_event IS 'What happened to each agreement, step by step; the functions of the write interface see to the order.';
 COMMENT ON COLUMN care.agreement_event.agreement_id IS 'The agreement.';

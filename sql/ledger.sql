@@ -254,9 +254,10 @@ BEGIN ATOMIC
                  FROM (SELECT e.amount, e.on_day
                        FROM care.agreement_entry AS e
                        WHERE e.agreement_id = (agreement).agreement_id AND e.on_day BETWEEN p.first_day AND p.last_day
-                         AND e.entry_id > coalesce((SELECT max(c.entry_id) FROM care.agreement_entry AS c
-                                                    WHERE c.agreement_id = (agreement).agreement_id AND c.kind = 'carried' AND c.settles
-                                                      AND c.on_day = p.first_day), 0)
+                         AND (e.on_day > p.first_day
+                              OR e.entry_id > coalesce((SELECT max(c.entry_id) FROM care.agreement_entry AS c
+                                                        WHERE c.agreement_id = (agreement).agreement_id AND c.kind = 'carried' AND c.settles
+                                                          AND c.on_day = p.first_day), 0))
                        UNION ALL
                        SELECT care.balance(e.amount, e.on_day, care.rates_charged(r.rates, (agreement).charged, NULL, NULL, p.first_day),
                                            (agreement).day_count, (agreement).capitalised, p.first_day - 1), p.first_day

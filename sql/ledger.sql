@@ -852,7 +852,9 @@ DECLARE
     due numeric;
     new_id int8;
 BEGIN
-    PERFORM care.require_day(label, 'to_day', to_day);
+    PERFORM care.require_not_before(label, 'to_day', to_day, (SELECT max(i.on_day) FROM care.agreement_invoice AS i
+                                                              WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'),
+                                    'interest was last invoiced');
     due := care.separate_interest(agreement, to_day)
            - coalesce((SELECT sum(i.amount) FROM care.agreement_invoice AS i
                        WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'), 0);

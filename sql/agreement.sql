@@ -443,6 +443,18 @@ CREATE FUNCTION care.agreement_label(agreement care.agreement) RETURNS pg_catalo
     RETURN pg_catalog.format('agreement %s (%s)', (agreement).agreement_id, (agreement).reference);
 COMMENT ON FUNCTION care.agreement_label(care.agreement) IS 'How an agreement is named in messages.';
 
+CREATE FUNCTION care.require_not_released(agreement care.agreement) RETURNS pg_catalog.void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF agreement.released_on IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is over: its charge was released on %s', care.agreement_label(agreement), care.day_text(agreement.released_on));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_not_released(care.agreement) IS 'Refuses (55000) what can no longer happen once the charge was released.';
+
 -- Steps follow one another.
 CREATE FUNCTION care.require_not_before(label pg_catalog.text, name pg_catalog.text, day pg_catalog.date,
                                         earliest pg_catalog.date, because pg_catalog.text)

@@ -487,11 +487,7 @@ DECLARE
     figure numeric;
     new_id int8;
 BEGIN
-    IF agreement.released_on IS NOT NULL THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s is over: its charge was released on %s', label, care.day_text(agreement.released_on));
-    END IF;
+    PERFORM care.require_not_released(agreement);
     IF entry.on_day < agreement.court_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -536,6 +532,7 @@ BEGIN
             ERRCODE = CASE WHEN on_day IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
             MESSAGE = format('%s: on_day must be a day', label);
     END IF;
+    PERFORM care.require_not_released(agreement);
     IF (on_day >= greatest(agreement.signed_on, agreement.secured_on) AND agreement.signed_on IS NOT NULL AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -574,7 +571,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.require_deferrable(care.agreement, pg_catalog.date, pg_catalog.text) IS
-    'Refuses (55000) to defer under an agreement that is not signed and secured, on a day whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
+    'Refuses (55000) to defer under an agreement that is not signed and secured or whose charge was released, on a day whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
 
 -- Are administration charges paid separately on a day?
 CREATE FUNCTION care.charges_are_separate(agreement_id pg_catalog.int8, on_day pg_catalog.date) RETURNS pg_catalog.bool
@@ -699,6 +696,7 @@ BEGIN
     PERFORM care.require_charge(agreement, on_day, amount, tariff, evidence);
     PERFORM care.require_amount(label, 'amount', amount, 0.01);
     IF care.charges_are_separate(agreement_id, on_day) THEN
+        PERFORM care.require_deferrable(agreement, on_day, 'administration_charge');
         INSERT INTO care.agreement_invoice (agreement_id, on_day, kind, amount, tariff, evidence, note)
         VALUES (agreement.agreement_id, record_charge.on_day, 'administration_charge', amount, record_charge.tariff,
                 record_charge.evidence, record_charge.note)

@@ -102,7 +102,7 @@ DECLARE
     label text := care.agreement_label(agreement);
 BEGIN
     PERFORM care.require_not_before(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
-    PERFORM care.require_word(label, 'reason', reason, '{sold,died,repaid,other}');
+    PERFORM care.require_word(label, 'reason', reason, '{sold,died,repaid,other}'), care.require_not_released(agreement);
     IF agreement.signed_on IS NULL OR agreement.ended_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',

@@ -15,7 +15,7 @@ DECLARE
     new_id int8;
 BEGIN
     PERFORM care.require_day(label, 'on_day', on_day);
-    IF agreement.signed_on IS NULL OR agreement.court_from <= on_day OR agreement.released_on IS NOT NULL THEN
+    IF (agreement.signed_on <= on_day) IS NOT TRUE OR agreement.court_from <= on_day OR agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is not running on %s: there is nothing to switch', label, care.day_text(on_day));

@@ -188,10 +188,19 @@ BEGIN ATOMIC
                         AND (later.entry_id > z.entry_id OR later.on_day > z.on_day)
                         AND later.reverses IS NULL
                         AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
-                                        WHERE r.agreement_id = later.agreement_id AND r.reverses = later.entry_id));
+                                        WHERE r.agreement_id = later.agreement_id AND r.reverses = later.entry_id))
+    UNION ALL
+    -- one that ended and never had a debt
+    SELECT a.ended_on, 'payment'
+    FROM care.agreement AS a
+    WHERE a.agreement_id = closed_by.agreement_id AND a.ended_on <= closed_by.as_at
+      AND NOT EXISTS (SELECT FROM care.agreement_entry AS e
+                      WHERE e.agreement_id = a.agreement_id AND e.on_day <= closed_by.as_at AND e.reverses IS NULL
+                        AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
+                                        WHERE r.agreement_id = e.agreement_id AND r.reverses = e.entry_id));
 END;
 COMMENT ON FUNCTION care.closed_by(pg_catalog.int8, pg_catalog.date) IS
-    'The day and kind (payment or write_off) of the entry that left an agreement at nought by a day; no row while it is open.';
+    'The day and kind (payment or write_off) of the entry that left an agreement at nought by a day, or the day one that never had a debt ended; no row while it is open.';
 
 CREATE FUNCTION care.release_charge(agreement_id pg_catalog.int8, on_day pg_catalog.date) RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

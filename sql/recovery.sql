@@ -141,7 +141,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.record_judgment(pg_catalog.int8, pg_catalog.date, pg_catalog.text) IS
-    'Records a judgment of the county court: what is owed that day becomes the judgment debt (returned, pounds), with simple interest at the court rate of the day from then on in place of the contractual interest.';
+    'Records a judgment of the county court: what is owed that day becomes the judgment debt (returned, pounds), with simple interest at the court rate of the day from then on in place of the contractual interest. Weeks of its deferral that end before are posted with it.';
 
 CREATE FUNCTION care.write_off(agreement_id pg_catalog.int8, on_day pg_catalog.date, recovery pg_catalog.text, reason pg_catalog.text)
     RETURNS pg_catalog.numeric LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -284,8 +284,8 @@ CREATE TABLE care.agreement_event (
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
     CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
-    CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR reason <> ''),
-    CONSTRAINT agreement_event_override CHECK (NOT (kind = 'refused' AND meets_criteria) OR override_reason <> ''),
+    CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR coalesce(reason, '') <> ''),
+    CONSTRAINT agreement_event_override CHECK (NOT (kind = 'refused' AND meets_criteria) OR coalesce(override_reason, '') <> ''),
     CONSTRAINT agreement_event_signed_on_terms CHECK ((kind = 'signed') = (day_count IS NOT NULL AND capitalised IS NOT NULL)),
     CONSTRAINT agreement_event_court_has_rate CHECK (kind <> 'judgment' OR rate IS NOT NULL),
     CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))

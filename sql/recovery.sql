@@ -11,6 +11,8 @@ CREATE FUNCTION care.switch_agreement(agreement care.agreement, on_day pg_catalo
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := care.agreement_label(agreement);
+    -- everything is deferred from the beginning
+    at_first CONSTANT text := CASE WHEN kind IN ('deferring_resumed', 'interest_deferred', 'charges_deferred') THEN kind ELSE opposite END;
     last_switch care.agreement_event;
     new_id int8;
 BEGIN
@@ -23,11 +25,11 @@ BEGIN
     SELECT e.* INTO last_switch FROM care.agreement_event AS e
     WHERE e.agreement_id = agreement.agreement_id AND e.kind IN (switch_agreement.kind, opposite)
     ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
-    IF coalesce(last_switch.kind, opposite) = kind OR on_day <= last_switch.on_day THEN
+    IF coalesce(last_switch.kind, at_first) = kind OR on_day <= last_switch.on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s: %s on %s does not follow from what was before', label, kind, care.day_text(on_day)),
-            DETAIL = CASE WHEN last_switch.kind IS NULL THEN format('It is %s from the beginning.', opposite)
+            DETAIL = CASE WHEN last_switch.kind IS NULL THEN format('It is %s from the beginning.', at_first)
                           ELSE format('The last such event is %s on %s.', last_switch.kind, care.day_text(last_switch.on_day)) END;
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason)

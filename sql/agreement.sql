@@ -299,14 +299,14 @@ CREATE TABLE care.agreement_event (
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
     CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
-    CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR reason <> ''),
-    CONSTRAINT agreement_event_override CHECK (NOT (kind = 'refused' AND meets_criteria) OR override_reason <> ''),
+    CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR coalesce(reason, '') <> ''),
+    CONSTRAINT agreement_event_override CHECK (NOT (kind = 'refused' AND meets_criteria) OR coalesce(override_reason, '') <> ''),
     CONSTRAINT agreement_event_signed_on_terms CHECK ((kind = 'signed') = (day_count IS NOT NULL AND capitalised IS NOT NULL)),
     CONSTRAINT agreement_event_court_has_rate CHECK (kind <> 'judgment' OR rate IS NOT NULL),
     CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))
 );
 CREATE UNIQUE INDEX agreement_event_once ON care.agreement_event (agreement_id, kind)
-    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'written_off', 'charge_released');
+    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'charge_released');
 COMMENT ON INDEX care.agreement_event_once IS 'These happen to an agreement once.';
 COMMENT ON TABLE care.agreement_event IS 'What happened to each agreement, step by step; the functions of the write interface see to the order.';
 COMMENT ON COLUMN care.agreement_event.agreement_id IS 'The agreement.';
@@ -457,6 +457,18 @@ CREATE FUNCTION care.agreement_label(agreement care.agreement) RETURNS pg_catalo
     RETURN pg_catalog.format('agreement %s (%s)', (agreement).agreement_id, (agreement).reference);
 COMMENT ON FUNCTION care.agreement_label(care.agreement) IS 'How an agreement is named in messages.';
 
+CREATE FUNCTION care.require_not_released(agreement care.agreement) RETURNS pg_catalog.void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF agreement.released_on IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is over: its charge was released on %s', care.agreement_label(agreement), care.day_text(agreement.released_on));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_not_released(care.agreement) IS 'Refuses (55000) what can no longer happen once the charge was released.';
+
 -- Steps follow one another.
 CREATE FUNCTION care.require_not_before(label pg_catalog.text, name pg_catalog.text, day pg_catalog.date,
                                         earliest pg_catalog.date, because pg_catalog.text)
@@ -549,6 +561,28 @@ $$;
 COMMENT ON FUNCTION care.decide_application(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.bool, pg_catalog.text, pg_catalog.text) IS
     'Records that an agreement was offered or refused. Refusing one that meets the criteria needs an override reason (23514).';
 
+CREATE FUNCTION care.last_decision(agreement_id pg_catalog.int8) RETURNS care.agreement_event
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e FROM care.agreement_event AS e
+    WHERE e.agreement_id = last_decision.agreement_id AND e.kind IN ('offered', 'refused')
+    ORDER BY e.event_id DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION care.last_decision(pg_catalog.int8) IS 'The last decision on an application, an event; null: none yet.';
+
+CREATE FUNCTION care.require_offered(label pg_catalog.text, decision care.agreement_event)
+    RETURNS pg_catalog.void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF decision.kind IS DISTINCT FROM 'offered' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s has not been offered', label),
+            HINT = 'Record the decision with care.decide_application().';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_offered(pg_catalog.text, care.agreement_event) IS 'Refuses (55000) what needs an offer, unless that was the last decision.';
+
 CREATE FUNCTION care.notify_rate(agreement_id pg_catalog.int8, on_day pg_catalog.date, rate pg_catalog.numeric)
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -575,9 +609,7 @@ DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
     label text := care.agreement_label(agreement);
     policy care.interest_policy_in_force;
-    last_decision text := (SELECT e.kind FROM care.agreement_event AS e
-                           WHERE e.agreement_id = agreement.agreement_id AND e.kind IN ('offered', 'refused')
-                           ORDER BY e.event_id DESC LIMIT 1);
+    decision care.agreement_event := care.last_decision(agreement_id);
 BEGIN
     PERFORM care.require_not_before(label, 'signed_on', signed_on, agreement.applied_on, 'it was asked for');
     IF agreement.signed_on IS NOT NULL THEN
@@ -585,12 +617,8 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s was signed on %s', label, care.day_text(agreement.signed_on));
     END IF;
-    IF last_decision IS DISTINCT FROM 'offered' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s has not been offered', label),
-            HINT = 'Record the decision with care.decide_application().';
-    END IF;
+    PERFORM care.require_offered(label, decision),
+            care.require_not_before(label, 'signed_on', signed_on, decision.on_day, 'it was offered');
     SELECT p.* INTO policy FROM care.interest_policy_in_force AS p
     WHERE p.authority = agreement.authority AND p.valid_from <= signed_on
     ORDER BY p.valid_from DESC LIMIT 1;
@@ -629,7 +657,8 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s was secured on %s', label, care.day_text(agreement.secured_on));
     END IF;
-    PERFORM care.require_word(label, 'charge_type', charge_type, '{legal_charge,undertaking,other}');
+    PERFORM care.require_offered(label, care.last_decision(agreement_id)),
+            care.require_word(label, 'charge_type', charge_type, '{legal_charge,undertaking,other}');
     IF charge_priority < 1 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',

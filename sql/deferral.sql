@@ -181,7 +181,7 @@ DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
     weekly care.schedule := care.weekly_deferred(agreement);
     first_day date;
-    last_open date := least(agreement.ended_on - 1, agreement.court_from - 1,
+    last_open date := least(agreement.ended_on - 1,
                             (SELECT d.died_on FROM care.death_known_at('infinity'::timestamptz) AS d WHERE d.person_id = agreement.person_id));
     week record;
     room numeric;
@@ -190,35 +190,40 @@ DECLARE
     posted int4 := 0;
 BEGIN
     PERFORM care.require_day(care.agreement_label(agreement), 'up_to', up_to);
-    IF weekly IS NULL OR agreement.released_on IS NOT NULL THEN
+    IF weekly IS NULL OR agreement.released_on IS NOT NULL OR agreement.court_from IS NOT NULL THEN
         RETURN 0;
     END IF;
     SELECT min(d.valid_from) INTO first_day FROM care.deferral_in_force(agreement_id) AS d;
-    -- the week in which it is over is posted short
-    up_to := least(up_to, last_open + 6);
     FOR week IN
-        SELECT w.week_from, w.week_to, w.due - coalesce(p.due, 0) AS due, coalesce(p.deferred, 0) AS deferred
+        SELECT w.week_from, w.week_to, w.due AS whole, w.due - coalesce(p.due, 0) AS due, coalesce(p.deferred, 0) AS deferred, p.posted_on
         FROM (SELECT k.week_from, k.week_from + 6 AS week_to,
                      care.accrued(weekly, first_day, k.week_from + 6)
                      - CASE WHEN k.week_from > first_day THEN care.accrued(weekly, first_day, k.week_from - 1) ELSE 0 END AS due
               FROM (SELECT first_day + 7 * n AS week_from FROM generate_series(0, (up_to - first_day + 1) / 7 - 1) AS n) AS k) AS w
-            LEFT JOIN (SELECT q.week_from, sum(q.due) AS due, sum(q.deferred) AS deferred FROM care.deferral_posting AS q
+            LEFT JOIN (SELECT q.week_from, sum(q.due) AS due, max(e.on_day) AS posted_on,
+                              -- by the ledger: an entry may have been reversed since
+                              (SELECT sum(x.amount) FROM care.agreement_entry AS x
+                               WHERE x.agreement_id = agreement.agreement_id AND x.week_from = q.week_from) AS deferred
+                       FROM care.deferral_posting AS q
+                           LEFT JOIN care.agreement_entry AS e ON e.agreement_id = q.agreement_id AND e.entry_id = q.entry_id
                        WHERE q.agreement_id = agreement.agreement_id GROUP BY q.week_from) AS p ON p.week_from = w.week_from
         WHERE w.due <> coalesce(p.due, 0)
         ORDER BY w.week_from LOOP
         entry := NULL;
         entry_key := NULL;
-        entry.on_day := least(week.week_to, last_open);
+        -- dated at the end of the week, or of what was deferred of it; a correction, where the fees it takes back are
+        entry.on_day := coalesce(week.posted_on, least(week.week_to, last_open));
         entry.kind := 'care_fees';
         entry.week_from := week.week_from;
         entry.note := 'weekly deferral';
         IF week.due > 0 THEN
-            -- on its day, and on the last: what is backdated may not push later weeks past the limit
+            -- on its day, and on that of the last fees: what is backdated may not push those past the limit
             SELECT min(care.equity_limit_on(agreement.agreement_id, d) - care.redemption_figure(agreement.agreement_id, d)) INTO room
-            FROM unnest(ARRAY[entry.on_day, up_to]) AS d;
+            FROM unnest(ARRAY[entry.on_day, greatest(entry.on_day, (SELECT max(e.on_day) FROM care.agreement_entry AS e
+                                                                    WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'care_fees'))]) AS d;
             entry.amount := least(week.due, greatest(room, 0));
         ELSE
-            entry.amount := -least(-week.due, week.deferred);
+            entry.amount := -greatest(week.deferred - week.whole, 0);
         END IF;
         IF entry.amount <> 0 THEN
             entry_key := care.add_entry(agreement, entry);
@@ -239,7 +244,7 @@ CREATE FUNCTION care.deferral_due(as_at pg_catalog.date) RETURNS TABLE (agreemen
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority
     FROM care.agreement AS a
-    WHERE a.released_on IS NULL
+    WHERE a.released_on IS NULL AND a.court_from IS NULL
       AND EXISTS (SELECT FROM care.deferral_in_force(a.agreement_id) AS d WHERE d.valid_from + 6 <= as_at);
 END;
 COMMENT ON FUNCTION care.deferral_due(pg_catalog.date) IS 'Agreements with a weekly deferral that has begun by a day.';

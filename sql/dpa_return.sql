@@ -36,11 +36,13 @@ BEGIN ATOMIC
         LEFT JOIN care.death_known_at('infinity'::pg_catalog.timestamptz) AS x ON x.person_id = a.person_id AND x.died_on <= dpa_agreement.to_day
         LEFT JOIN LATERAL care.closed_by(a.agreement_id, dpa_agreement.from_day - 1) AS o ON true
         LEFT JOIN LATERAL care.closed_by(a.agreement_id, dpa_agreement.to_day) AS c ON true
-        LEFT JOIN care.agreement_event AS w ON w.agreement_id = a.agreement_id AND w.kind = 'written_off' AND w.on_day <= dpa_agreement.to_day
+        LEFT JOIN LATERAL (SELECT e.recovery FROM care.agreement_event AS e
+                           WHERE e.agreement_id = a.agreement_id AND e.kind = 'written_off' AND e.on_day <= dpa_agreement.to_day
+                           ORDER BY e.event_id DESC LIMIT 1) AS w ON true
         CROSS JOIN LATERAL (
             SELECT coalesce(-sum(e.amount) FILTER (WHERE e.on_day >= dpa_agreement.from_day), 0.00) AS paid_in_year,
-                   -- what came in once the debt was to be recovered
-                   coalesce(-sum(e.amount) FILTER (WHERE e.on_day >= least(a.ended_on, a.court_from, x.died_on + 1)), 0.00) AS recovered
+                   -- what came in once the debt was to be recovered, at the latest what closed it
+                   coalesce(-sum(e.amount) FILTER (WHERE e.on_day >= least(a.ended_on, a.court_from, x.died_on + 1, c.on_day)), 0.00) AS recovered
             FROM care.agreement_entry AS e
             WHERE e.agreement_id = a.agreement_id AND e.kind = 'payment' AND e.on_day <= dpa_agreement.to_day) AS v
     WHERE (dpa_agreement.authority IS NULL OR a.authority = dpa_agreement.authority)

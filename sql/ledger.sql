@@ -241,9 +241,10 @@ BEGIN ATOMIC
                  FROM (SELECT e.amount, e.on_day
                        FROM care.agreement_entry AS e
                        WHERE e.agreement_id = (agreement).agreement_id AND e.on_day BETWEEN p.first_day AND p.last_day
-                         AND e.entry_id > coalesce((SELECT max(c.entry_id) FROM care.agreement_entry AS c
-                                                    WHERE c.agreement_id = (agreement).agreement_id AND c.kind = 'carried' AND c.settles
-                                                      AND c.on_day = p.first_day), 0)
+                         AND (e.on_day > p.first_day
+                              OR e.entry_id > coalesce((SELECT max(c.entry_id) FROM care.agreement_entry AS c
+                                                        WHERE c.agreement_id = (agreement).agreement_id AND c.kind = 'carried' AND c.settles
+                                                          AND c.on_day = p.first_day), 0))
                        UNION ALL
                        SELECT care.balance(e.amount, e.on_day, care.rates_charged(r.rates, (agreement).charged, NULL, NULL, p.first_day),
                                            (agreement).day_count, (agreement).capitalised, p.first_day - 1), p.first_day
@@ -473,11 +474,7 @@ DECLARE
     figure numeric;
     new_id int8;
 BEGIN
-    IF agreement.released_on IS NOT NULL THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s is over: its charge was released on %s', label, care.day_text(agreement.released_on));
-    END IF;
+    PERFORM care.require_not_released(agreement);
     IF entry.on_day < agreement.court_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -489,11 +486,11 @@ BEGIN
             entry.tariff, entry.evidence, entry.note)
     RETURNING entry_id INTO new_id;
     IF entry.amount < 0 THEN
-        -- backdated: later payments may have paid this amount already
+        -- payments of that day or later may have paid this amount already
         FOR later_day, figure IN SELECT d.on_day, care.redemption_figure(agreement.agreement_id, d.on_day)
                                  FROM (SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
                                        WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'payment'
-                                         AND e.on_day > entry.on_day) AS d ORDER BY d.on_day LOOP
+                                         AND e.on_day >= entry.on_day) AS d ORDER BY d.on_day LOOP
             IF figure < 0 THEN
                 RAISE EXCEPTION USING
                     ERRCODE = 'check_violation',
@@ -522,6 +519,7 @@ BEGIN
             ERRCODE = CASE WHEN on_day IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
             MESSAGE = format('%s: on_day must be a day', label);
     END IF;
+    PERFORM care.require_not_released(agreement);
     IF (on_day >= greatest(agreement.signed_on, agreement.secured_on) AND agreement.signed_on IS NOT NULL AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -560,7 +558,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.require_deferrable(care.agreement, pg_catalog.date, pg_catalog.text) IS
-    'Refuses (55000) to defer under an agreement that is not signed and secured, on a day whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
+    'Refuses (55000) to defer under an agreement that is not signed and secured or whose charge was released, on a day whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
 
 -- Are administration charges paid separately on a day?
 CREATE FUNCTION care.charges_are_separate(agreement_id pg_catalog.int8, on_day pg_catalog.date) RETURNS pg_catalog.bool
@@ -685,6 +683,7 @@ BEGIN
     PERFORM care.require_charge(agreement, on_day, amount, tariff, evidence);
     PERFORM care.require_amount(label, 'amount', amount, 0.01);
     IF care.charges_are_separate(agreement_id, on_day) THEN
+        PERFORM care.require_deferrable(agreement, on_day, 'administration_charge');
         INSERT INTO care.agreement_invoice (agreement_id, on_day, kind, amount, tariff, evidence, note)
         VALUES (agreement.agreement_id, record_charge.on_day, 'administration_charge', amount, record_charge.tariff,
                 record_charge.evidence, record_charge.note)
@@ -838,7 +837,9 @@ DECLARE
     due numeric;
     new_id int8;
 BEGIN
-    PERFORM care.require_day(label, 'to_day', to_day);
+    PERFORM care.require_not_before(label, 'to_day', to_day, (SELECT max(i.on_day) FROM care.agreement_invoice AS i
+                                                              WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'),
+                                    'interest was last invoiced');
     due := care.separate_interest(agreement, to_day)
            - coalesce((SELECT sum(i.amount) FROM care.agreement_invoice AS i
                        WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'), 0);

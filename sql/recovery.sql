@@ -11,11 +11,13 @@ CREATE FUNCTION care.switch_agreement(agreement care.agreement, on_day pg_catalo
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := care.agreement_label(agreement);
+    -- everything is deferred from the beginning
+    at_first CONSTANT text := CASE WHEN kind IN ('deferring_resumed', 'interest_deferred', 'charges_deferred') THEN kind ELSE opposite END;
     last_switch care.agreement_event;
     new_id int8;
 BEGIN
     PERFORM care.require_day(label, 'on_day', on_day);
-    IF agreement.signed_on IS NULL OR agreement.court_from <= on_day OR agreement.released_on IS NOT NULL THEN
+    IF (agreement.signed_on <= on_day) IS NOT TRUE OR agreement.court_from <= on_day OR agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is not running on %s: there is nothing to switch', label, care.day_text(on_day));
@@ -23,11 +25,11 @@ BEGIN
     SELECT e.* INTO last_switch FROM care.agreement_event AS e
     WHERE e.agreement_id = agreement.agreement_id AND e.kind IN (switch_agreement.kind, opposite)
     ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
-    IF coalesce(last_switch.kind, opposite) = kind OR on_day <= last_switch.on_day THEN
+    IF coalesce(last_switch.kind, at_first) = kind OR on_day <= last_switch.on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s: %s on %s does not follow from what was before', label, kind, care.day_text(on_day)),
-            DETAIL = CASE WHEN last_switch.kind IS NULL THEN format('It is %s from the beginning.', opposite)
+            DETAIL = CASE WHEN last_switch.kind IS NULL THEN format('It is %s from the beginning.', at_first)
                           ELSE format('The last such event is %s on %s.', last_switch.kind, care.day_text(last_switch.on_day)) END;
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason)
@@ -102,7 +104,7 @@ DECLARE
     label text := care.agreement_label(agreement);
 BEGIN
     PERFORM care.require_not_before(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
-    PERFORM care.require_word(label, 'reason', reason, '{sold,died,repaid,other}');
+    PERFORM care.require_word(label, 'reason', reason, '{sold,died,repaid,other}'), care.require_not_released(agreement);
     IF agreement.signed_on IS NULL OR agreement.ended_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -131,7 +133,9 @@ BEGIN
             MESSAGE = format('%s: there is nothing for a judgment on %s', label, care.day_text(on_day));
     END IF;
     PERFORM care.require_text(label, 'reference', reference);
-    PERFORM care.carry(agreement_id, on_day, 'judgment ' || reference);
+    -- nothing can be entered for the days before it afterwards
+    PERFORM care.post_deferral(agreement_id, on_day - 1),
+            care.carry(agreement_id, on_day, 'judgment ' || reference);
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason, rate)
     VALUES (agreement.agreement_id, record_judgment.on_day, 'judgment', record_judgment.reference,
             care.parameter_on('deferred_payment', 'court_rate', record_judgment.on_day));
@@ -139,7 +143,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.record_judgment(pg_catalog.int8, pg_catalog.date, pg_catalog.text) IS
-    'Records a judgment of the county court: what is owed that day becomes the judgment debt (returned, pounds), with simple interest at the court rate of the day from then on in place of the contractual interest.';
+    'Records a judgment of the county court: what is owed that day becomes the judgment debt (returned, pounds), with simple interest at the court rate of the day from then on in place of the contractual interest. Weeks of its deferral that end before are posted with it.';
 
 CREATE FUNCTION care.write_off(agreement_id pg_catalog.int8, on_day pg_catalog.date, recovery pg_catalog.text, reason pg_catalog.text)
     RETURNS pg_catalog.numeric LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -173,7 +177,7 @@ $$;
 COMMENT ON FUNCTION care.write_off(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.text) IS
     'Writes off what is still owed on a day, once recovery has finished, and returns it (pounds).';
 
--- The day a debt was paid or written off, if nothing was entered since.
+-- The day a debt was paid or written off, if nothing was entered since but what was reversed.
 CREATE FUNCTION care.closed_by(agreement_id pg_catalog.int8, as_at pg_catalog.date, OUT on_day pg_catalog.date, OUT kind pg_catalog.text)
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
@@ -183,10 +187,22 @@ BEGIN ATOMIC
     WHERE e.kind <> 'carried'
       AND NOT EXISTS (SELECT FROM care.agreement_entry AS later
                       WHERE later.agreement_id = closed_by.agreement_id AND later.on_day <= closed_by.as_at
-                        AND (later.entry_id > z.entry_id OR later.on_day > z.on_day));
+                        AND (later.entry_id > z.entry_id OR later.on_day > z.on_day)
+                        AND later.reverses IS NULL
+                        AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
+                                        WHERE r.agreement_id = later.agreement_id AND r.reverses = later.entry_id))
+    UNION ALL
+    -- one that ended and never had a debt
+    SELECT a.ended_on, 'payment'
+    FROM care.agreement AS a
+    WHERE a.agreement_id = closed_by.agreement_id AND a.ended_on <= closed_by.as_at
+      AND NOT EXISTS (SELECT FROM care.agreement_entry AS e
+                      WHERE e.agreement_id = a.agreement_id AND e.on_day <= closed_by.as_at AND e.reverses IS NULL
+                        AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
+                                        WHERE r.agreement_id = e.agreement_id AND r.reverses = e.entry_id));
 END;
 COMMENT ON FUNCTION care.closed_by(pg_catalog.int8, pg_catalog.date) IS
-    'The day and kind (payment or write_off) of the entry that left an agreement at nought by a day; no row while it is open.';
+    'The day and kind (payment or write_off) of the entry that left an agreement at nought by a day, or the day one that never had a debt ended; no row while it is open.';
 
 CREATE FUNCTION care.release_charge(agreement_id pg_catalog.int8, on_day pg_catalog.date) RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

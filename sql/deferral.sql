@@ -181,7 +181,7 @@ DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
     weekly care.schedule := care.weekly_deferred(agreement);
     first_day date;
-    last_open date := least(agreement.ended_on - 1, agreement.court_from - 1,
+    last_open date := least(agreement.ended_on - 1,
                             (SELECT d.died_on FROM care.death_known_at('infinity'::timestamptz) AS d WHERE d.person_id = agreement.person_id));
     week record;
     room numeric;
@@ -190,7 +190,8 @@ DECLARE
     posted int4 := 0;
 BEGIN
     PERFORM care.require_day(care.agreement_label(agreement), 'up_to', up_to);
-    IF weekly IS NULL OR agreement.released_on IS NOT NULL THEN
+    -- after a judgment nothing is entered for the days before it, and nothing is deferred from it on
+    IF weekly IS NULL OR agreement.released_on IS NOT NULL OR agreement.court_from IS NOT NULL THEN
         RETURN 0;
     END IF;
     SELECT min(d.valid_from) INTO first_day FROM care.deferral_in_force(agreement_id) AS d;
@@ -239,7 +240,7 @@ CREATE FUNCTION care.deferral_due(as_at pg_catalog.date) RETURNS TABLE (agreemen
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority
     FROM care.agreement AS a
-    WHERE a.released_on IS NULL
+    WHERE a.released_on IS NULL AND a.court_from IS NULL
       AND EXISTS (SELECT FROM care.deferral_in_force(a.agreement_id) AS d WHERE d.valid_from + 6 <= as_at);
 END;
 COMMENT ON FUNCTION care.deferral_due(pg_catalog.date) IS 'Agreements with a weekly deferral that has begun by a day.';

@@ -88,21 +88,24 @@ CREATE PROCEDURE histories.take_rates()
 CREATE FUNCTION histories.terms(agreement bigint, OUT authority text, OUT person_id bigint, OUT signed_on date, OUT day_count text,
                                 OUT capitalised text, OUT interest_from date, OUT court_from date, OUT court_rate numeric,
                                 OUT uncharged datemultirange)
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
-        SELECT a.authority, a.person_id, s.on_day, s.day_count, s.capitalised, a.interest_from, j.on_day, j.rate,
-               (SELECT coalesce(range_agg(u.days), '{}')
-                FROM (SELECT daterange(NULL, a.interest_from) AS days WHERE a.interest_from IS NOT NULL
-                      UNION ALL
-                      SELECT daterange(e.on_day, (SELECT min(n.on_day) FROM care.agreement_event AS n
-                                                  WHERE n.agreement_id = agreement AND n.kind = 'interest_deferred' AND n.on_day > e.on_day))
-                      FROM care.agreement_event AS e
-                      WHERE e.agreement_id = agreement AND e.kind = 'interest_separate') AS u)
-        FROM care.agreement AS a
-            JOIN care.agreement_event AS s ON s.agreement_id = a.agreement_id AND s.kind = 'signed'
-            LEFT JOIN care.agreement_event AS j ON j.agreement_id = a.agreement_id AND j.kind = 'judgment'
-        WHERE a.agreement_id = agreement;
-    END;
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT a.authority, a.person_id, s.on_day, s.day_count, s.capitalised, a.interest_from, j.on_day, j.rate,
+           (SELECT coalesce(range_agg(u.days), '{}')
+            FROM (SELECT daterange(NULL, a.interest_from) AS days WHERE a.interest_from IS NOT NULL
+                  UNION ALL
+                  SELECT daterange(e.on_day, (SELECT min(n.on_day) FROM care.agreement_event AS n
+                                              WHERE n.agreement_id = agreement AND n.kind = 'interest_deferred' AND n.on_day > e.on_day))
+                  FROM care.agreement_event AS e
+                  WHERE e.agreement_id = agreement AND e.kind = 'interest_separate') AS u)
+    INTO terms.authority, terms.person_id, terms.signed_on, terms.day_count, terms.capitalised, terms.interest_from, terms.court_from,
+         terms.court_rate, terms.uncharged
+    FROM care.agreement AS a
+        JOIN care.agreement_event AS s ON s.agreement_id = a.agreement_id AND s.kind = 'signed'
+        LEFT JOIN care.agreement_event AS j ON j.agreement_id = a.agreement_id AND j.kind = 'judgment'
+    WHERE a.agreement_id = agreement;
+END
+$$;
 
 -- What is owed at the close of days, exactly: of each, what was settled by a day (mostly the same day) left out, and
 -- without interest from a day on (mostly none).  A settlement takes away what was entered up to it, for its day or
@@ -150,48 +153,53 @@ END
 $$;
 
 CREATE FUNCTION histories.balances(agreement bigint, days date[]) RETURNS TABLE (day date, balance numeric)
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
-        SELECT days[o.n], twin.rounded(o.owed) FROM histories.owed(agreement, days, days) AS o;
-    END;
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT days[o.n], twin.rounded(o.owed) FROM histories.owed(agreement, days, days) AS o;
+END
+$$;
 
 -- From the day after the death, for a debt repaid on a day: no interest, where the authority so decided.
 CREATE FUNCTION histories.free_from(agreement bigint, pay_on date) RETURNS date
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
-        SELECT d.died_on + 1
-        FROM histories.terms(agreement) AS t,
-            LATERAL (SELECT x.died_on FROM care.death AS x WHERE x.person_id = t.person_id ORDER BY x.death_id DESC LIMIT 1) AS d
-        WHERE t.court_from IS NULL
-          AND pay_on BETWEEN d.died_on + 1
-                         AND d.died_on + (SELECT p.amount::int FROM care.parameter AS p
-                                          WHERE p.scheme = 'deferred_payment' AND p.name = 'repayment_days_after_death' AND p.valid_from <= d.died_on
-                                          ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1)
-          AND (SELECT s.value FROM care.setting AS s
-               WHERE s.authority = t.authority AND s.name = 'interest_after_death' AND s.valid_from <= d.died_on
-               ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1) = 'waived_if_repaid';
-    END;
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT d.died_on + 1
+    FROM histories.terms(agreement) AS t,
+        LATERAL (SELECT x.died_on FROM care.death AS x WHERE x.person_id = t.person_id ORDER BY x.death_id DESC LIMIT 1) AS d
+    WHERE t.court_from IS NULL
+      AND pay_on BETWEEN d.died_on + 1
+                     AND d.died_on + (SELECT p.amount::int FROM care.parameter AS p
+                                      WHERE p.scheme = 'deferred_payment' AND p.name = 'repayment_days_after_death' AND p.valid_from <= d.died_on
+                                      ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1)
+      AND (SELECT s.value FROM care.setting AS s
+           WHERE s.authority = t.authority AND s.name = 'interest_after_death' AND s.valid_from <= d.died_on
+           ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1) = 'waived_if_repaid');
+END
+$$;
 
 -- What repays it: the balance at the close of the day before, and the day's own entries, if not settled by that day.
 CREATE FUNCTION histories.redemptions(agreement bigint, days date[]) RETURNS TABLE (day date, figure numeric)
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
-        SELECT days[o.n],
-               twin.rounded(o.owed)
-               + coalesce((SELECT sum(e.amount)
-                           FROM care.agreement_entry AS e
-                               LEFT JOIN (SELECT s.entry_id FROM care.agreement_entry AS s
-                                          WHERE s.agreement_id = agreement AND s.settles AND s.on_day <= days[o.n]
-                                            AND s.entry_id NOT IN (SELECT r.reverses FROM care.agreement_entry AS r
-                                                                   WHERE r.agreement_id = agreement AND r.reverses IS NOT NULL)
-                                          ORDER BY s.entry_id DESC LIMIT 1) AS z ON true
-                               LEFT JOIN care.agreement_entry AS y ON y.agreement_id = agreement AND y.entry_id = z.entry_id
-                           WHERE e.agreement_id = agreement AND e.on_day = days[o.n]
-                             AND (y.entry_id IS NULL OR e.entry_id > y.entry_id OR e.on_day > y.on_day)), 0)
-        FROM histories.owed(agreement, ARRAY(SELECT x.day - 1 FROM unnest(days) WITH ORDINALITY AS x (day, i) ORDER BY x.i), days,
-                            ARRAY(SELECT histories.free_from(agreement, x.day) FROM unnest(days) WITH ORDINALITY AS x (day, i)
-                                  ORDER BY x.i)) AS o;
-    END;
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT days[o.n],
+           twin.rounded(o.owed)
+           + coalesce((SELECT sum(e.amount)
+                       FROM care.agreement_entry AS e
+                           LEFT JOIN (SELECT s.entry_id FROM care.agreement_entry AS s
+                                      WHERE s.agreement_id = agreement AND s.settles AND s.on_day <= days[o.n]
+                                        AND s.entry_id NOT IN (SELECT r.reverses FROM care.agreement_entry AS r
+                                                               WHERE r.agreement_id = agreement AND r.reverses IS NOT NULL)
+                                      ORDER BY s.entry_id DESC LIMIT 1) AS z ON true
+                           LEFT JOIN care.agreement_entry AS y ON y.agreement_id = agreement AND y.entry_id = z.entry_id
+                       WHERE e.agreement_id = agreement AND e.on_day = days[o.n]
+                         AND (y.entry_id IS NULL OR e.entry_id > y.entry_id OR e.on_day > y.on_day)), 0)
+    FROM histories.owed(agreement, ARRAY(SELECT x.day - 1 FROM unnest(days) WITH ORDINALITY AS x (day, i) ORDER BY x.i), days,
+                        ARRAY(SELECT histories.free_from(agreement, x.day) FROM unnest(days) WITH ORDINALITY AS x (day, i)
+                              ORDER BY x.i)) AS o;
+END
+$$;
 
 -- Interest paid separately, to the close of a day: in each such period simple interest at the rate of the day on what
 -- was carried into it and on the entries since; what was entered afterwards for a day before it counts with what
@@ -251,11 +259,12 @@ END
 $$;
 
 CREATE FUNCTION histories.rate_on(agreement bigint, on_day date) RETURNS numeric
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
-        SELECT CASE WHEN t.court_from <= r.day THEN t.court_rate WHEN r.day <@ t.uncharged THEN 0 ELSE r.rate END
-        FROM histories.terms(agreement) AS t JOIN histories.rate AS r ON r.authority = t.authority AND r.day = on_day;
-    END;
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN t.court_from <= r.day THEN t.court_rate WHEN r.day <@ t.uncharged THEN 0 ELSE r.rate END
+    FROM histories.terms(agreement) AS t JOIN histories.rate AS r ON r.authority = t.authority AND r.day = on_day);
+END
+$$;
 
 -- A position in words, whoever worked it out.
 CREATE FUNCTION histories.figures(rate numeric, deferred numeric, administration_charges numeric, interest numeric, payments numeric,
@@ -270,27 +279,28 @@ CREATE FUNCTION histories.figures(rate numeric, deferred numeric, administration
 
 -- The position by the facts, given what is owed.
 CREATE FUNCTION histories.position(agreement bigint, as_at date, balance numeric) RETURNS text
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
-        SELECT histories.figures(histories.rate_on(agreement, as_at), e.deferred, e.charges,
-                                 balance - e.deferred - e.charges + e.payments + e.written_off, e.payments, e.written_off, balance,
-                                 histories.separate(agreement, as_at), round(v.amount * v.share, 2), l.equity_limit, l.equity_limit - balance)
-        FROM (SELECT coalesce(sum(x.amount) FILTER (WHERE x.kind IN ('care_fees', 'opening_balance')), 0) AS deferred,
-                     coalesce(sum(x.amount) FILTER (WHERE x.kind = 'administration_charge'), 0) AS charges,
-                     coalesce(-sum(x.amount) FILTER (WHERE x.kind = 'payment'), 0) AS payments,
-                     coalesce(-sum(x.amount) FILTER (WHERE x.kind = 'write_off'), 0) AS written_off
-              FROM care.agreement_entry AS x WHERE x.agreement_id = agreement AND x.on_day <= as_at) AS e
-            LEFT JOIN LATERAL (SELECT x.amount, x.share, x.prior_charges FROM care.valuation AS x
-                               WHERE x.agreement_id = agreement AND x.valued_on <= as_at
-                               ORDER BY x.valued_on DESC, x.valuation_id DESC LIMIT 1) AS v ON true
-            LEFT JOIN LATERAL (SELECT greatest(round(v.amount * v.share * (100 - m.amount) / 100, 2) - c.amount - v.prior_charges, 0)
-                               FROM (SELECT p.amount FROM care.parameter AS p
-                                     WHERE p.scheme = 'deferred_payment' AND p.name = 'equity_margin_percent' AND p.valid_from <= as_at
-                                     ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS m,
-                                    (SELECT p.amount FROM care.parameter AS p
-                                     WHERE p.scheme = 'deferred_payment' AND p.name = 'lower_capital_limit' AND p.valid_from <= as_at
-                                     ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS c) AS l (equity_limit) ON true;
-    END;
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT histories.figures(histories.rate_on(agreement, as_at), e.deferred, e.charges,
+                             balance - e.deferred - e.charges + e.payments + e.written_off, e.payments, e.written_off, balance,
+                             histories.separate(agreement, as_at), round(v.amount * v.share, 2), l.equity_limit, l.equity_limit - balance)
+    FROM (SELECT coalesce(sum(x.amount) FILTER (WHERE x.kind IN ('care_fees', 'opening_balance')), 0) AS deferred,
+                 coalesce(sum(x.amount) FILTER (WHERE x.kind = 'administration_charge'), 0) AS charges,
+                 coalesce(-sum(x.amount) FILTER (WHERE x.kind = 'payment'), 0) AS payments,
+                 coalesce(-sum(x.amount) FILTER (WHERE x.kind = 'write_off'), 0) AS written_off
+          FROM care.agreement_entry AS x WHERE x.agreement_id = agreement AND x.on_day <= as_at) AS e
+        LEFT JOIN LATERAL (SELECT x.amount, x.share, x.prior_charges FROM care.valuation AS x
+                           WHERE x.agreement_id = agreement AND x.valued_on <= as_at
+                           ORDER BY x.valued_on DESC, x.valuation_id DESC LIMIT 1) AS v ON true
+        LEFT JOIN LATERAL (SELECT greatest(round(v.amount * v.share * (100 - m.amount) / 100, 2) - c.amount - v.prior_charges, 0)
+                           FROM (SELECT p.amount FROM care.parameter AS p
+                                 WHERE p.scheme = 'deferred_payment' AND p.name = 'equity_margin_percent' AND p.valid_from <= as_at
+                                 ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS m,
+                                (SELECT p.amount FROM care.parameter AS p
+                                 WHERE p.scheme = 'deferred_payment' AND p.name = 'lower_capital_limit' AND p.valid_from <= as_at
+                                 ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS c) AS l (equity_limit) ON true);
+END
+$$;
 
 -- Comparing ---------------------------------------------------------------------------------------
 
@@ -375,8 +385,11 @@ $$;
 
 -- A whole number from 0 up to, and without, `below`: the same for the same key, always.
 CREATE FUNCTION histories.draw(key text, below int) RETURNS int
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
     RETURN (('x' || left(md5((SELECT setup.seed FROM histories.setup) || '/' || key), 15))::bit(60)::bigint % below)::int;
+END
+$$;
 
 -- An amount: mostly odd, sometimes round, sometimes a few pence.
 CREATE FUNCTION histories.pounds(key text, below int) RETURNS numeric
@@ -463,7 +476,8 @@ BEGIN
                                      interest_from => CASE WHEN NOT early THEN NULL
                                                            ELSE (ARRAY['infinity', '2015-04-01', '2016-10-01', '2018-02-11', NULL]::date[])
                                                                 [1 + histories.draw(key || '/interest', 5)] END);
-    PERFORM care.record_valuation(agreement, signed_on, 20000 + histories.pounds(key || '/value', 300000), 1 - 0.125 * histories.draw(key || '/share', 5),
+    -- no valuation before there was an equity limit
+    PERFORM care.record_valuation(agreement, greatest(signed_on, '2015-04-01'), 20000 + histories.pounds(key || '/value', 300000), 1 - 0.125 * histories.draw(key || '/share', 5),
                                   CASE WHEN histories.draw(key || '/charged', 4) = 0 THEN histories.pounds(key || '/prior', 20000) ELSE 0 END);
     IF histories.draw(key || '/debt', 2) = 0 THEN
         PERFORM care.bring_in_debt(agreement, signed_on + 40, histories.pounds(key || '/debt', 20000), 'test');
@@ -581,7 +595,7 @@ BEGIN
                                     WHERE i.agreement_id = agreement AND i.kind = 'interest'),
                                    'invoiced ' || round(histories.separate(agreement, day), 2));
         WHEN 'valuation' THEN
-            PERFORM care.record_valuation(agreement, day, histories.pounds(key, 300000), 0.00000001 * (1 + histories.draw(key || '/share', 100000000)),
+            PERFORM care.record_valuation(agreement, greatest(day, '2015-04-01'), histories.pounds(key, 300000), 0.00000001 * (1 + histories.draw(key || '/share', 100000000)),
                                           CASE WHEN histories.draw(key || '/prior', 3) = 0 THEN histories.pounds(key || '/prior', 40000) ELSE 0 END);
         WHEN 'weekly' THEN
             -- up to six weeks, and a part of one

@@ -190,6 +190,7 @@ DECLARE
     posted int4 := 0;
 BEGIN
     PERFORM care.require_day(care.agreement_label(agreement), 'up_to', up_to);
+    -- after a judgment nothing is entered for the days before it, and nothing is deferred from it on
     IF weekly IS NULL OR agreement.released_on IS NOT NULL OR agreement.court_from IS NOT NULL THEN
         RETURN 0;
     END IF;

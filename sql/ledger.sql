@@ -224,27 +224,28 @@ COMMENT ON FUNCTION care.redemption_figure(pg_catalog.int8, pg_catalog.date) IS
     'What repays an agreement in full on a day, pounds: interest to the close of the day before, and the day''s own entries. P0002 if there is no such agreement.';
 
 -- Interest that is paid separately: simple, by the day, on what was owed when that began and on what was
--- entered since.  An entry that was backdated to before it counts with what it had come to by then.
+-- entered since, for that day or later.  An entry that was backdated to before it counts with what it had
+-- come to by then.  A judgment ends it, also one of the day it began; before interest_from there is none.
 CREATE FUNCTION care.separate_interest(agreement care.agreement, as_at pg_catalog.date) RETURNS pg_catalog.numeric
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT coalesce(sum(i.interest), 0.00)
     FROM (SELECT care.authority_rates((agreement).authority) OFFSET 0) AS r (rates),
-        LATERAL (SELECT s.on_day AS first_day, s.recorded_at,
-                        least(as_at, (SELECT min(n.on_day) - 1 FROM care.agreement_event AS n
-                                      WHERE n.agreement_id = s.agreement_id AND n.kind IN ('interest_deferred', 'judgment') AND n.on_day > s.on_day)) AS last_day
-                 FROM care.agreement_event AS s
-                 WHERE s.agreement_id = (agreement).agreement_id AND s.kind = 'interest_separate' AND s.on_day <= as_at) AS p,
+        LATERAL (SELECT q.*
+                 FROM (SELECT s.on_day AS first_day, s.recorded_at, greatest(s.on_day, (agreement).interest_from) AS bears_from,
+                              least(as_at, (agreement).court_from - 1,
+                                    (SELECT min(n.on_day) - 1 FROM care.agreement_event AS n
+                                     WHERE n.agreement_id = s.agreement_id AND n.kind = 'interest_deferred' AND n.on_day > s.on_day)) AS last_day
+                       FROM care.agreement_event AS s
+                       WHERE s.agreement_id = (agreement).agreement_id AND s.kind = 'interest_separate' AND s.on_day <= as_at OFFSET 0) AS q
+                 WHERE q.last_day >= q.bears_from) AS p,
         LATERAL (SELECT care.masked_rates(r.rates, care.schedule_agg(w.day, w.inside)) AS rates
-                 FROM (VALUES ('-infinity'::pg_catalog.date, 0), (p.first_day, 1), (p.last_day + 1, 0)) AS w (day, inside)) AS t,
+                 FROM (VALUES ('-infinity'::pg_catalog.date, 0), (p.bears_from, 1), (p.last_day + 1, 0)) AS w (day, inside)) AS t,
         LATERAL (SELECT care.balance(o.amount, o.on_day, t.rates, (agreement).day_count, 'none', p.last_day) - sum(o.amount) AS interest
                  FROM (SELECT e.amount, e.on_day
                        FROM care.agreement_entry AS e
                        WHERE e.agreement_id = (agreement).agreement_id AND e.on_day BETWEEN p.first_day AND p.last_day
-                         AND (e.on_day > p.first_day
-                              OR e.entry_id > coalesce((SELECT max(c.entry_id) FROM care.agreement_entry AS c
-                                                        WHERE c.agreement_id = (agreement).agreement_id AND c.kind = 'carried' AND c.settles
-                                                          AND c.on_day = p.first_day), 0))
+                         AND (e.on_day > p.first_day OR (e.recorded_at > p.recorded_at AND NOT (e.kind = 'carried' AND e.settles)))
                        UNION ALL
                        SELECT care.balance(e.amount, e.on_day, care.rates_charged(r.rates, (agreement).charged, NULL, NULL, p.first_day),
                                            (agreement).day_count, (agreement).capitalised, p.first_day - 1), p.first_day

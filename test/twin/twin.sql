@@ -218,24 +218,27 @@ CREATE FUNCTION twin.capitalises(capitalised text, day date) RETURNS boolean
                WHEN 'none' THEN false
            END;
 
--- What a debt comes to at the close of as_at, not rounded: amounts[i] is owed from the start of
--- days[i], payments are negative.  Kept to 70 decimals, so that after 11,000 days of rounding the
--- first 60 are still right for any debt of money.
-CREATE FUNCTION twin.debt(amounts numeric[], days date[], rates jsonb, day_count text,
-                          capitalised text, as_at date) RETURNS numeric
+-- What a debt comes to at the close of each day, not rounded: amounts[i] is owed from the start of
+-- days[i], payments are negative; rate_on[n] is the rate of the nth day from the first of them.  Kept
+-- to 70 decimals, so that after 11,000 days of rounding the first 60 are still right for any debt of
+-- money.
+CREATE FUNCTION twin.debt_days(amounts numeric[], days date[], rate_on numeric[], day_count text,
+                               capitalised text, OUT day date, OUT owed numeric)
+    RETURNS SETOF record
     LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    first_day date := (SELECT min(day) FROM unnest(days) AS day);
-    rate_on numeric[] := twin.known_daily(rates, first_day, as_at);
-    entered_on numeric[] := array_fill(0::numeric, ARRAY[as_at - first_day + 1]);
+    first_day date := (SELECT min(d) FROM unnest(days) AS d);
+    entered_on numeric[] := array_fill(0::numeric, ARRAY[cardinality(rate_on)]);
     capitalised_balance numeric := round(0, 70);
     uncapitalised_interest numeric := round(0, 70);
-    day date;
 BEGIN
+    rate_on := rate_on || '{}'; -- a copy that is quick to read by number
     FOR i IN 1 .. cardinality(amounts) LOOP
-        entered_on[days[i] - first_day + 1] := entered_on[days[i] - first_day + 1] + amounts[i];
+        IF days[i] - first_day < cardinality(rate_on) THEN
+            entered_on[days[i] - first_day + 1] := entered_on[days[i] - first_day + 1] + amounts[i];
+        END IF;
     END LOOP;
-    FOR n IN 1 .. as_at - first_day + 1 LOOP
+    FOR n IN 1 .. cardinality(rate_on) LOOP
         day := first_day + n - 1;
         -- entries take effect at the start of the day
         capitalised_balance := capitalised_balance + entered_on[n];
@@ -246,11 +249,24 @@ BEGIN
             capitalised_balance := capitalised_balance + uncapitalised_interest;
             uncapitalised_interest := round(0, 70);
         END IF;
+        -- interest not yet capitalised is still owed
+        owed := capitalised_balance + uncapitalised_interest;
+        RETURN NEXT;
     END LOOP;
-    -- interest not yet capitalised is still owed
-    RETURN capitalised_balance + uncapitalised_interest;
 END
 $$;
+
+-- What it comes to at the close of as_at.
+CREATE FUNCTION twin.debt(amounts numeric[], days date[], rates jsonb, day_count text,
+                          capitalised text, as_at date) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    BEGIN ATOMIC
+        SELECT d.owed
+        FROM twin.debt_days(amounts, days,
+                            twin.known_daily(rates, (SELECT min(x.day) FROM unnest(days) AS x (day)), as_at),
+                            day_count, capitalised) AS d
+        WHERE d.day = as_at;
+    END;
 
 -- What £1 owed from the start of from_day has become at the close of to_day, to 70 decimals.
 CREATE FUNCTION twin.growth(rates jsonb, day_count text, capitalised text, from_day date,

@@ -116,8 +116,8 @@ BEGIN ATOMIC
         SELECT r.authority, r.rates FROM care.effective_rate AS r
         WHERE r.authority IN (SELECT x.authority FROM care.agreement AS x WHERE x.agreement_id = ANY (agreement_ids))
     ), limits AS MATERIALIZED (
-        SELECT care.parameter_schedule('deferred_payment', 'lower_capital_limit') AS lower_capital_limit,
-               care.parameter_schedule('deferred_payment', 'equity_margin_percent') AS margin
+        SELECT care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), agreement_statement_draft.as_at) AS lower_capital_limit,
+               care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), agreement_statement_draft.as_at) AS margin
     )
     SELECT a.agreement_id, NULL::pg_catalog.int8, agreement_statement_draft.as_at, u.due_on, p.statement_id,
            (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id),

@@ -95,4 +95,4 @@ CREATE AGGREGATE care.ledger(amount pg_catalog.numeric, on_day pg_catalog.date, 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE care.ledger(pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.bool) IS
-    'The totals of an agreement''s entries by kind, and the balance of those still owed, in one pass; see balance().';
+    'The totals of an agreement''s entries by kind, and the balance of those still owed, in one pass; see balance(). All entries of a group have the terms (rates to as_at) of its first.';

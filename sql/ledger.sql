@@ -295,8 +295,8 @@ BEGIN ATOMIC
            CASE WHEN a.charged IS NULL THEN 0.00 ELSE care.separate_interest(a, as_at) END
     FROM care.agreement AS a
         JOIN care.effective_rate AS r ON r.authority = a.authority
-        CROSS JOIN (SELECT care.parameter_schedule('deferred_payment', 'lower_capital_limit'),
-                           care.parameter_schedule('deferred_payment', 'equity_margin_percent') OFFSET 0) AS p (lower_capital_limit, margin)
+        CROSS JOIN (SELECT care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), as_at),
+                           care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), as_at) OFFSET 0) AS p (lower_capital_limit, margin)
         LEFT JOIN LATERAL care.settlement(a.agreement_id, as_at) AS z ON true
         CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, as_at),
                                    care.capitalised_on(a.capitalised, a.court_from, as_at) OFFSET 0) AS t (rates, capitalised)

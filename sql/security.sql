@@ -24,6 +24,8 @@ CREATE TABLE care.valuation (
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT valuation_pkey PRIMARY KEY (agreement_id, valuation_id)
 );
+CREATE INDEX valuation_last_idx ON care.valuation (agreement_id, valued_on, valuation_id);
+COMMENT ON INDEX care.valuation_last_idx IS 'Finds the valuation that holds on a day.';
 COMMENT ON TABLE care.valuation IS 'Valuations of the security; the last one on or before a day holds on it.';
 COMMENT ON COLUMN care.valuation.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.valuation.valuation_id IS 'Key within the agreement.';
@@ -44,27 +46,27 @@ COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added
 
 -- doc/calculations.md section 4, "equity limit".
 CREATE FUNCTION care.security_on(agreement_id pg_catalog.int8, on_day pg_catalog.date,
-                                 lower_capital_limit care.schedule, margin care.schedule,
+                                 lower_capital_limit pg_catalog.numeric, margin_percent pg_catalog.numeric,
                                  OUT property_value pg_catalog.numeric, OUT equity_limit pg_catalog.numeric, OUT valued_on pg_catalog.date)
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT round(v.amount * v.share, 2),
-           care.equity_limit(v.amount, v.share, v.prior_charges, care.value_on(lower_capital_limit, on_day), care.value_on(margin, on_day)),
+           care.equity_limit(v.amount, v.share, v.prior_charges, lower_capital_limit, margin_percent),
            v.valued_on
     FROM care.valuation AS v
     WHERE v.agreement_id = security_on.agreement_id AND v.valued_on <= on_day
     ORDER BY v.valued_on DESC, v.valuation_id DESC
     LIMIT 1;
 END;
-COMMENT ON FUNCTION care.security_on(pg_catalog.int8, pg_catalog.date, care.schedule, care.schedule) IS
+COMMENT ON FUNCTION care.security_on(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric, pg_catalog.numeric) IS
     'Value of the person''s share, equity limit (pounds) and day of the valuation that holds on a day; no row before the first.';
 
 CREATE FUNCTION care.equity_limit_on(agreement_id pg_catalog.int8, on_day pg_catalog.date)
     RETURNS pg_catalog.numeric LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT s.equity_limit
-    FROM care.security_on(agreement_id, on_day, care.parameter_schedule('deferred_payment', 'lower_capital_limit'),
-                          care.parameter_schedule('deferred_payment', 'equity_margin_percent')) AS s;
+    FROM care.security_on(agreement_id, on_day, care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), on_day),
+                          care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), on_day)) AS s;
 END;
 COMMENT ON FUNCTION care.equity_limit_on(pg_catalog.int8, pg_catalog.date) IS
     'The equity limit of an agreement on a day, pounds; null before its first valuation.';

@@ -24,19 +24,25 @@
 
 struct name_of {
     const char *name;
+    size_t length;
     int value;
 };
 
-static const struct name_of day_counts[] = {{"act/act", DAY_COUNT_ACT_ACT},
-                                            {"act/365f", DAY_COUNT_ACT_365F}};
+#define NAME_OF(name, value)                                                                       \
+    {                                                                                              \
+        name, sizeof name - 1, value                                                               \
+    }
 
-static const struct name_of capitalisations[] = {{"daily", CAPITALISED_DAILY},
-                                                 {"weekly", CAPITALISED_WEEKLY},
-                                                 {"monthly", CAPITALISED_MONTHLY},
-                                                 {"quarterly", CAPITALISED_QUARTERLY},
-                                                 {"half_yearly", CAPITALISED_HALF_YEARLY},
-                                                 {"yearly", CAPITALISED_YEARLY},
-                                                 {"none", CAPITALISED_NEVER}};
+static const struct name_of day_counts[] = {NAME_OF("act/act", DAY_COUNT_ACT_ACT),
+                                            NAME_OF("act/365f", DAY_COUNT_ACT_365F)};
+
+static const struct name_of capitalisations[] = {NAME_OF("daily", CAPITALISED_DAILY),
+                                                 NAME_OF("weekly", CAPITALISED_WEEKLY),
+                                                 NAME_OF("monthly", CAPITALISED_MONTHLY),
+                                                 NAME_OF("quarterly", CAPITALISED_QUARTERLY),
+                                                 NAME_OF("half_yearly", CAPITALISED_HALF_YEARLY),
+                                                 NAME_OF("yearly", CAPITALISED_YEARLY),
+                                                 NAME_OF("none", CAPITALISED_NEVER)};
 
 /* Read a word of a closed list. */
 static int
@@ -47,8 +53,7 @@ word_argument(Datum word, const struct name_of *names, int count, const char *wh
     StringInfoData list;
 
     for (int i = 0; i < count; i++)
-        if (strlen(names[i].name) == length &&
-            memcmp(names[i].name, VARDATA_ANY(stored), length) == 0)
+        if (names[i].length == length && memcmp(names[i].name, VARDATA_ANY(stored), length) == 0)
             return names[i].value;
     initStringInfo(&list);
     for (int i = 0; i < count; i++)
@@ -332,31 +337,51 @@ sum_too_large(void)
              errdetail("Amounts must be under 10000000000.")));
 }
 
-/* Add (or, for a moving window, take away) the row in arguments 1 to 6, of so many pence. */
+static void
+require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+    if (unlikely(PG_ARGISNULL(argument)))
+        ereport(ERROR,
+                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
+}
+
+/* The terms in arguments 3 to 6: those of the last row, or others. */
+static struct terms *
+row_terms(FunctionCallInfo fcinfo, struct terms_cache *cache, struct terms *last)
+{
+    static const char *const names[] = {"rates", "day_count", "capitalised", "as_at"};
+    struct varlena *given[TERMS_WORDS];
+    day_t as_at;
+
+    for (int i = 0; i < (int)lengthof(names); i++)
+        require_argument(fcinfo, 3 + i, names[i]);
+    as_at = care_day(PG_GETARG_DATEADT(6), "as_at");
+    for (int i = 0; i < TERMS_WORDS; i++)
+        given[i] = PG_GETARG_VARLENA_PP(3 + i);
+    return last != NULL && terms_match(last, given, as_at) ? last : find_terms(cache, given, as_at);
+}
+
+/* Add (or, for a moving window, take away) so many pence from the day in argument 2. */
+static inline void
+add_pence(FunctionCallInfo fcinfo, struct terms_cache *cache, struct balance_state *state,
+          int64_t pence)
+{
+    day_t on_day;
+
+    require_argument(fcinfo, 2, "on_day");
+    on_day = care_day(PG_GETARG_DATEADT(2), "on_day");
+    if (!growth_sum_add(&state->sum, pence, growth_on(cache, state->terms, on_day)))
+        sum_too_large();
+}
+
 static void
 add_row(FunctionCallInfo fcinfo, struct balance_state *state, int64_t pence)
 {
-    static const char *const names[] = {"",          "amount",      "on_day", "rates",
-                                        "day_count", "capitalised", "as_at"};
     struct terms_cache *cache = query_cache(fcinfo);
-    day_t on_day;
 
-    for (int i = 2; i < 7; i++)
-        if (unlikely(PG_ARGISNULL(i)))
-            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                            errmsg("%s must not be null", names[i])));
-    on_day = care_day(PG_GETARG_DATEADT(2), names[2]);
-    if (state->terms == NULL || !cache->constant) {
-        struct varlena *given[TERMS_WORDS];
-        day_t as_at = care_day(PG_GETARG_DATEADT(6), names[6]);
-
-        for (int i = 0; i < TERMS_WORDS; i++)
-            given[i] = PG_GETARG_VARLENA_PP(3 + i);
-        if (state->terms == NULL || !terms_match(state->terms, given, as_at))
-            state->terms = find_terms(cache, given, as_at);
-    }
-    if (!growth_sum_add(&state->sum, pence, growth_on(cache, state->terms, on_day)))
-        sum_too_large();
+    if (state->terms == NULL || !cache->constant)
+        state->terms = row_terms(fcinfo, cache, state->terms);
+    add_pence(fcinfo, cache, state, pence);
 }
 
 static int64_t
@@ -498,6 +523,7 @@ care_balance_final(PG_FUNCTION_ARGS)
 /*
  * The aggregate ledger(amount, on_day, rates, day_count, capitalised, as_at, kind, owed): in one
  * pass the balance of the entries that are still owed, and the plain sums of all of them by kind.
+ * All entries of a group have the terms of its first: they are an agreement's, not an entry's.
  */
 enum ledger_kind {
     LEDGER_CARE_FEES,
@@ -510,12 +536,12 @@ enum ledger_kind {
 };
 
 static const struct name_of ledger_kinds[] = {
-    {"care_fees", LEDGER_CARE_FEES},
-    {"payment", LEDGER_PAYMENT},
-    {"administration_charge", LEDGER_ADMINISTRATION_CHARGE},
-    {"carried", LEDGER_CARRIED},
-    {"opening_balance", LEDGER_OPENING_BALANCE},
-    {"write_off", LEDGER_WRITE_OFF}};
+    NAME_OF("care_fees", LEDGER_CARE_FEES),
+    NAME_OF("payment", LEDGER_PAYMENT),
+    NAME_OF("administration_charge", LEDGER_ADMINISTRATION_CHARGE),
+    NAME_OF("carried", LEDGER_CARRIED),
+    NAME_OF("opening_balance", LEDGER_OPENING_BALANCE),
+    NAME_OF("write_off", LEDGER_WRITE_OFF)};
 
 struct ledger_state {
     struct balance_state balance;
@@ -540,8 +566,13 @@ care_ledger_add(PG_FUNCTION_ARGS)
     kind = word_argument(PG_GETARG_DATUM(7), ledger_kinds, lengthof(ledger_kinds), "kind");
     if (__builtin_add_overflow(state->sums[kind], pence, &state->sums[kind]))
         sum_too_large();
-    if (!PG_ARGISNULL(8) && PG_GETARG_BOOL(8))
-        add_row(fcinfo, &state->balance, pence);
+    if (!PG_ARGISNULL(8) && PG_GETARG_BOOL(8)) {
+        struct terms_cache *cache = query_cache(fcinfo);
+
+        if (state->balance.terms == NULL)
+            state->balance.terms = row_terms(fcinfo, cache, NULL);
+        add_pence(fcinfo, cache, &state->balance, pence);
+    }
     PG_RETURN_POINTER(state);
 }
 
@@ -566,8 +597,8 @@ care_ledger_final(PG_FUNCTION_ARGS)
     for (int kind = 0; kind < LEDGER_KINDS; kind++)
         if (__builtin_add_overflow(entries, state->sums[kind], &entries))
             sum_too_large();
-    values[0] = care_pence_numeric(state->sums[LEDGER_CARE_FEES] +
-                                   state->sums[LEDGER_OPENING_BALANCE]);
+    values[0] =
+        care_pence_numeric(state->sums[LEDGER_CARE_FEES] + state->sums[LEDGER_OPENING_BALANCE]);
     values[1] = care_pence_numeric(state->sums[LEDGER_ADMINISTRATION_CHARGE]);
     values[2] = care_pence_numeric(-state->sums[LEDGER_PAYMENT]);
     values[3] = care_pence_numeric(-state->sums[LEDGER_WRITE_OFF]);

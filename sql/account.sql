@@ -354,7 +354,7 @@ END;
 COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
 
--- Lock first, then read: whoever waited for another writer sees that writer's facts too.  Ten
+-- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A hundred
 -- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
 -- loads queue.
 CREATE FUNCTION care.rebuild_accounts(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
@@ -367,8 +367,8 @@ BEGIN
         -- not by a plan kept from when there was little
         SET LOCAL plan_cache_mode = force_custom_plan;
     END IF;
-    FOR n IN 1 .. cardinality(account_ids) BY 10000 LOOP
-        part := account_ids[n : n + 9999];
+    FOR n IN 1 .. cardinality(account_ids) BY 100000 LOOP
+        part := account_ids[n : n + 99999];
         PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
         ORDER BY a.account_id FOR NO KEY UPDATE;
         UPDATE care.account AS a

@@ -316,9 +316,10 @@ BEGIN ATOMIC
                CASE WHEN b.kind = 'personal_budget' AND c.personal_budget_counts = 'weekly_charge'
                     THEN b.weekly_charge ELSE b.weekly_cost END,
                CASE WHEN b.setting = 'care_home' THEN 1 ELSE 0 END
-        FROM care.budget_known_at(known_at) AS b
+        -- OFFSET: one search for all the keys, not one search for each of them with all the keys again
+        FROM (SELECT k.* FROM care.budget_known_at(known_at) AS k WHERE k.account_id = ANY (account_ids) OFFSET 0) AS b
             JOIN chosen AS c ON c.account_id = b.account_id
-        WHERE b.account_id = ANY (account_ids) AND (c.died_on IS NULL OR b.valid_from <= c.died_on)
+        WHERE c.died_on IS NULL OR b.valid_from <= c.died_on
     ), budgets AS (
         SELECT h.account_id,
                care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
@@ -353,20 +354,30 @@ END;
 COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
 
--- Lock first, then read: whoever waited for another writer sees that writer's facts too.
+-- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A hundred
+-- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
+-- loads queue.
 CREATE FUNCTION care.rebuild_accounts(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = auto AS $$
 DECLARE
+    part int8[];
     twice record;
 BEGIN
-    PERFORM FROM care.account AS a WHERE a.account_id = ANY (account_ids)
-    ORDER BY a.account_id FOR NO KEY UPDATE;
-    UPDATE care.account AS a
-    SET counting_from = d.counting_from, cap_on = d.cap_on, person_reference = d.person_reference, reach = d.reach,
-        weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales, adjusted = d.adjusted,
-        weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted, daily_living_cost = d.daily_living_cost
-    FROM care.derived_account(account_ids, 'infinity'::pg_catalog.timestamptz) AS d
-    WHERE d.account_id = a.account_id;
+    IF cardinality(account_ids) > 100 THEN
+        -- not by a plan kept from when there was little
+        SET LOCAL plan_cache_mode = force_custom_plan;
+    END IF;
+    FOR n IN 1 .. cardinality(account_ids) BY 100000 LOOP
+        part := account_ids[n : n + 99999];
+        PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
+        ORDER BY a.account_id FOR NO KEY UPDATE;
+        UPDATE care.account AS a
+        SET counting_from = d.counting_from, cap_on = d.cap_on, person_reference = d.person_reference, reach = d.reach,
+            weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales, adjusted = d.adjusted,
+            weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted, daily_living_cost = d.daily_living_cost
+        FROM care.derived_account(part, 'infinity'::pg_catalog.timestamptz) AS d
+        WHERE d.account_id = a.account_id;
+    END LOOP;
 EXCEPTION WHEN invalid_parameter_value THEN
     -- a schedule cannot have two values from one day: say whose budgets they are
     SELECT b.account_id, b.valid_from INTO twice FROM care.budget_known_at('infinity'::timestamptz) AS b
@@ -381,7 +392,7 @@ EXCEPTION WHEN invalid_parameter_value THEN
 END
 $$;
 COMMENT ON FUNCTION care.rebuild_accounts(pg_catalog.int8[]) IS
-    'Works out the derived columns of some accounts anew, whole, from their facts.';
+    'Works out the derived columns of some accounts, whose keys come in order, anew, whole, from their facts.';
 
 -- Schemes are locked before accounts, by all who lock both.
 CREATE FUNCTION care.share_schemes(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
@@ -398,12 +409,10 @@ COMMENT ON FUNCTION care.share_schemes(pg_catalog.int8[]) IS
 -- Restoring loads accounts before their facts: each fact that follows works the account out anew.
 CREATE FUNCTION care.rebuild_new_accounts() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    account_ids int8[] := ARRAY(SELECT n.account_id FROM new_rows AS n);
 BEGIN
     -- whoever records a figure of the scheme waits for this account, or this account for the figure
-    PERFORM care.share_schemes(account_ids);
-    PERFORM care.rebuild_accounts(account_ids);
+    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR SHARE;
+    PERFORM care.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n ORDER BY n.account_id));
     RETURN NULL;
 END
 $$;
@@ -415,7 +424,7 @@ COMMENT ON TRIGGER account_rebuild ON care.account IS 'Works out the derived col
 CREATE FUNCTION care.rebuild_accounts_of_rows() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care.rebuild_accounts(ARRAY(SELECT DISTINCT n.account_id FROM new_rows AS n));
+    PERFORM care.rebuild_accounts(ARRAY(SELECT DISTINCT n.account_id FROM new_rows AS n ORDER BY n.account_id));
     RETURN NULL;
 END
 $$;
@@ -434,7 +443,8 @@ CREATE FUNCTION care.rebuild_accounts_of_persons() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
-                                        WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n)));
+                                        WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n)
+                                        ORDER BY a.account_id));
     RETURN NULL;
 END
 $$;
@@ -466,7 +476,8 @@ BEGIN
     -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
     UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
     PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
-                                        WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)));
+                                        WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)
+                                        ORDER BY a.account_id));
     RETURN NULL;
 END
 $$;

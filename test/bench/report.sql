@@ -50,9 +50,9 @@ SELECT bench.lines('information', :'verdict');
 \echo
 \echo 'loaded                                         rows   seconds  rows a second'
 \echo '-------------------------------------------------------------------------------'
-SELECT format('%s %s %s %s', rpad(l.what, 41), lpad(l.row_count::text, 9), lpad(bench.digits(l.seconds), 9),
-              lpad(round(l.row_count / l.seconds)::text, 14))
-FROM bench.load AS l ORDER BY l.number;
+SELECT format('%s %s %s %s', rpad(l.what, 41), lpad(sum(l.row_count)::text, 9), lpad(bench.digits(sum(l.seconds)), 9),
+              lpad(round(sum(l.row_count) / sum(l.seconds))::text, 14))
+FROM bench.load AS l GROUP BY l.what ORDER BY min(l.number);
 \echo
 \echo '[a] the closed form: one power() for each entry, over a table of rate periods'
 \echo '[b] a table with the growth of every day, made beforehand, joined by day'

@@ -1,0 +1,62 @@
+--
+-- lookups: one person's position, explanation, statement or preview against fetching the row of the
+-- account by its key, many times over, in the same loop.
+--
+-- Needs the variable held: how many accounts there are, as shown.  Read once with few and once with
+-- many.
+--
+-- Must not know: how the accounts were loaded.
+--
+
+SET client_min_messages = warning;
+DROP TABLE IF EXISTS bench.lookup;
+CREATE TABLE bench.lookup AS
+    SELECT n, a.account_id, a.authority, a.person_reference
+    FROM generate_series(1, :lookups) AS n
+        JOIN care.account AS a ON a.account_id = 1 + n::bigint * 7919 % (SELECT max(m.account_id) FROM care.account AS m)
+    ORDER BY n;
+VACUUM (ANALYZE) bench.lookup;
+
+-- A function that carries out a query for each wanted account and counts those that were found.
+CREATE OR REPLACE PROCEDURE bench.define_lookup(name text, query text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format($define$
+        CREATE OR REPLACE FUNCTION bench.%I() RETURNS bigint LANGUAGE plpgsql AS $lookup$
+        DECLARE
+            wanted bench.lookup;
+            total bigint := 0;
+        BEGIN
+            FOR wanted IN SELECT l.* FROM bench.lookup AS l LOOP
+                PERFORM %s;
+                total := total + FOUND::int;
+            END LOOP;
+            RETURN total;
+        END
+        $lookup$ $define$, name, query);
+END
+$$;
+\set of_account 'WHERE a.person_reference = wanted.person_reference AND a.authority = wanted.authority'
+CALL bench.define_lookup('look_up_row', 'a.* FROM care.account AS a WHERE a.account_id = wanted.account_id');
+CALL bench.define_lookup('look_up_position', 'a.* FROM care.account_position AS a ' || :'of_account');
+CALL bench.define_lookup('look_up_explanation',
+    'e.* FROM care.account AS a, care.account_explain(a.account_id, current_date) AS e ' || :'of_account');
+CALL bench.define_lookup('look_up_statement',
+    'a.*, ARRAY(SELECT l FROM care.statement_line AS l WHERE l.account_id = a.account_id AND l.statement_id = a.statement_id)
+     FROM care.statement AS a ' || :'of_account' || ' ORDER BY a.statement_id DESC LIMIT 1');
+CALL bench.define_lookup('look_up_preview',
+    'd.* FROM care.account AS a, care.statement_draft(ARRAY[a.account_id], ARRAY[NULL::date], current_date) AS d ' || :'of_account');
+
+CALL bench.require_same_rows('SELECT bench.look_up_row()', 'SELECT count(*) FROM bench.lookup');
+CALL bench.require_same_rows('SELECT bench.look_up_position()', 'SELECT count(*) FROM bench.lookup');
+CALL bench.require_same_rows('SELECT bench.look_up_explanation()', 'SELECT count(*) FROM bench.lookup');
+CALL bench.require_same_rows('SELECT bench.look_up_statement()', 'SELECT count(*) FROM bench.lookup');
+CALL bench.require_same_rows('SELECT bench.look_up_preview()', 'SELECT count(*) FROM bench.lookup');
+
+CALL bench.compare('limits', 'one position / its row, of ' || :'held',
+    'SELECT bench.look_up_position()', 'SELECT bench.look_up_row()', at_most => 10, repetitions => 5);
+CALL bench.compare('limits', 'one explanation / its row, of ' || :'held',
+    'SELECT bench.look_up_explanation()', 'SELECT bench.look_up_row()', at_most => 10, repetitions => 5);
+CALL bench.compare('limits', 'one statement / its row, of ' || :'held',
+    'SELECT bench.look_up_statement()', 'SELECT bench.look_up_row()', at_most => 10, repetitions => 5);
+CALL bench.compare('limits', 'one preview / its row, of ' || :'held',
+    'SELECT bench.look_up_preview()', 'SELECT bench.look_up_row()', at_most => 20, repetitions => 5);

@@ -159,7 +159,7 @@ SELECT as_at, reference, died_on, due_on, overdue FROM unnest('{2019-03-04, 2019
 SELECT care.redemption_figure(:d, '2019-05-30') AS day_90, round(10000 * (1 + 1.65 / 36500) ^ 118, 2) AS by_hand,
        care.redemption_figure(:d, '2019-05-31') AS day_91, round(10000 * (1 + 1.65 / 36500) ^ 119, 2) AS by_hand_91;
 -- the days are a dated figure, by the day of death
-INSERT INTO care.parameter (scheme, name, valid_from, value, status, source) VALUES ('deferred_payment', 'repayment_days_after_death', '2019-03-02', 60, 'enacted', 'test');
+INSERT INTO care.parameter (scheme, name, valid_from, amount, status, source) VALUES ('deferred_payment', 'repayment_days_after_death', '2019-03-02', 60, 'enacted', 'test');
 SELECT pg_temp.open('D2') AS d2 \gset
 SELECT care.defer(:d2, '2019-02-01', 'care_fees', 10000) > 0 AS drawn;
 SELECT care.record_death('person of D2', '2019-03-02', '2019-03-05');
@@ -213,7 +213,7 @@ SELECT count(*) AS above_maximum FROM care.rate_above_maximum;
 SELECT care.record_payment(:j, '2019-11-01', care.redemption_figure(:j, '2019-11-01')) > 0 AS repaid;
 SELECT pg_temp.owed(:j, '2025-11-01') AS owed;
 -- the rate is that of the day of judgment
-INSERT INTO care.parameter (scheme, name, valid_from, value, status, source) VALUES ('deferred_payment', 'court_rate', '2020-01-01', 4, 'enacted', 'test');
+INSERT INTO care.parameter (scheme, name, valid_from, amount, status, source) VALUES ('deferred_payment', 'court_rate', '2020-01-01', 4, 'enacted', 'test');
 SELECT pg_temp.open('K') AS k \gset
 SELECT care.defer(:k, '2019-02-01', 'care_fees', 10000) > 0 AS drawn;
 SELECT care.record_judgment(:k, '2020-03-01', 'case 8') > 10000 AS judgment;

@@ -444,7 +444,7 @@ DECLARE
     label text := care.agreement_label(agreement);
     known care.schedule := care.authority_rates(agreement.authority);
     rates care.schedule;
-    last_known date;
+    carried_from date;
     valuation care.valuation;
     years CONSTANT int4 := 100;
     low int4 := 1;
@@ -470,12 +470,15 @@ BEGIN
                                       care.parameter_on('deferred_payment', 'equity_margin_percent', as_at));
     balance := care.balance_on(agreement, known, as_at);
     weekly_amount := coalesce(care.value_on(care.weekly_deferred(agreement), as_at + 1), 0.00);
-    rates := care.assumed_rates(care.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at), rate_points, as_at + 1);
-    SELECT max(s.valid_from) - 1 INTO last_known FROM care.steps(known) AS s WHERE s.value IS NULL AND s.valid_from > as_at;
+    known := care.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at);
+    rates := care.assumed_rates(known, rate_points, as_at + 1);
+    carried_from := CASE WHEN care.value_on(known, as_at + 1) IS NULL THEN as_at + 1
+                         ELSE (SELECT min(s.valid_from) FROM care.steps(known) AS s WHERE s.value IS NULL AND s.valid_from > as_at) END;
     assumption := format('%s a week deferred, %s a year charged, rate from %s: %s per cent%s, value %s', weekly_amount, yearly_charges,
                          care.day_text(as_at + 1), care.value_on(rates, as_at + 1),
-                         CASE WHEN care.value_on(known, as_at + 1) IS NULL OR last_known IS NOT NULL
-                              THEN ' (the last known rate carried forward)' ELSE '' END,
+                         CASE WHEN carried_from IS NOT NULL
+                              THEN format(' (from %s the last known rate carried forward: %s)', care.day_text(carried_from), care.value_on(rates, carried_from))
+                              ELSE '' END,
                          round(valuation.amount * (1 + value_percent / 100), 2));
     IF balance >= equity_limit THEN
         limit_reached_on := as_at;

@@ -632,6 +632,9 @@ BEGIN
         WHEN 'end' THEN
             PERFORM care.end_agreement(agreement, day, 'other');
         WHEN 'judgment' THEN
+            IF histories.draw(key || '/sue', 2) = 0 THEN
+                RETURN 'nothing';
+            END IF;
             -- sometimes the very day of the last entry, or of a switch
             day := CASE WHEN histories.draw(key || '/same', 3) = 0 AND last_entry IS NOT NULL THEN last_entry ELSE greatest(day, last_entry) END;
             figure := care.redemption_figure(agreement, day);
@@ -709,18 +712,25 @@ FROM (VALUES (1, '2014-06-01', '2018-03-31'), (2, '2018-04-01', '2020-12-31'), (
 ORDER BY r.round
 \gexec
 
--- Most are repaid in the end; then the maximum changes once more, after the event.
+-- Most are repaid in the end, some after a death; then the maximum changes once more, after the event.
 DO $$
 DECLARE
     agreement record;
+    key text;
     day date;
 BEGIN
-    FOR agreement IN SELECT a.agreement_id, a.reference, max(e.on_day) AS last_entry
-                     FROM care.agreement AS a JOIN care.agreement_entry AS e USING (agreement_id)
-                     GROUP BY a.agreement_id ORDER BY a.agreement_id LOOP
-        IF histories.draw(agreement.reference || '/repaid', 3) > 0 THEN
-            day := agreement.last_entry + histories.draw(agreement.reference || '/day', 60);
-            CALL histories.redeem(agreement.agreement_id, day, agreement.reference);
+    FOR agreement IN SELECT a.agreement_id, a.reference, a.authority, p.reference AS person_reference, max(e.on_day) AS last_entry
+                     FROM care.agreement AS a
+                         JOIN care.agreement_entry AS e ON e.agreement_id = a.agreement_id
+                         JOIN care.person AS p ON p.person_id = a.person_id
+                     GROUP BY a.agreement_id, p.person_id ORDER BY a.agreement_id LOOP
+        key := agreement.reference || '/end';
+        IF histories.draw(key || '/dies', 3) = 0 THEN
+            day := agreement.last_entry - 40 + histories.draw(key || '/died', 60);
+            PERFORM care.record_death(agreement.person_reference, day, day, agreement.authority);
+        END IF;
+        IF histories.draw(key || '/repaid', 6) > 0 THEN
+            CALL histories.redeem(agreement.agreement_id, agreement.last_entry + histories.draw(key || '/day', 60), key);
         END IF;
     END LOOP;
 END
@@ -822,7 +832,7 @@ SELECT 'maximum', a.reference, v.from_day, 'at ' || v.rate, 'at most ' || v.max_
 INSERT INTO histories.failure
 SELECT 'histories', NULL, NULL, k.what || ': none', NULL
 FROM (SELECT unnest('{fees,charge,debt,payment,reversal,"reversal of a settlement",stop,resume,separate,"interest deferred","charges switched",invoice,
-                      valuation,weekly,"weekly corrected","weekly posted",statement,death,"death undone",end,judgment,repaid,"written off","repaid with a credit",
+                      valuation,weekly,"weekly corrected",statement,death,"death undone",end,judgment,repaid,"written off","repaid with a credit",
                       rate,"rate corrected","rate refused","maximum corrected","repaid without interest after death",
                       "statement with backdated entries","statement with a correction","statement of a run",
                       "fees refused","payment refused","reversal refused"}'::text[])

@@ -632,8 +632,11 @@ BEGIN
         WHEN 'end' THEN
             PERFORM care.end_agreement(agreement, day, 'other');
         WHEN 'judgment' THEN
+            IF histories.draw(key || '/sue', 2) = 0 THEN
+                RETURN 'nothing';
+            END IF;
             -- sometimes the very day of the last entry, or of a switch
-            day := CASE histories.draw(key || '/same', 3) WHEN 0 THEN last_entry ELSE greatest(day, last_entry) END;
+            day := CASE WHEN histories.draw(key || '/same', 3) = 0 AND last_entry IS NOT NULL THEN last_entry ELSE greatest(day, last_entry) END;
             figure := care.redemption_figure(agreement, day);
             PERFORM histories.compare('redemption', agreement, day, 'to repay ' || figure,
                                    'to repay ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
@@ -676,6 +679,23 @@ BEGIN
 END
 $$;
 
+-- Posts the weekly deferrals of all, one by one: fees that were repaid since cannot be taken back.
+CREATE PROCEDURE histories.post_deferrals(up_to date)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    agreement bigint;
+BEGIN
+    FOR agreement IN SELECT d.agreement_id FROM care.deferral_due(up_to) AS d ORDER BY d.agreement_id LOOP
+        BEGIN
+            PERFORM care.post_deferral(agreement, up_to);
+            PERFORM histories.compare('weekly', agreement, up_to, care.post_deferral(agreement, up_to) || ' more weeks', '0 more weeks');
+        EXCEPTION WHEN check_violation THEN
+            INSERT INTO histories.counted VALUES ('weekly posted refused');
+        END;
+    END LOOP;
+END
+$$;
+
 -- Four rounds -------------------------------------------------------------------------------------
 
 CALL histories.begin();
@@ -683,7 +703,7 @@ CALL histories.take_rates();
 SELECT format('CALL histories.open(%s)', n) FROM histories.setup, generate_series(first_agreement, last_agreement) AS n
 \gexec
 SELECT format('CALL histories.pass(%s, %L, %L)', r.round, r.from_day, r.to_day),
-       format('CALL care.post_due_deferrals(%L, batch_size => 97)', r.to_day),
+       format('CALL histories.post_deferrals(%L)', r.to_day),
        format('CALL care.issue_due_agreement_statements(%L, batch_size => 97)', r.to_day),
        'CALL histories.read_statements()',
        'ANALYZE care.agreement, care.agreement_entry, care.agreement_event, care.issued_agreement_statement'
@@ -692,18 +712,25 @@ FROM (VALUES (1, '2014-06-01', '2018-03-31'), (2, '2018-04-01', '2020-12-31'), (
 ORDER BY r.round
 \gexec
 
--- Most are repaid in the end; then the maximum changes once more, after the event.
+-- Most are repaid in the end, some after a death; then the maximum changes once more, after the event.
 DO $$
 DECLARE
     agreement record;
+    key text;
     day date;
 BEGIN
-    FOR agreement IN SELECT a.agreement_id, a.reference, max(e.on_day) AS last_entry
-                     FROM care.agreement AS a JOIN care.agreement_entry AS e USING (agreement_id)
-                     GROUP BY a.agreement_id ORDER BY a.agreement_id LOOP
-        IF histories.draw(agreement.reference || '/repaid', 3) > 0 THEN
-            day := agreement.last_entry + histories.draw(agreement.reference || '/day', 60);
-            CALL histories.redeem(agreement.agreement_id, day, agreement.reference);
+    FOR agreement IN SELECT a.agreement_id, a.reference, a.authority, p.reference AS person_reference, max(e.on_day) AS last_entry
+                     FROM care.agreement AS a
+                         JOIN care.agreement_entry AS e ON e.agreement_id = a.agreement_id
+                         JOIN care.person AS p ON p.person_id = a.person_id
+                     GROUP BY a.agreement_id, p.person_id ORDER BY a.agreement_id LOOP
+        key := agreement.reference || '/end';
+        IF histories.draw(key || '/dies', 3) = 0 THEN
+            day := agreement.last_entry - 40 + histories.draw(key || '/died', 60);
+            PERFORM care.record_death(agreement.person_reference, day, day, agreement.authority);
+        END IF;
+        IF histories.draw(key || '/repaid', 6) > 0 THEN
+            CALL histories.redeem(agreement.agreement_id, agreement.last_entry + histories.draw(key || '/day', 60), key);
         END IF;
     END LOOP;
 END
@@ -805,7 +832,7 @@ SELECT 'maximum', a.reference, v.from_day, 'at ' || v.rate, 'at most ' || v.max_
 INSERT INTO histories.failure
 SELECT 'histories', NULL, NULL, k.what || ': none', NULL
 FROM (SELECT unnest('{fees,charge,debt,payment,reversal,"reversal of a settlement",stop,resume,separate,"interest deferred","charges switched",invoice,
-                      valuation,weekly,"weekly corrected","weekly posted",statement,death,"death undone",end,judgment,repaid,"written off","repaid with a credit",
+                      valuation,weekly,"weekly corrected",statement,death,"death undone",end,judgment,repaid,"written off","repaid with a credit",
                       rate,"rate corrected","rate refused","maximum corrected","repaid without interest after death",
                       "statement with backdated entries","statement with a correction","statement of a run",
                       "fees refused","payment refused","reversal refused"}'::text[])
@@ -830,8 +857,9 @@ FROM (SELECT count(*) AS all_agreements FROM care.agreement) AS a,
         (6, 'closes', '%s repayments and write-offs of %s agreements leave nothing, then and after'),
         (7, 'positions', '%s positions of %s agreements are where the facts put them'),
         (8, 'workings', '%s lines of %s agreements join and add up, and close where the twin does'),
-        (9, 'maximum', 'nobody is charged above the national maximum, also after it changed'),
-        (10, 'verify', 'derived columns follow from the events')) AS c (n, what, pattern),
+        (9, 'weekly', '%s postings of %s agreements posted no week twice'),
+        (10, 'maximum', 'nobody is charged above the national maximum, also after it changed'),
+        (11, 'verify', 'derived columns follow from the events')) AS c (n, what, pattern),
     LATERAL (SELECT format(c.pattern, count(*), count(DISTINCT x.agreement_id)) FROM histories.compared AS x WHERE x.what = c.what) AS t (claim),
     LATERAL (SELECT count(*) AS failures FROM histories.failure WHERE failure.what = c.what) AS f
 ORDER BY c.n;

@@ -461,7 +461,8 @@ BEGIN
 END
 $$;
 
--- Opens an agreement: one in eight before there was an Act, with its interest starting later or never.
+-- Opens an agreement: one in eight before there was an Act, with its interest starting later or never; and one in
+-- three so large that a penny shows what it would hide in others, such as interest capitalised on another day.
 CREATE PROCEDURE histories.open(n int)
     LANGUAGE plpgsql AS $$
 DECLARE
@@ -470,6 +471,7 @@ DECLARE
     early boolean := histories.draw(n || '/early', 8) = 0;
     signed_on date := CASE WHEN early THEN date '2014-06-01' + histories.draw(key || '/signed', 250)
                            ELSE date '2015-04-01' + histories.draw(key || '/signed', 2600) END;
+    large int := CASE WHEN histories.draw(key || '/large', 3) = 0 THEN 400 ELSE 1 END;
     agreement bigint;
 BEGIN
     agreement := care.open_agreement(name, 'D' || n, 'person ' || n, signed_on, signed_on + histories.draw(key || '/secured', 40), '1935-05-05',
@@ -477,10 +479,10 @@ BEGIN
                                                            ELSE (ARRAY['infinity', '2015-04-01', '2016-10-01', '2018-02-11', NULL]::date[])
                                                                 [1 + histories.draw(key || '/interest', 5)] END);
     -- no valuation before there was an equity limit
-    PERFORM care.record_valuation(agreement, greatest(signed_on, '2015-04-01'), 20000 + histories.pounds(key || '/value', 300000), 1 - 0.125 * histories.draw(key || '/share', 5),
+    PERFORM care.record_valuation(agreement, greatest(signed_on, '2015-04-01'), large * (20000 + histories.pounds(key || '/value', 300000)), 1 - 0.125 * histories.draw(key || '/share', 5),
                                   CASE WHEN histories.draw(key || '/charged', 4) = 0 THEN histories.pounds(key || '/prior', 20000) ELSE 0 END);
-    IF histories.draw(key || '/debt', 2) = 0 THEN
-        PERFORM care.bring_in_debt(agreement, signed_on + 40, histories.pounds(key || '/debt', 20000), 'test');
+    IF histories.draw(key || '/debt', 2) = 0 OR large > 1 THEN
+        PERFORM care.bring_in_debt(agreement, signed_on + 40, large * (1000 + histories.pounds(key || '/debt', 20000)), 'test');
     END IF;
 END
 $$;

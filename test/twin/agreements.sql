@@ -73,15 +73,15 @@ CREATE PROCEDURE histories.take_rates()
                                                     + CASE WHEN extract(month FROM n.valid_from) < 7 THEN interval '6 months' ELSE interval '1 year' END
                     ORDER BY n.shipped, n.recorded_at DESC LIMIT 1) AS max_rate
             FROM generate_series(timestamp '2014-01-01', (SELECT last_day FROM histories.setup), '1 day') AS d
+        ), policy AS (
+            SELECT p.*, lead(p.valid_from, 1, 'infinity') OVER (PARTITION BY p.authority ORDER BY p.valid_from) AS until
+            FROM (SELECT DISTINCT ON (x.authority, x.valid_from) x.authority, x.valid_from, x.rate FROM care.interest_policy AS x
+                  ORDER BY x.authority, x.valid_from, x.recorded_at DESC) AS p
         )
-        SELECT a.authority, m.day,
-               CASE WHEN m.day < '2015-04-01' OR o.rate = 0 THEN o.rate
-                    WHEN m.max_rate IS NOT NULL THEN least(o.rate, m.max_rate) END
-        FROM (SELECT DISTINCT p.authority FROM care.interest_policy AS p) AS a
-            CROSS JOIN maximum AS m
-            CROSS JOIN LATERAL (SELECT p.rate FROM care.interest_policy AS p
-                                WHERE p.authority = a.authority AND p.valid_from <= m.day
-                                ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS o;
+        SELECT p.authority, m.day,
+               CASE WHEN m.day < '2015-04-01' OR p.rate = 0 THEN p.rate
+                    WHEN m.max_rate IS NOT NULL THEN least(p.rate, m.max_rate) END
+        FROM maximum AS m JOIN policy AS p ON m.day >= p.valid_from AND m.day < p.until;
     END;
 
 -- What the events say of an agreement: its terms, the judgment, and when interest is not added to its debt.
@@ -508,9 +508,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.agreement_id = agreement AND e.on_day > day) THEN
         PERFORM histories.compare('closes', agreement, day,
                                (SELECT string_agg(d.day || ' ' || p.balance || ' ' || care.redemption_figure(agreement, d.day), ', ' ORDER BY d.day)
-                                FROM unnest(ARRAY[day, day + 1, day + 40]) AS d (day), LATERAL care.agreement_position(d.day) AS p
+                                FROM unnest(ARRAY[day, day + 1 + histories.draw(key, 90)]) AS d (day), LATERAL care.agreement_position(d.day) AS p
                                 WHERE p.agreement_id = agreement),
-                               format('%s 0.00 0.00, %s 0.00 0.00, %s 0.00 0.00', day, day + 1, day + 40));
+                               format('%s 0.00 0.00, %s 0.00 0.00', day, day + 1 + histories.draw(key, 90)));
         INSERT INTO histories.counted
         SELECT 'closed ' || t.capitalised || ' ' || t.day_count || CASE WHEN t.court_from IS NOT NULL THEN ' after judgment' ELSE '' END
         FROM histories.terms(agreement) AS t;
@@ -763,7 +763,7 @@ DECLARE
     last_rate numeric;
     twins numeric[];
 BEGIN
-    CREATE TABLE histories.position_said (agreement_id bigint, day date, figures text, redemption numeric);
+    CREATE TABLE histories.position_said (agreement_id bigint, day date, figures text, PRIMARY KEY (agreement_id, day));
     FOR asked IN SELECT DISTINCT l.day FROM histories.looked AS l LOOP
         INSERT INTO histories.position_said
         SELECT p.agreement_id, asked, histories.figures(p.rate, p.deferred, p.administration_charges, p.interest, p.payments, p.written_off, p.balance,

@@ -76,17 +76,16 @@ CREATE VIEW care.effective_rate AS
                 ELSE care.least(o.rates, m.rates) END AS rates
     FROM (SELECT care.schedule_agg(x.valid_from, x.value)
           FROM (SELECT '-infinity'::pg_catalog.date, 100
-                UNION ALL SELECT s.valid_from, s.value FROM care.steps(care.national_max_rates()) AS s) AS x (valid_from, value) OFFSET 0) AS m (rates),
+                UNION ALL SELECT s.valid_from, s.max_percent FROM care.national_max_steps() AS s) AS x (valid_from, value) OFFSET 0) AS m (rates),
         (SELECT d.authority, care.schedule_agg(d.valid_from, d.rate) AS rates, bool_or(d.rate = 0) AS has_nought
-         FROM (SELECT p.authority, p.valid_from,
-                      CASE WHEN p.valid_from >= '2015-04-01' THEN coalesce(p.rate, 100) ELSE p.rate END AS rate
-               FROM care.interest_policy_in_force AS p
-               UNION ALL
-               SELECT p.authority, '2015-04-01', coalesce(p.rate, 100)
+         FROM (SELECT p.authority, x.day AS valid_from, x.rate
                FROM (SELECT q.authority, q.valid_from, q.rate,
                             lead(q.valid_from, 1, 'infinity') OVER (PARTITION BY q.authority ORDER BY q.valid_from) AS next_from
-                     FROM care.interest_policy_in_force AS q) AS p
-               WHERE p.valid_from < '2015-04-01' AND p.next_from > '2015-04-01') AS d
+                     FROM care.interest_policy_in_force AS q) AS p,
+                   LATERAL (VALUES (p.valid_from, CASE WHEN p.valid_from >= '2015-04-01' THEN coalesce(p.rate, 100) ELSE p.rate END),
+                                   (CASE WHEN p.valid_from < '2015-04-01' AND p.next_from > '2015-04-01' THEN '2015-04-01'::pg_catalog.date END,
+                                    coalesce(p.rate, 100))) AS x (day, rate)
+               WHERE x.day IS NOT NULL) AS d
          GROUP BY d.authority) AS o;
 COMMENT ON VIEW care.effective_rate IS 'The rate each authority charges, as a schedule: the lesser of its own and the national maximum.';
 COMMENT ON COLUMN care.effective_rate.authority IS 'The authority.';

@@ -113,8 +113,11 @@ CREATE FUNCTION care.agreement_statement_draft(agreement_ids pg_catalog.int8[], 
     RETURNS SETOF care.issued_agreement_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH limits AS MATERIALIZED (
-        SELECT care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), agreement_statement_draft.as_at) AS lower_capital_limit,
-               care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), agreement_statement_draft.as_at) AS margin
+        SELECT min(k.amount) FILTER (WHERE k.name = 'lower_capital_limit') AS lower_capital_limit,
+               min(k.amount) FILTER (WHERE k.name = 'equity_margin_percent') AS margin
+        FROM (SELECT DISTINCT ON (y.name) y.name, y.amount FROM care.parameter_known_at('infinity'::pg_catalog.timestamptz) AS y
+              WHERE y.scheme = 'deferred_payment' AND y.valid_from <= agreement_statement_draft.as_at
+              ORDER BY y.name, y.valid_from DESC) AS k
     )
     SELECT a.agreement_id, NULL::pg_catalog.int8, agreement_statement_draft.as_at, u.due_on, p.statement_id,
            (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id),
@@ -125,32 +128,36 @@ BEGIN ATOMIC
            coalesce((l.totals).written_off, 0.00), coalesce((l.totals).balance, 0.00),
            CASE WHEN a.charged IS NULL THEN 0.00 ELSE care.separate_interest(a, agreement_statement_draft.as_at) END,
            s.property_value, s.equity_limit, s.equity_limit - coalesce((l.totals).balance, 0.00),
-           care.redemption_figure(a.agreement_id, agreement_statement_draft.as_at + 1),
+           -- the balance, unless the next day has entries or a concession
+           CASE WHEN f.plain THEN coalesce((l.totals).balance, 0.00)
+                ELSE (SELECT y.figure FROM care.redemption(a, r.rates, agreement_statement_draft.as_at + 1) AS y) END,
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
                  FROM (SELECT 1 AS part, NULL::pg_catalog.int8 AS n, 'on the last statement' AS what, NULL::pg_catalog.date AS from_day, p.as_at AS to_day,
                               NULL::pg_catalog.int4 AS days, NULL::pg_catalog.numeric AS rate, p.balance AS amount
                        WHERE p.statement_id IS NOT NULL
                        UNION ALL
-                       SELECT 2, e.entry_id, 'backdated ' || e.what, e.on_day, NULL, NULL, NULL, e.amount FROM care.statement_entry(a.agreement_id) AS e
-                       WHERE e.on_day <= p.as_at AND e.entry_id > coalesce(p.last_entry_id, 0)
+                       SELECT k.part, k.n, k.what, min(k.on_day), CASE WHEN k.part = 4 THEN max(k.on_day) END, NULL, NULL, sum(k.amount)
+                       FROM (SELECT CASE WHEN e.on_day <= p.as_at THEN 2 WHEN e.what = 'care fees' THEN 4 ELSE 5 END AS part,
+                                    CASE WHEN e.on_day <= p.as_at OR e.what <> 'care fees' THEN e.entry_id END AS n,
+                                    CASE WHEN e.on_day <= p.as_at THEN 'backdated ' ELSE '' END || e.what AS what, e.on_day, e.amount
+                             FROM (SELECT i.entry_id FROM care.agreement_entry AS i
+                                   WHERE i.agreement_id = a.agreement_id AND i.on_day <= agreement_statement_draft.as_at
+                                     AND (p.statement_id IS NULL OR i.on_day > p.as_at OR i.entry_id > coalesce(p.last_entry_id, 0)) OFFSET 0) AS i
+                                 JOIN care.statement_entry(a.agreement_id) AS e ON e.entry_id = i.entry_id) AS k
+                       GROUP BY k.part, k.n, k.what
                        UNION ALL
-                       SELECT 3, NULL, 'correction of interest', NULL, p.as_at, NULL, NULL, c.amount
-                       FROM (SELECT (SELECT b.balance FROM care.balance_on(a, r.rates, p.as_at) AS b) - p.balance
-                                    - coalesce((SELECT sum(e.amount) FROM care.agreement_entry AS e
-                                                WHERE e.agreement_id = a.agreement_id AND e.on_day <= p.as_at
-                                                  AND e.entry_id > coalesce(p.last_entry_id, 0)), 0)) AS c (amount)
-                       WHERE c.amount <> 0
-                       UNION ALL
-                       SELECT 4, NULL, 'care fees', min(e.on_day), max(e.on_day), NULL, NULL, sum(e.amount) FROM care.statement_entry(a.agreement_id) AS e
-                       WHERE e.what = 'care fees' AND (p.as_at IS NULL OR e.on_day > p.as_at) AND e.on_day <= agreement_statement_draft.as_at
-                       HAVING count(*) > 0
-                       UNION ALL
-                       SELECT 5, e.entry_id, e.what, e.on_day, NULL, NULL, NULL, e.amount FROM care.statement_entry(a.agreement_id) AS e
-                       WHERE e.what <> 'care fees' AND (p.as_at IS NULL OR e.on_day > p.as_at) AND e.on_day <= agreement_statement_draft.as_at
-                       UNION ALL
-                       SELECT 6, NULL, 'interest', w.from_day, w.to_day, w.days, w.rate, w.interest
-                       FROM care.working(a, r.rates, coalesce(p.as_at + 1, first.on_day), agreement_statement_draft.as_at) AS w
-                       WHERE first.on_day IS NOT NULL AND (w.interest <> 0 OR w.opening <> 0 OR w.closing <> 0)) AS x
+                       SELECT k.part, NULL, k.what, k.from_day, k.to_day, k.days, k.rate, k.amount
+                       FROM care.working(a, r.rates, coalesce(p.as_at + 1, first.on_day), agreement_statement_draft.as_at) AS w,
+                           LATERAL (SELECT 6 AS part, 'interest' AS what, w.from_day, w.to_day, w.days, w.rate, w.interest AS amount
+                                    WHERE w.interest <> 0 OR w.opening <> 0 OR w.closing <> 0
+                                    UNION ALL
+                                    SELECT 3, 'correction of interest', NULL, p.as_at, NULL, NULL, c.amount
+                                    FROM (SELECT w.opening - p.balance
+                                                 - coalesce((SELECT sum(e.amount) FROM care.agreement_entry AS e
+                                                             WHERE e.agreement_id = a.agreement_id AND e.on_day <= p.as_at
+                                                               AND e.entry_id > coalesce(p.last_entry_id, 0)), 0)) AS c (amount)
+                                    WHERE w.from_day = p.as_at + 1 AND c.amount <> 0) AS k
+                       WHERE p.statement_id IS NOT NULL OR first.on_day IS NOT NULL) AS x
                  ORDER BY x.part, x.n, x.from_day),
            ARRAY(SELECT y.body
                  FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
@@ -161,7 +168,7 @@ BEGIN ATOMIC
            t.rates, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
-        CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority) AS r
+        CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority OFFSET 0) AS r
         CROSS JOIN limits AS m
         CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at),
                                    care.capitalised_on(a.capitalised, a.court_from, agreement_statement_draft.as_at) OFFSET 0) AS t (rates, capitalised)
@@ -178,7 +185,11 @@ BEGIN ATOMIC
             WHERE e.agreement_id = a.agreement_id AND e.on_day <= agreement_statement_draft.as_at OFFSET 0) AS l ON true
         LEFT JOIN LATERAL care.security_on(a.agreement_id, agreement_statement_draft.as_at, m.lower_capital_limit, m.margin) AS s ON true
         LEFT JOIN LATERAL (SELECT min(e.on_day) AS on_day FROM care.agreement_entry AS e
-                           WHERE e.agreement_id = a.agreement_id AND e.on_day <= agreement_statement_draft.as_at) AS first ON true
+                           WHERE p.statement_id IS NULL AND e.agreement_id = a.agreement_id
+                             AND e.on_day <= agreement_statement_draft.as_at) AS first ON true
+        CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM care.agreement_entry AS e
+                                               WHERE e.agreement_id = a.agreement_id AND e.on_day = agreement_statement_draft.as_at + 1)
+                                   AND NOT EXISTS (SELECT FROM care.concession_from(a, agreement_statement_draft.as_at + 1))) AS f (plain)
     WHERE a.signed_on <= agreement_statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
 END;
 COMMENT ON FUNCTION care.agreement_statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS

@@ -485,7 +485,10 @@ COMMENT ON FUNCTION care.half_year(pg_catalog.date) IS 'First and last day of th
 
 CREATE VIEW care.national_rate_in_force AS
     SELECT DISTINCT ON (n.valid_from)
-           n.valid_from, (care.half_year(n.valid_from)).last_day AS valid_to, n.gilt_percent, n.margin_percent, n.max_percent,
+           n.valid_from,
+           pg_catalog.make_date(pg_catalog.date_part('year', n.valid_from)::pg_catalog.int4,
+                                CASE WHEN pg_catalog.date_part('month', n.valid_from) = 7 THEN 12 ELSE 6 END,
+                                CASE WHEN pg_catalog.date_part('month', n.valid_from) = 7 THEN 31 ELSE 30 END) AS valid_to, n.gilt_percent, n.margin_percent, n.max_percent,
            n.obr_report, n.financial_year, n.confidence, n.source, n.shipped, n.recorded_at, n.recorded_by
     FROM care.national_rate AS n
     ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
@@ -517,13 +520,21 @@ COMMENT ON COLUMN care.national_rate_gap.valid_to IS 'Last day of the half-year.
 
 -- Each half-year that is known, and after it "not known" unless the next is known too: a gap is never
 -- filled by what came before it.
+CREATE FUNCTION care.national_max_steps() RETURNS TABLE (valid_from pg_catalog.date, max_percent pg_catalog.numeric)
+    LANGUAGE sql STABLE ROWS 30
+BEGIN ATOMIC
+    SELECT s.day, s.percent
+    FROM (SELECT r.valid_from, r.valid_to, r.max_percent, lead(r.valid_from) OVER (ORDER BY r.valid_from) AS next_from
+          FROM care.national_rate_in_force AS r) AS n,
+        LATERAL (VALUES (n.valid_from, n.max_percent),
+                        (CASE WHEN n.next_from = n.valid_to + 1 THEN NULL ELSE n.valid_to + 1 END, NULL)) AS s (day, percent)
+    WHERE s.day IS NOT NULL;
+END;
+COMMENT ON FUNCTION care.national_max_steps() IS 'The steps of national_max_rates().';
+
 CREATE FUNCTION care.national_max_rates() RETURNS care.schedule LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT care.schedule_agg(r.valid_from, r.max_percent)
-    FROM (SELECT n.valid_from, n.max_percent FROM care.national_rate_in_force AS n
-          UNION ALL
-          SELECT n.valid_to + 1, NULL FROM care.national_rate_in_force AS n
-          WHERE NOT EXISTS (SELECT FROM care.national_rate AS x WHERE x.valid_from = n.valid_to + 1)) AS r;
+    SELECT care.schedule_agg(r.valid_from, r.max_percent) FROM care.national_max_steps() AS r;
 END;
 COMMENT ON FUNCTION care.national_max_rates() IS 'The national maximum rate as a schedule, in per cent a year; not known in a half-year that has not been entered.';
 

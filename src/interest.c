@@ -252,7 +252,9 @@ growth_in_block(const struct growth_table *table, const struct growth_block *blo
     day_t end = block->first_day + (period + 1) * block->period_days - 1;
     int32_t periods_after = (block->last_day - end) / block->period_days;
 
-    if (!simple_growth(&table->terms, day, end, growth, fault))
+    if (day == end - block->period_days + 1)
+        *growth = block->factor; /* of the whole period: always so when interest is daily */
+    else if (!simple_growth(&table->terms, day, end, growth, fault))
         return false;
     if (!multiply(*growth, block->after, growth) ||
         !multiply_power(growth, block->factor, periods_after))

@@ -59,7 +59,7 @@ struct growth_block {
     day_t first_day;
     day_t last_day;
     int32_t period_days; /* of each period; the block is a whole number of them */
-    growth_t factor;     /* of one whole period; meaningful if the block has more than one */
+    growth_t factor;     /* of one whole period */
     growth_t after;      /* growth from the day after the block to the close of the last day */
 };
 

@@ -130,7 +130,7 @@ BEGIN ATOMIC
            s.property_value, s.equity_limit, s.equity_limit - coalesce((l.totals).balance, 0.00),
            -- the balance, unless the next day has entries or a concession
            CASE WHEN f.plain THEN coalesce((l.totals).balance, 0.00)
-                ELSE (SELECT y.figure FROM care.redemption(a, r.rates, agreement_statement_draft.as_at + 1) AS y) END,
+                ELSE care.redemption_figure(a.agreement_id, agreement_statement_draft.as_at + 1) END,
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
                  FROM (SELECT 1 AS part, NULL::pg_catalog.int8 AS n, 'on the last statement' AS what, NULL::pg_catalog.date AS from_day, p.as_at AS to_day,
                               NULL::pg_catalog.int4 AS days, NULL::pg_catalog.numeric AS rate, p.balance AS amount

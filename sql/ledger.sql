@@ -191,40 +191,31 @@ COMMENT ON FUNCTION care.concession_from(care.agreement, pg_catalog.date) IS
     'The day from which a debt repaid on a day bears no interest by the authority''s concession; no row: none.';
 
 -- Entries of the day itself bear no interest if the debt is paid that day.
-CREATE FUNCTION care.redemption(agreement care.agreement, rates care.schedule, pay_on pg_catalog.date)
-    RETURNS TABLE (figure pg_catalog.numeric) LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-    SELECT coalesce(care.balance(e.amount, e.on_day, t.rates, (agreement).day_count, t.capitalised, pay_on - 1)
-                        FILTER (WHERE e.on_day < pay_on), 0.00)
-           + coalesce(sum(e.amount) FILTER (WHERE e.on_day = pay_on), 0.00)
-    FROM (SELECT care.rates_charged(rates,
-                                    CASE WHEN c.free_from IS NULL THEN (agreement).charged
-                                         ELSE care.least(coalesce((agreement).charged, '{"-infinity": 1}'::care.schedule),
-                                                         ('{"-infinity": 1, "' || care.day_text(c.free_from) || '": 0}')::care.schedule) END,
-                                    (agreement).court_from, (agreement).court_rate, pay_on - 1),
-                 care.capitalised_on((agreement).capitalised, (agreement).court_from, pay_on - 1)
-          FROM (VALUES (1)) AS one LEFT JOIN care.concession_from(agreement, pay_on) AS c (free_from) ON true OFFSET 0) AS t (rates, capitalised)
-        LEFT JOIN care.settlement((agreement).agreement_id, pay_on) AS z ON true
-        JOIN care.agreement_entry AS e
-            ON e.agreement_id = (agreement).agreement_id AND e.on_day <= pay_on
-               AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day);
-END;
-COMMENT ON FUNCTION care.redemption(care.agreement, care.schedule, pg_catalog.date) IS
-    'What repays an agreement in full on a day, by given rates, pounds; one row.';
-
 CREATE FUNCTION care.redemption_figure(agreement_id pg_catalog.int8, pay_on pg_catalog.date)
     RETURNS pg_catalog.numeric LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care.require_agreement(agreement_id);
+    free_from date := (SELECT c.free_from FROM care.concession_from(agreement, pay_on) AS c (free_from));
 BEGIN
     IF pay_on IS NULL OR NOT isfinite(pay_on) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: pay_on must be a day', care.agreement_label(agreement));
     END IF;
-    RETURN (SELECT f.figure
-            FROM (SELECT (SELECT r.rates FROM care.effective_rate AS r WHERE r.authority = agreement.authority) OFFSET 0) AS r (rates),
-                 care.redemption(agreement, r.rates, pay_on) AS f);
+    RETURN (
+        SELECT coalesce(care.balance(e.amount, e.on_day, t.rates, agreement.day_count, t.capitalised, pay_on - 1)
+                            FILTER (WHERE e.on_day < pay_on), 0.00)
+               + coalesce(sum(e.amount) FILTER (WHERE e.on_day = pay_on), 0.00)
+        FROM (SELECT care.rates_charged((SELECT r.rates FROM care.effective_rate AS r WHERE r.authority = agreement.authority),
+                                        CASE WHEN free_from IS NULL THEN agreement.charged
+                                             ELSE care.least(coalesce(agreement.charged, '{"-infinity": 1}'),
+                                                             format('{"-infinity": 1, "%s": 0}', care.day_text(free_from))::care.schedule) END,
+                                        agreement.court_from, agreement.court_rate, pay_on - 1),
+                     care.capitalised_on(agreement.capitalised, agreement.court_from, pay_on - 1) OFFSET 0) AS t (rates, capitalised)
+            LEFT JOIN care.settlement(agreement.agreement_id, pay_on) AS z ON true
+            JOIN care.agreement_entry AS e
+                ON e.agreement_id = agreement.agreement_id AND e.on_day <= pay_on
+                   AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day));
 END
 $$;
 COMMENT ON FUNCTION care.redemption_figure(pg_catalog.int8, pg_catalog.date) IS

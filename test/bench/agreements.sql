@@ -19,10 +19,17 @@ CALL bench.load('persons with an agreement', format($$
     $$, :agreements));
 ANALYZE care.person;
 CALL bench.load('agreements', $$
-    INSERT INTO care.agreement (person_id, authority, reference, signed_on, secured_on, day_count, capitalised)
-    SELECT p.person_id, p.authority, p.reference, d.day, d.day, 'act/act', 'daily'
-    FROM care.person AS p, LATERAL (SELECT date '2015-04-01' + (p.person_id * 7919 % 2000)::int) AS d (day)
-    ORDER BY p.person_id
+    INSERT INTO care.agreement (person_id, authority, reference, applied_on)
+    SELECT p.person_id, p.authority, p.reference, date '2015-04-01' + (p.person_id * 7919 % 2000)::int
+    FROM care.person AS p ORDER BY p.person_id
+    $$);
+ANALYZE care.agreement;
+CALL bench.load('events of agreements', $$
+    INSERT INTO care.agreement_event (agreement_id, on_day, kind, meets_criteria, day_count, capitalised)
+    SELECT a.agreement_id, a.applied_on, e.kind, CASE WHEN e.kind = 'offered' THEN true END,
+           CASE WHEN e.kind = 'signed' THEN 'act/act' END, CASE WHEN e.kind = 'signed' THEN 'daily' END
+    FROM care.agreement AS a, unnest(ARRAY['offered', 'rate_notified', 'signed', 'secured']) AS e (kind)
+    ORDER BY a.agreement_id
     $$);
 CALL bench.load('valuations', $$
     INSERT INTO care.valuation (agreement_id, valued_on, amount, share, prior_charges)
@@ -39,4 +46,4 @@ CALL bench.load('entries of agreements', $$
          LATERAL (SELECT CASE w % 26 WHEN 0 THEN 'administration_charge' WHEN 25 THEN 'payment' ELSE 'care_fees' END) AS k (kind)
     ORDER BY a.signed_on + 7 * w, a.agreement_id
     $$);
-VACUUM (FREEZE, ANALYZE) care.person, care.agreement, care.valuation, care.agreement_entry;
+VACUUM (FREEZE, ANALYZE) care.person, care.agreement, care.agreement_event, care.valuation, care.agreement_entry;

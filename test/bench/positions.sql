@@ -16,6 +16,42 @@ SELECT format('SELECT p.agreement_id, p.balance FROM care.agreement_position(%L)
               care.national_max_rates(), d.last_day) AS by_entries
 FROM (SELECT max(n.valid_to) FROM care.national_rate_in_force AS n) AS d (last_day) \gset
 CALL bench.require_same_rows(:'balances', :'by_entries');
-CALL bench.compare('information', 'agreement positions / sum BY agreement',
+CALL bench.compare('limits', 'agreement positions / sum BY agreement',
     :'positions', 'SELECT e.agreement_id, sum(e.amount) FROM care.agreement_entry AS e GROUP BY e.agreement_id',
     at_most => 1.5);
+
+-- What the statement of one agreement would say, against the sum of its entries, many times over, in the
+-- same loop.
+CREATE TABLE bench.wanted_agreement AS
+    SELECT a.agreement_id FROM generate_series(1, least(:lookups, 2000)) AS n
+        JOIN care.agreement AS a ON a.agreement_id = 1 + n::bigint * 7919 % :agreements
+    ORDER BY n;
+VACUUM (ANALYZE) bench.wanted_agreement;
+CREATE FUNCTION bench.draft_statements(as_at date) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    wanted bench.wanted_agreement;
+    statement care.issued_agreement_statement;
+    total numeric := 0;
+BEGIN
+    FOR wanted IN SELECT w.* FROM bench.wanted_agreement AS w LOOP
+        SELECT d.* INTO STRICT statement
+        FROM care.agreement_statement_draft(ARRAY[wanted.agreement_id], ARRAY[NULL::date], as_at) AS d;
+        total := total + statement.deferred + statement.administration_charges - statement.payments;
+    END LOOP;
+    RETURN total;
+END
+$$;
+CREATE FUNCTION bench.sum_entries() RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    wanted bench.wanted_agreement;
+    total numeric := 0;
+BEGIN
+    FOR wanted IN SELECT w.* FROM bench.wanted_agreement AS w LOOP
+        total := total + (SELECT sum(e.amount) FROM care.agreement_entry AS e WHERE e.agreement_id = wanted.agreement_id);
+    END LOOP;
+    RETURN total;
+END
+$$;
+SELECT format('SELECT bench.draft_statements(%L)', max(n.valid_to)) AS drafts FROM care.national_rate_in_force AS n \gset
+CALL bench.require_same_rows(:'drafts', 'SELECT bench.sum_entries()');
+CALL bench.compare('limits', 'one agreement: statement / sum(amount)', :'drafts', 'SELECT bench.sum_entries()', at_most => 15);

@@ -16,7 +16,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER bench_note_memory AFTER UPDATE ON care.statement_run FOR EACH ROW EXECUTE FUNCTION bench.note_memory();
+CREATE TRIGGER bench_note_memory AFTER UPDATE ON care.batch_run FOR EACH ROW EXECUTE FUNCTION bench.note_memory();
 
 -- Days on which a tenth of the accounts has an anniversary behind it, and all have.
 \set tenth_due 2024-12-10
@@ -33,7 +33,7 @@ CALL care.issue_due_statements(:'all_due');
 INSERT INTO bench.timing
 SELECT :number, 'A', bench.seconds() - :started, bench.clock_seconds() - :clock_started;
 INSERT INTO bench.load (what, row_count, seconds)
-SELECT 'statements', r.done, t.seconds FROM care.statement_run AS r, bench.timing AS t
+SELECT 'statements', r.done, t.seconds FROM care.batch_run AS r, bench.timing AS t
 WHERE r.as_at = :'all_due' AND t.number = :number;
 
 CREATE TABLE bench.keyed_statement (LIKE care.issued_statement INCLUDING DEFAULTS INCLUDING INDEXES,
@@ -47,6 +47,6 @@ INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)
 SELECT 'limits', 'memory of a run, GB: all / a tenth', 1.2, 1, 1 RETURNING number \gset
 INSERT INTO bench.timing
 SELECT :number, CASE WHEN r.as_at = :'all_due' THEN 'A' ELSE 'B' END, max(m.gigabytes), max(m.gigabytes)
-FROM bench.memory AS m JOIN care.statement_run AS r ON r.run_id = m.run_id
+FROM bench.memory AS m JOIN care.batch_run AS r ON r.run_id = m.run_id
 GROUP BY r.as_at;
 VACUUM (FREEZE, ANALYZE) care.issued_statement;

@@ -882,7 +882,6 @@ CREATE FUNCTION care.account_explain(account_id pg_catalog.int8, as_at pg_catalo
     RETURNS SETOF care.account_explain_row LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     account care.account;
-    breaks care.schedule;
 BEGIN
     SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = account_explain.account_id;
     IF NOT FOUND THEN
@@ -896,15 +895,12 @@ BEGIN
             MESSAGE = format('account %s (%s) counts from %s: there is nothing to explain as at %s', account.account_id, account.reference,
                              care.day_text(account.counting_from), care.day_text(as_at));
     END IF;
-    SELECT care.schedule_agg(n.valid_from, n.number) INTO breaks
-    FROM (SELECT u.valid_from, row_number() OVER (ORDER BY u.valid_from) AS number
-          FROM (SELECT s.valid_from FROM care.steps(account.weekly_cost) AS s
-                UNION SELECT s.valid_from FROM care.steps(account.daily_living_cost) AS s) AS u) AS n;
     RETURN QUERY
         SELECT w.from_day, w.to_day, w.days, w.what, care.value_on(account.weekly_cost, w.from_day),
                care.value_on(account.daily_living_cost, w.from_day), w.weekly_rate, w.cap, w.amount, w.accrued
         FROM care.cap_working(account.weekly_rate, account.cap, account.counting_from, as_at, account.adjusted,
-                              account.cap_scales, account.reach, breaks) AS w;
+                              account.cap_scales, account.reach,
+                              care.changes(account.weekly_cost, account.daily_living_cost)) AS w;
 END
 $$;
 COMMENT ON FUNCTION care.account_explain(pg_catalog.int8, pg_catalog.date) IS

@@ -112,10 +112,7 @@ COMMENT ON FUNCTION care.statement_entry(pg_catalog.int8) IS 'The entries of an 
 CREATE FUNCTION care.agreement_statement_draft(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_agreement_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH rates AS MATERIALIZED (
-        SELECT r.authority, r.rates FROM care.effective_rate AS r
-        WHERE r.authority IN (SELECT x.authority FROM care.agreement AS x WHERE x.agreement_id = ANY (agreement_ids))
-    ), limits AS MATERIALIZED (
+    WITH limits AS MATERIALIZED (
         SELECT care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), agreement_statement_draft.as_at) AS lower_capital_limit,
                care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), agreement_statement_draft.as_at) AS margin
     )
@@ -138,7 +135,7 @@ BEGIN ATOMIC
                        WHERE e.on_day <= p.as_at AND e.entry_id > coalesce(p.last_entry_id, 0)
                        UNION ALL
                        SELECT 3, NULL, 'correction of interest', NULL, p.as_at, NULL, NULL, c.amount
-                       FROM (SELECT care.balance_on(a, r.rates, p.as_at) - p.balance
+                       FROM (SELECT (SELECT b.balance FROM care.balance_on(a, r.rates, p.as_at) AS b) - p.balance
                                     - coalesce((SELECT sum(e.amount) FROM care.agreement_entry AS e
                                                 WHERE e.agreement_id = a.agreement_id AND e.on_day <= p.as_at
                                                   AND e.entry_id > coalesce(p.last_entry_id, 0)), 0)) AS c (amount)
@@ -164,7 +161,7 @@ BEGIN ATOMIC
            t.rates, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
-        JOIN rates AS r ON r.authority = a.authority
+        CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority) AS r
         CROSS JOIN limits AS m
         CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at),
                                    care.capitalised_on(a.capitalised, a.court_from, agreement_statement_draft.as_at) OFFSET 0) AS t (rates, capitalised)

@@ -160,9 +160,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.authority_rates(pg_catalog.text) IS 'The rates an authority charges; see effective_rate.';
 
--- What is owed at the close of a day, by the authority's rates or others.
-CREATE FUNCTION care.balance_on(agreement care.agreement, rates care.schedule, as_at pg_catalog.date) RETURNS pg_catalog.numeric
-    LANGUAGE sql STABLE
+-- What is owed at the close of a day, by the authority's rates or others.  As a table it becomes part of
+-- the query that asks, and is not planned each time.
+CREATE FUNCTION care.balance_on(agreement care.agreement, rates care.schedule, as_at pg_catalog.date)
+    RETURNS TABLE (balance pg_catalog.numeric) LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT coalesce(care.balance(e.amount, e.on_day, t.rates, (agreement).day_count, t.capitalised, as_at), 0.00)
     FROM (SELECT care.rates_charged(rates, (agreement).charged, (agreement).court_from, (agreement).court_rate, as_at),
@@ -173,7 +174,7 @@ BEGIN ATOMIC
                AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day);
 END;
 COMMENT ON FUNCTION care.balance_on(care.agreement, care.schedule, pg_catalog.date) IS
-    'What is owed under an agreement at the close of a day, pounds, rounded once.';
+    'What is owed under an agreement at the close of a day, pounds, rounded once; one row.';
 
 -- Repaid within so many days of the death, without interest from the day after it, where the authority so decided.
 CREATE FUNCTION care.concession_from(agreement care.agreement, pay_on pg_catalog.date) RETURNS pg_catalog.date
@@ -294,7 +295,7 @@ BEGIN ATOMIC
            coalesce((l.totals).written_off, 0.00),
            CASE WHEN a.charged IS NULL THEN 0.00 ELSE care.separate_interest(a, as_at) END
     FROM care.agreement AS a
-        JOIN care.effective_rate AS r ON r.authority = a.authority
+        CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority) AS r
         CROSS JOIN (SELECT care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), as_at),
                            care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), as_at) OFFSET 0) AS p (lower_capital_limit, margin)
         LEFT JOIN LATERAL care.settlement(a.agreement_id, as_at) AS z ON true
@@ -359,10 +360,11 @@ BEGIN ATOMIC
                 WHERE s.valid_from > from_day AND s.valid_from <= to_day
                   AND ((agreement).court_from IS NULL OR s.valid_from < (agreement).court_from)) AS d (starts)) AS p
         CROSS JOIN LATERAL (
-            SELECT care.balance_on(agreement, rates, p.ends) AS balance,
+            SELECT c.balance,
                    (SELECT round(coalesce(sum(e.amount), 0), 2) FROM care.agreement_entry AS e
-                    WHERE e.agreement_id = (agreement).agreement_id AND e.on_day BETWEEN p.starts AND p.ends) AS entries) AS l
-        CROSS JOIN (SELECT care.balance_on(agreement, rates, from_day - 1)) AS b (balance)
+                    WHERE e.agreement_id = (agreement).agreement_id AND e.on_day BETWEEN p.starts AND p.ends) AS entries
+            FROM care.balance_on(agreement, rates, p.ends) AS c OFFSET 0) AS l
+        CROSS JOIN LATERAL care.balance_on(agreement, rates, from_day - 1) AS b
     WINDOW w AS (ORDER BY p.starts)
     ORDER BY p.starts;
 END;

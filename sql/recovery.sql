@@ -468,7 +468,7 @@ BEGIN
     equity_limit := care.equity_limit(round(valuation.amount * (1 + value_percent / 100), 2), valuation.share, valuation.prior_charges,
                                       care.parameter_on('deferred_payment', 'lower_capital_limit', as_at),
                                       care.parameter_on('deferred_payment', 'equity_margin_percent', as_at));
-    balance := care.balance_on(agreement, known, as_at);
+    balance := (SELECT b.balance FROM care.balance_on(agreement, known, as_at) AS b);
     weekly_amount := coalesce(care.value_on(care.weekly_deferred(agreement), as_at + 1), 0.00);
     known := care.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at);
     rates := care.assumed_rates(known, rate_points, as_at + 1);

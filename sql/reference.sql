@@ -639,19 +639,28 @@ CREATE TRIGGER setting_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_setting()');
 COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added to, never changed.';
 
-CREATE FUNCTION care.setting_on(authority pg_catalog.text, name pg_catalog.text, on_day pg_catalog.date)
-    RETURNS pg_catalog.text LANGUAGE sql STABLE
+-- As a table it becomes part of the query that asks, and is not planned each time.
+CREATE FUNCTION care.setting_in_force(authority pg_catalog.text, name pg_catalog.text, on_day pg_catalog.date)
+    RETURNS TABLE (value pg_catalog.text) LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT coalesce(
         (SELECT s.value FROM care.setting AS s
-         WHERE s.authority = setting_on.authority AND s.name = setting_on.name AND s.valid_from <= on_day
+         WHERE s.authority = setting_in_force.authority AND s.name = setting_in_force.name AND s.valid_from <= on_day
          ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1),
-        CASE setting_on.name WHEN 'statement_month' THEN 'anniversary'
+        CASE setting_in_force.name WHEN 'statement_month' THEN 'anniversary'
                              WHEN 'show_projection' THEN 'within_18_months'
                              WHEN 'four_eyes' THEN 'off'
                              WHEN 'trigger_base' THEN 'property_value'
                              WHEN 'interest_after_death' THEN 'charged'
                              WHEN 'charge_release_days' THEN '28' END);
+END;
+COMMENT ON FUNCTION care.setting_in_force(pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
+    'What an authority has decided, or the default, on a day, as a row; see care.setting for the names.';
+
+CREATE FUNCTION care.setting_on(authority pg_catalog.text, name pg_catalog.text, on_day pg_catalog.date)
+    RETURNS pg_catalog.text LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT f.value FROM care.setting_in_force(setting_on.authority, setting_on.name, on_day) AS f;
 END;
 COMMENT ON FUNCTION care.setting_on(pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
     'What an authority has decided, or the default, on a day; see care.setting for the names.';

@@ -231,6 +231,11 @@ CREATE FUNCTION care.greatest(a care.schedule, b pg_catalog.numeric) RETURNS car
 COMMENT ON FUNCTION care.greatest(care.schedule, pg_catalog.numeric) IS
     'The greater of a schedule and a number, day by day.';
 
+CREATE FUNCTION care.changes(a care.schedule, b care.schedule) RETURNS care.schedule
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_changes';
+COMMENT ON FUNCTION care.changes(care.schedule, care.schedule) IS
+    'A schedule with a step (0, 0.0001 ...) on each day on which either has one.';
+
 CREATE FUNCTION care.value_on(s care.schedule, day pg_catalog.date) RETURNS pg_catalog.numeric
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_value_on';
 COMMENT ON FUNCTION care.value_on(care.schedule, pg_catalog.date) IS

@@ -180,9 +180,6 @@ COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
 CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH m AS MATERIALIZED (
-        SELECT x.authority, care.setting_on(x.authority, 'show_projection', statement_draft.as_at) AS show_projection
-        FROM care.authority AS x)
     SELECT a.account_id, NULL::pg_catalog.int8, statement_draft.as_at, u.due_on, p.statement_id,
            coalesce(h.channel, 'post'), a.scheme,
            care.cap(f.progress),
@@ -216,7 +213,7 @@ BEGIN ATOMIC
         LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
                            WHERE c.person_id = a.person_id AND c.from_day <= statement_draft.as_at
                            ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
-        JOIN m ON m.authority = a.authority
+        CROSS JOIN LATERAL care.setting_in_force(a.authority, 'show_projection', statement_draft.as_at) AS m (show_projection)
         CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach),
                                    care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, statement_draft.as_at),
                                    care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach))
@@ -413,12 +410,10 @@ CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
                    channel pg_catalog.text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH m AS MATERIALIZED (
-        SELECT x.authority, nullif(care.setting_on(x.authority, 'statement_month', statement_due.as_at), 'anniversary')::pg_catalog.int4 AS month
-        FROM care.authority AS x)
     SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
     FROM care.account AS a
-        JOIN m ON m.authority = a.authority
+        CROSS JOIN LATERAL care.setting_in_force(a.authority, 'statement_month', statement_due.as_at) AS v (value)
+        CROSS JOIN LATERAL (SELECT nullif(v.value, 'anniversary')::pg_catalog.int4) AS m (month)
         CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, care.required_day(statement_due.as_at))
                                         ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
                                                                 12, statement_due.as_at) END) AS d (due_on)

@@ -244,6 +244,28 @@ NUMBER_SCHEDULE_OPERATOR(add, SCHEDULE_ADD)
 NUMBER_SCHEDULE_OPERATOR(subtract, SCHEDULE_SUBTRACT)
 NUMBER_SCHEDULE_OPERATOR(multiply, SCHEDULE_MULTIPLY)
 
+/* Steps 0, 1, 2 ... on the days on which either schedule has one. */
+PG_FUNCTION_INFO_V1(care_schedule_changes);
+Datum
+care_schedule_changes(PG_FUNCTION_ARGS)
+{
+    struct fault fault = {0};
+    struct schedule_cursor left = cursor_at_start(PG_GETARG_SCHEDULE(0));
+    struct schedule_cursor right = cursor_at_start(PG_GETARG_SCHEDULE(1));
+    struct schedule_writer writer;
+    struct varlena *stored = care_schedule_allocate(
+        Min(left.schedule.count + right.schedule.count, SCHEDULE_MAX_STEPS), &writer);
+    day_t day;
+
+    while ((day = Min(left.next_day, right.next_day)) <= DAY_LAST) {
+        cursor_move(&left, day);
+        cursor_move(&right, day);
+        if (!schedule_append(&writer, day, writer.count, &fault))
+            care_report(&fault);
+    }
+    return care_schedule_finish(stored, &writer);
+}
+
 /* The value on a day; NULL before the first step and where it is not known. */
 PG_FUNCTION_INFO_V1(care_value_on);
 Datum

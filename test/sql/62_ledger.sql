@@ -99,6 +99,9 @@ SELECT left(pg_temp.refused(format($$SELECT care.record_charge(%s, %L, 'yearly')
 SELECT left(pg_temp.refused(format($$SELECT care.record_charge(%s, '2021-06-01', 'setting up')$$, :t)), 5) AS setting_up;
 SELECT care.pay_charges_separately(:t, '2022-01-01', false) > 0 AS deferred_again;
 SELECT entry_id IS NOT NULL AS deferred FROM care.record_charge(:t, '2022-03-05', 'yearly');
+-- twelve months after one and before another, to the day
+SELECT entry_id IS NOT NULL AS later FROM care.record_charge(:t, '2024-03-05', 'yearly');
+SELECT entry_id IS NOT NULL AS between FROM care.record_charge(:t, '2023-03-05', 'yearly');
 SELECT pg_temp.refused(format($$SELECT care.pay_charges_separately(%s, '2022-06-01', false)$$, :t));
 
 --

@@ -192,6 +192,13 @@ SELECT care.post_deferral(:p, '2019-02-10') AS posted;
 SELECT care.record_payment(:p, '2019-02-11', care.redemption_figure(:p, '2019-02-11')) AS redeemed \gset
 SELECT care.record_death('person of P', '2019-02-06', '2019-02-20');
 SELECT pg_temp.refused(format('SELECT care.post_deferral(%s, %L)', :p, '2019-02-28'));
+-- the run names it, posts what the others have, and finds it due again
+SELECT pg_temp.open('other') AS other \gset
+SELECT care.record_deferral(:other, '2019-02-04', 700, 144) > 0 AS weekly;
+SELECT care.begin_run('weekly deferrals', '2019-02-28', NULL, 100) AS run \gset
+SELECT finished FROM care.run_batch(:run, 0, true, 100);
+SELECT count(*) FILTER (WHERE agreement_id = :p) AS of_it, count(*) FILTER (WHERE agreement_id = :other) AS of_another FROM care.deferral_posting WHERE week_from >= '2019-02-04';
+SELECT count(*) AS still_due FROM care.deferral_due('2019-02-28') WHERE agreement_id = :p;
 -- the way out: the payment is taken back, the weeks corrected, the payment taken with a credit
 SELECT -amount AS paid FROM care.agreement_entry WHERE entry_id = :redeemed \gset
 SELECT care.reverse_entry(:p, :redeemed, 'to correct the fees') > 0 AS reversed;

@@ -60,6 +60,11 @@ SELECT pg_temp.refused(s) FROM unnest(ARRAY[
     format('SELECT care.issue_agreement_statement(%s, %L)', :unsigned, '2019-06-01'), format('SELECT care.issue_agreement_statement(%s, NULL)', :a),
     format('SELECT care.issue_agreement_statement(%s, %L)', :a, 'infinity'), 'SELECT care.issue_agreement_statement(99, ''2019-06-01'')']) AS s;
 SELECT left(pg_temp.refused(format('SELECT care.issue_agreement_statement(%s, %L)', :a, current_date + 1)), 5) AS tomorrow;
+-- asked for on the due date, or after it and before the run: the regular one is still to come
+SELECT pg_temp.open('E', '2018-07-15') AS e \gset
+SELECT pg_temp.run('2019-01-15') AS issued;
+SELECT care.issue_agreement_statement(:e, '2019-07-15') > 0 AS on_the_day, care.issue_agreement_statement(:e, '2019-07-20') > 0 AS after_it;
+SELECT day, due_on FROM unnest('{2019-07-20, 2019-07-21}'::date[]) AS day LEFT JOIN LATERAL (SELECT * FROM care.agreement_statement_due(day) AS x WHERE x.agreement_id = :e) AS d ON true;
 -- requests: 28 days, on both sides; answered by a statement issued after it
 SELECT care.record_agreement_event(:a, '2020-06-01', 'statement_requested', 'by telephone') > 0 AS requested;
 SELECT day, requested_on, issue_by, overdue FROM unnest('{2020-05-31, 2020-06-01, 2020-06-28, 2020-06-29, 2020-06-30}'::date[]) AS day

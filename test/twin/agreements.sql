@@ -73,15 +73,15 @@ CREATE PROCEDURE histories.take_rates()
                                                     + CASE WHEN extract(month FROM n.valid_from) < 7 THEN interval '6 months' ELSE interval '1 year' END
                     ORDER BY n.shipped, n.recorded_at DESC LIMIT 1) AS max_rate
             FROM generate_series(timestamp '2014-01-01', (SELECT last_day FROM histories.setup), '1 day') AS d
+        ), policy AS (
+            SELECT p.*, lead(p.valid_from, 1, 'infinity') OVER (PARTITION BY p.authority ORDER BY p.valid_from) AS until
+            FROM (SELECT DISTINCT ON (x.authority, x.valid_from) x.authority, x.valid_from, x.rate FROM care.interest_policy AS x
+                  ORDER BY x.authority, x.valid_from, x.recorded_at DESC) AS p
         )
-        SELECT a.authority, m.day,
-               CASE WHEN m.day < '2015-04-01' OR o.rate = 0 THEN o.rate
-                    WHEN m.max_rate IS NOT NULL THEN least(o.rate, m.max_rate) END
-        FROM (SELECT DISTINCT p.authority FROM care.interest_policy AS p) AS a
-            CROSS JOIN maximum AS m
-            CROSS JOIN LATERAL (SELECT p.rate FROM care.interest_policy AS p
-                                WHERE p.authority = a.authority AND p.valid_from <= m.day
-                                ORDER BY p.valid_from DESC, p.recorded_at DESC LIMIT 1) AS o;
+        SELECT p.authority, m.day,
+               CASE WHEN m.day < '2015-04-01' OR p.rate = 0 THEN p.rate
+                    WHEN m.max_rate IS NOT NULL THEN least(p.rate, m.max_rate) END
+        FROM maximum AS m JOIN policy AS p ON m.day >= p.valid_from AND m.day < p.until;
     END;
 
 -- What the events say of an agreement: its terms, the judgment, and when interest is not added to its debt.
@@ -341,11 +341,11 @@ BEGIN
         SELECT max(b.balance) FILTER (WHERE b.day = s.as_at), max(b.balance) FILTER (WHERE b.day = last.as_at) INTO now_owed, last_owed
         FROM histories.balances(s.agreement_id, array_remove(ARRAY[s.as_at, last.as_at], NULL)) AS b;
         PERFORM histories.compare('statements', s.agreement_id, s.as_at,
-                               histories.figures(s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance,
-                                                 s.interest_separate, s.property_value, s.equity_limit, s.equity_remaining),
-                               histories.position(s.agreement_id, s.as_at, now_owed));
+                                  histories.figures(s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance,
+                                                    s.interest_separate, s.property_value, s.equity_limit, s.equity_remaining),
+                                  histories.position(s.agreement_id, s.as_at, now_owed));
         PERFORM histories.compare('statements', s.agreement_id, s.as_at, 'to repay ' || s.redemption_figure,
-                               'to repay ' || (SELECT r.figure FROM histories.redemptions(s.agreement_id, ARRAY[s.as_at + 1]) AS r));
+                                  'to repay ' || (SELECT r.figure FROM histories.redemptions(s.agreement_id, ARRAY[s.as_at + 1]) AS r));
         -- the lines
         SELECT string_agg(e.on_day || ' ' || e.amount, '; ' ORDER BY e.on_day, e.amount)
                    FILTER (WHERE e.on_day <= last.as_at AND e.recorded_at > last.recorded_at),
@@ -370,10 +370,10 @@ BEGIN
         INTO said
         FROM unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, rate, amount, n);
         PERFORM histories.compare('lines', s.agreement_id, s.as_at,
-                               format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, entered: %s, wrong rates: %s',
-                                      said.total, said.opening, said.fees, said.correction, said.backdated, said.entered, said.wrong_rates),
-                               format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, entered: %s, wrong rates: ',
-                                      s.balance, last.balance, fees, nullif(correction, 0), backdated, entered));
+                                  format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, entered: %s, wrong rates: %s',
+                                         said.total, said.opening, said.fees, said.correction, said.backdated, said.entered, said.wrong_rates),
+                                  format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, entered: %s, wrong rates: ',
+                                         s.balance, last.balance, fees, nullif(correction, 0), backdated, entered));
         INSERT INTO histories.counted
         SELECT w.what FROM (VALUES ('statement with backdated entries', backdated IS NOT NULL), ('statement with a correction', correction <> 0),
                                    ('statement of a run', s.due_on IS NOT NULL)) AS w (what, is_so) WHERE w.is_so;
@@ -461,7 +461,8 @@ BEGIN
 END
 $$;
 
--- Opens an agreement: one in eight before there was an Act, with its interest starting later or never.
+-- Opens an agreement: one in eight before there was an Act, with its interest starting later or never; and one in
+-- three so large that a penny shows what it would hide in others, such as interest capitalised on another day.
 CREATE PROCEDURE histories.open(n int)
     LANGUAGE plpgsql AS $$
 DECLARE
@@ -470,6 +471,7 @@ DECLARE
     early boolean := histories.draw(n || '/early', 8) = 0;
     signed_on date := CASE WHEN early THEN date '2014-06-01' + histories.draw(key || '/signed', 250)
                            ELSE date '2015-04-01' + histories.draw(key || '/signed', 2600) END;
+    large int := CASE WHEN histories.draw(key || '/large', 3) = 0 THEN 400 ELSE 1 END;
     agreement bigint;
 BEGIN
     agreement := care.open_agreement(name, 'D' || n, 'person ' || n, signed_on, signed_on + histories.draw(key || '/secured', 40), '1935-05-05',
@@ -477,10 +479,11 @@ BEGIN
                                                            ELSE (ARRAY['infinity', '2015-04-01', '2016-10-01', '2018-02-11', NULL]::date[])
                                                                 [1 + histories.draw(key || '/interest', 5)] END);
     -- no valuation before there was an equity limit
-    PERFORM care.record_valuation(agreement, greatest(signed_on, '2015-04-01'), 20000 + histories.pounds(key || '/value', 300000), 1 - 0.125 * histories.draw(key || '/share', 5),
+    PERFORM care.record_valuation(agreement, greatest(signed_on, '2015-04-01'), large * (20000 + histories.pounds(key || '/value', 300000)),
+                                  1 - 0.125 * histories.draw(key || '/share', 5),
                                   CASE WHEN histories.draw(key || '/charged', 4) = 0 THEN histories.pounds(key || '/prior', 20000) ELSE 0 END);
-    IF histories.draw(key || '/debt', 2) = 0 THEN
-        PERFORM care.bring_in_debt(agreement, signed_on + 40, histories.pounds(key || '/debt', 20000), 'test');
+    IF histories.draw(key || '/debt', 2) = 0 OR large > 1 THEN
+        PERFORM care.bring_in_debt(agreement, signed_on + 40, large * (1000 + histories.pounds(key || '/debt', 20000)), 'test');
     END IF;
 END
 $$;
@@ -492,7 +495,7 @@ DECLARE
     figure numeric := care.redemption_figure(agreement, day);
 BEGIN
     PERFORM histories.compare('redemption', agreement, day, 'to repay ' || figure,
-                           'to repay ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
+                              'to repay ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
     IF figure <= 0 THEN
         INSERT INTO histories.counted VALUES ('nothing');
         RETURN;
@@ -505,10 +508,10 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.agreement_id = agreement AND e.on_day > day) THEN
         PERFORM histories.compare('closes', agreement, day,
-                               (SELECT string_agg(d.day || ' ' || p.balance || ' ' || care.redemption_figure(agreement, d.day), ', ' ORDER BY d.day)
-                                FROM unnest(ARRAY[day, day + 1, day + 40]) AS d (day), LATERAL care.agreement_position(d.day) AS p
-                                WHERE p.agreement_id = agreement),
-                               format('%s 0.00 0.00, %s 0.00 0.00, %s 0.00 0.00', day, day + 1, day + 40));
+                                  (SELECT string_agg(d.day || ' ' || p.balance || ' ' || care.redemption_figure(agreement, d.day), ', ' ORDER BY d.day)
+                                   FROM unnest(ARRAY[day, day + 1 + histories.draw(key, 90)]) AS d (day), LATERAL care.agreement_position(d.day) AS p
+                                   WHERE p.agreement_id = agreement),
+                                  format('%s 0.00 0.00, %s 0.00 0.00', day, day + 1 + histories.draw(key, 90)));
         INSERT INTO histories.counted
         SELECT 'closed ' || t.capitalised || ' ' || t.day_count || CASE WHEN t.court_from IS NOT NULL THEN ' after judgment' ELSE '' END
         FROM histories.terms(agreement) AS t;
@@ -568,7 +571,8 @@ BEGIN
             SELECT e.entry_id, e.settles INTO old FROM care.agreement_entry AS e
             WHERE e.agreement_id = agreement AND e.reverses IS NULL AND e.kind <> 'carried'
               AND NOT EXISTS (SELECT FROM care.agreement_entry AS r WHERE r.agreement_id = agreement AND r.reverses = e.entry_id)
-            ORDER BY (e.settles AND histories.draw(key || '/settling', 2) = 0) DESC, histories.draw(key || '/' || e.on_day || '/' || e.amount, 1000), e.entry_id LIMIT 1;
+            ORDER BY (e.settles AND histories.draw(key || '/settling', 2) = 0) DESC,
+                     histories.draw(key || '/' || e.on_day || '/' || e.amount, 1000), e.entry_id LIMIT 1;
             IF NOT FOUND THEN
                 RETURN 'nothing';
             END IF;
@@ -591,11 +595,12 @@ BEGIN
         WHEN 'invoice' THEN
             PERFORM care.invoice_interest(agreement, day);
             PERFORM histories.compare('separate', agreement, day,
-                                   (SELECT 'invoiced ' || coalesce(sum(i.amount), 0.00) FROM care.agreement_invoice AS i
-                                    WHERE i.agreement_id = agreement AND i.kind = 'interest'),
-                                   'invoiced ' || round(histories.separate(agreement, day), 2));
+                                      (SELECT 'invoiced ' || coalesce(sum(i.amount), 0.00) FROM care.agreement_invoice AS i
+                                       WHERE i.agreement_id = agreement AND i.kind = 'interest'),
+                                      'invoiced ' || round(histories.separate(agreement, day), 2));
         WHEN 'valuation' THEN
-            PERFORM care.record_valuation(agreement, greatest(day, '2015-04-01'), histories.pounds(key, 300000), 0.00000001 * (1 + histories.draw(key || '/share', 100000000)),
+            PERFORM care.record_valuation(agreement, greatest(day, '2015-04-01'), histories.pounds(key, 300000),
+                                          0.00000001 * (1 + histories.draw(key || '/share', 100000000)),
                                           CASE WHEN histories.draw(key || '/prior', 3) = 0 THEN histories.pounds(key || '/prior', 40000) ELSE 0 END);
         WHEN 'weekly' THEN
             -- up to six weeks, and a part of one
@@ -639,8 +644,9 @@ BEGIN
             day := CASE WHEN histories.draw(key || '/same', 3) = 0 AND last_entry IS NOT NULL THEN last_entry ELSE greatest(day, last_entry) END;
             figure := care.redemption_figure(agreement, day);
             PERFORM histories.compare('redemption', agreement, day, 'to repay ' || figure,
-                                   'to repay ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
-            PERFORM histories.compare('redemption', agreement, day, 'judgment debt ' || care.record_judgment(agreement, day, 'test'), 'judgment debt ' || figure);
+                                      'to repay ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
+            PERFORM histories.compare('redemption', agreement, day, 'judgment debt ' || care.record_judgment(agreement, day, 'test'),
+                                      'judgment debt ' || figure);
         WHEN 'repaid' THEN
             IF histories.draw(key || '/earlier', 4) > 0 THEN
                 day := greatest(last_entry, CASE WHEN t.court_from IS NULL THEN died_on + histories.draw(key || '/after', 120) END, day);
@@ -649,13 +655,13 @@ BEGIN
         WHEN 'written off' THEN
             day := greatest(day, last_entry);
             PERFORM histories.compare('redemption', agreement, day, 'written off ' || care.redemption_figure(agreement, day),
-                                   'written off ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
+                                      'written off ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
             PERFORM care.write_off(agreement, day, 'attempted', 'test');
             PERFORM histories.compare('closes', agreement, day,
-                                   (SELECT string_agg(p.as_at || ' ' || p.balance, ', ' ORDER BY p.as_at)
-                                    FROM unnest(ARRAY[day, day + 40]) AS d (day), LATERAL care.agreement_position(d.day) AS p
-                                    WHERE p.agreement_id = agreement),
-                                   format('%s 0.00, %s 0.00', day, day + 40));
+                                      (SELECT string_agg(p.as_at || ' ' || p.balance, ', ' ORDER BY p.as_at)
+                                       FROM unnest(ARRAY[day, day + 40]) AS d (day), LATERAL care.agreement_position(d.day) AS p
+                                       WHERE p.agreement_id = agreement),
+                                      format('%s 0.00, %s 0.00', day, day + 40));
     END CASE;
     RETURN action;
 EXCEPTION WHEN check_violation OR unique_violation OR object_not_in_prerequisite_state THEN
@@ -761,7 +767,7 @@ DECLARE
     last_rate numeric;
     twins numeric[];
 BEGIN
-    CREATE TABLE histories.position_said (agreement_id bigint, day date, figures text, redemption numeric);
+    CREATE TABLE histories.position_said (agreement_id bigint, day date, figures text, PRIMARY KEY (agreement_id, day));
     FOR asked IN SELECT DISTINCT l.day FROM histories.looked AS l LOOP
         INSERT INTO histories.position_said
         SELECT p.agreement_id, asked, histories.figures(p.rate, p.deferred, p.administration_charges, p.interest, p.payments, p.written_off, p.balance,
@@ -782,9 +788,9 @@ BEGIN
                                                                          WHERE k.agreement_id = agreement.agreement_id)) AS r ON r.day = l.day
             WHERE l.agreement_id = agreement.agreement_id LOOP
             PERFORM histories.compare('positions', agreement.agreement_id, line.day, line.said,
-                                   CASE WHEN line.day >= agreement.signed_on THEN histories.position(agreement.agreement_id, line.day, line.balance) END);
+                                      CASE WHEN line.day >= agreement.signed_on THEN histories.position(agreement.agreement_id, line.day, line.balance) END);
             PERFORM histories.compare('redemption', agreement.agreement_id, line.day,
-                                   'to repay ' || care.redemption_figure(agreement.agreement_id, line.day), 'to repay ' || round(line.figure, 2));
+                                      'to repay ' || care.redemption_figure(agreement.agreement_id, line.day), 'to repay ' || round(line.figure, 2));
         END LOOP;
         -- a working: its lines join and add up, and close where the twin does
         SELECT min(x.day) AS from_day, max(x.day) AS to_day INTO period
@@ -807,10 +813,12 @@ BEGIN
                                           UNION SELECT w.from_day + histories.draw(agreement.reference || w.from_day, w.days)) AS d) AS r
             ORDER BY w.from_day LOOP
             PERFORM histories.compare('workings', agreement.agreement_id, line.to_day,
-                                   format('%s to %s, %s days at %s and %s others: %s and %s makes %s with %s', line.from_day, line.to_day, line.days,
-                                          round(line.rate, 4), line.other_rates, line.opening, line.entries, line.closing, line.interest),
-                                   format('%s to %s, %s days at %s and 0 others: %s and %s makes %s with %s', next_day, line.to_day, line.to_day - next_day + 1,
-                                          round(line.first_rate, 4), opening, round(line.entered, 2), line.balance, line.balance - opening - round(line.entered, 2)));
+                                      format('%s to %s, %s days at %s and %s others: %s and %s makes %s with %s', line.from_day, line.to_day, line.days,
+                                             round(line.rate, 4), line.other_rates, line.opening, line.entries, line.closing, line.interest),
+                                      format('%s to %s, %s days at %s and 0 others: %s and %s makes %s with %s', next_day, line.to_day,
+                                             line.to_day - next_day + 1,
+                                             round(line.first_rate, 4), opening, round(line.entered, 2), line.balance,
+                                             line.balance - opening - round(line.entered, 2)));
             IF last_rate = line.rate AND line.from_day IS DISTINCT FROM agreement.court_from THEN
                 PERFORM histories.compare('workings', agreement.agreement_id, line.from_day, 'another line', 'the same line: the same rate');
             END IF;
@@ -826,7 +834,8 @@ $$;
 INSERT INTO histories.failure
 SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v LEFT JOIN care.agreement AS a USING (agreement_id);
 INSERT INTO histories.failure
-SELECT 'maximum', a.reference, v.from_day, 'at ' || v.rate, 'at most ' || v.max_rate FROM care.rate_above_maximum AS v JOIN care.agreement AS a USING (agreement_id);
+SELECT 'maximum', a.reference, v.from_day, 'at ' || v.rate, 'at most ' || v.max_rate
+FROM care.rate_above_maximum AS v JOIN care.agreement AS a USING (agreement_id);
 
 -- Histories in which some kind of thing never happened would show nothing; a few agreements cannot have all.
 INSERT INTO histories.failure

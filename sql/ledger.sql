@@ -188,7 +188,8 @@ END;
 COMMENT ON FUNCTION care.balance_on(care.agreement, care.schedule, pg_catalog.date) IS
     'What is owed under an agreement at the close of a day, pounds, rounded once.';
 
--- Repaid within so many days of the death, without interest from the day after it, where the authority so decided.
+-- Repaid within so many days of the death, without interest from the day after it, where the authority so decided;
+-- a death before there was such a period has none.
 CREATE FUNCTION care.concession_from(agreement care.agreement, pay_on pg_catalog.date) RETURNS pg_catalog.date
     LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -196,7 +197,7 @@ BEGIN ATOMIC
     FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS d
     WHERE d.person_id = (agreement).person_id AND pay_on > d.died_on
       AND care.setting_on((agreement).authority, 'interest_after_death', d.died_on) = 'waived_if_repaid'
-      AND pay_on <= d.died_on + care.parameter_on('deferred_payment', 'repayment_days_after_death', d.died_on)::pg_catalog.int4;
+      AND pay_on <= d.died_on + care.value_on(care.parameter_schedule('deferred_payment', 'repayment_days_after_death'), d.died_on)::pg_catalog.int4;
 END;
 COMMENT ON FUNCTION care.concession_from(care.agreement, pg_catalog.date) IS
     'The day from which a debt repaid on a day bears no interest by the authority''s concession; null: none.';

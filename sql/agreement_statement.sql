@@ -304,7 +304,7 @@ CREATE FUNCTION care.agreement_statement_due(as_at pg_catalog.date)
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority, a.reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
     FROM care.agreement AS a
-        CROSS JOIN LATERAL (SELECT care.last_due_date(a.signed_on, 6, agreement_statement_due.as_at)) AS d (due_on)
+        CROSS JOIN LATERAL (SELECT care.last_due_date(a.signed_on, 6, care.required_day(agreement_statement_due.as_at))) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id) AS s (as_at, due_on) ON true
         LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c

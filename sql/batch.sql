@@ -111,9 +111,9 @@ COMMENT ON FUNCTION care.begin_run(pg_catalog.text, pg_catalog.date, pg_catalog.
 
 -- One batch: the next accounts or agreements by key, of which those that are due are locked, looked at
 -- again and done.  First pass: what another writer holds is passed over, so that two runs share the
--- work; second pass: it is waited for, so that nobody is missed.
+-- work; second pass, if anything was: it is waited for, so that nobody is missed.
 CREATE FUNCTION care.run_batch(run_id pg_catalog.int8, after_key pg_catalog.int8, waiting pg_catalog.bool, batch_size pg_catalog.int4,
-                               OUT last_key pg_catalog.int8, OUT finished pg_catalog.bool)
+                               OUT last_key pg_catalog.int8, OUT passed_over pg_catalog.bool, OUT finished pg_catalog.bool)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care.batch_run := (SELECT r FROM care.batch_run AS r WHERE r.run_id = run_batch.run_id);
@@ -121,6 +121,7 @@ DECLARE
     keys int8[];
     due_dates date[];
     key int8;
+    due_now int4;
     done_now int8 := 0;
 BEGIN
     IF of_accounts THEN
@@ -132,6 +133,7 @@ BEGIN
                       WHERE a.agreement_id > after_key AND (run.authority IS NULL OR a.authority = run.authority)
                       ORDER BY a.agreement_id LIMIT batch_size);
     END IF;
+    passed_over := false;
     finished := cardinality(keys) = 0;
     IF finished THEN
         RETURN;
@@ -141,6 +143,7 @@ BEGIN
     IF cardinality(keys) = 0 THEN
         RETURN;
     END IF;
+    due_now := cardinality(keys);
     IF of_accounts THEN
         PERFORM care.share_schemes(keys);
     END IF;
@@ -158,6 +161,7 @@ BEGIN
             keys := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
                           ORDER BY a.agreement_id FOR NO KEY UPDATE SKIP LOCKED);
     END CASE;
+    passed_over := cardinality(keys) < due_now;
     SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates FROM care.batch_due(run, keys) AS d;
     CASE run.task
         WHEN 'account statements' THEN
@@ -194,16 +198,21 @@ CREATE PROCEDURE care.run_batches(task pg_catalog.text, as_at pg_catalog.date, a
 DECLARE
     run pg_catalog.int8;
     last_key pg_catalog.int8;
+    passed_over pg_catalog.bool;
+    any_passed_over pg_catalog.bool := false;
     finished pg_catalog.bool;
     waiting pg_catalog.bool;
 BEGIN
     run := care.begin_run(task, as_at, authority, batch_size);
     COMMIT;
     FOREACH waiting IN ARRAY ARRAY[false, true] LOOP
+        EXIT WHEN waiting AND NOT any_passed_over;
         last_key := 0;
         LOOP
-            SELECT b.last_key, b.finished INTO last_key, finished FROM care.run_batch(run, last_key, waiting, batch_size) AS b;
+            SELECT b.last_key, b.passed_over, b.finished INTO last_key, passed_over, finished
+            FROM care.run_batch(run, last_key, waiting, batch_size) AS b;
             EXIT WHEN finished;
+            any_passed_over := any_passed_over OR passed_over;
             COMMIT;
         END LOOP;
     END LOOP;

@@ -176,7 +176,8 @@ END;
 COMMENT ON FUNCTION care.balance_on(care.agreement, care.schedule, pg_catalog.date) IS
     'What is owed under an agreement at the close of a day, pounds, rounded once; one row.';
 
--- Repaid within so many days of the death, without interest from the day after it, where the authority so decided.
+-- Repaid within so many days of the death, without interest from the day after it, where the authority so decided;
+-- a death before there was such a period has none.
 CREATE FUNCTION care.concession_from(agreement care.agreement, pay_on pg_catalog.date) RETURNS SETOF pg_catalog.date
     LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
@@ -184,7 +185,7 @@ BEGIN ATOMIC
     FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS d
     WHERE d.person_id = (agreement).person_id AND pay_on > d.died_on
       AND care.setting_on((agreement).authority, 'interest_after_death', d.died_on) = 'waived_if_repaid'
-      AND pay_on <= d.died_on + care.parameter_on('deferred_payment', 'repayment_days_after_death', d.died_on)::pg_catalog.int4
+      AND pay_on <= d.died_on + care.value_on(care.parameter_schedule('deferred_payment', 'repayment_days_after_death'), d.died_on)::pg_catalog.int4
       AND (agreement).court_from IS NULL;
 END;
 COMMENT ON FUNCTION care.concession_from(care.agreement, pg_catalog.date) IS
@@ -197,11 +198,7 @@ DECLARE
     agreement care.agreement := care.require_agreement(agreement_id);
     free_from date := (SELECT c.free_from FROM care.concession_from(agreement, pay_on) AS c (free_from));
 BEGIN
-    IF pay_on IS NULL OR NOT isfinite(pay_on) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: pay_on must be a day', care.agreement_label(agreement));
-    END IF;
+    PERFORM care.require_day(care.agreement_label(agreement), 'pay_on', pay_on);
     RETURN (
         SELECT coalesce(care.balance(e.amount, e.on_day, t.rates, agreement.day_count, t.capitalised, pay_on - 1)
                             FILTER (WHERE e.on_day < pay_on), 0.00)
@@ -514,11 +511,7 @@ DECLARE
     died date;
     because text;
 BEGIN
-    IF on_day IS NULL OR NOT isfinite(on_day) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = CASE WHEN on_day IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
-            MESSAGE = format('%s: on_day must be a day', label);
-    END IF;
+    PERFORM care.require_day(label, 'on_day', on_day);
     PERFORM care.require_not_released(agreement);
     IF (on_day >= greatest(agreement.signed_on, agreement.secured_on) AND agreement.signed_on IS NOT NULL AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION USING
@@ -724,9 +717,7 @@ DECLARE
     entry care.agreement_entry;
     figure numeric;
 BEGIN
-    IF on_day IS NULL OR NOT isfinite(on_day) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s: on_day must be a day', label);
-    END IF;
+    PERFORM care.require_day(label, 'on_day', on_day);
     PERFORM care.require_amount(label, 'amount', amount, 0.01);
     figure := greatest(care.redemption_figure(agreement_id, on_day), 0);
     IF amount > figure AND take_credit IS NOT TRUE THEN

@@ -259,11 +259,7 @@ DECLARE
     label text := care.agreement_label(agreement);
     new_id int8;
 BEGIN
-    IF valued_on IS NULL OR NOT isfinite(valued_on) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: valued_on must be a day', label);
-    END IF;
+    PERFORM care.require_day(label, 'valued_on', valued_on);
     PERFORM care.require_amount(label, 'amount', amount);
     PERFORM care.require_amount(label, 'prior_charges', prior_charges);
     IF share IS NULL OR NOT (share > 0 AND share <= 1) THEN
@@ -393,7 +389,7 @@ BEGIN ATOMIC
         SELECT x.authority, care.setting_on(x.authority, 'trigger_base', security_review.as_at) AS base
         FROM care.authority AS x)
     SELECT r.agreement_id, r.authority, r.reference, r.balance, r.base, round(100 * r.balance / nullif(r.base, 0), 1), r.valued_on,
-           r.revalue, r.review, r.equity_remaining <= 0, r.balance > r.property_value
+           coalesce(r.revalue, true), coalesce(r.review, false), r.equity_remaining <= 0, r.balance > r.property_value
     FROM (SELECT p.*, b.base, v.valued_on,
                  2 * p.balance >= b.base AND NOT coalesce(2 * o.balance >= b.base, false) AS revalue,
                  10 * p.balance >= 7 * b.base
@@ -405,10 +401,10 @@ BEGIN ATOMIC
               CROSS JOIN LATERAL (SELECT CASE m.base WHEN 'equity_limit' THEN p.equity_limit ELSE p.property_value END) AS b (base)
               LEFT JOIN LATERAL (SELECT max(w.valued_on) AS valued_on FROM care.valuation AS w
                                  WHERE w.agreement_id = p.agreement_id AND w.valued_on <= security_review.as_at) AS v ON true
-              LEFT JOIN LATERAL (SELECT care.redemption_figure(p.agreement_id, v.valued_on) AS balance
-                                 WHERE 2 * p.balance >= b.base AND v.valued_on IS NOT NULL) AS o ON true
+              CROSS JOIN LATERAL (SELECT CASE WHEN 2 * p.balance >= b.base AND v.valued_on IS NOT NULL
+                                              THEN care.redemption_figure(p.agreement_id, v.valued_on) END) AS o (balance)
           WHERE p.balance > 0) AS r
-    WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.balance > r.property_value;
+    WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.balance > r.property_value OR r.valued_on IS NULL;
 END;
 COMMENT ON FUNCTION care.security_review(pg_catalog.date) IS
     'Agreements whose security needs attention: revaluation at 50 per cent (until valued at such a balance), review at 70 (until reviewed at such a balance), fees stopped at the equity limit, value below the debt. The base is the value of the share or the equity limit, by the authority''s setting.';

@@ -404,7 +404,7 @@ BEGIN
     PERFORM care.lock_schemes();
     PERFORM care.require_scheme(scheme);
     PERFORM care.require_word(label, 'figure', name,
-                              '{cap,daily_living_cost,lower_capital_limit,upper_capital_limit,upper_capital_limit_property,equity_margin_percent,allowance_kept}');
+                              '{cap,daily_living_cost,lower_capital_limit,upper_capital_limit,upper_capital_limit_property,equity_margin_percent,allowance_kept,court_rate,repayment_days_after_death,statement_request_days}');
     PERFORM care.require_day(label, 'valid_from', valid_from);
     PERFORM care.require_amount(label, name, amount);
     PERFORM care.require_text(label, 'source', source);

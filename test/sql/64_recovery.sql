@@ -213,10 +213,14 @@ SELECT count(*) AS above_maximum FROM care.rate_above_maximum;
 SELECT care.record_payment(:j, '2019-11-01', care.redemption_figure(:j, '2019-11-01')) > 0 AS repaid;
 SELECT pg_temp.owed(:j, '2025-11-01') AS owed;
 -- the rate is that of the day of judgment
-INSERT INTO care.parameter (scheme, name, valid_from, amount, status, source) VALUES ('deferred_payment', 'court_rate', '2020-01-01', 4, 'enacted', 'test');
+SELECT care.record_parameter('deferred_payment', 'court_rate', '2020-01-01', 4, 'test');
 SELECT pg_temp.open('K') AS k \gset
 SELECT care.defer(:k, '2019-02-01', 'care_fees', 10000) > 0 AS drawn;
 SELECT care.record_judgment(:k, '2020-03-01', 'case 8') > 10000 AS judgment;
 SELECT rate FROM care.agreement_position('2020-03-01') WHERE agreement_id = :k;
+-- one with a debt and no valuation is on the list; the others are judged all the same
+SELECT care.open_agreement('E06000061', 'without a valuation', 'person without', '2019-01-07', '2019-01-14') AS w \gset
+SELECT care.bring_in_debt(:w, '2019-02-01', 500, 'from before') > 0 AS brought_in;
+SELECT reference, base, revaluation_due, review_due, at_limit FROM care.security_review('2019-12-31') WHERE agreement_id = :w;
 SELECT * FROM care.verify();
 ROLLBACK;

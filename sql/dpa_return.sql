@@ -113,7 +113,7 @@ BEGIN
                 LEFT JOIN LATERAL (SELECT x.kind FROM care.agreement_event AS x
                                    WHERE x.agreement_id = a.agreement_id AND x.kind IN ('offered', 'refused') AND x.on_day <= year_ending
                                    ORDER BY x.event_id DESC LIMIT 1) AS e ON true
-                LEFT JOIN care.agreement_event AS q ON q.agreement_id = a.agreement_id AND q.kind = 'secured'
+                LEFT JOIN care.agreement_event AS q ON q.agreement_id = a.agreement_id AND q.kind = 'secured' AND q.on_day <= year_ending
             WHERE (dpa_return.authority IS NULL OR a.authority = dpa_return.authority)
               AND a.applied_on BETWEEN from_day AND year_ending
         ), nature AS (

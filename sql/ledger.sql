@@ -415,6 +415,8 @@ DECLARE
     owed numeric := care.redemption_figure(agreement.agreement_id, on_day);
 BEGIN
     IF limit_on_day IS NULL THEN
+        PERFORM care.parameter_on('deferred_payment', 'lower_capital_limit', on_day),
+                care.parameter_on('deferred_payment', 'equity_margin_percent', on_day);
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s has no valuation on or before %s', label, care.day_text(on_day)),

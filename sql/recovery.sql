@@ -69,6 +69,11 @@ DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
     new_id int8;
 BEGIN
+    IF separately IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: separately must not be null', care.agreement_label(agreement));
+    END IF;
     IF NOT separately THEN
         RETURN care.switch_agreement(agreement, from_day, 'interest_deferred', 'interest_separate', reason);
     END IF;
@@ -88,6 +93,11 @@ CREATE FUNCTION care.pay_charges_separately(agreement_id pg_catalog.int8, from_d
 DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
 BEGIN
+    IF separately IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: separately must not be null', care.agreement_label(agreement));
+    END IF;
     IF separately THEN
         RETURN care.switch_agreement(agreement, from_day, 'charges_separate', 'charges_deferred', reason);
     END IF;
@@ -240,6 +250,11 @@ DECLARE
 BEGIN
     PERFORM care.require_not_before(label, 'on_day', on_day, agreement.applied_on, 'it was asked for');
     PERFORM care.require_word(label, 'kind', kind, '{reviewed,statement_requested}');
+    IF agreement.signed_on IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is not signed: there is nothing to review or to state', label);
+    END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason)
     VALUES (agreement.agreement_id, record_agreement_event.on_day, record_agreement_event.kind, record_agreement_event.note)
     RETURNING event_id INTO new_id;
@@ -349,13 +364,11 @@ CREATE FUNCTION care.charge_release_due(as_at pg_catalog.date)
                    release_by pg_catalog.date, overdue pg_catalog.bool)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH m AS MATERIALIZED (
-        SELECT x.authority, care.setting_on(x.authority, 'charge_release_days', charge_release_due.as_at)::pg_catalog.int4 AS days
-        FROM care.authority AS x)
-    SELECT a.agreement_id, a.authority, a.reference, c.on_day, c.on_day + m.days, c.on_day + m.days < charge_release_due.as_at
+    SELECT a.agreement_id, a.authority, a.reference, c.on_day, d.release_by, d.release_by < charge_release_due.as_at
     FROM care.agreement AS a
-        JOIN m ON m.authority = a.authority
         CROSS JOIN LATERAL care.closed_by(a.agreement_id, charge_release_due.as_at) AS c
+        CROSS JOIN LATERAL care.setting_in_force(a.authority, 'charge_release_days', c.on_day) AS f
+        CROSS JOIN LATERAL (SELECT c.on_day + f.value::pg_catalog.int4) AS d (release_by)
     WHERE a.released_on IS NULL OR a.released_on > charge_release_due.as_at;
 END;
 COMMENT ON FUNCTION care.charge_release_due(pg_catalog.date) IS
@@ -389,8 +402,8 @@ BEGIN ATOMIC
         SELECT x.authority, care.setting_on(x.authority, 'trigger_base', security_review.as_at) AS base
         FROM care.authority AS x)
     SELECT r.agreement_id, r.authority, r.reference, r.balance, r.base, round(100 * r.balance / nullif(r.base, 0), 1), r.valued_on,
-           coalesce(r.revalue, true), coalesce(r.review, false), r.equity_remaining <= 0, r.balance > r.property_value
-    FROM (SELECT p.*, b.base, v.valued_on,
+           coalesce(r.revalue, true), coalesce(r.review, false), r.equity_remaining <= 0, r.below_debt
+    FROM (SELECT p.*, b.base, v.valued_on, p.balance > p.property_value - v.prior_charges AS below_debt,
                  2 * p.balance >= b.base AND NOT coalesce(2 * o.balance >= b.base, false) AS revalue,
                  10 * p.balance >= 7 * b.base
                  AND NOT EXISTS (SELECT FROM care.agreement_event AS e
@@ -399,12 +412,13 @@ BEGIN ATOMIC
           FROM care.agreement_position(security_review.as_at) AS p
               JOIN m ON m.authority = p.authority
               CROSS JOIN LATERAL (SELECT CASE m.base WHEN 'equity_limit' THEN p.equity_limit ELSE p.property_value END) AS b (base)
-              LEFT JOIN LATERAL (SELECT max(w.valued_on) AS valued_on FROM care.valuation AS w
-                                 WHERE w.agreement_id = p.agreement_id AND w.valued_on <= security_review.as_at) AS v ON true
+              LEFT JOIN LATERAL (SELECT w.valued_on, w.prior_charges FROM care.valuation AS w
+                                 WHERE w.agreement_id = p.agreement_id AND w.valued_on <= security_review.as_at
+                                 ORDER BY w.valued_on DESC, w.valuation_id DESC LIMIT 1) AS v ON true
               CROSS JOIN LATERAL (SELECT CASE WHEN 2 * p.balance >= b.base AND v.valued_on IS NOT NULL
                                               THEN care.redemption_figure(p.agreement_id, v.valued_on) END) AS o (balance)
           WHERE p.balance > 0) AS r
-    WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.balance > r.property_value OR r.valued_on IS NULL;
+    WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.below_debt OR r.valued_on IS NULL;
 END;
 COMMENT ON FUNCTION care.security_review(pg_catalog.date) IS
     'Agreements whose security needs attention: revaluation at 50 per cent (until valued at such a balance), review at 70 (until reviewed at such a balance), fees stopped at the equity limit, value below the debt. The base is the value of the share or the equity limit, by the authority''s setting.';

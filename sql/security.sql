@@ -51,7 +51,8 @@ CREATE FUNCTION care.security_on(agreement_id pg_catalog.int8, on_day pg_catalog
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT round(v.amount * v.share, 2),
-           care.equity_limit(v.amount, v.share, v.prior_charges, lower_capital_limit, margin_percent),
+           CASE WHEN lower_capital_limit IS NOT NULL AND margin_percent IS NOT NULL
+                THEN care.equity_limit(v.amount, v.share, v.prior_charges, lower_capital_limit, margin_percent) END,
            v.valued_on
     FROM care.valuation AS v
     WHERE v.agreement_id = security_on.agreement_id AND v.valued_on <= on_day
@@ -59,7 +60,7 @@ BEGIN ATOMIC
     LIMIT 1;
 END;
 COMMENT ON FUNCTION care.security_on(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric, pg_catalog.numeric) IS
-    'Value of the person''s share, equity limit (pounds) and day of the valuation that holds on a day; no row before the first.';
+    'Value of the person''s share, equity limit (pounds; null before there was one) and day of the valuation that holds on a day; no row before the first.';
 
 CREATE FUNCTION care.equity_limit_on(agreement_id pg_catalog.int8, on_day pg_catalog.date)
     RETURNS pg_catalog.numeric LANGUAGE sql STABLE
@@ -69,4 +70,4 @@ BEGIN ATOMIC
                           care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), on_day)) AS s;
 END;
 COMMENT ON FUNCTION care.equity_limit_on(pg_catalog.int8, pg_catalog.date) IS
-    'The equity limit of an agreement on a day, pounds; null before its first valuation.';
+    'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit.';

@@ -222,5 +222,19 @@ SELECT rate FROM care.agreement_position('2020-03-01') WHERE agreement_id = :k;
 SELECT care.open_agreement('E06000061', 'without a valuation', 'person without', '2019-01-07', '2019-01-14') AS w \gset
 SELECT care.bring_in_debt(:w, '2019-02-01', 500, 'from before') > 0 AS brought_in;
 SELECT reference, base, revaluation_due, review_due, at_limit FROM care.security_review('2019-12-31') WHERE agreement_id = :w;
+-- charges that rank first are not there for this debt
+SELECT care.record_valuation(:w, '2019-02-01', 3000, 1, 2600) > 0 AS valued;
+SELECT reference, base, value_below_debt FROM care.security_review('2019-12-31') WHERE agreement_id = :w;
+-- before there was an equity limit, debt is brought in and not deferred
+SELECT care.record_interest_policy('E06000063', '2012-01-01', 1, 'test');
+SELECT care.open_agreement('E06000063', 'of 2012', 'person of 2012', '2012-02-01', '2012-02-01', interest_from => '2015-04-01') AS o \gset
+SELECT care.record_valuation(:o, '2012-02-01', 150000) > 0 AS valued, care.bring_in_debt(:o, '2012-03-01', 700, 'from before') > 0 AS brought_in;
+SELECT care_test.refused(format('SELECT care.defer(%s, ''2012-03-01'', ''care_fees'', 100)', :o));
+SELECT balance, property_value, equity_limit FROM care.agreement_position('2013-01-01') WHERE agreement_id = :o;
+-- what is said must be sayable
+SELECT care_test.refused(format('SELECT care.pay_interest_separately(%s, ''2019-06-01'', NULL)', :w));
+SELECT care_test.refused(format('SELECT care.pay_charges_separately(%s, ''2019-06-01'', NULL)', :w));
+SELECT care.apply_for_agreement('E06000061', 'asked for', 'person asking', '2019-01-07') AS q \gset
+SELECT care_test.refused(format('SELECT care.record_agreement_event(%s, ''2019-06-01'', ''statement_requested'')', :q));
 SELECT * FROM care.verify();
 ROLLBACK;

@@ -642,6 +642,8 @@ BEGIN
             END IF;
             -- sometimes the very day of the last entry, or of a switch
             day := CASE WHEN histories.draw(key || '/same', 3) = 0 AND last_entry IS NOT NULL THEN last_entry ELSE greatest(day, last_entry) END;
+            -- a judgment posts the weeks before it
+            PERFORM care.post_deferral(agreement, day - 1);
             figure := care.redemption_figure(agreement, day);
             PERFORM histories.compare('redemption', agreement, day, 'to repay ' || figure,
                                       'to repay ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));

@@ -121,7 +121,7 @@ BEGIN ATOMIC
     )
     SELECT a.agreement_id, NULL::pg_catalog.int8, agreement_statement_draft.as_at, u.due_on, p.statement_id,
            (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id),
-           coalesce(h.channel, 'post'),
+           h.channel,
            care.value_on(t.rates, agreement_statement_draft.as_at),
            coalesce((l.totals).deferred, 0.00), coalesce((l.totals).administration_charges, 0.00),
            coalesce((l.totals).balance - (l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
@@ -174,9 +174,7 @@ BEGIN ATOMIC
                                    care.capitalised_on(a.capitalised, a.court_from, agreement_statement_draft.as_at) OFFSET 0) AS t (rates, capitalised)
         LEFT JOIN LATERAL (SELECT i.statement_id, i.as_at, i.balance, i.last_entry_id FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id ORDER BY i.statement_id DESC LIMIT 1) AS p ON true
-        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
-                           WHERE c.person_id = a.person_id AND c.from_day <= agreement_statement_draft.as_at
-                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+        CROSS JOIN LATERAL care.channel_on(a.person_id, agreement_statement_draft.as_at) AS h
         LEFT JOIN LATERAL care.settlement(a.agreement_id, agreement_statement_draft.as_at) AS z ON true
         LEFT JOIN LATERAL (
             SELECT care.ledger(e.amount, e.on_day, t.rates, a.day_count, t.capitalised, agreement_statement_draft.as_at, e.kind,
@@ -302,14 +300,12 @@ CREATE FUNCTION care.agreement_statement_due(as_at pg_catalog.date)
                    due_on pg_catalog.date, last_statement_on pg_catalog.date, channel pg_catalog.text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.agreement_id, a.authority, a.reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
+    SELECT a.agreement_id, a.authority, a.reference, d.due_on, s.as_at, h.channel
     FROM care.agreement AS a
         CROSS JOIN LATERAL (SELECT care.last_due_date(a.signed_on, 6, care.required_day(agreement_statement_due.as_at))) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id) AS s (as_at, due_on) ON true
-        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
-                           WHERE c.person_id = a.person_id AND c.from_day <= agreement_statement_due.as_at
-                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+        CROSS JOIN LATERAL care.channel_on(a.person_id, agreement_statement_due.as_at) AS h
     WHERE a.signed_on <= agreement_statement_due.as_at
       AND d.due_on > a.signed_on
       AND (s.due_on IS NULL OR s.due_on < d.due_on)

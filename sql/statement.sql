@@ -63,6 +63,16 @@ CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_consent()');
 COMMENT ON TRIGGER channel_consent_refuse_change ON care.channel_consent IS 'Facts are added to, never changed.';
 
+CREATE FUNCTION care.channel_on(person_id pg_catalog.int8, on_day pg_catalog.date)
+    RETURNS TABLE (channel pg_catalog.text) LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT coalesce((SELECT c.channel FROM care.channel_consent AS c
+                     WHERE c.person_id = channel_on.person_id AND c.from_day <= on_day
+                     ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1), 'post');
+END;
+COMMENT ON FUNCTION care.channel_on(pg_catalog.int8, pg_catalog.date) IS
+    'How a person receives statements on a day: as agreed, or else by post; one row.';
+
 CREATE TABLE care.statement_text (
     authority pg_catalog.text NOT NULL
         CONSTRAINT statement_text_authority_fkey REFERENCES care.authority,
@@ -181,7 +191,7 @@ CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT a.account_id, NULL::pg_catalog.int8, statement_draft.as_at, u.due_on, p.statement_id,
-           coalesce(h.channel, 'post'), a.scheme,
+           h.channel, a.scheme,
            care.cap(f.progress),
            care.value_on(a.weekly_cost, statement_draft.as_at),
            care.value_on(a.weekly_counted, statement_draft.as_at),
@@ -210,9 +220,7 @@ BEGIN ATOMIC
         JOIN care.account AS a ON a.account_id = u.account_id
         LEFT JOIN LATERAL (SELECT s.statement_id, s.as_at, s.accrued FROM care.issued_statement AS s
                            WHERE s.account_id = a.account_id ORDER BY s.statement_id DESC LIMIT 1) AS p ON true
-        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
-                           WHERE c.person_id = a.person_id AND c.from_day <= statement_draft.as_at
-                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+        CROSS JOIN LATERAL care.channel_on(a.person_id, statement_draft.as_at) AS h
         CROSS JOIN LATERAL care.setting_in_force(a.authority, 'show_projection', statement_draft.as_at) AS m (show_projection)
         CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach),
                                    care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, statement_draft.as_at),
@@ -410,7 +418,7 @@ CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
                    channel pg_catalog.text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, coalesce(h.channel, 'post')
+    SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, h.channel
     FROM care.account AS a
         CROSS JOIN LATERAL care.setting_in_force(a.authority, 'statement_month', statement_due.as_at) AS v (value)
         CROSS JOIN LATERAL (SELECT nullif(v.value, 'anniversary')::pg_catalog.int4) AS m (month)
@@ -419,9 +427,7 @@ BEGIN ATOMIC
                                                                 12, statement_due.as_at) END) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_statement AS i
                            WHERE i.account_id = a.account_id) AS s (as_at, due_on) ON true
-        LEFT JOIN LATERAL (SELECT c.channel FROM care.channel_consent AS c
-                           WHERE c.person_id = a.person_id AND c.from_day <= statement_due.as_at
-                           ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1) AS h ON true
+        CROSS JOIN LATERAL care.channel_on(a.person_id, statement_due.as_at) AS h
     WHERE d.due_on > a.counting_from
       AND (s.due_on IS NULL OR s.due_on < d.due_on)
       AND (s.as_at IS NULL OR s.as_at < statement_due.as_at)

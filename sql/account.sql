@@ -395,16 +395,14 @@ COMMENT ON FUNCTION care.rebuild_accounts(pg_catalog.int8[]) IS
     'Works out the derived columns of some accounts, whose keys come in order, anew, whole, from their facts.';
 
 -- Schemes are locked before accounts, by all who lock both.
-CREATE FUNCTION care.share_schemes(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
+CREATE FUNCTION care.share_schemes() RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM care.scheme AS s
-    WHERE s.scheme IN (SELECT a.scheme FROM care.account AS a WHERE a.account_id = ANY (account_ids))
-    ORDER BY s.scheme FOR SHARE;
+    PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR SHARE;
 END
 $$;
-COMMENT ON FUNCTION care.share_schemes(pg_catalog.int8[]) IS
-    'Keeps the figures of the schemes of some accounts as they are until the transaction ends.';
+COMMENT ON FUNCTION care.share_schemes() IS
+    'Keeps the figures of all schemes as they are until the transaction ends.';
 
 -- Restoring loads accounts before their facts: each fact that follows works the account out anew.
 CREATE FUNCTION care.rebuild_new_accounts() RETURNS pg_catalog.trigger

@@ -145,7 +145,7 @@ BEGIN
     END IF;
     due_now := cardinality(keys);
     IF of_accounts THEN
-        PERFORM care.share_schemes(keys);
+        PERFORM care.share_schemes();
     END IF;
     CASE
         WHEN of_accounts AND waiting THEN

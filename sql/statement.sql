@@ -201,11 +201,11 @@ BEGIN ATOMIC
            care.remaining(f.progress),
            f.reached_on,
            g.shown_on,
-           CASE WHEN p.statement_id IS NULL THEN '{}'
-                ELSE ARRAY[('on the last statement', NULL, p.as_at, NULL, NULL, p.accrued)::care.statement_line_part] END
-           || CASE WHEN w.before = p.accrued OR p.statement_id IS NULL THEN '{}'
-                   ELSE ARRAY[('correction of the last statement', NULL, p.as_at, NULL, NULL, w.before - p.accrued)::care.statement_line_part] END
-           || w.since,
+           CASE WHEN p.statement_id IS NULL THEN w.since
+                ELSE ARRAY[('on the last statement', NULL, p.as_at, NULL, NULL, p.accrued)::care.statement_line_part]
+                     || CASE WHEN w.before = p.accrued THEN '{}'
+                             ELSE ARRAY[('correction of the last statement', NULL, p.as_at, NULL, NULL, w.before - p.accrued)::care.statement_line_part] END
+                     || w.since END,
            ARRAY(SELECT t.body
                  FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
                        WHERE x.authority = a.authority AND x.subject = 'account' AND x.valid_from <= statement_draft.as_at
@@ -333,7 +333,7 @@ DECLARE
     last_day date;
     new_id int8;
 BEGIN
-    PERFORM care.share_schemes(ARRAY[account_id]);
+    PERFORM care.share_schemes();
     account := care.lock_account(account_id);
     label := format('account %s (%s)', account.account_id, account.reference);
     IF as_at IS NULL OR as_at > current_date THEN

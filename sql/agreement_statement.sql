@@ -84,10 +84,10 @@ COMMENT ON TRIGGER issued_agreement_statement_refuse_change ON care.issued_agree
 
 CREATE FUNCTION care.agreement_statement_digest(s care.issued_agreement_statement) RETURNS pg_catalog.bytea
     LANGUAGE sql STABLE
-    RETURN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.row_to_json(ROW(
+    RETURN pg_catalog.sha256(care.canonical(ROW(
         s.agreement_id, s.as_at, s.due_on, s.previous_statement_id, s.last_entry_id, s.channel, s.rate, s.deferred,
         s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate, s.property_value,
-        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used::pg_catalog.text))::pg_catalog.text, 'UTF8'));
+        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used)));
 COMMENT ON FUNCTION care.agreement_statement_digest(care.issued_agreement_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 

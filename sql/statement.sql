@@ -175,13 +175,18 @@ CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCAT
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_statement()');
 COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
 
--- What the digest is taken of: JSON, whose dates and numbers do not depend on a session's settings.
+-- What digests are taken of.
+CREATE FUNCTION care.canonical(of_row pg_catalog.record) RETURNS pg_catalog.bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_canonical';
+COMMENT ON FUNCTION care.canonical(pg_catalog.record) IS
+    'A row as bytes that depend on its values and on no setting; 0A000 for types whose text follows a setting.';
+
 CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalog.bytea
     LANGUAGE sql STABLE
-    RETURN pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.row_to_json(ROW(
+    RETURN pg_catalog.sha256(care.canonical(ROW(
         s.account_id, s.as_at, s.due_on, s.previous_statement_id, s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted,
         s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining, s.cap_reached_on, s.projected_cap_on, s.lines, s.texts,
-        s.cap_used::pg_catalog.text, s.weekly_rate_used::pg_catalog.text))::pg_catalog.text, 'UTF8'));
+        s.cap_used, s.weekly_rate_used)));
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 

@@ -292,3 +292,16 @@ DELETE FROM care.parameter WHERE NOT shipped;
 DELETE FROM care.scheme WHERE NOT shipped;
 RESET session_replication_role;
 DROP FUNCTION care_test.lines(text, date), care_test.wrong_statements();
+--
+-- What digests are taken of: bytes that follow the values and no setting.
+--
+SELECT care.canonical(ROW(1, NULL::text, 'one', date '2024-02-29', 12.50, true, ARRAY[ROW(date '0001-01-01', '-infinity'::date)]));
+SELECT care.canonical(ROW('{"-infinity": 0, "2024-10-01": 1.5}'::care.schedule, '{}'::text[], 7::care.pounds));
+CREATE TEMP TABLE digested AS SELECT care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS bytes;
+SET datestyle = 'SQL, DMY';
+SELECT bytes = care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS same,
+       bytes = care.canonical(ROW(date '2024-01-02', ARRAY[ROW(date '2024-02-01', 1.5)])) AS other_day,
+       bytes = care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.50)])) AS other_scale,
+       bytes = care.canonical(ROW(date '2024-02-01', date '2024-02-01', 1.5)) AS flat FROM digested;
+RESET datestyle;
+SELECT care_test.refused(format('SELECT care.canonical(ROW(%s))', v)) FROM unnest('{1::float8, now(), interval ''1 day'', ''\\x00''::bytea}'::text[]) AS v;

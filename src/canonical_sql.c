@@ -1,0 +1,190 @@
+/*
+ * canonical_sql.c: a row as bytes that depend on nothing but its values, to take a digest of.
+ *
+ * The server's own text of a row follows the session's settings (dates) and is slow to make as
+ * JSON.  Here a value is a letter and what follows it: `n` null; `t` a text, its length in 4 bytes
+ * and its bytes in UTF-8; `a` an array and `r` a row, the number of elements in 4 bytes and each
+ * of them.  Numbers are their text, days YYYY-MM-DD, a schedule its JSON.  Lengths are big-endian.
+ *
+ * Must not know: whose rows they are.
+ */
+#include "postgres.h"
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+struct row_form;
+
+/* How the values of one type are written; kept beside the function for the query. */
+struct value_form {
+    char kind;       /* 't', 'a' or 'r' */
+    bool is_date;    /* else by the type's own output */
+    FmgrInfo output; /* of a scalar */
+    Oid element_type;
+    int16 element_length;
+    bool element_by_value;
+    char element_align;
+    struct value_form *element;
+    struct row_form *row;
+};
+
+struct row_form {
+    Oid type;
+    int32 typmod;
+    TupleDesc columns;
+    struct value_form *forms; /* one a column */
+    Datum *values;
+    bool *nulls;
+};
+
+static void write_row(StringInfo bytes, HeapTupleHeader header, struct row_form *form,
+                      MemoryContext context);
+
+/* Types whose text follows no setting, and dates. */
+static void
+find_form(struct value_form *form, Oid type, MemoryContext context)
+{
+    Oid base = getBaseType(type);
+    Oid element = get_element_type(base);
+    Oid output;
+    bool is_varlena;
+
+    memset(form, 0, sizeof *form);
+    if (OidIsValid(element)) {
+        form->kind = 'a';
+        form->element_type = element;
+        get_typlenbyvalalign(element, &form->element_length, &form->element_by_value,
+                             &form->element_align);
+        form->element = MemoryContextAlloc(context, sizeof *form->element);
+        find_form(form->element, element, context);
+        return;
+    }
+    if (type_is_rowtype(base)) {
+        form->kind = 'r';
+        form->row = MemoryContextAllocZero(context, sizeof *form->row);
+        return;
+    }
+    if (base == FLOAT4OID || base == FLOAT8OID || base == TIMESTAMPOID || base == TIMESTAMPTZOID ||
+        base == TIMEOID || base == TIMETZOID || base == INTERVALOID || base == BYTEAOID)
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("the text of type %s depends on settings", format_type_be(type))));
+    form->kind = 't';
+    form->is_date = base == DATEOID;
+    getTypeOutputInfo(base, &output, &is_varlena);
+    fmgr_info_cxt(output, &form->output, context);
+}
+
+static void
+write_text(StringInfo bytes, const char *text, int length)
+{
+    appendStringInfoChar(bytes, 't');
+    pq_sendint32(bytes, (uint32)length);
+    appendBinaryStringInfo(bytes, text, length);
+}
+
+static void
+write_date(StringInfo bytes, DateADT date)
+{
+    char text[32];
+    int year;
+    int month;
+    int day;
+
+    if (DATE_NOT_FINITE(date)) {
+        strlcpy(text, DATE_IS_NOBEGIN(date) ? "-infinity" : "infinity", sizeof text);
+    } else {
+        j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+        snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    }
+    write_text(bytes, text, (int)strlen(text));
+}
+
+static void
+write_value(StringInfo bytes, Datum value, bool is_null, struct value_form *form,
+            MemoryContext context)
+{
+    if (is_null) {
+        appendStringInfoChar(bytes, 'n');
+    } else if (form->kind == 'r') {
+        write_row(bytes, DatumGetHeapTupleHeader(value), form->row, context);
+    } else if (form->kind == 'a') {
+        Datum *elements;
+        bool *nulls;
+        int count;
+
+        deconstruct_array(DatumGetArrayTypeP(value), form->element_type, form->element_length,
+                          form->element_by_value, form->element_align, &elements, &nulls, &count);
+        appendStringInfoChar(bytes, 'a');
+        pq_sendint32(bytes, (uint32)count);
+        for (int i = 0; i < count; i++)
+            write_value(bytes, elements[i], nulls[i], form->element, context);
+    } else if (form->is_date) {
+        write_date(bytes, DatumGetDateADT(value));
+    } else {
+        char *text = OutputFunctionCall(&form->output, value);
+        int length = (int)strlen(text);
+        char *utf8 = pg_server_to_any(text, length, PG_UTF8);
+
+        write_text(bytes, utf8, utf8 == text ? length : (int)strlen(utf8));
+    }
+}
+
+static void
+write_row(StringInfo bytes, HeapTupleHeader header, struct row_form *form, MemoryContext context)
+{
+    Oid type = HeapTupleHeaderGetTypeId(header);
+    int32 typmod = HeapTupleHeaderGetTypMod(header);
+    HeapTupleData tuple;
+    int count;
+
+    check_stack_depth();
+    if (form->columns == NULL || form->type != type || form->typmod != typmod) {
+        MemoryContext caller = MemoryContextSwitchTo(context);
+
+        form->columns = lookup_rowtype_tupdesc_copy(type, typmod);
+        form->type = type;
+        form->typmod = typmod;
+        count = form->columns->natts;
+        form->forms = palloc((Size)count * sizeof *form->forms);
+        form->values = palloc((Size)count * sizeof *form->values);
+        form->nulls = palloc((Size)count * sizeof *form->nulls);
+        MemoryContextSwitchTo(caller);
+        for (int i = 0; i < count; i++)
+            find_form(&form->forms[i], TupleDescAttr(form->columns, i)->atttypid, context);
+    }
+    count = form->columns->natts;
+    tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+    ItemPointerSetInvalid(&tuple.t_self);
+    tuple.t_tableOid = InvalidOid;
+    tuple.t_data = header;
+    heap_deform_tuple(&tuple, form->columns, form->values, form->nulls);
+    appendStringInfoChar(bytes, 'r');
+    pq_sendint32(bytes, (uint32)count);
+    for (int i = 0; i < count; i++)
+        write_value(bytes, form->values[i], form->nulls[i], &form->forms[i], context);
+}
+
+PG_FUNCTION_INFO_V1(care_canonical);
+Datum
+care_canonical(PG_FUNCTION_ARGS)
+{
+    struct row_form *form = fcinfo->flinfo->fn_extra;
+    StringInfoData bytes;
+
+    if (form == NULL) {
+        form = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof *form);
+        fcinfo->flinfo->fn_extra = form;
+    }
+    pq_begintypsend(&bytes);
+    write_row(&bytes, PG_GETARG_HEAPTUPLEHEADER(0), form, fcinfo->flinfo->fn_mcxt);
+    PG_RETURN_BYTEA_P(pq_endtypsend(&bytes));
+}

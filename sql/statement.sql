@@ -229,7 +229,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL care.setting_in_force(a.authority, 'show_projection', statement_draft.as_at) AS m (show_projection)
         CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach),
                                    care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, statement_draft.as_at),
-                                   care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach))
+                                   care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach) OFFSET 0)
             AS f (progress, reached_on, projected_on)
         CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::pg_catalog.interval)::pg_catalog.date
                                           OR m.show_projection = 'always'

@@ -10,8 +10,8 @@ MODULE_big = care_account
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.control)
 
 # The rooms, in the order they are built: each uses only rooms before it.
-ROOMS = schedule accrual interest reference reference_data person account statement report \
-	agreement security ledger deferral recovery agreement_statement dpa_return batch
+ROOMS = schedule accrual interest reference reference_data chain person account statement report \
+	agreement security ledger deferral recovery agreement_statement dpa_return audit batch
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))

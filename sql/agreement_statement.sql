@@ -39,6 +39,8 @@ CREATE TABLE care.issued_agreement_statement (
     lines care.agreement_statement_line_part[] NOT NULL,
     texts pg_catalog.text[] NOT NULL,
     rates_used care.schedule NOT NULL,
+    chain_length pg_catalog.int4 NOT NULL,
+    chain_head pg_catalog.bytea NOT NULL,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     digest pg_catalog.bytea NOT NULL,
@@ -73,6 +75,8 @@ COMMENT ON COLUMN care.issued_agreement_statement.redemption_figure IS 'What it 
 COMMENT ON COLUMN care.issued_agreement_statement.lines IS 'The lines from the last statement to this one; they add up to the balance.';
 COMMENT ON COLUMN care.issued_agreement_statement.texts IS 'Information and advice of the authority.';
 COMMENT ON COLUMN care.issued_agreement_statement.rates_used IS 'The rates as they were known, a schedule.';
+COMMENT ON COLUMN care.issued_agreement_statement.chain_length IS 'How many facts about the agreement were recorded before it.';
+COMMENT ON COLUMN care.issued_agreement_statement.chain_head IS 'The last link of the agreement''s chain then.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_agreement_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
@@ -87,7 +91,8 @@ CREATE FUNCTION care.agreement_statement_digest(s care.issued_agreement_statemen
     RETURN pg_catalog.sha256(care.canonical(ROW(
         s.agreement_id, s.as_at, s.due_on, s.previous_statement_id, s.last_entry_id, s.channel, s.rate, s.deferred,
         s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate, s.property_value,
-        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used)));
+        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used,
+        s.chain_length, s.chain_head)));
 COMMENT ON FUNCTION care.agreement_statement_digest(care.issued_agreement_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
@@ -165,9 +170,10 @@ BEGIN ATOMIC
                        ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS y
                  WHERE y.shown_when = 'always'
                  ORDER BY y.name),
-           t.rates, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+           t.rates, c.length, c.head, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
+        LEFT JOIN LATERAL care.chain_end('agreement', a.agreement_id) AS c ON true
         CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority OFFSET 0) AS r
         CROSS JOIN limits AS m
         CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at),
@@ -199,10 +205,11 @@ BEGIN ATOMIC
     INSERT INTO care.issued_agreement_statement (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel, rate, deferred,
                                                  administration_charges, interest, payments, written_off, balance, interest_separate,
                                                  property_value, equity_limit, equity_remaining, redemption_figure, lines, texts,
-                                                 rates_used, digest)
+                                                 rates_used, chain_length, chain_head, digest)
     SELECT d.agreement_id, d.as_at, d.due_on, d.previous_statement_id, d.last_entry_id, d.channel, d.rate, d.deferred,
            d.administration_charges, d.interest, d.payments, d.written_off, d.balance, d.interest_separate, d.property_value,
-           d.equity_limit, d.equity_remaining, d.redemption_figure, d.lines, d.texts, d.rates_used, care.agreement_statement_digest(d)
+           d.equity_limit, d.equity_remaining, d.redemption_figure, d.lines, d.texts, d.rates_used,
+           d.chain_length, d.chain_head, care.agreement_statement_digest(d)
     FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, as_at) AS r OFFSET 0) AS d
     RETURNING statement_id;
 END;

@@ -134,6 +134,8 @@ CREATE TABLE care.issued_statement (
     texts pg_catalog.text[] NOT NULL,
     cap_used care.schedule NOT NULL,
     weekly_rate_used care.schedule NOT NULL,
+    chain_length pg_catalog.int4 NOT NULL,
+    chain_head pg_catalog.bytea NOT NULL,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
     digest pg_catalog.bytea NOT NULL,
@@ -166,6 +168,8 @@ COMMENT ON COLUMN care.issued_statement.lines IS 'The lines from the last statem
 COMMENT ON COLUMN care.issued_statement.texts IS 'Information and advice of the authority.';
 COMMENT ON COLUMN care.issued_statement.cap_used IS 'The cap as it was known, a schedule.';
 COMMENT ON COLUMN care.issued_statement.weekly_rate_used IS 'The metered rate as it was known, a schedule.';
+COMMENT ON COLUMN care.issued_statement.chain_length IS 'How many facts about the account were recorded before it.';
+COMMENT ON COLUMN care.issued_statement.chain_head IS 'The last link of the account''s chain then.';
 COMMENT ON COLUMN care.issued_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
@@ -175,18 +179,12 @@ CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCAT
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_statement()');
 COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
 
--- What digests are taken of.
-CREATE FUNCTION care.canonical(of_row pg_catalog.record) RETURNS pg_catalog.bytea
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_canonical';
-COMMENT ON FUNCTION care.canonical(pg_catalog.record) IS
-    'A row as bytes that depend on its values and on no setting; 0A000 for types whose text follows a setting.';
-
 CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalog.bytea
     LANGUAGE sql STABLE
     RETURN pg_catalog.sha256(care.canonical(ROW(
         s.account_id, s.as_at, s.due_on, s.previous_statement_id, s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted,
         s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining, s.cap_reached_on, s.projected_cap_on, s.lines, s.texts,
-        s.cap_used, s.weekly_rate_used)));
+        s.cap_used, s.weekly_rate_used, s.chain_length, s.chain_head)));
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
@@ -220,9 +218,10 @@ BEGIN ATOMIC
                     OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
                     OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0)
                  ORDER BY t.name),
-           a.cap, a.weekly_rate, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+           a.cap, a.weekly_rate, c.length, c.head, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(account_ids, due_dates) AS u (account_id, due_on)
         JOIN care.account AS a ON a.account_id = u.account_id
+        LEFT JOIN LATERAL care.chain_end('account', a.account_id) AS c ON true
         LEFT JOIN LATERAL (SELECT s.statement_id, s.as_at, s.accrued FROM care.issued_statement AS s
                            WHERE s.account_id = a.account_id ORDER BY s.statement_id DESC LIMIT 1) AS p ON true
         CROSS JOIN LATERAL care.channel_on(a.person_id, statement_draft.as_at) AS h
@@ -253,30 +252,31 @@ CREATE FUNCTION care.keep_statements(account_ids pg_catalog.int8[], due_dates pg
 BEGIN ATOMIC
     INSERT INTO care.issued_statement (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
                                        weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
-                                       projected_cap_on, lines, texts, cap_used, weekly_rate_used, digest)
+                                       projected_cap_on, lines, texts, cap_used, weekly_rate_used, chain_length, chain_head,
+                                       digest)
     SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines, d.texts,
-           d.cap_used, d.weekly_rate_used, care.statement_digest(d)
+           d.cap_used, d.weekly_rate_used, d.chain_length, d.chain_head, care.statement_digest(d)
     FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, as_at) AS r OFFSET 0) AS d
     RETURNING statement_id;
 END;
 COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'Part of issue_statement and issue_due_statements: keeps the drafts of locked accounts.';
 
--- A fact written as a bare row has its recorded_at before its account is locked.  A statement issued between the
--- two does not show the fact, but position as known at its moment would.  Facts that are restored are older than
--- the transaction.
-CREATE FUNCTION care.refuse_overtaken(account_ids pg_catalog.int8[], first_recorded pg_catalog.timestamptz) RETURNS pg_catalog.void
+-- A fact about a person written as a bare row has its recorded_at before their accounts are locked.  A
+-- statement issued between the two does not show the fact, but the position as known at its moment would.
+-- Facts that are restored are older than the transaction.  Facts about the account itself: room audit.
+CREATE FUNCTION care.refuse_overtaken() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     overtaken record;
 BEGIN
     SELECT a.account_id, a.reference INTO overtaken
-    FROM unnest(account_ids) AS u (account_id)
-        CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = u.account_id
+    FROM new_rows AS n
+        JOIN care.account AS a ON a.person_id = n.person_id
+        CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = a.account_id
                             ORDER BY s.statement_id DESC LIMIT 1) AS l
-        JOIN care.account AS a ON a.account_id = u.account_id
-    WHERE l.recorded_at > first_recorded
+    WHERE n.recorded_at >= now() AND l.recorded_at > n.recorded_at
     ORDER BY a.account_id LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING
@@ -284,50 +284,18 @@ BEGIN
             MESSAGE = format('a statement of account %s (%s) was issued meanwhile', overtaken.account_id, overtaken.reference),
             HINT = 'Run it again.';
     END IF;
-END
-$$;
-COMMENT ON FUNCTION care.refuse_overtaken(pg_catalog.int8[], pg_catalog.timestamptz) IS
-    'Refuses (40001) facts of locked accounts whose recorded_at is earlier than that of a statement without them.';
-
-CREATE FUNCTION care.refuse_overtaken_rows() RETURNS pg_catalog.trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    first_recorded timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now());
-BEGIN
-    IF first_recorded IS NOT NULL THEN
-        PERFORM care.refuse_overtaken(ARRAY(SELECT DISTINCT n.account_id FROM new_rows AS n WHERE n.recorded_at >= now()), first_recorded);
-    END IF;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION care.refuse_overtaken_rows() IS 'Trigger: refuses facts that a statement of their account has overtaken.';
-
-CREATE FUNCTION care.refuse_overtaken_persons() RETURNS pg_catalog.trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM care.refuse_overtaken(ARRAY(SELECT a.account_id FROM care.account AS a
-                                        WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n WHERE n.recorded_at >= now())),
-                                  (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now()));
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION care.refuse_overtaken_persons() IS 'Trigger: refuses facts that a statement of an account of their person has overtaken.';
+COMMENT ON FUNCTION care.refuse_overtaken() IS
+    'Trigger: refuses (40001) facts about a person recorded earlier than a statement without them.';
 
 -- They fire after the triggers that rebuild, which lock the accounts: in order of name.
-CREATE TRIGGER budget_refuse_overtaken AFTER INSERT ON care.budget
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
-COMMENT ON TRIGGER budget_refuse_overtaken ON care.budget IS 'Refuses rows that a statement has overtaken.';
-CREATE TRIGGER adjustment_refuse_overtaken AFTER INSERT ON care.adjustment
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
-COMMENT ON TRIGGER adjustment_refuse_overtaken ON care.adjustment IS 'Refuses rows that a statement has overtaken.';
-CREATE TRIGGER adjustment_approval_refuse_overtaken AFTER INSERT ON care.adjustment_approval
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_rows();
-COMMENT ON TRIGGER adjustment_approval_refuse_overtaken ON care.adjustment_approval IS 'Refuses rows that a statement has overtaken.';
 CREATE TRIGGER person_detail_refuse_overtaken AFTER INSERT ON care.person_detail
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_persons();
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken();
 COMMENT ON TRIGGER person_detail_refuse_overtaken ON care.person_detail IS 'Refuses rows that a statement has overtaken.';
 CREATE TRIGGER death_refuse_overtaken AFTER INSERT ON care.death
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken_persons();
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken();
 COMMENT ON TRIGGER death_refuse_overtaken ON care.death IS 'Refuses rows that a statement has overtaken.';
 
 CREATE FUNCTION care.issue_statement(account_id pg_catalog.int8, as_at pg_catalog.date) RETURNS pg_catalog.int8
@@ -495,6 +463,7 @@ BEGIN
             HINT = 'It is email or online, or post to withdraw an agreement.';
     END IF;
     PERFORM care.require_day(format('person %s', person_reference), 'from_day', from_day);
+    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
     INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
     VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
 END

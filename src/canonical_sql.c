@@ -3,8 +3,10 @@
  *
  * The server's own text of a row follows the session's settings (dates) and is slow to make as
  * JSON.  Here a value is a letter and what follows it: `n` null; `t` a text, its length in 4 bytes
- * and its bytes in UTF-8; `a` an array and `r` a row, the number of elements in 4 bytes and each
- * of them.  Numbers are their text, days YYYY-MM-DD, a schedule its JSON.  Lengths are big-endian.
+ * and its bytes in UTF-8; `b` bytes likewise; `m` a moment, microseconds since 2000-01-01 UTC in 8
+ * bytes; `a` an array and `r` a row, the number of elements in 4 bytes and each of them.  A row ends
+ * with its last element that is not null, so that it stays the same when its table gets a column.
+ * Numbers are their text, days YYYY-MM-DD, a schedule its JSON.  Numbers in bytes are big-endian.
  *
  * Must not know: whose rows they are.
  */
@@ -26,8 +28,8 @@ struct row_form;
 
 /* How the values of one type are written; kept beside the function for the query. */
 struct value_form {
-    char kind;       /* 't', 'a' or 'r' */
-    bool is_date;    /* else by the type's own output */
+    char kind;       /* 't', 'b', 'm', 'a' or 'r' */
+    bool is_date;    /* a text, else by the type's own output */
     FmgrInfo output; /* of a scalar */
     Oid element_type;
     int16 element_length;
@@ -73,8 +75,12 @@ find_form(struct value_form *form, Oid type, MemoryContext context)
         form->row = MemoryContextAllocZero(context, sizeof *form->row);
         return;
     }
-    if (base == FLOAT4OID || base == FLOAT8OID || base == TIMESTAMPOID || base == TIMESTAMPTZOID ||
-        base == TIMEOID || base == TIMETZOID || base == INTERVALOID || base == BYTEAOID)
+    if (base == TIMESTAMPTZOID || base == BYTEAOID) {
+        form->kind = base == BYTEAOID ? 'b' : 'm';
+        return;
+    }
+    if (base == FLOAT4OID || base == FLOAT8OID || base == TIMESTAMPOID || base == TIMEOID ||
+        base == TIMETZOID || base == INTERVALOID)
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("the text of type %s depends on settings", format_type_be(type))));
     form->kind = 't';
@@ -84,9 +90,9 @@ find_form(struct value_form *form, Oid type, MemoryContext context)
 }
 
 static void
-write_text(StringInfo bytes, const char *text, int length)
+write_bytes(StringInfo bytes, char kind, const char *text, int length)
 {
-    appendStringInfoChar(bytes, 't');
+    appendStringInfoChar(bytes, kind);
     pq_sendint32(bytes, (uint32)length);
     appendBinaryStringInfo(bytes, text, length);
 }
@@ -105,7 +111,7 @@ write_date(StringInfo bytes, DateADT date)
         j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
         snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
     }
-    write_text(bytes, text, (int)strlen(text));
+    write_bytes(bytes, 't', text, (int)strlen(text));
 }
 
 static void
@@ -127,6 +133,13 @@ write_value(StringInfo bytes, Datum value, bool is_null, struct value_form *form
         pq_sendint32(bytes, (uint32)count);
         for (int i = 0; i < count; i++)
             write_value(bytes, elements[i], nulls[i], form->element, context);
+    } else if (form->kind == 'm') {
+        appendStringInfoChar(bytes, 'm');
+        pq_sendint64(bytes, (uint64)DatumGetTimestampTz(value));
+    } else if (form->kind == 'b') {
+        bytea *held = DatumGetByteaPP(value);
+
+        write_bytes(bytes, 'b', VARDATA_ANY(held), (int)VARSIZE_ANY_EXHDR(held));
     } else if (form->is_date) {
         write_date(bytes, DatumGetDateADT(value));
     } else {
@@ -134,7 +147,7 @@ write_value(StringInfo bytes, Datum value, bool is_null, struct value_form *form
         int length = (int)strlen(text);
         char *utf8 = pg_server_to_any(text, length, PG_UTF8);
 
-        write_text(bytes, utf8, utf8 == text ? length : (int)strlen(utf8));
+        write_bytes(bytes, 't', utf8, utf8 == text ? length : (int)strlen(utf8));
     }
 }
 
@@ -167,6 +180,8 @@ write_row(StringInfo bytes, HeapTupleHeader header, struct row_form *form, Memor
     tuple.t_tableOid = InvalidOid;
     tuple.t_data = header;
     heap_deform_tuple(&tuple, form->columns, form->values, form->nulls);
+    while (count > 0 && form->nulls[count - 1])
+        count--;
     appendStringInfoChar(bytes, 'r');
     pq_sendint32(bytes, (uint32)count);
     for (int i = 0; i < count; i++)

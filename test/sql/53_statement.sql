@@ -286,7 +286,7 @@ SELECT count(*) FROM care.batch_run;
 -- Clear up, past the triggers that keep facts.
 SET client_min_messages = warning;
 SET session_replication_role = replica;
-TRUNCATE care.person RESTART IDENTITY CASCADE;
+TRUNCATE care.person, care.chain RESTART IDENTITY CASCADE;
 TRUNCATE care.batch_run RESTART IDENTITY;
 DELETE FROM care.parameter WHERE NOT shipped;
 DELETE FROM care.scheme WHERE NOT shipped;

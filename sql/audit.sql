@@ -1,0 +1,189 @@
+--
+-- audit: what was recorded about each person, account and agreement, by whom and when, linked into
+-- chains, so that a fact that was changed, removed or slipped in is found.
+--
+-- Must not know: what the facts mean.
+--
+
+-- Part of the triggers that follow, when not all new facts became links.
+CREATE FUNCTION care.refuse_link(class pg_catalog.text, record_id pg_catalog.int8, recorded_in pg_catalog.text) RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM care.chain_end(class, record_id)) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s %s has no chain for a new row of %s', class, record_id, recorded_in),
+            HINT = 'Restore its rows of care.chain with it.';
+    END IF;
+    RAISE EXCEPTION USING
+        ERRCODE = 'serialization_failure',
+        MESSAGE = format('%s %s: something was recorded meanwhile, later than this row of %s', class, record_id, recorded_in),
+        HINT = 'Run it again; if that does not help, the server''s clock was put back.';
+END
+$$;
+COMMENT ON FUNCTION care.refuse_link(pg_catalog.text, pg_catalog.int8, pg_catalog.text) IS
+    'Refuses (40001) a new fact that would not be the last link of its chain; 55000 where there is none.';
+
+-- New facts go on the chain of their record, in the order of recorded_at.  One not later than the last
+-- link was recorded by somebody who did not wait for another: it is refused; or long ago: it comes
+-- from a dump, which brings the chain too.
+--
+-- This is what is linked: the whole row, but of accounts and agreements what is not derived, and of
+-- statements, whose digest covers what they say, the digest.  From the list come a trigger for each
+-- table, which has the owner's rights, so that who may record need not be let near a chain, and the
+-- view.  A trigger called _seal comes after the others of its table, and so after the lock of the record.
+DO $do$
+DECLARE
+    linked record;
+    parts text := '';
+BEGIN
+    FOR linked IN
+        SELECT l.*, class || '_id' AS key, l.name || '_seal' AS trigger FROM (VALUES
+            ('person', 'person', 'n'),
+            ('person', 'person_detail', 'n'),
+            ('person', 'death', 'n'),
+            ('person', 'channel_consent', 'n'),
+            ('account', 'account', 'ROW(n.account_id, n.person_id, n.counts_from, n.authority, n.reference, n.scheme, n.recorded_at, n.recorded_by)'),
+            ('account', 'budget', 'n'),
+            ('account', 'adjustment', 'n'),
+            ('account', 'adjustment_approval', 'n'),
+            ('account', 'account_event', 'n'),
+            ('account', 'statement_suspension', 'n'),
+            ('account', 'issued_statement', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)'),
+            ('agreement', 'agreement', 'ROW(n.agreement_id, n.person_id, n.authority, n.reference, n.applied_on, n.style, n.term, n.with_top_up, n.property_use, n.interest_from, n.recorded_at, n.recorded_by)'),
+            ('agreement', 'agreement_event', 'n'),
+            ('agreement', 'valuation', 'n'),
+            ('agreement', 'agreement_entry', 'n'),
+            ('agreement', 'agreement_credit', 'n'),
+            ('agreement', 'agreement_invoice', 'n'),
+            ('agreement', 'deferral', 'n'),
+            ('agreement', 'deferral_posting', 'n'),
+            ('agreement', 'issued_agreement_statement', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)'))
+            AS l (class, name, of_row)
+    LOOP
+        EXECUTE format(CASE WHEN linked.name = linked.class THEN $first$
+            CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
+                LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            BEGIN
+                INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
+                SELECT %1$L, n.%3$I, 0, 1, n.recorded_at, care.chain_link(NULL, care.canonical(%4$s))
+                FROM new_rows AS n WHERE n.recorded_at >= now();
+                RETURN NULL;
+            END
+            $$ $first$ ELSE $next$
+            CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
+                LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+            DECLARE
+                linked int8;
+            BEGIN
+                WITH link AS (
+                    INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
+                    SELECT %1$L, a.record_id, c.length, c.length + cardinality(a.forms), a.last, care.chain_extended(c.head, a.forms)
+                    FROM (SELECT n.%3$I AS record_id, min(n.recorded_at) AS first, max(n.recorded_at) AS last,
+                                 array_agg(care.canonical(%4$s) ORDER BY n.recorded_at, care.canonical(%4$s)) AS forms
+                          FROM new_rows AS n GROUP BY 1 OFFSET 0) AS a
+                        CROSS JOIN LATERAL care.chain_end(%1$L, a.record_id) AS c
+                    WHERE c.recorded_at < a.first
+                    ON CONFLICT DO NOTHING
+                    RETURNING length - after AS facts)
+                SELECT coalesce(sum(facts), 0) INTO linked FROM link;
+                IF linked < (SELECT count(*) FROM new_rows AS n WHERE n.recorded_at >= now()) THEN
+                    PERFORM care.refuse_link(%1$L, min(a.record_id), TG_TABLE_NAME)
+                    FROM (SELECT n.%3$I AS record_id, max(n.recorded_at) AS last FROM new_rows AS n GROUP BY 1) AS a
+                        LEFT JOIN LATERAL care.chain_end(%1$L, a.record_id) AS c ON true
+                    WHERE c.recorded_at IS DISTINCT FROM a.last;
+                END IF;
+                RETURN NULL;
+            END
+            $$ $next$ END, linked.class, linked.trigger, linked.key, linked.of_row);
+        EXECUTE format('COMMENT ON FUNCTION care.%I() IS %L', linked.trigger,
+                       format('Trigger: links new rows of %s into the chain of their %s.', linked.name, linked.class));
+        EXECUTE format('CREATE TRIGGER %1$I AFTER INSERT ON care.%2$I REFERENCING NEW TABLE AS new_rows '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION care.%1$I()', linked.trigger, linked.name);
+        EXECUTE format('COMMENT ON TRIGGER %I ON care.%I IS %L', linked.trigger, linked.name,
+                       format('Links new rows into the chain of their %s.', linked.class));
+        parts := concat_ws(' UNION ALL ', nullif(parts, ''),
+            format('SELECT %L::pg_catalog.text AS class, n.%I AS record_id, %L::pg_catalog.text AS recorded_in, n.recorded_at, n.recorded_by, '
+                   'pg_catalog.to_jsonb(n) AS fact, care.canonical(%s) AS canonical FROM care.%I AS n',
+                   linked.class, linked.key, linked.name, linked.of_row, linked.name));
+    END LOOP;
+    EXECUTE 'CREATE VIEW care.audit_trail AS ' || parts;
+END
+$do$;
+COMMENT ON VIEW care.audit_trail IS 'Every fact about a person, account or agreement: who recorded what and when. Its order, by recorded_at and canonical, is that of the chain.';
+COMMENT ON COLUMN care.audit_trail.class IS 'person, account or agreement.';
+COMMENT ON COLUMN care.audit_trail.record_id IS 'Key of the person, account or agreement.';
+COMMENT ON COLUMN care.audit_trail.recorded_in IS 'The table.';
+COMMENT ON COLUMN care.audit_trail.recorded_at IS 'When it was recorded.';
+COMMENT ON COLUMN care.audit_trail.recorded_by IS 'Who recorded it.';
+COMMENT ON COLUMN care.audit_trail.fact IS 'The row.';
+COMMENT ON COLUMN care.audit_trail.canonical IS 'What of it is linked, in its canonical form.';
+
+-- Each fact with its place in its chain; with a class and a key, of one record.
+CREATE FUNCTION care.chain_links(of_class pg_catalog.text DEFAULT NULL, of_record pg_catalog.int8 DEFAULT NULL)
+    RETURNS TABLE (class pg_catalog.text, record_id pg_catalog.int8, number pg_catalog.int8, recorded_at pg_catalog.timestamptz,
+                   recorded_by pg_catalog.text, recorded_in pg_catalog.text, link pg_catalog.bytea)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.class, t.record_id, row_number() OVER chain, t.recorded_at, t.recorded_by, t.recorded_in, care.chained(t.canonical) OVER chain
+    FROM care.audit_trail AS t
+    WHERE (of_class IS NULL OR t.class = of_class) AND (of_record IS NULL OR t.record_id = of_record)
+    WINDOW chain AS (PARTITION BY t.class, t.record_id ORDER BY t.recorded_at, t.canonical
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
+END;
+COMMENT ON FUNCTION care.chain_links(pg_catalog.text, pg_catalog.int8) IS
+    'The chain of every person, account and agreement, or of one, link by link, worked out from the facts.';
+
+-- Each statement shows the head that its chain had when it was issued: the person holds a copy.
+CREATE VIEW care.published_head AS
+    SELECT 'account'::pg_catalog.text AS class, s.account_id AS record_id, s.statement_id, s.as_at, s.chain_length, s.chain_head
+    FROM care.issued_statement AS s
+    UNION ALL
+    SELECT 'agreement', s.agreement_id, s.statement_id, s.as_at, s.chain_length, s.chain_head
+    FROM care.issued_agreement_statement AS s;
+COMMENT ON VIEW care.published_head IS 'The head of the chain that each statement shows.';
+COMMENT ON COLUMN care.published_head.class IS 'account or agreement.';
+COMMENT ON COLUMN care.published_head.record_id IS 'Key of the account or agreement.';
+COMMENT ON COLUMN care.published_head.statement_id IS 'The statement.';
+COMMENT ON COLUMN care.published_head.as_at IS 'The day of the statement.';
+COMMENT ON COLUMN care.published_head.chain_length IS 'How many facts the chain linked when it was issued.';
+COMMENT ON COLUMN care.published_head.chain_head IS 'The last link then.';
+
+CREATE FUNCTION care.verify_chain(of_class pg_catalog.text DEFAULT NULL, of_record pg_catalog.int8 DEFAULT NULL)
+    RETURNS TABLE (class pg_catalog.text, record_id pg_catalog.int8, difference pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH links AS MATERIALIZED (
+        SELECT k.class, k.record_id, k.number, k.link FROM care.chain_links(of_class, of_record) AS k
+    ), grown AS (
+        SELECT c.class, c.record_id, c.after, c.length, c.recorded_at, c.head,
+               lag(c.length, 1, 0) OVER chain AS length_before, lead(c.after) OVER chain IS NULL AS is_last
+        FROM care.chain AS c
+        WHERE (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)
+        WINDOW chain AS (PARTITION BY c.class, c.record_id ORDER BY c.after)
+    ), counted AS (
+        SELECT k.class, k.record_id, count(*) AS facts FROM links AS k GROUP BY k.class, k.record_id
+    )
+    SELECT coalesce(g.class, n.class), coalesce(g.record_id, n.record_id),
+           'a chain of ' || coalesce(g.length, 0) || ', and ' || coalesce(n.facts, 0) || ' facts are recorded'
+    FROM (SELECT * FROM grown WHERE grown.is_last) AS g
+        FULL JOIN counted AS n ON n.class = g.class AND n.record_id = g.record_id
+    WHERE g.length IS DISTINCT FROM n.facts
+    UNION ALL
+    (SELECT DISTINCT ON (g.class, g.record_id) g.class, g.record_id,
+           CASE WHEN g.after <> g.length_before THEN 'links ' || g.length_before + 1 || ' to ' || g.after || ' of its chain are missing'
+                ELSE 'the facts recorded do not lead to link ' || g.length || ' of its chain, of ' || pg_catalog.to_char(g.recorded_at, 'YYYY-MM-DD HH24:MI:SS.US TZH') END
+    FROM grown AS g
+        LEFT JOIN links AS k ON k.class = g.class AND k.record_id = g.record_id AND k.number = g.length
+    WHERE g.after <> g.length_before OR k.link IS DISTINCT FROM g.head
+    ORDER BY g.class, g.record_id, g.after)
+    UNION ALL
+    SELECT p.class, p.record_id, 'statement ' || p.statement_id || ' shows a chain of ' || p.chain_length
+                                 || ', and the first ' || p.chain_length || ' facts do not lead to it'
+    FROM care.published_head AS p
+        LEFT JOIN links AS k ON k.class = p.class AND k.record_id = p.record_id AND k.number = p.chain_length
+    WHERE (of_class IS NULL OR p.class = of_class) AND (of_record IS NULL OR p.record_id = of_record)
+      AND k.link IS DISTINCT FROM p.chain_head;
+END;
+COMMENT ON FUNCTION care.verify_chain(pg_catalog.text, pg_catalog.int8) IS
+    'Works out anew the chain of every person, account and agreement, or of one, and lists where the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well.';

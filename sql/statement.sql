@@ -425,8 +425,9 @@ CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
 BEGIN ATOMIC
     SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, h.channel
     FROM care.account AS a
-        CROSS JOIN LATERAL care.setting_in_force(a.authority, 'statement_month', statement_due.as_at) AS v (value)
-        CROSS JOIN LATERAL (SELECT nullif(v.value, 'anniversary')::pg_catalog.int4) AS m (month)
+        LEFT JOIN (SELECT DISTINCT ON (v.authority) v.authority, nullif(v.value, 'anniversary')::pg_catalog.int4
+                   FROM care.setting AS v WHERE v.name = 'statement_month' AND v.valid_from <= statement_due.as_at
+                   ORDER BY v.authority, v.valid_from DESC, v.recorded_at DESC) AS m (authority, month) ON m.authority = a.authority
         CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, care.required_day(statement_due.as_at))
                                         ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
                                                                 12, statement_due.as_at) END) AS d (due_on)

@@ -211,14 +211,16 @@ BEGIN ATOMIC
                      || CASE WHEN w.before = p.accrued THEN '{}'
                              ELSE ARRAY[('correction of the last statement', NULL, p.as_at, NULL, NULL, w.before - p.accrued)::care.statement_line_part] END
                      || w.since END,
-           ARRAY(SELECT t.body
-                 FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
-                       WHERE x.authority = a.authority AND x.subject = 'account' AND x.valid_from <= statement_draft.as_at
-                       ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS t
-                 WHERE t.shown_when = 'always'
-                    OR (t.shown_when = 'projection_shown' AND g.shown_on IS NOT NULL)
-                    OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
-                    OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0)
+           ARRAY(SELECT t.body FROM care.statement_text AS t
+                 WHERE t.authority = a.authority AND t.subject = 'account' AND t.valid_from <= statement_draft.as_at
+                   AND NOT EXISTS (SELECT FROM care.statement_text AS later
+                                   WHERE later.authority = t.authority AND later.subject = t.subject AND later.name = t.name
+                                     AND later.valid_from <= statement_draft.as_at
+                                     AND (later.valid_from, later.recorded_at) > (t.valid_from, t.recorded_at))
+                   AND (t.shown_when = 'always'
+                        OR (t.shown_when = 'projection_shown' AND g.shown_on IS NOT NULL)
+                        OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
+                        OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0))
                  ORDER BY t.name),
            a.cap, a.weekly_rate, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(account_ids, due_dates) AS u (account_id, due_on)

@@ -47,7 +47,7 @@ CREATE TABLE care.channel_consent (
     evidence pg_catalog.text,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, consent_id)
+    CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, from_day, consent_id)
 );
 COMMENT ON TABLE care.channel_consent IS 'How each person has agreed to receive statements; without agreement, by post.';
 COMMENT ON COLUMN care.channel_consent.person_id IS 'The person.';

@@ -190,8 +190,16 @@ CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalo
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
--- What a statement of each account would say; doc/calculations.md section 2, "statement".  The working is cut
--- after the last statement: what came before, against what that one said, is the correction.
+-- The working is cut after the last statement: what came before, against what that one said, is the correction.
+CREATE FUNCTION care.statement_lines(weekly care.schedule, cap care.schedule, from_day pg_catalog.date, to_day pg_catalog.date,
+                                     adjusted care.schedule, scales care.schedule, reach pg_catalog.text,
+                                     last_on pg_catalog.date, last_accrued pg_catalog.numeric)
+    RETURNS care.statement_line_part[]
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'care_statement_lines';
+COMMENT ON FUNCTION care.statement_lines(care.schedule, care.schedule, pg_catalog.date, pg_catalog.date, care.schedule, care.schedule, pg_catalog.text, pg_catalog.date, pg_catalog.numeric) IS
+    'The lines of a statement as at to_day: what the last one, as at last_on, said (null: there is none), how that differs from what is known now, and the working since, as cap_working() gives it.';
+
+-- What a statement of each account would say; doc/calculations.md section 2, "statement".
 CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -206,11 +214,8 @@ BEGIN ATOMIC
            care.remaining(f.progress),
            f.reached_on,
            g.shown_on,
-           CASE WHEN p.statement_id IS NULL THEN w.since
-                ELSE ARRAY[('on the last statement', NULL, p.as_at, NULL, NULL, p.accrued)::care.statement_line_part]
-                     || CASE WHEN w.before = p.accrued THEN '{}'
-                             ELSE ARRAY[('correction of the last statement', NULL, p.as_at, NULL, NULL, w.before - p.accrued)::care.statement_line_part] END
-                     || w.since END,
+           care.statement_lines(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach,
+                                p.as_at, p.accrued),
            ARRAY(SELECT t.body FROM care.statement_text AS t
                  WHERE t.authority = a.authority AND t.subject = 'account' AND t.valid_from <= statement_draft.as_at
                    AND NOT EXISTS (SELECT FROM care.statement_text AS later
@@ -236,14 +241,6 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::pg_catalog.interval)::pg_catalog.date
                                           OR m.show_projection = 'always'
                                         THEN f.projected_on END) AS g (shown_on)
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(l.amount) FILTER (WHERE l.from_day <= p.as_at), 0.00) AS before,
-                   coalesce(array_agg((l.what, l.from_day, l.to_day, l.days, l.weekly_rate, l.amount)::care.statement_line_part ORDER BY l.n)
-                                FILTER (WHERE p.as_at IS NULL OR l.from_day > p.as_at), '{}') AS since
-            FROM care.cap_working(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach,
-                                  CASE WHEN p.as_at IS NOT NULL
-                                       THEN ('{"-infinity": 0, "' || pg_catalog.to_char(p.as_at + 1, 'YYYY-MM-DD') || '": 1}')::care.schedule END)
-                WITH ORDINALITY AS l (from_day, to_day, days, what, weekly_rate, cap, amount, accrued, n)) AS w
     WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at);
 END;
 COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS

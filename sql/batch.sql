@@ -110,8 +110,9 @@ $$;
 COMMENT ON FUNCTION care.begin_run(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of a run: registers it.';
 
 -- One batch: the next accounts or agreements by key, of which those that are due are locked, looked at
--- again if anything may have changed, and done.  First pass: what another writer holds is passed over, so that two runs share the
--- work; second pass, if anything was: it is waited for, so that nobody is missed.
+-- again if anything may have changed, and done.  First pass: what another writer holds is passed over,
+-- so that two runs share the work; second pass, if anything was: it is waited for, so that nobody is
+-- missed.
 CREATE FUNCTION care.run_batch(run_id pg_catalog.int8, after_key pg_catalog.int8, waiting pg_catalog.bool, batch_size pg_catalog.int4,
                                OUT last_key pg_catalog.int8, OUT passed_over pg_catalog.bool, OUT finished pg_catalog.bool)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

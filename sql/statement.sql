@@ -246,19 +246,21 @@ END;
 COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'What statements of some accounts would say; none for an account that has not begun to count, or has a statement of that day or later.';
 
--- Keep drafts as issued.
+-- Keep drafts as issued.  In plpgsql, so that it is planned once, not once a batch.
 CREATE FUNCTION care.keep_statements(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
-    RETURNS SETOF pg_catalog.int8 LANGUAGE sql
-BEGIN ATOMIC
-    INSERT INTO care.issued_statement (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
-                                       weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
-                                       projected_cap_on, lines, texts, cap_used, weekly_rate_used, digest)
+    RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    INSERT INTO care.issued_statement AS s (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
+                                            weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
+                                            projected_cap_on, lines, texts, cap_used, weekly_rate_used, digest)
     SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines, d.texts,
            d.cap_used, d.weekly_rate_used, care.statement_digest(d)
-    FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, as_at) AS r OFFSET 0) AS d
-    RETURNING statement_id;
-END;
+    FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, keep_statements.as_at) AS r OFFSET 0) AS d
+    RETURNING s.statement_id;
+END
+$$;
 COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'Part of issue_statement and issue_due_statements: keeps the drafts of locked accounts.';
 

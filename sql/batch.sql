@@ -110,8 +110,9 @@ $$;
 COMMENT ON FUNCTION care.begin_run(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of a run: registers it.';
 
 -- One batch: the next accounts or agreements by key, of which those that are due are locked, looked at
--- again and done.  First pass: what another writer holds is passed over, so that two runs share the
--- work; second pass, if anything was: it is waited for, so that nobody is missed.
+-- again if anything may have changed, and done.  First pass: what another writer holds is passed over,
+-- so that two runs share the work; second pass, if anything was: it is waited for, so that nobody is
+-- missed.
 CREATE FUNCTION care.run_batch(run_id pg_catalog.int8, after_key pg_catalog.int8, waiting pg_catalog.bool, batch_size pg_catalog.int4,
                                OUT last_key pg_catalog.int8, OUT passed_over pg_catalog.bool, OUT finished pg_catalog.bool)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -120,8 +121,9 @@ DECLARE
     of_accounts bool := run.task = 'account statements';
     keys int8[];
     due_dates date[];
+    locked int8[];
+    seen text; -- which transactions had ended when they were found due
     key int8;
-    due_now int4;
     done_now int8 := 0;
 BEGIN
     IF of_accounts THEN
@@ -139,30 +141,33 @@ BEGIN
         RETURN;
     END IF;
     last_key := keys[cardinality(keys)];
-    keys := ARRAY(SELECT d.key FROM care.batch_due(run, keys) AS d);
-    IF cardinality(keys) = 0 THEN
+    SELECT array_agg(d.key), array_agg(d.due_on), pg_current_snapshot()::text INTO keys, due_dates, seen
+    FROM care.batch_due(run, keys) AS d;
+    IF keys IS NULL THEN
         RETURN;
     END IF;
-    due_now := cardinality(keys);
     IF of_accounts THEN
         PERFORM care.share_schemes();
     END IF;
     CASE
         WHEN of_accounts AND waiting THEN
-            keys := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
+            locked := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
                           ORDER BY a.account_id FOR NO KEY UPDATE);
         WHEN of_accounts THEN
-            keys := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
+            locked := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
                           ORDER BY a.account_id FOR NO KEY UPDATE SKIP LOCKED);
         WHEN waiting THEN
-            keys := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
+            locked := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
                           ORDER BY a.agreement_id FOR NO KEY UPDATE);
         ELSE
-            keys := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
+            locked := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
                           ORDER BY a.agreement_id FOR NO KEY UPDATE SKIP LOCKED);
     END CASE;
-    passed_over := cardinality(keys) < due_now;
-    SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates FROM care.batch_due(run, keys) AS d;
+    passed_over := cardinality(locked) < cardinality(keys);
+    -- if nothing was passed over and no transaction has ended since, there is nothing new to see
+    IF passed_over OR pg_current_snapshot()::text <> seen THEN
+        SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates FROM care.batch_due(run, locked) AS d;
+    END IF;
     CASE run.task
         WHEN 'account statements' THEN
             SELECT count(*) INTO done_now FROM care.keep_statements(keys, due_dates, run.as_at);

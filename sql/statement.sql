@@ -47,7 +47,7 @@ CREATE TABLE care.channel_consent (
     evidence pg_catalog.text,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, consent_id)
+    CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, from_day, consent_id)
 );
 COMMENT ON TABLE care.channel_consent IS 'How each person has agreed to receive statements; without agreement, by post.';
 COMMENT ON COLUMN care.channel_consent.person_id IS 'The person.';
@@ -188,8 +188,16 @@ CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalo
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
--- What a statement of each account would say; doc/calculations.md section 2, "statement".  The working is cut
--- after the last statement: what came before, against what that one said, is the correction.
+-- The working is cut after the last statement: what came before, against what that one said, is the correction.
+CREATE FUNCTION care.statement_lines(weekly care.schedule, cap care.schedule, from_day pg_catalog.date, to_day pg_catalog.date,
+                                     adjusted care.schedule, scales care.schedule, reach pg_catalog.text,
+                                     last_on pg_catalog.date, last_accrued pg_catalog.numeric)
+    RETURNS care.statement_line_part[]
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'care_statement_lines';
+COMMENT ON FUNCTION care.statement_lines(care.schedule, care.schedule, pg_catalog.date, pg_catalog.date, care.schedule, care.schedule, pg_catalog.text, pg_catalog.date, pg_catalog.numeric) IS
+    'The lines of a statement as at to_day: what the last one, as at last_on, said (null: there is none), how that differs from what is known now, and the working since, as cap_working() gives it.';
+
+-- What a statement of each account would say; doc/calculations.md section 2, "statement".
 CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -204,19 +212,18 @@ BEGIN ATOMIC
            care.remaining(f.progress),
            f.reached_on,
            g.shown_on,
-           CASE WHEN p.statement_id IS NULL THEN w.since
-                ELSE ARRAY[('on the last statement', NULL, p.as_at, NULL, NULL, p.accrued)::care.statement_line_part]
-                     || CASE WHEN w.before = p.accrued THEN '{}'
-                             ELSE ARRAY[('correction of the last statement', NULL, p.as_at, NULL, NULL, w.before - p.accrued)::care.statement_line_part] END
-                     || w.since END,
-           ARRAY(SELECT t.body
-                 FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
-                       WHERE x.authority = a.authority AND x.subject = 'account' AND x.valid_from <= statement_draft.as_at
-                       ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS t
-                 WHERE t.shown_when = 'always'
-                    OR (t.shown_when = 'projection_shown' AND g.shown_on IS NOT NULL)
-                    OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
-                    OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0)
+           care.statement_lines(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach,
+                                p.as_at, p.accrued),
+           ARRAY(SELECT t.body FROM care.statement_text AS t
+                 WHERE t.authority = a.authority AND t.subject = 'account' AND t.valid_from <= statement_draft.as_at
+                   AND NOT EXISTS (SELECT FROM care.statement_text AS later
+                                   WHERE later.authority = t.authority AND later.subject = t.subject AND later.name = t.name
+                                     AND later.valid_from <= statement_draft.as_at
+                                     AND (later.valid_from, later.recorded_at) > (t.valid_from, t.recorded_at))
+                   AND (t.shown_when = 'always'
+                        OR (t.shown_when = 'projection_shown' AND g.shown_on IS NOT NULL)
+                        OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
+                        OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0))
                  ORDER BY t.name),
            a.cap, a.weekly_rate, c.length, c.head, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(account_ids, due_dates) AS u (account_id, due_on)
@@ -233,33 +240,27 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::pg_catalog.interval)::pg_catalog.date
                                           OR m.show_projection = 'always'
                                         THEN f.projected_on END) AS g (shown_on)
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(l.amount) FILTER (WHERE l.from_day <= p.as_at), 0.00) AS before,
-                   coalesce(array_agg((l.what, l.from_day, l.to_day, l.days, l.weekly_rate, l.amount)::care.statement_line_part ORDER BY l.n)
-                                FILTER (WHERE p.as_at IS NULL OR l.from_day > p.as_at), '{}') AS since
-            FROM care.cap_working(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach,
-                                  CASE WHEN p.as_at IS NOT NULL
-                                       THEN ('{"-infinity": 0, "' || pg_catalog.to_char(p.as_at + 1, 'YYYY-MM-DD') || '": 1}')::care.schedule END)
-                WITH ORDINALITY AS l (from_day, to_day, days, what, weekly_rate, cap, amount, accrued, n)) AS w
     WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at);
 END;
 COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'What statements of some accounts would say; none for an account that has not begun to count, or has a statement of that day or later.';
 
--- Keep drafts as issued.
+-- Keep drafts as issued.  In plpgsql, so that it is planned once, not once a batch.
 CREATE FUNCTION care.keep_statements(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
-    RETURNS SETOF pg_catalog.int8 LANGUAGE sql
-BEGIN ATOMIC
-    INSERT INTO care.issued_statement (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
-                                       weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
-                                       projected_cap_on, lines, texts, cap_used, weekly_rate_used, chain_length, chain_head,
-                                       digest)
+    RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    INSERT INTO care.issued_statement AS s (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
+                                            weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
+                                            projected_cap_on, lines, texts, cap_used, weekly_rate_used, chain_length,
+                                            chain_head, digest)
     SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines, d.texts,
            d.cap_used, d.weekly_rate_used, d.chain_length, d.chain_head, care.statement_digest(d)
-    FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, as_at) AS r OFFSET 0) AS d
-    RETURNING statement_id;
-END;
+    FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, keep_statements.as_at) AS r OFFSET 0) AS d
+    RETURNING s.statement_id;
+END
+$$;
 COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'Part of issue_statement and issue_due_statements: keeps the drafts of locked accounts.';
 
@@ -393,8 +394,9 @@ CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
 BEGIN ATOMIC
     SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, h.channel
     FROM care.account AS a
-        CROSS JOIN LATERAL care.setting_in_force(a.authority, 'statement_month', statement_due.as_at) AS v (value)
-        CROSS JOIN LATERAL (SELECT nullif(v.value, 'anniversary')::pg_catalog.int4) AS m (month)
+        LEFT JOIN (SELECT DISTINCT ON (v.authority) v.authority, nullif(v.value, 'anniversary')::pg_catalog.int4
+                   FROM care.setting AS v WHERE v.name = 'statement_month' AND v.valid_from <= statement_due.as_at
+                   ORDER BY v.authority, v.valid_from DESC, v.recorded_at DESC) AS m (authority, month) ON m.authority = a.authority
         CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, care.required_day(statement_due.as_at))
                                         ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
                                                                 12, statement_due.as_at) END) AS d (due_on)

@@ -4,9 +4,13 @@
  * Must not know: tables; how the law works (accrual.c).
  */
 #include "postgres.h"
+#include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "accrual.h"
 #include "cap_progress.h"
@@ -191,6 +195,118 @@ care_cap_working(PG_FUNCTION_ARGS)
     InitMaterializedSRF(fcinfo, 0);
     run_law(&law, &walk);
     return (Datum)0;
+}
+
+/* The row type of a statement's lines; kept beside the function for the query. */
+struct line_type {
+    Oid row;
+    TupleDesc columns;
+};
+
+/* Where the lines of a statement go, what it follows from, and the running total so far. */
+struct statement {
+    const struct line_type *type;
+    ArrayBuildState *lines;
+    day_t last_on; /* DAY_BEGINNING: it follows from none */
+    int64_t closing_pence;
+};
+
+/* A line without a rate is about the last statement, and has no period either. */
+static void
+add_line(struct statement *statement, const char *what, day_t first_day, day_t last_day, int days,
+         Datum rate, int64_t amount_pence)
+{
+    bool about_last = rate == (Datum)0;
+    bool nulls[6] = {false, about_last, false, about_last, about_last, false};
+    Datum columns[6] = {
+        CStringGetTextDatum(what),
+        DateADTGetDatum(first_day),
+        DateADTGetDatum(last_day),
+        Int32GetDatum(days),
+        rate,
+        care_pence_numeric(amount_pence),
+    };
+    HeapTuple line = heap_form_tuple(statement->type->columns, columns, nulls);
+
+    statement->lines = accumArrayResult(statement->lines, HeapTupleGetDatum(line), false,
+                                        statement->type->row, CurrentMemoryContext);
+}
+
+/* What follows the last statement; a line that began before it is cut. */
+static bool
+state_line(void *context, const struct accrual_line *line)
+{
+    struct statement *statement = context;
+    int64_t pence = (int64_t)pence_from_sevenths(line->accrued_sevenths);
+    bool counted = line->kind == LINE_METERED || line->kind == LINE_HELD;
+    day_t first_day = Max(line->first_day, statement->last_on + 1);
+
+    if (line->last_day <= statement->last_on)
+        return true;
+    add_line(statement, line_names[line->kind], first_day, line->last_day,
+             counted ? line->last_day - first_day + 1 : 0, care_units_numeric(line->weekly),
+             pence - statement->closing_pence);
+    statement->closing_pence = pence;
+    return true;
+}
+
+/* What the last statement said, and how that differs from what is known now of its day. */
+static void
+follow_statement(struct statement *statement, const struct cap_law *law, day_t from_day,
+                 int64_t said_pence)
+{
+    struct accrual_walk walk = {
+        .from_day = from_day, .to_day = statement->last_on, .stop_when_reached_after = DAY_LAST};
+
+    if (statement->last_on >= from_day)
+        statement->closing_pence =
+            (int64_t)pence_from_sevenths(run_law(law, &walk).accrued_sevenths);
+    add_line(statement, "on the last statement", 0, statement->last_on, 0, (Datum)0, said_pence);
+    if (statement->closing_pence != said_pence)
+        add_line(statement, "correction of the last statement", 0, statement->last_on, 0, (Datum)0,
+                 statement->closing_pence - said_pence);
+}
+
+/* The row type whose array the function was declared to return. */
+static const struct line_type *
+line_type(FmgrInfo *function)
+{
+    struct line_type *type = function->fn_extra;
+
+    if (type == NULL) {
+        MemoryContext caller = MemoryContextSwitchTo(function->fn_mcxt);
+
+        type = palloc(sizeof *type);
+        type->row = get_element_type(get_fn_expr_rettype(function));
+        type->columns = lookup_rowtype_tupdesc_copy(type->row, -1);
+        function->fn_extra = type;
+        MemoryContextSwitchTo(caller);
+    }
+    return type;
+}
+
+PG_FUNCTION_INFO_V1(care_statement_lines);
+Datum
+care_statement_lines(PG_FUNCTION_ARGS)
+{
+    static const char *const names[] = {"weekly", "cap", "from_day", "to_day"};
+    struct cap_law law;
+    struct statement statement = {.type = line_type(fcinfo->flinfo), .last_on = DAY_BEGINNING};
+    struct accrual_walk walk = {
+        .stop_when_reached_after = DAY_LAST, .sink = state_line, .context = &statement};
+
+    care_require(fcinfo, lengthof(names), names);
+    law = law_arguments(fcinfo, 4, 5, 6);
+    walk.from_day = care_day(PG_GETARG_DATEADT(2), "from_day");
+    walk.to_day = care_day(PG_GETARG_DATEADT(3), "to_day");
+    statement.lines = initArrayResult(statement.type->row, CurrentMemoryContext, false);
+    if (!PG_ARGISNULL(7) && !PG_ARGISNULL(8)) {
+        statement.last_on = care_day(PG_GETARG_DATEADT(7), "last_on");
+        follow_statement(&statement, &law, walk.from_day,
+                         care_numeric_pence(PG_GETARG_DATUM(8), "last_accrued"));
+    }
+    run_law(&law, &walk);
+    PG_RETURN_DATUM(makeArrayResult(statement.lines, CurrentMemoryContext));
 }
 
 PG_FUNCTION_INFO_V1(care_uprate);

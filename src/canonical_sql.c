@@ -100,16 +100,14 @@ write_bytes(StringInfo bytes, char kind, const char *text, int length)
 static void
 write_date(StringInfo bytes, DateADT date)
 {
-    char text[32];
-    int year;
-    int month;
-    int day;
+    char text[MAXDATELEN + 1];
+    struct pg_tm day;
 
     if (DATE_NOT_FINITE(date)) {
-        strlcpy(text, DATE_IS_NOBEGIN(date) ? "-infinity" : "infinity", sizeof text);
+        EncodeSpecialDate(date, text);
     } else {
-        j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-        snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+        j2date(date + POSTGRES_EPOCH_JDATE, &day.tm_year, &day.tm_mon, &day.tm_mday);
+        EncodeDateOnly(&day, USE_ISO_DATES, text);
     }
     write_bytes(bytes, 't', text, (int)strlen(text));
 }

@@ -96,6 +96,7 @@ BEGIN
                 RETURN NULL;
             END
             $$ $next$ END, linked.class, linked.trigger, linked.key, linked.of_row);
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION care.%I() FROM PUBLIC', linked.trigger);
         EXECUTE format('COMMENT ON FUNCTION care.%I() IS %L', linked.trigger,
                        format('Trigger: links new rows of %s into the chain of their %s.', linked.name, linked.class));
         EXECUTE format('CREATE TRIGGER %1$I AFTER INSERT ON care.%2$I REFERENCING NEW TABLE AS new_rows '
@@ -187,3 +188,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.verify_chain(pg_catalog.text, pg_catalog.int8) IS
     'Works out anew the chain of every person, account and agreement, or of one, and lists where the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well.';
+
+-- Noted outside the database from time to time, it also tells of an end cut off with all its links.
+CREATE FUNCTION care.chain_digest(known_at pg_catalog.timestamptz)
+    RETURNS TABLE (chains pg_catalog.int8, links pg_catalog.int8, digest pg_catalog.bytea) LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT count(*), sum(e.length), care.chained(e.head ORDER BY e.class, e.record_id)
+    FROM (SELECT DISTINCT ON (c.class, c.record_id) c.class, c.record_id, c.length, c.head
+          FROM care.chain AS c WHERE c.recorded_at <= known_at
+          ORDER BY c.class, c.record_id, c.after DESC) AS e;
+END;
+COMMENT ON FUNCTION care.chain_digest(pg_catalog.timestamptz) IS
+    'All chains as they were at a moment, as one digest: the same whenever it is worked out, until something is disposed of.';

@@ -252,7 +252,8 @@ COMMENT ON FUNCTION care.issue_agreement_statement(pg_catalog.int8, pg_catalog.d
 CREATE VIEW care.agreement_statement AS
     SELECT s.agreement_id, s.statement_id, a.authority, a.reference, p.reference AS person_reference, s.as_at, s.due_on, s.previous_statement_id,
            s.channel, s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate,
-           s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.texts, s.recorded_at, s.recorded_by, s.digest
+           s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.texts, s.recorded_at, s.recorded_by, s.digest,
+           s.chain_length, s.chain_head
     FROM care.issued_agreement_statement AS s
         JOIN care.agreement AS a ON a.agreement_id = s.agreement_id
         JOIN care.person AS p ON p.person_id = a.person_id;
@@ -282,6 +283,8 @@ COMMENT ON COLUMN care.agreement_statement.texts IS 'Information and advice of t
 COMMENT ON COLUMN care.agreement_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.agreement_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.agreement_statement.digest IS 'SHA-256 of its content.';
+COMMENT ON COLUMN care.agreement_statement.chain_length IS 'How many facts about the agreement were recorded before it.';
+COMMENT ON COLUMN care.agreement_statement.chain_head IS 'The last link of the agreement''s chain then, to be printed on it.';
 
 CREATE VIEW care.agreement_statement_line AS
     SELECT s.agreement_id, s.statement_id, l.line::pg_catalog.int4 AS line, l.what, l.from_day, l.to_day, l.days, l.rate, l.amount

@@ -339,7 +339,8 @@ COMMENT ON FUNCTION care.issue_statement(pg_catalog.int8, pg_catalog.date) IS
 CREATE VIEW care.statement AS
     SELECT s.account_id, s.statement_id, a.authority, a.reference, a.person_reference, s.as_at, s.due_on, s.previous_statement_id,
            s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted, s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining,
-           s.cap_reached_on, s.projected_cap_on, s.texts, s.recorded_at, s.recorded_by, s.digest
+           s.cap_reached_on, s.projected_cap_on, s.texts, s.recorded_at, s.recorded_by, s.digest,
+           s.chain_length, s.chain_head
     FROM care.issued_statement AS s
         JOIN care.account AS a ON a.account_id = s.account_id;
 COMMENT ON VIEW care.statement IS 'Statements as they were issued.';
@@ -366,6 +367,8 @@ COMMENT ON COLUMN care.statement.texts IS 'Information and advice of the authori
 COMMENT ON COLUMN care.statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.statement.digest IS 'SHA-256 of its content.';
+COMMENT ON COLUMN care.statement.chain_length IS 'How many facts about the account were recorded before it.';
+COMMENT ON COLUMN care.statement.chain_head IS 'The last link of the account''s chain then, to be printed on it.';
 
 CREATE VIEW care.statement_line AS
     SELECT s.account_id, s.statement_id, l.line::pg_catalog.int4 AS line, l.what, l.from_day, l.to_day, l.days, l.weekly_rate, l.amount

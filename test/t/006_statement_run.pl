@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use Crash qw(kill_server);
+use Crash qw(kill_server is_verified);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -86,7 +86,7 @@ sub cut_off
 sub look
 {
 	my ($how) = @_;
-	is($node->safe_psql('postgres', 'SELECT * FROM care.verify()'), '', "$how: the derived columns follow from the facts");
+	is_verified($node, $how);
 	is( $node->safe_psql('postgres', q{
 			SELECT count(*) FROM care.issued_statement AS s
 			    LEFT JOIN care.issued_statement AS p ON p.account_id = s.account_id AND p.statement_id = s.previous_statement_id

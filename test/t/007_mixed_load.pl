@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use Crash qw(kill_server);
+use Crash qw(kill_server is_verified);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -419,10 +419,7 @@ sub look
 		is($node->safe_psql('postgres', "$load $query"), '', "$how: $name");
 	};
 
-	is($node->safe_psql('postgres', 'SELECT * FROM care.verify()'), '', "$how: what is derived follows from the facts");
-	is($node->safe_psql('postgres', 'SELECT * FROM care.verify_chain()'), '', "$how: the chains hold")
-	  if $node->safe_psql('postgres', "SELECT to_regprocedure('care.verify_chain()')") ne '';
-
+	is_verified($node, $how);
 	$none->(q{SELECT what, parent, key, day, amount FROM noted WHERE told AND what <> 'weeks' EXCEPT ALL SELECT * FROM fact},
 		'what was told is there');
 	$none->(q{

@@ -1,13 +1,14 @@
-# Crash: what tests of crashes share.
+# Crash: what tests of crashes and recovery share.
 
 package Crash;
 
 use strict;
 use warnings;
 use Exporter 'import';
+use Test::More;
 use Time::HiRes qw(usleep);
 
-our @EXPORT_OK = qw(kill_server);
+our @EXPORT_OK = qw(kill_server is_verified);
 
 # Kill the postmaster and all its processes, so that none of them finishes anything, and start it again
 # once they are gone.
@@ -25,6 +26,17 @@ sub kill_server
 		$node->stop('fast', fail_ok => 1);
 	}
 	die 'the server did not start again';
+}
+
+# What is derived follows from the facts, and so do the chains where there are any.
+sub is_verified
+{
+	my ($node, $how) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is($node->safe_psql('postgres', 'SELECT * FROM care.verify()'), '', "$how: what is derived follows from the facts");
+	is($node->safe_psql('postgres', 'SELECT * FROM care.verify_chain()'), '', "$how: the chains hold")
+	  if $node->safe_psql('postgres', "SELECT to_regproc('care.verify_chain')") ne '';
+	return;
 }
 
 1;

@@ -268,8 +268,7 @@ BEGIN
             MESSAGE = format('person %s was born on %s and cannot have died on %s', person_reference,
                              care.day_text(birth), care.day_text(died_on));
     END IF;
-    -- before the row refers to its person, so that two deaths queue
-    PERFORM FROM care.person AS p WHERE p.person_id = key FOR UPDATE;
+    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
     INSERT INTO care.death (person_id, died_on, known_on) VALUES (key, record_death.died_on, record_death.known_on);
 END
 $$;

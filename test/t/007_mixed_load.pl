@@ -130,7 +130,7 @@ sub day_after
 {
 	my ($first, $days) = @_;
 	my ($y, $m, $d) = split /-/, $first;
-	return POSIX::strftime('%Y-%m-%d', gmtime(POSIX::mktime(0, 0, 12, $d, $m - 1, $y - 1900) + 86400 * $days));
+	return POSIX::strftime('%Y-%m-%d', localtime(POSIX::mktime(0, 0, 12, $d, $m - 1, $y - 1900) + 86400 * $days));
 }
 
 sub open_account

@@ -440,6 +440,8 @@ COMMENT ON TRIGGER adjustment_approval_rebuild ON care.adjustment_approval IS 'W
 CREATE FUNCTION care.rebuild_accounts_of_persons() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- an account that is being opened refers to its person: it is waited for, or waits and sees these rows
+    PERFORM FROM care.person AS p WHERE p.person_id IN (SELECT n.person_id FROM new_rows AS n) ORDER BY p.person_id FOR UPDATE;
     PERFORM care.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
                                         WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n)
                                         ORDER BY a.account_id));

@@ -22,6 +22,14 @@ SELECT care.record_interest_policy('E08000035', '2015-04-01', NULL, 'policy of t
 SELECT care.open_agreement('E08000035', 'DP-1', 'P-1', '2016-01-04', '2016-02-01');
 SELECT care.record_valuation(1, '2016-01-01', 165000);
 SELECT care.defer(1, d::date, 'care_fees', 535) FROM generate_series('2016-02-01'::timestamp, '2016-12-31', '7 days') AS d;
+-- so that views have rows: rates up to today, statements, and an agreement with too little equity for its weeks
+SELECT care.record_national_max_rate(d::date, 4.50, 'EFO', '2025-26', 'planning') FROM generate_series('2026-01-01'::timestamp, current_date, '6 months') AS d;
+CALL care.issue_due_statements('2025-06-30');
+SELECT care.issue_agreement_statement(1, '2016-12-31');
+SELECT care.open_agreement('E08000035', 'DP-2', 'P-2', '2016-01-04', '2016-02-01');
+SELECT care.record_valuation(2, '2016-01-01', 17000);
+SELECT care.record_deferral(2, '2016-02-01', 800, 0);
+CALL care.post_due_deferrals('2016-04-30');
 SQL
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
@@ -39,7 +47,11 @@ my %questions = (
 	'a national rate' => q{SELECT care.national_max_rate('2015-06-01')},
 	'the derived schedules' => q{SELECT account_id, weekly_rate, cap, cap_scales, weekly_cost, daily_living_cost FROM care.account ORDER BY account_id},
 	'schedules worked out anew' => q{SELECT * FROM care.derived_account('{1,2}', 'infinity') ORDER BY account_id},
+	'what differs' => q{SELECT count(*) FROM care.verify()},
 	'an agreement' => q{SELECT reference FROM care.require_agreement(1)});
+
+# And every view there is; some are empty.
+my @views = split /\n/, $primary->safe_psql('postgres', q{SELECT viewname FROM pg_views WHERE schemaname = 'care' ORDER BY 1});
 
 # Everything the primary has written has arrived, and both say the same.
 sub same_on_both
@@ -52,6 +64,15 @@ sub same_on_both
 		isnt($said, '', "$when: the primary answers: $what");
 		is($standby->safe_psql('postgres', $questions{$what}), $said, "$when: the standby says the same");
 	}
+	my $empty = 0;
+	for my $view (@views)
+	{
+		my $rows = "SELECT v::text FROM care.$view AS v ORDER BY 1";
+		my $said = $primary->safe_psql('postgres', $rows);
+		$empty++ if $said eq '';
+		is($standby->safe_psql('postgres', $rows), $said, "$when: the standby has the same rows in the view $view");
+	}
+	cmp_ok($empty, '<', @views / 2, "$when: most views have rows");
 	return;
 }
 

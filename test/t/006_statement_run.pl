@@ -4,6 +4,9 @@
 
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Crash qw(kill_server is_verified);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -79,26 +82,11 @@ sub cut_off
 	return;
 }
 
-# Kill the postmaster and all its processes: a session left to itself would end the run first.
-sub kill_server
-{
-	my @processes = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
-	$node->kill9;
-	kill 'KILL', @processes;
-	for (1 .. 600)
-	{
-		return if $node->start(fail_ok => 1);
-		$node->stop('fast', fail_ok => 1);
-		usleep 100_000;
-	}
-	die 'the server did not start again';
-}
-
 # All that was ever issued is right.
 sub look
 {
 	my ($how) = @_;
-	is($node->safe_psql('postgres', 'SELECT * FROM care.verify()'), '', "$how: the derived columns follow from the facts");
+	is_verified($node, $how);
 	is( $node->safe_psql('postgres', q{
 			SELECT count(*) FROM care.issued_statement AS s
 			    LEFT JOIN care.issued_statement AS p ON p.account_id = s.account_id AND p.statement_id = s.previous_statement_id
@@ -114,7 +102,7 @@ my $year = 2011;
 for my $whose (shuffle(('session') x 5, ('server') x 5))
 {
 	cut_off($year, "$whose killed in $year", sub {
-		return kill_server() if $whose eq 'server';
+		return kill_server($node) if $whose eq 'server';
 		my $victim = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'run'});
 		kill 'KILL', $victim or die "could not kill '$victim'";
 	});

@@ -132,7 +132,7 @@ CREATE FUNCTION care.lock_person(authority pg_catalog.text, reference pg_catalog
 DECLARE
     key int8;
 BEGIN
-    PERFORM care.require_text(authority, 'the person''s reference', reference);
+    PERFORM care.require_text(authority, 'the person''s reference', reference), care.require_read_committed('a person');
     INSERT INTO care.person (authority, reference) VALUES (lock_person.authority, lock_person.reference)
     ON CONFLICT ON CONSTRAINT person_reference_key DO NOTHING;
     SELECT p.person_id INTO STRICT key FROM care.person AS p
@@ -268,6 +268,7 @@ BEGIN
             MESSAGE = format('person %s was born on %s and cannot have died on %s', person_reference,
                              care.day_text(birth), care.day_text(died_on));
     END IF;
+    PERFORM care.require_read_committed('a death');
     PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
     INSERT INTO care.death (person_id, died_on, known_on) VALUES (key, record_death.died_on, record_death.known_on);
 END

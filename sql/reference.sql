@@ -374,18 +374,28 @@ $$;
 COMMENT ON FUNCTION care.record_scheme(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text) IS
     'Adds a rule set of an authority''s or planner''s own; its figures follow with record_parameter().';
 
--- Whoever changes figures holds every scheme: a statement in hand, which shares its schemes, is waited for, and
--- the next one waits.  An older view of the accounts would leave out one that was opened since.
-CREATE FUNCTION care.lock_schemes() RETURNS pg_catalog.void
+-- A snapshot older than the lock does not show what was recorded before it.
+CREATE FUNCTION care.require_read_committed(what pg_catalog.text) RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'active_sql_transaction',
-            MESSAGE = format('a figure of a scheme cannot be recorded under %s: an account opened meanwhile would miss it',
+            MESSAGE = format('%s cannot be recorded under %s: an account opened meanwhile would miss it', what,
                              upper(current_setting('transaction_isolation'))),
             HINT = 'Record it in a READ COMMITTED transaction.';
     END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_read_committed(pg_catalog.text) IS
+    'Refuses (25001) to record something that other rows follow from, by a view that may be out of date.';
+
+-- Whoever changes figures holds every scheme: a statement in hand, which shares its schemes, is waited for, and
+-- the next one waits.  An older view of the accounts would leave out one that was opened since.
+CREATE FUNCTION care.lock_schemes() RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care.require_read_committed('a figure of a scheme');
     PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR NO KEY UPDATE;
 END
 $$;

@@ -213,7 +213,8 @@ CREATE TABLE care.account_event (
     on_day pg_catalog.date NOT NULL
         CONSTRAINT account_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     kind pg_catalog.text NOT NULL
-        CONSTRAINT account_event_known_kind CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested')),
+        CONSTRAINT account_event_known_kind CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested',
+                                                            'no_longer_required', 'required_again')),
     note pg_catalog.text,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
@@ -223,7 +224,7 @@ COMMENT ON TABLE care.account_event IS 'What happened to an account that changes
 COMMENT ON COLUMN care.account_event.account_id IS 'The account.';
 COMMENT ON COLUMN care.account_event.event_id IS 'Key within the account.';
 COMMENT ON COLUMN care.account_event.on_day IS 'The day it happened.';
-COMMENT ON COLUMN care.account_event.kind IS 'cap_notice_given: the person was told that the cap is reached; authority_meets_needs: the authority took over; early_assessment: assessed before the scheme; statement_requested: the person asked for one.';
+COMMENT ON COLUMN care.account_event.kind IS 'cap_notice_given: the person was told that the cap is reached; authority_meets_needs: the authority took over; early_assessment: assessed before the scheme; statement_requested: the person asked for one; no_longer_required: from that day the account need only be retained; required_again: that was undone.';
 COMMENT ON COLUMN care.account_event.note IS 'More.';
 COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
@@ -765,7 +766,7 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
     new_id int8;
 BEGIN
-    PERFORM care.require_word(label, 'kind of event', kind, '{cap_notice_given,authority_meets_needs,early_assessment,statement_requested}');
+    PERFORM care.require_word(label, 'kind of event', kind, '{cap_notice_given,authority_meets_needs,early_assessment,statement_requested,no_longer_required,required_again}');
     PERFORM care.require_day(label, 'on_day', on_day);
     INSERT INTO care.account_event (account_id, on_day, kind, note)
     VALUES (account.account_id, record_event.on_day, record_event.kind, record_event.note)
@@ -774,7 +775,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.record_event(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.text) IS
-    'Records that something happened to an account: the cap notice was given, the authority took over, an early assessment, a request for a statement.';
+    'Records that something happened to an account: the cap notice was given, the authority took over, an early assessment, a request for a statement, or that it is no longer required, or required again (care.retention).';
 
 --
 -- The read interface.

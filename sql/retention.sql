@@ -1,0 +1,491 @@
+--
+-- retention: how long each record is kept, legal holds, and disposal.
+--
+-- A record is an account, an agreement or a person, with all that is recorded about it.  It goes whole,
+-- once its time is over, a named person has decided it and no hold is on it; a certificate stays.  The
+-- rules are in doc/calculations.md section 3.
+--
+-- Must not know: what a figure is worth.
+--
+
+-- The tables of personal and financial facts, parents first: triggers, clock and disposal follow this
+-- list.  Class null: the row says itself whose it is.
+CREATE FUNCTION care.retained_table()
+    RETURNS TABLE (n pg_catalog.int4, name pg_catalog.text, class pg_catalog.text, key pg_catalog.text, part pg_catalog.text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 22
+BEGIN ATOMIC
+    VALUES (1, 'person', 'person', 'person_id', NULL),
+           (2, 'person_detail', 'person', 'person_id', NULL),
+           (3, 'death', 'person', 'person_id', NULL),
+           (4, 'channel_consent', 'person', 'person_id', NULL),
+           (5, 'account', 'account', 'account_id', NULL),
+           (6, 'budget', 'account', 'account_id', NULL),
+           (7, 'adjustment', 'account', 'account_id', NULL),
+           (8, 'adjustment_approval', 'account', 'account_id', NULL),
+           (9, 'account_event', 'account', 'account_id', 'event'),
+           (10, 'statement_suspension', 'account', 'account_id', NULL),
+           (11, 'issued_statement', 'account', 'account_id', 'statement'),
+           (12, 'agreement', 'agreement', 'agreement_id', NULL),
+           (13, 'agreement_event', 'agreement', 'agreement_id', 'event'),
+           (14, 'valuation', 'agreement', 'agreement_id', NULL),
+           (15, 'agreement_entry', 'agreement', 'agreement_id', NULL),
+           (16, 'agreement_credit', 'agreement', 'agreement_id', NULL),
+           (17, 'agreement_invoice', 'agreement', 'agreement_id', NULL),
+           (18, 'deferral', 'agreement', 'agreement_id', NULL),
+           (19, 'deferral_posting', 'agreement', 'agreement_id', NULL),
+           (20, 'issued_agreement_statement', 'agreement', 'agreement_id', 'statement'),
+           (21, 'legal_hold', NULL, 'record_id', NULL),
+           (22, 'legal_hold_release', NULL, 'record_id', NULL);
+END;
+COMMENT ON FUNCTION care.retained_table() IS
+    'The tables whose rows belong to a record: class of record (null: the row''s own column class), key column, and which part of it they are.';
+
+--
+-- The clock.
+--
+
+CREATE TABLE care.retention_schedule (
+    authority pg_catalog.text
+        CONSTRAINT retention_schedule_authority_fkey REFERENCES care.authority,
+    class pg_catalog.text NOT NULL
+        CONSTRAINT retention_schedule_known_class CHECK (class IN (
+            'account', 'account_statement', 'account_event', 'agreement', 'agreement_statement', 'agreement_event', 'person')),
+    valid_from pg_catalog.date NOT NULL,
+    trigger_event pg_catalog.text NOT NULL,
+    period pg_catalog.interval NOT NULL
+        CONSTRAINT retention_schedule_whole_days CHECK (period BETWEEN '0' AND '1000 years' AND pg_catalog.date_trunc('day', period) = period),
+    action pg_catalog.text NOT NULL
+        CONSTRAINT retention_schedule_known_action CHECK (action IN ('review', 'dispose', 'transfer')),
+    source pg_catalog.text NOT NULL,
+    shipped pg_catalog.bool NOT NULL DEFAULT false,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT retention_schedule_key UNIQUE NULLS NOT DISTINCT (authority, class, trigger_event, valid_from, recorded_at),
+    CONSTRAINT retention_schedule_law_is_shipped CHECK (shipped = (authority IS NULL)),
+    CONSTRAINT retention_schedule_known_event CHECK (CASE class
+        WHEN 'account' THEN trigger_event IN ('last_updated', 'death_known')
+        WHEN 'agreement' THEN trigger_event IN ('last_updated', 'death_known', 'closed')
+        WHEN 'person' THEN trigger_event IN ('last_updated', 'death_known')
+        ELSE trigger_event = 'last_updated' END)
+);
+COMMENT ON TABLE care.retention_schedule IS 'How long records of each class are kept: what the law says, and what each authority decides, dated.';
+COMMENT ON COLUMN care.retention_schedule.authority IS 'The authority; null: the law.';
+COMMENT ON COLUMN care.retention_schedule.class IS 'account, agreement or person (one without account or agreement); account_statement, account_event, agreement_statement, agreement_event: a part, which may keep its record longer.';
+COMMENT ON COLUMN care.retention_schedule.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.retention_schedule.trigger_event IS 'What starts the period: last_updated (it begins with that day), death_known or closed (it begins with the day after).';
+COMMENT ON COLUMN care.retention_schedule.period IS 'How long: years, months and days.';
+COMMENT ON COLUMN care.retention_schedule.action IS 'What is proposed then: review, dispose, or transfer to an archive. Always a person decides.';
+COMMENT ON COLUMN care.retention_schedule.source IS 'The law or decision it rests on.';
+COMMENT ON COLUMN care.retention_schedule.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.retention_schedule.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
+COMMENT ON COLUMN care.retention_schedule.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.retention_schedule', 'WHERE NOT shipped');
+CREATE TRIGGER retention_schedule_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.retention_schedule
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_retention_schedule()');
+COMMENT ON TRIGGER retention_schedule_refuse_change ON care.retention_schedule IS 'Schedules are added to, never changed.';
+INSERT INTO care.retention_schedule (class, valid_from, trigger_event, period, action, source, shipped, recorded_at, recorded_by) VALUES
+    ('account', '-infinity', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00', 'care_account'),
+    ('account', '-infinity', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00', 'care_account');
+
+-- An agreement, a part and a person follow one event, the one scheduled last; an account both.
+CREATE FUNCTION care.retention_rule(as_at pg_catalog.date)
+    RETURNS TABLE (authority pg_catalog.text, class pg_catalog.text, trigger_event pg_catalog.text, period pg_catalog.interval,
+                   action pg_catalog.text, source pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END)
+           s.authority, s.class, s.trigger_event, s.period, s.action, s.source
+    FROM care.retention_schedule AS s
+    WHERE s.valid_from <= as_at
+    ORDER BY s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END, s.valid_from DESC, s.recorded_at DESC;
+END;
+COMMENT ON FUNCTION care.retention_rule(pg_catalog.date) IS 'The schedules that hold on a day; authority null: the law.';
+
+CREATE FUNCTION care.period_text(period pg_catalog.interval) RETURNS pg_catalog.text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(pg_catalog.string_agg(u.n || ' ' || u.unit || CASE WHEN u.n > 1 THEN 's' ELSE '' END, ' ' ORDER BY u.place), 'no time')
+    FROM (VALUES (1, date_part('year', period), 'year'), (2, date_part('month', period), 'month'), (3, date_part('day', period), 'day'))
+         AS u (place, n, unit)
+    WHERE u.n > 0;
+END;
+COMMENT ON FUNCTION care.period_text(pg_catalog.interval) IS 'A period as words, whatever the session''s settings.';
+
+-- 99 years beginning with 29 February end with 28 February, as those beginning with 1 March do.
+CREATE FUNCTION care.period_end(from_day pg_catalog.date, period pg_catalog.interval) RETURNS pg_catalog.date
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (from_day + period)::pg_catalog.date
+           - (date_part('day', from_day + pg_catalog.date_trunc('month', period)) = date_part('day', from_day))::pg_catalog.int4;
+COMMENT ON FUNCTION care.period_end(pg_catalog.date, pg_catalog.interval) IS
+    'The last day of a period that begins with a day; where the month has no such day to end before, its last day.';
+
+-- When each record and its parts changed.  What is recorded of a person changes their records too.
+DO $$
+DECLARE
+    arms text;
+BEGIN
+    SELECT string_agg(arm, ' UNION ALL ' ORDER BY n, place) INTO arms
+    FROM (SELECT t.n, 0, format('SELECT %L::pg_catalog.text AS class, t.%I AS record_id, %L::pg_catalog.text AS part, t.recorded_at FROM care.%I AS t',
+                                t.class, t.key, t.part, t.name)
+          FROM care.retained_table() AS t WHERE t.class IS NOT NULL
+          UNION ALL
+          SELECT t.n, x.place, format('SELECT %L, r.%I, NULL, t.recorded_at FROM care.%I AS t JOIN care.%I AS r ON r.person_id = t.person_id',
+                                      x.class, x.class || '_id', t.name, x.class)
+          FROM care.retained_table() AS t, (VALUES (1, 'account'), (2, 'agreement')) AS x (place, class)
+          WHERE t.class = 'person' AND t.name <> 'person') AS a (n, place, arm);
+    EXECUTE 'CREATE VIEW care.record_change AS ' || arms;
+END
+$$;
+COMMENT ON VIEW care.record_change IS 'When something was recorded about each account, agreement and person.';
+COMMENT ON COLUMN care.record_change.class IS 'account, agreement or person.';
+COMMENT ON COLUMN care.record_change.record_id IS 'Its key.';
+COMMENT ON COLUMN care.record_change.part IS 'statement or event; null: neither.';
+COMMENT ON COLUMN care.record_change.recorded_at IS 'When it was recorded.';
+
+--
+-- Holds.
+--
+
+CREATE TABLE care.legal_hold (
+    hold_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    class pg_catalog.text NOT NULL
+        CONSTRAINT legal_hold_known_class CHECK (class IN ('account', 'agreement', 'person', 'authority')),
+    record_id pg_catalog.int8 NOT NULL,
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT legal_hold_authority_fkey REFERENCES care.authority,
+    reason pg_catalog.text NOT NULL
+        CONSTRAINT legal_hold_has_reason CHECK (reason <> ''),
+    placed_by pg_catalog.text NOT NULL
+        CONSTRAINT legal_hold_placed_by_somebody CHECK (placed_by <> ''),
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT legal_hold_pkey PRIMARY KEY (hold_id, class, record_id),
+    CONSTRAINT legal_hold_whole_authority CHECK ((class = 'authority') = (record_id = 0))
+);
+CREATE INDEX legal_hold_record_idx ON care.legal_hold (class, record_id);
+COMMENT ON INDEX care.legal_hold_record_idx IS 'Finds the holds on a record.';
+COMMENT ON TABLE care.legal_hold IS 'Legal holds, a row for each record held: while one is not released, nothing of the record goes.';
+COMMENT ON COLUMN care.legal_hold.hold_id IS 'The hold.';
+COMMENT ON COLUMN care.legal_hold.class IS 'account, agreement, person (with every account and agreement of theirs), or authority (with every record it keeps).';
+COMMENT ON COLUMN care.legal_hold.record_id IS 'Key of the record; 0 for a whole authority.';
+COMMENT ON COLUMN care.legal_hold.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.legal_hold.reason IS 'Why.';
+COMMENT ON COLUMN care.legal_hold.placed_by IS 'The person who decided it.';
+COMMENT ON COLUMN care.legal_hold.recorded_at IS 'When it was placed.';
+COMMENT ON COLUMN care.legal_hold.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.legal_hold', '');
+SELECT pg_catalog.pg_extension_config_dump('care.legal_hold_hold_id_seq', '');
+CREATE TRIGGER legal_hold_refuse_change BEFORE UPDATE ON care.legal_hold
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.release_hold()');
+COMMENT ON TRIGGER legal_hold_refuse_change ON care.legal_hold IS 'Holds are released, never changed.';
+
+CREATE TABLE care.legal_hold_release (
+    hold_id pg_catalog.int8 NOT NULL,
+    class pg_catalog.text NOT NULL,
+    record_id pg_catalog.int8 NOT NULL,
+    reason pg_catalog.text NOT NULL
+        CONSTRAINT legal_hold_release_has_reason CHECK (reason <> ''),
+    released_by pg_catalog.text NOT NULL
+        CONSTRAINT legal_hold_release_by_somebody CHECK (released_by <> ''),
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT legal_hold_release_pkey PRIMARY KEY (hold_id, class, record_id),
+    CONSTRAINT legal_hold_release_hold_fkey FOREIGN KEY (hold_id, class, record_id) REFERENCES care.legal_hold
+);
+COMMENT ON TABLE care.legal_hold_release IS 'The end of each hold.';
+COMMENT ON COLUMN care.legal_hold_release.hold_id IS 'The hold.';
+COMMENT ON COLUMN care.legal_hold_release.class IS 'The class of the record held.';
+COMMENT ON COLUMN care.legal_hold_release.record_id IS 'Its key.';
+COMMENT ON COLUMN care.legal_hold_release.reason IS 'Why it was released.';
+COMMENT ON COLUMN care.legal_hold_release.released_by IS 'The person who decided it.';
+COMMENT ON COLUMN care.legal_hold_release.recorded_at IS 'When it was released.';
+COMMENT ON COLUMN care.legal_hold_release.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.legal_hold_release', '');
+CREATE TRIGGER legal_hold_release_refuse_change BEFORE UPDATE ON care.legal_hold_release
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.place_hold()');
+COMMENT ON TRIGGER legal_hold_release_refuse_change ON care.legal_hold_release IS 'A release is never undone: a new hold is placed.';
+
+CREATE VIEW care.active_hold AS
+    SELECT h.hold_id, h.class, h.record_id, h.authority, h.reason, h.placed_by, h.recorded_at, h.recorded_by
+    FROM care.legal_hold AS h
+    WHERE NOT EXISTS (SELECT FROM care.legal_hold_release AS r
+                      WHERE r.hold_id = h.hold_id AND r.class = h.class AND r.record_id = h.record_id);
+COMMENT ON VIEW care.active_hold IS 'The holds that are not released.';
+COMMENT ON COLUMN care.active_hold.hold_id IS 'The hold.';
+COMMENT ON COLUMN care.active_hold.class IS 'account, agreement, person or authority.';
+COMMENT ON COLUMN care.active_hold.record_id IS 'Key of the record; 0 for a whole authority.';
+COMMENT ON COLUMN care.active_hold.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.active_hold.reason IS 'Why.';
+COMMENT ON COLUMN care.active_hold.placed_by IS 'The person who decided it.';
+COMMENT ON COLUMN care.active_hold.recorded_at IS 'When it was placed.';
+COMMENT ON COLUMN care.active_hold.recorded_by IS 'Who recorded the row.';
+
+--
+-- Until when, and why.
+--
+
+CREATE TYPE care.retention_row AS (
+    class pg_catalog.text,
+    record_id pg_catalog.int8,
+    authority pg_catalog.text,
+    reference pg_catalog.text,
+    person_id pg_catalog.int8,
+    last_updated pg_catalog.date,
+    updated_at pg_catalog.timestamptz,
+    trigger_event pg_catalog.text,
+    retain_until pg_catalog.date,
+    action pg_catalog.text,
+    reason pg_catalog.text,
+    on_hold pg_catalog.bool
+);
+COMMENT ON TYPE care.retention_row IS 'A row of retention; see the view.';
+
+CREATE FUNCTION care.retention(as_at pg_catalog.date) RETURNS SETOF care.retention_row
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.class, c.record_id, c.authority, c.reference, c.person_id, c.updated_on, c.updated_at,
+           CASE WHEN c.kept_because IS NULL THEN coalesce(c.decided_by, own.trigger_event) END,
+           k.until, k.action,
+           coalesce(c.kept_because, k.what,
+                    CASE WHEN own.class IS NULL
+                         THEN 'no schedule is recorded: care.record_retention_schedule() records one'
+                         ELSE 'what its schedule waits for has not happened: ' || own.trigger_event END),
+           EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = c.class AND h.record_id = c.record_id)
+           OR EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = 'person' AND h.record_id = c.person_id)
+           OR EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = 'authority' AND h.record_id = 0 AND h.authority = c.authority)
+    FROM (SELECT r.class, r.record_id, r.authority, r.reference, r.person_id, r.updated_at, r.decided_by, r.known_on, r.closed_on, r.kept_because,
+                 (r.updated_at AT TIME ZONE 'Europe/London')::pg_catalog.date AS updated_on,
+                 (r.statement_at AT TIME ZONE 'Europe/London')::pg_catalog.date AS statement_on,
+                 (r.event_at AT TIME ZONE 'Europe/London')::pg_catalog.date AS event_on
+          FROM (SELECT 'account'::pg_catalog.text AS class, a.account_id AS record_id, a.authority, a.reference, a.person_id,
+                       u.updated_at, u.statement_at, u.event_at,
+                       CASE WHEN d.known_on IS NULL THEN 'last_updated' ELSE 'death_known' END AS decided_by,
+                       d.known_on, NULL::pg_catalog.date AS closed_on,
+                       CASE WHEN d.known_on IS NULL AND s.kind IS DISTINCT FROM 'no_longer_required'
+                            THEN 'the account is still required: care.record_event() says when it no longer is' END AS kept_because
+                FROM care.account AS a
+                    JOIN (SELECT x.record_id, max(x.recorded_at) AS updated_at,
+                                 max(x.recorded_at) FILTER (WHERE x.part = 'statement') AS statement_at,
+                                 max(x.recorded_at) FILTER (WHERE x.part = 'event') AS event_at
+                          FROM care.record_change AS x WHERE x.class = 'account' GROUP BY x.record_id) AS u ON u.record_id = a.account_id
+                    LEFT JOIN (SELECT DISTINCT ON (e.account_id) e.account_id, e.kind, e.recorded_at
+                               FROM care.account_event AS e
+                               WHERE e.kind IN ('no_longer_required', 'required_again') AND e.on_day <= as_at
+                               ORDER BY e.account_id, e.on_day DESC, e.event_id DESC) AS s ON s.account_id = a.account_id
+                    -- a death ends the need of an account, unless somebody has said since that it is required
+                    LEFT JOIN care.death_known_at('infinity'::pg_catalog.timestamptz) AS d ON d.person_id = a.person_id AND d.known_on <= as_at
+                        AND (s.kind = 'required_again' AND s.recorded_at > d.recorded_at) IS NOT TRUE
+                UNION ALL
+                SELECT 'agreement', a.agreement_id, a.authority, a.reference, a.person_id, u.updated_at, u.statement_at, u.event_at,
+                       NULL, d.known_on, l.closed_on,
+                       CASE WHEN l.closed_on <= as_at THEN NULL
+                            ELSE 'the agreement is not closed: its charge released, its debt written off, or its application refused' END
+                FROM care.agreement AS a
+                    JOIN (SELECT x.record_id, max(x.recorded_at) AS updated_at,
+                                 max(x.recorded_at) FILTER (WHERE x.part = 'statement') AS statement_at,
+                                 max(x.recorded_at) FILTER (WHERE x.part = 'event') AS event_at
+                          FROM care.record_change AS x WHERE x.class = 'agreement' GROUP BY x.record_id) AS u ON u.record_id = a.agreement_id
+                    JOIN (SELECT e.agreement_id, max(e.on_day) FILTER (WHERE e.kind = 'written_off') AS written_off_on,
+                                 CASE WHEN max(e.event_id) FILTER (WHERE e.kind = 'refused')
+                                           > coalesce(max(e.event_id) FILTER (WHERE e.kind = 'offered'), 0)
+                                      THEN max(e.on_day) FILTER (WHERE e.kind = 'refused') END AS refused_on
+                          FROM (SELECT v.agreement_id, v.kind, v.on_day, v.event_id FROM care.agreement_event AS v
+                                UNION ALL SELECT o.agreement_id, NULL, NULL, NULL FROM care.agreement AS o) AS e
+                          GROUP BY e.agreement_id) AS w ON w.agreement_id = a.agreement_id
+                    LEFT JOIN care.death_known_at('infinity'::pg_catalog.timestamptz) AS d ON d.person_id = a.person_id AND d.known_on <= as_at
+                    CROSS JOIN LATERAL (SELECT coalesce(a.released_on, w.written_off_on,
+                                                        CASE WHEN a.secured_on IS NULL THEN coalesce(a.ended_on, w.refused_on) END))
+                        AS l (closed_on)
+                UNION ALL
+                SELECT 'person', p.person_id, p.authority, p.reference, p.person_id, u.updated_at, NULL, NULL, NULL, d.known_on, NULL,
+                       CASE WHEN EXISTS (SELECT FROM care.account AS o WHERE o.person_id = p.person_id)
+                              OR EXISTS (SELECT FROM care.agreement AS o WHERE o.person_id = p.person_id)
+                            THEN 'an account or agreement of theirs is kept' END
+                FROM care.person AS p
+                    JOIN (SELECT x.record_id, max(x.recorded_at) AS updated_at
+                          FROM care.record_change AS x WHERE x.class = 'person' GROUP BY x.record_id) AS u ON u.record_id = p.person_id
+                    LEFT JOIN care.death_known_at('infinity'::pg_catalog.timestamptz) AS d ON d.person_id = p.person_id AND d.known_on <= as_at
+               ) AS r) AS c
+        LEFT JOIN care.retention_rule(care.required_day(as_at)) AS law
+            ON law.authority IS NULL AND law.class = c.class AND law.trigger_event = c.decided_by
+        LEFT JOIN care.retention_rule(as_at) AS own
+            ON own.authority = c.authority AND own.class = c.class AND own.trigger_event = coalesce(c.decided_by, own.trigger_event)
+        LEFT JOIN care.retention_rule(as_at) AS statements
+            ON statements.authority = c.authority AND statements.class = c.class || '_statement'
+        LEFT JOIN care.retention_rule(as_at) AS events
+            ON events.authority = c.authority AND events.class = c.class || '_event'
+        LEFT JOIN LATERAL (
+            SELECT v.until, v.action, v.what || ' (' || v.source || ')' AS what
+            FROM (SELECT y.place, care.period_end(x.starts_on, y.period) AS until, y.action, y.source,
+                         CASE WHEN x.decided_by = 'last_updated'
+                              THEN care.period_text(y.period) || ' beginning with ' || care.day_text(c.updated_on) || ', the day it was last updated'
+                              WHEN y.period = '0' THEN 'until ' || x.words || ', ' || care.day_text(x.starts_on - 1)
+                              ELSE care.period_text(y.period) || ' from ' || care.day_text(x.starts_on - 1) || ', when ' || x.words END AS what
+                  FROM (SELECT z.decided_by,
+                               CASE z.decided_by WHEN 'last_updated' THEN c.updated_on WHEN 'closed' THEN c.closed_on + 1 ELSE c.known_on + 1 END AS starts_on,
+                               CASE z.decided_by WHEN 'closed' THEN 'it was closed' ELSE 'the death was known' END AS words
+                        FROM (SELECT coalesce(c.decided_by, own.trigger_event) AS decided_by) AS z) AS x,
+                       (VALUES (1, own.period, own.action, own.source), (2, law.period, law.action, law.source)) AS y (place, period, action, source)
+                  WHERE x.starts_on IS NOT NULL AND y.period IS NOT NULL
+                  UNION ALL
+                  SELECT 3, care.period_end(y.starts_on, y.period), y.action, y.source,
+                         care.period_text(y.period) || ' beginning with ' || care.day_text(y.starts_on) || ', the day of its last ' || y.part
+                  FROM (VALUES (c.statement_on, statements.period, statements.action, statements.source, 'statement'),
+                               (c.event_on, events.period, events.action, events.source, 'event')) AS y (starts_on, period, action, source, part)
+                  WHERE y.starts_on IS NOT NULL AND y.period IS NOT NULL
+                    AND (law.period IS NOT NULL OR own.period IS NOT NULL)
+                    AND CASE coalesce(c.decided_by, own.trigger_event) WHEN 'closed' THEN c.closed_on WHEN 'death_known' THEN c.known_on ELSE c.updated_on END IS NOT NULL) AS v
+            ORDER BY v.until DESC, v.place LIMIT 1) AS k ON c.kept_because IS NULL;
+END;
+COMMENT ON FUNCTION care.retention(pg_catalog.date) IS
+    'Until when each account, agreement and person is kept, and why, by what is recorded and the schedules that hold on a day.';
+
+CREATE VIEW care.retention AS SELECT r.* FROM care.retention(current_date) AS r;
+COMMENT ON VIEW care.retention IS 'Until when each account, agreement and person is kept, and why, as things stand today.';
+COMMENT ON COLUMN care.retention.class IS 'account, agreement or person.';
+COMMENT ON COLUMN care.retention.record_id IS 'Its key.';
+COMMENT ON COLUMN care.retention.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.retention.reference IS 'The authority''s reference for it.';
+COMMENT ON COLUMN care.retention.person_id IS 'The person.';
+COMMENT ON COLUMN care.retention.last_updated IS 'The day, in London, something was last recorded about it.';
+COMMENT ON COLUMN care.retention.updated_at IS 'The moment.';
+COMMENT ON COLUMN care.retention.trigger_event IS 'What starts the period: last_updated, death_known or closed; null: the clock is not running, or there is no schedule.';
+COMMENT ON COLUMN care.retention.retain_until IS 'The last day it must be kept; null: no end is known.';
+COMMENT ON COLUMN care.retention.action IS 'What the schedule proposes then: review, dispose or transfer.';
+COMMENT ON COLUMN care.retention.reason IS 'Why.';
+COMMENT ON COLUMN care.retention.on_hold IS 'Is there a hold on it, its person or its authority? Then it is kept whatever the day.';
+
+CREATE FUNCTION care.record_retention_schedule(authority pg_catalog.text, class pg_catalog.text, valid_from pg_catalog.date,
+                                               trigger_event pg_catalog.text, period pg_catalog.interval, source pg_catalog.text,
+                                               action pg_catalog.text DEFAULT 'review')
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('retention schedule of %s', authority);
+    law record;
+BEGIN
+    PERFORM care.require_authority(authority, valid_from);
+    PERFORM care.require_word(label, 'class', class, '{account,account_statement,account_event,agreement,agreement_statement,agreement_event,person}'),
+            care.require_day(label, 'valid_from', valid_from),
+            care.require_word(label, 'trigger_event', trigger_event,
+                              CASE class WHEN 'account' THEN '{last_updated,death_known}'::text[] WHEN 'person' THEN '{last_updated,death_known}'
+                                         ELSE '{last_updated,death_known,closed}' END),
+            care.require_text(label, 'source', source),
+            care.require_word(label, 'action', action, '{review,dispose,transfer}');
+    IF class LIKE '%\_%' AND trigger_event <> 'last_updated' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: the period of %s begins when one was last recorded: trigger_event must be last_updated', label, class);
+    ELSIF period IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s: period must not be null', label);
+    ELSIF period NOT BETWEEN '0' AND '1000 years' OR date_trunc('day', period) <> period THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: period must be years, months and days, from none to 1000 years', label);
+    END IF;
+    SELECT r.period, r.source INTO law FROM care.retention_rule('infinity') AS r
+    WHERE r.authority IS NULL AND r.class = record_retention_schedule.class
+      AND r.trigger_event = record_retention_schedule.trigger_event;
+    IF date_trunc('month', period) < law.period THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation',
+            MESSAGE = format('%s: the law keeps an %s for %s from that event: %s is too short', label, class,
+                             care.period_text(law.period), care.period_text(period)),
+            DETAIL = law.source || '.',
+            HINT = 'Give that or more, in years and months.';
+    END IF;
+    -- a disposal in hand goes by the schedules there were
+    PERFORM FROM care.authority AS a WHERE a.authority = record_retention_schedule.authority FOR NO KEY UPDATE;
+    INSERT INTO care.retention_schedule (authority, class, valid_from, trigger_event, period, action, source)
+    VALUES (record_retention_schedule.authority, record_retention_schedule.class, record_retention_schedule.valid_from,
+            record_retention_schedule.trigger_event, record_retention_schedule.period, record_retention_schedule.action,
+            record_retention_schedule.source);
+END
+$$;
+COMMENT ON FUNCTION care.record_retention_schedule(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.interval, pg_catalog.text, pg_catalog.text) IS
+    'Records how long an authority keeps a class of record, from a day; 23514 for less than the law.';
+
+
+--
+-- Holds: the write interface.
+--
+
+CREATE FUNCTION care.place_hold(class pg_catalog.text, record_ids pg_catalog.int8[], reason pg_catalog.text, placed_by pg_catalog.text)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    keys int8[] := ARRAY(SELECT DISTINCT u.key FROM unnest(record_ids) AS u (key) ORDER BY u.key);
+    authorities text[];
+    found_keys int8[];
+    new_id int8;
+BEGIN
+    PERFORM care.require_word('legal hold', 'class', class, '{account,agreement,person}'),
+            care.require_text('legal hold', 'reason', reason), care.require_text('legal hold', 'placed_by', placed_by);
+    IF cardinality(keys) = 0 OR array_position(keys, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = 'legal hold: record_ids must name one record or more, and none of them null';
+    END IF;
+    -- a disposal in hand is waited for; a later one waits, and sees the hold
+    EXECUTE format('SELECT array_agg(t.key), array_agg(t.authority)
+                    FROM (SELECT r.%1$I AS key, r.authority FROM care.%2$I AS r WHERE r.%1$I = ANY ($1)
+                          ORDER BY r.%1$I FOR KEY SHARE) AS t', class || '_id', class)
+    INTO found_keys, authorities USING keys;
+    IF cardinality(keys) > coalesce(cardinality(found_keys), 0) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such %s: %s', class,
+                             (SELECT min(u.key) FROM unnest(keys) AS u (key) WHERE u.key <> ALL (coalesce(found_keys, '{}')))),
+            HINT = 'No hold was placed.';
+    END IF;
+    INSERT INTO care.legal_hold (class, record_id, authority, reason, placed_by)
+    VALUES (place_hold.class, found_keys[1], authorities[1], place_hold.reason, place_hold.placed_by)
+    RETURNING hold_id INTO new_id;
+    INSERT INTO care.legal_hold (hold_id, class, record_id, authority, reason, placed_by)
+    OVERRIDING SYSTEM VALUE
+    SELECT new_id, place_hold.class, u.key, u.authority, place_hold.reason, place_hold.placed_by
+    FROM unnest(found_keys[2:], authorities[2:]) AS u (key, authority);
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.place_hold(pg_catalog.text, pg_catalog.int8[], pg_catalog.text, pg_catalog.text) IS
+    'Places a legal hold on accounts, agreements or persons, by their keys (those a query gave, as an array), and returns it.';
+
+CREATE FUNCTION care.place_hold_on_authority(authority pg_catalog.text, reason pg_catalog.text, placed_by pg_catalog.text)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    new_id int8;
+BEGIN
+    PERFORM care.require_text('legal hold', 'reason', reason), care.require_text('legal hold', 'placed_by', placed_by),
+            care.require_authority(authority, NULL);
+    PERFORM FROM care.authority AS a WHERE a.authority = place_hold_on_authority.authority FOR NO KEY UPDATE;
+    INSERT INTO care.legal_hold (class, record_id, authority, reason, placed_by)
+    VALUES ('authority', 0, place_hold_on_authority.authority, place_hold_on_authority.reason, place_hold_on_authority.placed_by)
+    RETURNING hold_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.place_hold_on_authority(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+    'Places a legal hold on every record of an authority, also those to come, and returns it.';
+
+CREATE FUNCTION care.release_hold(hold_id pg_catalog.int8, released_by pg_catalog.text, reason pg_catalog.text,
+                                  record_id pg_catalog.int8 DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    released int8;
+BEGIN
+    PERFORM care.require_text('legal hold', 'released_by', released_by), care.require_text('legal hold', 'reason', reason);
+    INSERT INTO care.legal_hold_release (hold_id, class, record_id, reason, released_by)
+    SELECT h.hold_id, h.class, h.record_id, release_hold.reason, release_hold.released_by
+    FROM care.active_hold AS h
+    WHERE h.hold_id = release_hold.hold_id AND (release_hold.record_id IS NULL OR h.record_id = release_hold.record_id);
+    GET DIAGNOSTICS released = ROW_COUNT;
+    IF released = 0 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such hold: %s%s', coalesce(hold_id::text, 'null'), ' on record ' || record_id),
+            HINT = 'care.active_hold lists those that are not released.';
+    END IF;
+    RETURN released;
+END
+$$;
+COMMENT ON FUNCTION care.release_hold(pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.int8) IS
+    'Releases a hold, or one record of it, and returns how many records; P0002 if there is none.';

@@ -66,9 +66,6 @@ SELECT pg_catalog.pg_extension_config_dump('care.account', '');
 SELECT pg_catalog.pg_extension_config_dump('care.account_account_id_seq', '');
 
 -- The derived columns are for the triggers; what was said at the opening stays.
-CREATE TRIGGER account_refuse_change BEFORE DELETE OR TRUNCATE ON care.account
-    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');
-COMMENT ON TRIGGER account_refuse_change ON care.account IS 'Accounts are kept.';
 CREATE TRIGGER account_refuse_update BEFORE UPDATE ON care.account
     FOR EACH ROW WHEN ((OLD.account_id, OLD.person_id, OLD.counts_from, OLD.authority, OLD.reference, OLD.scheme, OLD.recorded_at, OLD.recorded_by)
                        <> (NEW.account_id, NEW.person_id, NEW.counts_from, NEW.authority, NEW.reference, NEW.scheme, NEW.recorded_at, NEW.recorded_by))
@@ -116,7 +113,7 @@ COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.budget', '');
 SELECT pg_catalog.pg_extension_config_dump('care.budget_budget_id_seq', '');
-CREATE TRIGGER budget_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.budget
+CREATE TRIGGER budget_refuse_change BEFORE UPDATE ON care.budget
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_budget(..., supersedes => ...)');
 COMMENT ON TRIGGER budget_refuse_change ON care.budget IS 'Facts are added to, never changed.';
 
@@ -184,7 +181,7 @@ COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.adjustment', '');
 SELECT pg_catalog.pg_extension_config_dump('care.adjustment_adjustment_id_seq', '');
-CREATE TRIGGER adjustment_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.adjustment
+CREATE TRIGGER adjustment_refuse_change BEFORE UPDATE ON care.adjustment
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_adjustment(..., supersedes => ...)');
 COMMENT ON TRIGGER adjustment_refuse_change ON care.adjustment IS 'Facts are added to, never changed.';
 
@@ -202,7 +199,7 @@ COMMENT ON COLUMN care.adjustment_approval.adjustment_id IS 'The adjustment.';
 COMMENT ON COLUMN care.adjustment_approval.recorded_at IS 'When it was approved.';
 COMMENT ON COLUMN care.adjustment_approval.recorded_by IS 'Who approved it: not who recorded the adjustment.';
 SELECT pg_catalog.pg_extension_config_dump('care.adjustment_approval', '');
-CREATE TRIGGER adjustment_approval_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.adjustment_approval
+CREATE TRIGGER adjustment_approval_refuse_change BEFORE UPDATE ON care.adjustment_approval
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_adjustment(..., supersedes => ...)');
 COMMENT ON TRIGGER adjustment_approval_refuse_change ON care.adjustment_approval IS 'Facts are added to, never changed.';
 
@@ -230,7 +227,7 @@ COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.'
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.account_event', '');
 SELECT pg_catalog.pg_extension_config_dump('care.account_event_event_id_seq', '');
-CREATE TRIGGER account_event_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.account_event
+CREATE TRIGGER account_event_refuse_change BEFORE UPDATE ON care.account_event
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_event()');
 COMMENT ON TRIGGER account_event_refuse_change ON care.account_event IS 'Facts are added to, never changed.';
 

@@ -12,7 +12,7 @@
 -- list.  Class null: the row says itself whose it is.
 CREATE FUNCTION care.retained_table()
     RETURNS TABLE (n pg_catalog.int4, name pg_catalog.text, class pg_catalog.text, key pg_catalog.text, part pg_catalog.text)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 22
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23
 BEGIN ATOMIC
     VALUES (1, 'person', 'person', 'person_id', NULL),
            (2, 'person_detail', 'person', 'person_id', NULL),
@@ -35,7 +35,8 @@ BEGIN ATOMIC
            (19, 'deferral_posting', 'agreement', 'agreement_id', NULL),
            (20, 'issued_agreement_statement', 'agreement', 'agreement_id', 'statement'),
            (21, 'legal_hold', NULL, 'record_id', NULL),
-           (22, 'legal_hold_release', NULL, 'record_id', NULL);
+           (22, 'legal_hold_release', NULL, 'record_id', NULL),
+           (23, 'disposal_review', NULL, 'record_id', NULL);
 END;
 COMMENT ON FUNCTION care.retained_table() IS
     'The tables whose rows belong to a record: class of record (null: the row''s own column class), key column, and which part of it they are.';
@@ -236,6 +237,7 @@ CREATE TYPE care.retention_row AS (
     retain_until pg_catalog.date,
     action pg_catalog.text,
     reason pg_catalog.text,
+    rule pg_catalog.text,
     on_hold pg_catalog.bool
 );
 COMMENT ON TYPE care.retention_row IS 'A row of retention; see the view.';
@@ -250,6 +252,7 @@ BEGIN ATOMIC
                     CASE WHEN own.class IS NULL
                          THEN 'no schedule is recorded: care.record_retention_schedule() records one'
                          ELSE 'what its schedule waits for has not happened: ' || own.trigger_event END),
+           k.rule,
            EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = c.class AND h.record_id = c.record_id)
            OR EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = 'person' AND h.record_id = c.person_id)
            OR EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = 'authority' AND h.record_id = 0 AND h.authority = c.authority)
@@ -315,8 +318,9 @@ BEGIN ATOMIC
         LEFT JOIN care.retention_rule(as_at) AS events
             ON events.authority = c.authority AND events.class = c.class || '_event'
         LEFT JOIN LATERAL (
-            SELECT v.until, v.action, v.what || ' (' || v.source || ')' AS what
-            FROM (SELECT y.place, care.period_end(x.starts_on, y.period) AS until, y.action, y.source,
+            SELECT v.until, v.action, v.what || ' (' || v.source || ')' AS what,
+                   care.period_text(v.period) || ' from ' || v.event || ' (' || v.source || ')' AS rule
+            FROM (SELECT y.place, care.period_end(x.starts_on, y.period) AS until, y.action, y.source, y.period, x.decided_by AS event,
                          CASE WHEN x.decided_by = 'last_updated'
                               THEN care.period_text(y.period) || ' beginning with ' || care.day_text(c.updated_on) || ', the day it was last updated'
                               WHEN y.period = '0' THEN 'until ' || x.words || ', ' || care.day_text(x.starts_on - 1)
@@ -328,7 +332,7 @@ BEGIN ATOMIC
                        (VALUES (1, own.period, own.action, own.source), (2, law.period, law.action, law.source)) AS y (place, period, action, source)
                   WHERE x.starts_on IS NOT NULL AND y.period IS NOT NULL
                   UNION ALL
-                  SELECT 3, care.period_end(y.starts_on, y.period), y.action, y.source,
+                  SELECT 3, care.period_end(y.starts_on, y.period), y.action, y.source, y.period, 'the last ' || y.part,
                          care.period_text(y.period) || ' beginning with ' || care.day_text(y.starts_on) || ', the day of its last ' || y.part
                   FROM (VALUES (c.statement_on, statements.period, statements.action, statements.source, 'statement'),
                                (c.event_on, events.period, events.action, events.source, 'event')) AS y (starts_on, period, action, source, part)
@@ -353,6 +357,7 @@ COMMENT ON COLUMN care.retention.trigger_event IS 'What starts the period: last_
 COMMENT ON COLUMN care.retention.retain_until IS 'The last day it must be kept; null: no end is known.';
 COMMENT ON COLUMN care.retention.action IS 'What the schedule proposes then: review, dispose or transfer.';
 COMMENT ON COLUMN care.retention.reason IS 'Why.';
+COMMENT ON COLUMN care.retention.rule IS 'The schedule it follows, without a day.';
 COMMENT ON COLUMN care.retention.on_hold IS 'Is there a hold on it, its person or its authority? Then it is kept whatever the day.';
 
 CREATE FUNCTION care.record_retention_schedule(authority pg_catalog.text, class pg_catalog.text, valid_from pg_catalog.date,
@@ -409,6 +414,27 @@ COMMENT ON FUNCTION care.record_retention_schedule(pg_catalog.text, pg_catalog.t
 -- Holds: the write interface.
 --
 
+-- A disposal in hand is waited for; a later one waits, and sees what was recorded.
+CREATE FUNCTION care.share_records(class pg_catalog.text, keys pg_catalog.int8[])
+    RETURNS TABLE (key pg_catalog.int8, authority pg_catalog.text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE class
+        WHEN 'account' THEN
+            RETURN QUERY SELECT r.account_id, r.authority FROM care.account AS r WHERE r.account_id = ANY (keys)
+                         ORDER BY r.account_id FOR KEY SHARE;
+        WHEN 'agreement' THEN
+            RETURN QUERY SELECT r.agreement_id, r.authority FROM care.agreement AS r WHERE r.agreement_id = ANY (keys)
+                         ORDER BY r.agreement_id FOR KEY SHARE;
+        ELSE
+            RETURN QUERY SELECT r.person_id, r.authority FROM care.person AS r WHERE r.person_id = ANY (keys)
+                         ORDER BY r.person_id FOR KEY SHARE;
+    END CASE;
+END
+$$;
+COMMENT ON FUNCTION care.share_records(pg_catalog.text, pg_catalog.int8[]) IS
+    'Keeps accounts, agreements or persons from being disposed of until the transaction ends; those there are.';
+
 CREATE FUNCTION care.place_hold(class pg_catalog.text, record_ids pg_catalog.int8[], reason pg_catalog.text, placed_by pg_catalog.text)
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -424,11 +450,8 @@ BEGIN
             ERRCODE = 'null_value_not_allowed',
             MESSAGE = 'legal hold: record_ids must name one record or more, and none of them null';
     END IF;
-    -- a disposal in hand is waited for; a later one waits, and sees the hold
-    EXECUTE format('SELECT array_agg(t.key), array_agg(t.authority)
-                    FROM (SELECT r.%1$I AS key, r.authority FROM care.%2$I AS r WHERE r.%1$I = ANY ($1)
-                          ORDER BY r.%1$I FOR KEY SHARE) AS t', class || '_id', class)
-    INTO found_keys, authorities USING keys;
+    SELECT array_agg(r.key ORDER BY r.key), array_agg(r.authority ORDER BY r.key) INTO found_keys, authorities
+    FROM care.share_records(class, keys) AS r;
     IF cardinality(keys) > coalesce(cardinality(found_keys), 0) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
@@ -489,3 +512,437 @@ END
 $$;
 COMMENT ON FUNCTION care.release_hold(pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.int8) IS
     'Releases a hold, or one record of it, and returns how many records; P0002 if there is none.';
+
+--
+-- Disposal.
+--
+
+CREATE TABLE care.disposal_review (
+    class pg_catalog.text NOT NULL
+        CONSTRAINT disposal_review_known_class CHECK (class IN ('account', 'agreement', 'person')),
+    record_id pg_catalog.int8 NOT NULL,
+    review_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    decision pg_catalog.text NOT NULL
+        CONSTRAINT disposal_review_known_decision CHECK (decision IN ('dispose', 'transfer', 'keep')),
+    reviewed_by pg_catalog.text NOT NULL
+        CONSTRAINT disposal_review_by_somebody CHECK (reviewed_by <> ''),
+    note pg_catalog.text,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT disposal_review_pkey PRIMARY KEY (class, record_id, review_id)
+);
+COMMENT ON TABLE care.disposal_review IS 'What a person decided of a record whose time is over; the last row holds, until something new is recorded of the record.';
+COMMENT ON COLUMN care.disposal_review.class IS 'account, agreement or person.';
+COMMENT ON COLUMN care.disposal_review.record_id IS 'Key of the record.';
+COMMENT ON COLUMN care.disposal_review.review_id IS 'Key within the record.';
+COMMENT ON COLUMN care.disposal_review.decision IS 'dispose; transfer: it was handed to an archive and may go; keep.';
+COMMENT ON COLUMN care.disposal_review.reviewed_by IS 'The person who decided.';
+COMMENT ON COLUMN care.disposal_review.note IS 'More.';
+COMMENT ON COLUMN care.disposal_review.recorded_at IS 'When it was recorded.';
+COMMENT ON COLUMN care.disposal_review.recorded_by IS 'Who recorded the row.';
+SELECT pg_catalog.pg_extension_config_dump('care.disposal_review', '');
+SELECT pg_catalog.pg_extension_config_dump('care.disposal_review_review_id_seq', '');
+CREATE TRIGGER disposal_review_refuse_change BEFORE UPDATE ON care.disposal_review
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.review_disposal()');
+COMMENT ON TRIGGER disposal_review_refuse_change ON care.disposal_review IS 'A decision is never changed: another follows it.';
+
+CREATE TABLE care.disposal_certificate (
+    certificate_id pg_catalog.int8 NOT NULL
+        CONSTRAINT disposal_certificate_pkey PRIMARY KEY,
+    class pg_catalog.text NOT NULL,
+    authority pg_catalog.text NOT NULL
+        CONSTRAINT disposal_certificate_authority_fkey REFERENCES care.authority,
+    rule pg_catalog.text NOT NULL,
+    removed pg_catalog.jsonb NOT NULL,
+    digest pg_catalog.bytea NOT NULL,
+    decision pg_catalog.text NOT NULL,
+    reviewed_by pg_catalog.text NOT NULL,
+    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER
+);
+COMMENT ON TABLE care.disposal_certificate IS 'What stays of a record that was disposed of: nothing about the person.';
+COMMENT ON COLUMN care.disposal_certificate.certificate_id IS 'Key.';
+COMMENT ON COLUMN care.disposal_certificate.class IS 'What it was: account, agreement or person.';
+COMMENT ON COLUMN care.disposal_certificate.authority IS 'The authority that kept it.';
+COMMENT ON COLUMN care.disposal_certificate.rule IS 'The schedule whose time was over.';
+COMMENT ON COLUMN care.disposal_certificate.removed IS 'How many rows of each table.';
+COMMENT ON COLUMN care.disposal_certificate.digest IS 'SHA-256 of the rows in canonical form, so that a copy found later can be known for the one that should be gone.';
+COMMENT ON COLUMN care.disposal_certificate.decision IS 'dispose or transfer.';
+COMMENT ON COLUMN care.disposal_certificate.reviewed_by IS 'The person who decided.';
+COMMENT ON COLUMN care.disposal_certificate.recorded_at IS 'When it was disposed of.';
+COMMENT ON COLUMN care.disposal_certificate.recorded_by IS 'Who disposed of it.';
+SELECT pg_catalog.pg_extension_config_dump('care.disposal_certificate', '');
+CREATE TRIGGER disposal_certificate_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.disposal_certificate
+    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('nothing: a certificate stays');
+COMMENT ON TRIGGER disposal_certificate_refuse_change ON care.disposal_certificate IS 'Certificates stay as they are.';
+
+-- Good in its own transaction alone, so there is nothing in it to dump but the next key.
+CREATE TABLE care.disposal_permit (
+    class pg_catalog.text NOT NULL
+        CONSTRAINT disposal_permit_known_class CHECK (class IN ('account', 'agreement', 'person')),
+    record_id pg_catalog.int8 NOT NULL,
+    certificate_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
+    person_id pg_catalog.int8 NOT NULL,
+    xid pg_catalog.xid8 NOT NULL,
+    CONSTRAINT disposal_permit_pkey PRIMARY KEY (class, record_id)
+);
+COMMENT ON TABLE care.disposal_permit IS 'Leave to remove a record, granted by trigger to what is due, reviewed and free of holds, for one transaction.';
+COMMENT ON COLUMN care.disposal_permit.class IS 'account, agreement or person.';
+COMMENT ON COLUMN care.disposal_permit.record_id IS 'Key of the record.';
+COMMENT ON COLUMN care.disposal_permit.certificate_id IS 'Key of the certificate to come.';
+COMMENT ON COLUMN care.disposal_permit.person_id IS 'The person.';
+COMMENT ON COLUMN care.disposal_permit.xid IS 'The transaction.';
+SELECT pg_catalog.pg_extension_config_dump('care.disposal_permit_certificate_id_seq', '');
+
+CREATE FUNCTION care.is_owed(agreement_id pg_catalog.int8) RETURNS pg_catalog.bool
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.agreement_id = is_owed.agreement_id)
+           AND NOT EXISTS (SELECT FROM care.closed_by(is_owed.agreement_id, 'infinity') AS c);
+END;
+COMMENT ON FUNCTION care.is_owed(pg_catalog.int8) IS 'Was the debt of an agreement neither paid nor written off?';
+
+CREATE FUNCTION care.disposal_due(as_at pg_catalog.date)
+    RETURNS TABLE (class pg_catalog.text, record_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
+                   person_id pg_catalog.int8, retain_until pg_catalog.date, action pg_catalog.text, reason pg_catalog.text,
+                   decision pg_catalog.text, reviewed_by pg_catalog.text, reviewed_at pg_catalog.timestamptz)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.class, r.record_id, r.authority, r.reference, r.person_id, r.retain_until, r.action, r.reason,
+           v.decision, v.reviewed_by, v.recorded_at
+    FROM care.retention(as_at) AS r
+        LEFT JOIN (SELECT DISTINCT ON (x.class, x.record_id) x.class, x.record_id, x.decision, x.reviewed_by, x.recorded_at
+                   FROM care.disposal_review AS x ORDER BY x.class, x.record_id, x.review_id DESC) AS v
+            ON v.class = r.class AND v.record_id = r.record_id AND v.recorded_at > r.updated_at
+    WHERE r.retain_until < as_at AND NOT r.on_hold
+      AND CASE WHEN r.class = 'agreement' AND r.retain_until < as_at THEN NOT care.is_owed(r.record_id) ELSE true END;
+END;
+COMMENT ON FUNCTION care.disposal_due(pg_catalog.date) IS
+    'The records whose time is over on a day and on which there is no hold, with what was decided of each; no decision: to be reviewed.';
+
+CREATE FUNCTION care.require_due(class pg_catalog.text, record_id pg_catalog.int8) RETURNS care.retention_row
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept care.retention_row;
+    held care.active_hold;
+    label text := format('%s %s', class, record_id);
+BEGIN
+    SELECT r.* INTO kept FROM care.retention(current_date) AS r
+    WHERE r.class = require_due.class AND r.record_id = require_due.record_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such %s: %s', class, coalesce(record_id::text, 'null')),
+            HINT = 'It may have been disposed of already.';
+    ELSIF kept.on_hold THEN
+        SELECT h.* INTO STRICT held FROM care.active_hold AS h
+        WHERE (h.class, h.record_id) IN ((kept.class, kept.record_id), ('person', kept.person_id))
+           OR (h.class = 'authority' AND h.authority = kept.authority)
+        ORDER BY h.hold_id LIMIT 1;
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is on hold %s, placed on its %s', label, held.hold_id, held.class),
+            HINT = 'care.active_hold says why; once care.release_hold() has released it, try again.';
+    ELSIF (kept.retain_until < current_date) IS NOT TRUE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is kept%s: %s', label, ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'), kept.reason),
+            HINT = 'care.disposal_due() lists what may go.';
+    ELSIF class = 'agreement' AND care.is_owed(record_id) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is kept: its debt was neither paid nor written off', label);
+    END IF;
+    RETURN kept;
+END
+$$;
+COMMENT ON FUNCTION care.require_due(pg_catalog.text, pg_catalog.int8) IS
+    'How long a record was kept, if its time is over and no hold is on it; else 55000, saying until when and why, or P0002.';
+
+CREATE FUNCTION care.review_disposal(class pg_catalog.text, record_id pg_catalog.int8, decision pg_catalog.text,
+                                     reviewed_by pg_catalog.text, note pg_catalog.text DEFAULT NULL)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('disposal of %s %s', class, record_id);
+    new_id int8;
+BEGIN
+    PERFORM care.require_word('disposal', 'class', class, '{account,agreement,person}'),
+            care.require_word(label, 'decision', decision, '{dispose,transfer,keep}'),
+            care.require_text(label, 'reviewed_by', reviewed_by);
+    PERFORM care.share_records(class, ARRAY[record_id]), care.require_due(class, record_id);
+    INSERT INTO care.disposal_review (class, record_id, decision, reviewed_by, note)
+    VALUES (review_disposal.class, review_disposal.record_id, review_disposal.decision, review_disposal.reviewed_by,
+            review_disposal.note)
+    RETURNING review_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.review_disposal(pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+    'Records what a person decided of a record whose time is over: dispose, transfer (handed to an archive, may go) or keep. 55000 while it must be kept.';
+
+-- Whoever adds a row to disposal_permit, by function or by hand, meets this.
+CREATE FUNCTION care.grant_disposal() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('%s %s', NEW.class, NEW.record_id);
+    keeper text;
+    kept care.retention_row;
+    review care.disposal_review;
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'active_sql_transaction',
+            MESSAGE = format('nothing can be disposed of under %s: a hold placed meanwhile would not be seen',
+                             upper(current_setting('transaction_isolation'))),
+            HINT = 'Dispose of it in a READ COMMITTED transaction.';
+    END IF;
+    EXECUTE format('SELECT r.person_id, r.authority FROM care.%I AS r WHERE r.%I = $1', NEW.class, NEW.class || '_id')
+    INTO NEW.person_id, keeper USING NEW.record_id;
+    NEW.xid := pg_current_xact_id();
+    -- lock first, then look: whoever placed a hold or recorded a fact is waited for, later ones wait
+    PERFORM FROM care.authority AS a WHERE a.authority = keeper FOR SHARE;
+    PERFORM FROM care.person AS p WHERE p.person_id = NEW.person_id FOR UPDATE;
+    EXECUTE format('SELECT FROM care.%I AS r WHERE r.%I = $1 FOR UPDATE', NEW.class, NEW.class || '_id') USING NEW.record_id;
+    IF NEW.class = 'person'
+       AND EXISTS (SELECT FROM care.disposal_permit AS p WHERE p.person_id = NEW.record_id AND p.xid = NEW.xid)
+       AND NOT EXISTS (SELECT FROM care.account AS a WHERE a.person_id = NEW.record_id)
+       AND NOT EXISTS (SELECT FROM care.agreement AS a WHERE a.person_id = NEW.record_id) THEN
+        RETURN NEW;                                          -- goes with their last record
+    END IF;
+    kept := care.require_due(NEW.class, NEW.record_id);
+    SELECT v.* INTO review FROM care.disposal_review AS v
+    WHERE v.class = NEW.class AND v.record_id = NEW.record_id ORDER BY v.review_id DESC LIMIT 1;
+    IF review.decision IS NULL OR review.recorded_at <= kept.updated_at THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s has not been reviewed%s', label,
+                             CASE WHEN review.decision IS NOT NULL THEN ' since something was recorded of it' ELSE '' END),
+            HINT = 'A person decides: care.review_disposal().';
+    ELSIF review.decision = 'keep' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s is kept, as was decided on its review', label),
+            HINT = 'To decide otherwise: care.review_disposal().';
+    ELSIF review.recorded_by = SESSION_USER AND care.setting_on(kept.authority, 'four_eyes', current_date) = 'on' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('%s must be disposed of by somebody else than %s, who recorded its review', label, SESSION_USER);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION care.grant_disposal() IS
+    'Trigger: locks a record and lets it be removed in this transaction, if it is due, reviewed and free of holds.';
+CREATE TRIGGER disposal_permit_grant BEFORE INSERT OR UPDATE ON care.disposal_permit
+    FOR EACH ROW EXECUTE FUNCTION care.grant_disposal();
+COMMENT ON TRIGGER disposal_permit_grant ON care.disposal_permit IS 'Due, reviewed and free of holds, or no permit.';
+
+-- Not some of its rows, and not without a certificate.
+CREATE FUNCTION care.refuse_half_disposed() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t record;
+    left_over bool := NOT EXISTS (SELECT FROM care.disposal_certificate AS c WHERE c.certificate_id = NEW.certificate_id);
+BEGIN
+    FOR t IN SELECT x.name, x.class, x.key FROM care.retained_table() AS x WHERE x.class = NEW.class OR x.class IS NULL LOOP
+        EXIT WHEN left_over;
+        EXECUTE format('SELECT EXISTS (SELECT FROM care.%I AS r WHERE r.%I = $1%s)', t.name, t.key,
+                       CASE WHEN t.class IS NULL THEN ' AND r.class = $2' ELSE '' END)
+        INTO left_over USING NEW.record_id, NEW.class;
+    END LOOP;
+    IF left_over THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('%s %s would be half disposed of', NEW.class, NEW.record_id),
+            HINT = 'care.dispose() removes a record whole, and leaves its certificate.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_half_disposed() IS 'Trigger, when a transaction ends: a record that may be removed is removed whole, with a certificate, or not at all.';
+CREATE CONSTRAINT TRIGGER disposal_permit_whole AFTER INSERT OR UPDATE ON care.disposal_permit
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION care.refuse_half_disposed();
+COMMENT ON TRIGGER disposal_permit_whole ON care.disposal_permit IS 'A record goes whole, or stays.';
+
+-- The columns of a table for care.canonical(), which takes no type whose text follows a setting.
+CREATE FUNCTION care.canonical_columns(of_table pg_catalog.regclass) RETURNS pg_catalog.text
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT 'ROW(' || pg_catalog.string_agg(
+               pg_catalog.format(CASE a.atttypid WHEN 'pg_catalog.timestamptz'::pg_catalog.regtype THEN 'extract(epoch FROM t.%I)'
+                                                 WHEN 'pg_catalog.bytea'::pg_catalog.regtype THEN 'encode(t.%I, ''hex'')'
+                                                 ELSE 't.%I' END, a.attname), ', ' ORDER BY a.attnum) || ')'
+    FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = of_table AND a.attnum > 0 AND NOT a.attisdropped;
+END;
+COMMENT ON FUNCTION care.canonical_columns(pg_catalog.regclass) IS 'Part of dispose(): a row of a table t in a form that has canonical bytes, as SQL.';
+
+CREATE FUNCTION care.dispose(class pg_catalog.text, record_id pg_catalog.int8) RETURNS pg_catalog.int8
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept care.retention_row;
+    review care.disposal_review;
+    permit care.disposal_permit;
+    t record;
+    gone int8;
+    digest bytea;
+    counts jsonb := jsonb_build_object();
+    digests bytea := ''::bytea;
+BEGIN
+    PERFORM care.require_word('disposal', 'class', class, '{account,agreement,person}');
+    INSERT INTO care.disposal_permit AS p (class, record_id) VALUES (dispose.class, dispose.record_id)
+    RETURNING p.* INTO permit;
+    SELECT r.* INTO STRICT kept FROM care.retention(current_date) AS r
+    WHERE r.class = dispose.class AND r.record_id = dispose.record_id;
+    SELECT v.* INTO review FROM care.disposal_review AS v
+    WHERE v.class = dispose.class AND v.record_id = dispose.record_id ORDER BY v.review_id DESC LIMIT 1;
+    FOR t IN SELECT x.name, x.class, x.key FROM care.retained_table() AS x
+             WHERE x.class = dispose.class OR x.class IS NULL ORDER BY x.n DESC LOOP
+        EXECUTE format('WITH gone AS (DELETE FROM care.%I AS t WHERE t.%I = $1%s RETURNING care.canonical(%s) AS bytes)
+                        SELECT count(*), sha256(string_agg(g.bytes, '''' ORDER BY g.bytes)) FROM gone AS g',
+                       t.name, t.key, CASE WHEN t.class IS NULL THEN ' AND t.class = $2' ELSE '' END,
+                       care.canonical_columns(format('care.%I', t.name)::regclass))
+        INTO gone, digest USING record_id, class;
+        IF gone > 0 THEN
+            counts := counts || jsonb_build_object(t.name, gone);
+            digests := digests || convert_to(t.name, 'UTF8') || digest;
+        END IF;
+    END LOOP;
+    INSERT INTO care.disposal_certificate (certificate_id, class, authority, rule, removed, digest, decision, reviewed_by)
+    VALUES (permit.certificate_id, dispose.class, kept.authority, coalesce(kept.rule, 'with their last record'), counts,
+            sha256(digests), coalesce(review.decision, 'dispose'), coalesce(review.reviewed_by, 'nobody: with their last record'));
+    IF class <> 'person' AND NOT EXISTS (SELECT FROM care.account AS a WHERE a.person_id = permit.person_id)
+       AND NOT EXISTS (SELECT FROM care.agreement AS a WHERE a.person_id = permit.person_id) THEN
+        PERFORM care.dispose('person', permit.person_id);
+    END IF;
+    DELETE FROM care.disposal_permit AS p WHERE p.class = dispose.class AND p.record_id = dispose.record_id;
+    RETURN permit.certificate_id;
+END
+$$;
+COMMENT ON FUNCTION care.dispose(pg_catalog.text, pg_catalog.int8) IS
+    'Removes a record that is due, reviewed and free of holds, with all that is recorded of it, and the person with their last one; returns the certificate. 55000 if it must be kept, saying why.';
+
+-- By person, so that runs side by side lock in one order.
+CREATE FUNCTION care.begin_disposal(as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4,
+                                    OUT classes pg_catalog.text[], OUT record_ids pg_catalog.int8[])
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF as_at IS NULL OR as_at > current_date THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('nothing can be disposed of as at %s', care.day_text(as_at)),
+            HINT = 'The day is today or earlier.';
+    ELSIF batch_size IS NULL OR batch_size < 1 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('batch_size must be 1 or more, not %s', coalesce(batch_size::text, 'null'));
+    ELSIF authority IS NOT NULL THEN
+        PERFORM care.require_authority(authority, NULL);
+    END IF;
+    SELECT array_agg(d.class ORDER BY d.person_id, d.class, d.record_id), array_agg(d.record_id ORDER BY d.person_id, d.class, d.record_id)
+    INTO classes, record_ids
+    FROM care.disposal_due(as_at) AS d
+    WHERE d.decision IN ('dispose', 'transfer') AND (begin_disposal.authority IS NULL OR d.authority = begin_disposal.authority);
+END
+$$;
+COMMENT ON FUNCTION care.begin_disposal(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of dispose_due(): the records to go.';
+
+-- What another session has removed meanwhile is passed over; what must be kept after all, with a warning.
+CREATE FUNCTION care.dispose_batch(classes pg_catalog.text[], record_ids pg_catalog.int8[], first pg_catalog.int4, batch_size pg_catalog.int4)
+    RETURNS pg_catalog.int4 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    next_batch int4 := first + batch_size;
+BEGIN
+    FOR n IN first .. least(next_batch - 1, cardinality(record_ids)) LOOP
+        BEGIN
+            PERFORM care.dispose(classes[n], record_ids[n]);
+        EXCEPTION
+            WHEN no_data_found THEN
+                NULL;
+            WHEN object_not_in_prerequisite_state THEN
+                RAISE WARNING USING MESSAGE = format('not disposed of: %s', SQLERRM), ERRCODE = 'object_not_in_prerequisite_state';
+        END;
+    END LOOP;
+    RETURN CASE WHEN next_batch <= cardinality(record_ids) THEN next_batch END;
+END
+$$;
+COMMENT ON FUNCTION care.dispose_batch(pg_catalog.text[], pg_catalog.int8[], pg_catalog.int4, pg_catalog.int4) IS
+    'Part of dispose_due(): one batch, committed by the caller; returns where the next begins, null after the last.';
+
+-- The planner remembers common values of what it saw.
+CREATE FUNCTION care.analyze_retained() RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE (SELECT 'ANALYZE ' || string_agg(format('care.%I', t.name), ', ' ORDER BY t.n) FROM care.retained_table() AS t);
+END
+$$;
+COMMENT ON FUNCTION care.analyze_retained() IS
+    'Part of dispose_due(): gathers the planner''s statistics anew, without what is gone; only for the tables'' owner.';
+
+CREATE PROCEDURE care.dispose_due(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL, batch_size pg_catalog.int4 DEFAULT 100)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    classes pg_catalog.text[];
+    record_ids pg_catalog.int8[];
+    batch pg_catalog.int4 := 1;
+BEGIN
+    SELECT b.classes, b.record_ids INTO classes, record_ids FROM care.begin_disposal(as_at, authority, batch_size) AS b;
+    WHILE record_ids IS NOT NULL AND batch IS NOT NULL LOOP
+        batch := care.dispose_batch(classes, record_ids, batch, batch_size);
+        COMMIT;
+    END LOOP;
+    PERFORM care.analyze_retained();
+    COMMIT;
+END
+$$;
+COMMENT ON PROCEDURE care.dispose_due(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Disposes of every record that is due on a day and was reviewed for it, batch by batch, each committed. It may be stopped anywhere and run again, also by two sessions at once.';
+
+--
+-- Nothing is removed in any other way.
+--
+
+CREATE FUNCTION care.refuse_removal() RETURNS pg_catalog.trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept care.retention_row;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('the rows of %I.%I are never removed all at once', TG_TABLE_SCHEMA, TG_TABLE_NAME),
+            HINT = 'care.retention says until when each record is kept and why; care.dispose() removes one that is due.';
+    END IF;
+    EXECUTE format('SELECT %s, $1.%I', CASE TG_ARGV[0] WHEN '' THEN '$1.class' ELSE quote_literal(TG_ARGV[0]) END, TG_ARGV[1])
+    INTO kept.class, kept.record_id USING OLD;
+    IF EXISTS (SELECT FROM care.disposal_permit AS p
+               WHERE p.class = kept.class AND p.record_id = kept.record_id AND p.xid = pg_current_xact_id()) THEN
+        RETURN OLD;
+    END IF;
+    SELECT r.retain_until, r.reason, r.on_hold INTO kept.retain_until, kept.reason, kept.on_hold
+    FROM care.retention(current_date) AS r WHERE r.class = kept.class AND r.record_id = kept.record_id;
+    RAISE EXCEPTION USING
+        ERRCODE = 'object_not_in_prerequisite_state',
+        MESSAGE = format('rows of %I.%I are not removed: %s %s is kept%s: %s', TG_TABLE_SCHEMA, TG_TABLE_NAME, kept.class, kept.record_id,
+                         ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),
+                         CASE WHEN kept.on_hold THEN 'on hold; ' ELSE '' END || coalesce(kept.reason, 'it belongs to no single record')),
+        HINT = 'What is due, reviewed and free of holds is removed, whole, by care.dispose(). To correct a fact, record another.';
+END
+$$;
+COMMENT ON FUNCTION care.refuse_removal() IS
+    'Trigger: refuses (55000) to remove a row unless its record is being disposed of, saying until when it is kept and why.';
+DO $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN SELECT x.name, coalesce(x.class, '') AS class, x.key FROM care.retained_table() AS x ORDER BY x.n LOOP
+        EXECUTE format('CREATE TRIGGER %I BEFORE DELETE ON care.%I FOR EACH ROW EXECUTE FUNCTION care.refuse_removal(%L, %L)',
+                       t.name || '_retained', t.name, t.class, t.key);
+        EXECUTE format('COMMENT ON TRIGGER %I ON care.%I IS %L', t.name || '_retained', t.name,
+                       'Rows go only with their record, disposed of.');
+        EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON care.%I FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_removal(%L, %L)',
+                       t.name || '_retained_whole', t.name, t.class, t.key);
+        EXECUTE format('COMMENT ON TRIGGER %I ON care.%I IS %L', t.name || '_retained_whole', t.name,
+                       'Rows never go all at once.');
+    END LOOP;
+END
+$$;

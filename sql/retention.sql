@@ -669,7 +669,9 @@ BEGIN
     PERFORM care.require_word('disposal', 'class', class, '{account,agreement,person}'),
             care.require_word(label, 'decision', decision, '{dispose,transfer,keep}'),
             care.require_text(label, 'reviewed_by', reviewed_by);
-    PERFORM care.share_records(class, ARRAY[record_id]), care.require_due(class, record_id);
+    PERFORM care.share_records(class, ARRAY[record_id]);
+    -- a statement of its own, which sees what the lock was waited for
+    PERFORM care.require_due(class, record_id);
     INSERT INTO care.disposal_review (class, record_id, decision, reviewed_by, note)
     VALUES (review_disposal.class, review_disposal.record_id, review_disposal.decision, review_disposal.reviewed_by,
             review_disposal.note)

@@ -874,11 +874,18 @@ COMMENT ON FUNCTION care.dispose_batch(pg_catalog.text[], pg_catalog.int8[], pg_
 CREATE FUNCTION care.analyze_retained() RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF NOT pg_has_role((SELECT c.relowner FROM pg_class AS c WHERE c.oid = 'care.person'::regclass), 'USAGE') THEN
+        RAISE WARNING USING
+            ERRCODE = 'insufficient_privilege',
+            MESSAGE = 'the planner''s statistics may still hold values of what is gone',
+            HINT = 'The owner of the tables gathers them anew with care.analyze_retained().';
+        RETURN;
+    END IF;
     EXECUTE (SELECT 'ANALYZE ' || string_agg(format('care.%I', t.name), ', ' ORDER BY t.n) FROM care.retained_table() AS t);
 END
 $$;
 COMMENT ON FUNCTION care.analyze_retained() IS
-    'Part of dispose_due(): gathers the planner''s statistics anew, without what is gone; only for the tables'' owner.';
+    'Part of dispose_due(): gathers the planner''s statistics anew, without what is gone; a warning for all but the tables'' owner.';
 
 CREATE PROCEDURE care.dispose_due(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL, batch_size pg_catalog.int4 DEFAULT 100)
     LANGUAGE plpgsql AS $$

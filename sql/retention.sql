@@ -738,6 +738,7 @@ COMMENT ON FUNCTION care.grant_disposal() IS
 CREATE TRIGGER disposal_permit_grant BEFORE INSERT OR UPDATE ON care.disposal_permit
     FOR EACH ROW EXECUTE FUNCTION care.grant_disposal();
 COMMENT ON TRIGGER disposal_permit_grant ON care.disposal_permit IS 'Due, reviewed and free of holds, or no permit.';
+ALTER TABLE care.disposal_permit ENABLE ALWAYS TRIGGER disposal_permit_grant;
 
 -- Not some of its rows, and not without a certificate.
 CREATE FUNCTION care.refuse_half_disposed() RETURNS pg_catalog.trigger
@@ -765,6 +766,7 @@ COMMENT ON FUNCTION care.refuse_half_disposed() IS 'Trigger, when a transaction 
 CREATE CONSTRAINT TRIGGER disposal_permit_whole AFTER INSERT OR UPDATE ON care.disposal_permit
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION care.refuse_half_disposed();
 COMMENT ON TRIGGER disposal_permit_whole ON care.disposal_permit IS 'A record goes whole, or stays.';
+ALTER TABLE care.disposal_permit ENABLE ALWAYS TRIGGER disposal_permit_whole;
 
 -- The columns of a table for care.canonical(), which takes no type whose text follows a setting.
 CREATE FUNCTION care.canonical_columns(of_table pg_catalog.regclass) RETURNS pg_catalog.text

@@ -135,6 +135,9 @@ SELECT pg_temp.tried(s) FROM unnest(ARRAY[
     'DELETE FROM care.disposal_certificate', 'TRUNCATE care.disposal_certificate', 'TRUNCATE care.authority CASCADE']) AS s;
 -- a permit by hand meets the checks of dispose()
 SELECT pg_temp.tried(format('INSERT INTO care.disposal_permit (class, record_id, person_id, xid) VALUES (''account'', %s, 1, ''1'')', :two_account));
+SET LOCAL session_replication_role = replica;
+SELECT pg_temp.tried(format('INSERT INTO care.disposal_permit (class, record_id, person_id, xid) VALUES (''account'', %s, 1, ''1'')', :two_account));
+SET LOCAL session_replication_role = origin;
 -- where the checks are met, it must be the whole record, and a certificate
 SAVEPOINT by_hand;
 INSERT INTO care.disposal_permit (class, record_id) VALUES ('account', :one_account);

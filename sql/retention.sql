@@ -88,20 +88,6 @@ INSERT INTO care.retention_schedule (class, valid_from, trigger_event, period, a
     ('account', '-infinity', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00', 'care_account'),
     ('account', '-infinity', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00', 'care_account');
 
--- An agreement, a part and a person follow one event, the one scheduled last; an account both.
-CREATE FUNCTION care.retention_rule(as_at pg_catalog.date)
-    RETURNS TABLE (authority pg_catalog.text, class pg_catalog.text, trigger_event pg_catalog.text, period pg_catalog.interval,
-                   action pg_catalog.text, source pg_catalog.text)
-    LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT DISTINCT ON (s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END)
-           s.authority, s.class, s.trigger_event, s.period, s.action, s.source
-    FROM care.retention_schedule AS s
-    WHERE s.valid_from <= as_at
-    ORDER BY s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END, s.valid_from DESC, s.recorded_at DESC;
-END;
-COMMENT ON FUNCTION care.retention_rule(pg_catalog.date) IS 'The schedules that hold on a day; authority null: the law.';
-
 CREATE FUNCTION care.period_text(period pg_catalog.interval) RETURNS pg_catalog.text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -111,6 +97,20 @@ BEGIN ATOMIC
     WHERE u.n > 0;
 END;
 COMMENT ON FUNCTION care.period_text(pg_catalog.interval) IS 'A period as words, whatever the session''s settings.';
+
+-- An agreement, a part and a person follow one event, the one scheduled last; an account both.
+CREATE FUNCTION care.retention_rule(as_at pg_catalog.date)
+    RETURNS TABLE (authority pg_catalog.text, class pg_catalog.text, trigger_event pg_catalog.text, period pg_catalog.interval,
+                   words pg_catalog.text, action pg_catalog.text, source pg_catalog.text)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END)
+           s.authority, s.class, s.trigger_event, s.period, care.period_text(s.period), s.action, s.source
+    FROM care.retention_schedule AS s
+    WHERE s.valid_from <= as_at
+    ORDER BY s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END, s.valid_from DESC, s.recorded_at DESC;
+END;
+COMMENT ON FUNCTION care.retention_rule(pg_catalog.date) IS 'The schedules that hold on a day; authority null: the law.';
 
 -- 99 years beginning with 29 February end with 28 February, as those beginning with 1 March do.
 CREATE FUNCTION care.period_end(from_day pg_catalog.date, period pg_catalog.interval) RETURNS pg_catalog.date
@@ -319,23 +319,25 @@ BEGIN ATOMIC
             ON events.authority = c.authority AND events.class = c.class || '_event'
         LEFT JOIN LATERAL (
             SELECT v.until, v.action, v.what || ' (' || v.source || ')' AS what,
-                   care.period_text(v.period) || ' from ' || v.event || ' (' || v.source || ')' AS rule
-            FROM (SELECT y.place, care.period_end(x.starts_on, y.period) AS until, y.action, y.source, y.period, x.decided_by AS event,
+                   v.words || ' from ' || v.event || ' (' || v.source || ')' AS rule
+            FROM (SELECT y.place, care.period_end(x.starts_on, y.period) AS until, y.action, y.source, y.words, x.decided_by AS event,
                          CASE WHEN x.decided_by = 'last_updated'
-                              THEN care.period_text(y.period) || ' beginning with ' || care.day_text(c.updated_on) || ', the day it was last updated'
-                              WHEN y.period = '0' THEN 'until ' || x.words || ', ' || care.day_text(x.starts_on - 1)
-                              ELSE care.period_text(y.period) || ' from ' || care.day_text(x.starts_on - 1) || ', when ' || x.words END AS what
+                              THEN y.words || ' beginning with ' || care.day_text(c.updated_on) || ', the day it was last updated'
+                              WHEN y.period = '0' THEN 'until ' || x.happened || ', ' || care.day_text(x.starts_on - 1)
+                              ELSE y.words || ' from ' || care.day_text(x.starts_on - 1) || ', when ' || x.happened END AS what
                   FROM (SELECT z.decided_by,
                                CASE z.decided_by WHEN 'last_updated' THEN c.updated_on WHEN 'closed' THEN c.closed_on + 1 ELSE c.known_on + 1 END AS starts_on,
-                               CASE z.decided_by WHEN 'closed' THEN 'it was closed' ELSE 'the death was known' END AS words
+                               CASE z.decided_by WHEN 'closed' THEN 'it was closed' ELSE 'the death was known' END AS happened
                         FROM (SELECT coalesce(c.decided_by, own.trigger_event) AS decided_by) AS z) AS x,
-                       (VALUES (1, own.period, own.action, own.source), (2, law.period, law.action, law.source)) AS y (place, period, action, source)
+                       (VALUES (1, own.period, own.words, own.action, own.source), (2, law.period, law.words, law.action, law.source))
+                           AS y (place, period, words, action, source)
                   WHERE x.starts_on IS NOT NULL AND y.period IS NOT NULL
                   UNION ALL
-                  SELECT 3, care.period_end(y.starts_on, y.period), y.action, y.source, y.period, 'the last ' || y.part,
-                         care.period_text(y.period) || ' beginning with ' || care.day_text(y.starts_on) || ', the day of its last ' || y.part
-                  FROM (VALUES (c.statement_on, statements.period, statements.action, statements.source, 'statement'),
-                               (c.event_on, events.period, events.action, events.source, 'event')) AS y (starts_on, period, action, source, part)
+                  SELECT 3, care.period_end(y.starts_on, y.period), y.action, y.source, y.words, 'the last ' || y.part,
+                         y.words || ' beginning with ' || care.day_text(y.starts_on) || ', the day of its last ' || y.part
+                  FROM (VALUES (c.statement_on, statements.period, statements.words, statements.action, statements.source, 'statement'),
+                               (c.event_on, events.period, events.words, events.action, events.source, 'event'))
+                           AS y (starts_on, period, words, action, source, part)
                   WHERE y.starts_on IS NOT NULL AND y.period IS NOT NULL
                     AND (law.period IS NOT NULL OR own.period IS NOT NULL)
                     AND CASE coalesce(c.decided_by, own.trigger_event) WHEN 'closed' THEN c.closed_on WHEN 'death_known' THEN c.known_on ELSE c.updated_on END IS NOT NULL) AS v
@@ -359,6 +361,19 @@ COMMENT ON COLUMN care.retention.action IS 'What the schedule proposes then: rev
 COMMENT ON COLUMN care.retention.reason IS 'Why.';
 COMMENT ON COLUMN care.retention.rule IS 'The schedule it follows, without a day.';
 COMMENT ON COLUMN care.retention.on_hold IS 'Is there a hold on it, its person or its authority? Then it is kept whatever the day.';
+
+-- Planned once a session, for any record.
+CREATE FUNCTION care.retention_of(class pg_catalog.text, record_id pg_catalog.int8) RETURNS care.retention_row
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    kept care.retention_row;
+BEGIN
+    SELECT r.* INTO kept FROM care.retention(current_date) AS r
+    WHERE r.class = retention_of.class AND r.record_id = retention_of.record_id;
+    RETURN kept;
+END
+$$;
+COMMENT ON FUNCTION care.retention_of(pg_catalog.text, pg_catalog.int8) IS 'The row of care.retention of one record; null: there is none.';
 
 CREATE FUNCTION care.record_retention_schedule(authority pg_catalog.text, class pg_catalog.text, valid_from pg_catalog.date,
                                                trigger_event pg_catalog.text, period pg_catalog.interval, source pg_catalog.text,
@@ -623,13 +638,11 @@ COMMENT ON FUNCTION care.disposal_due(pg_catalog.date) IS
 CREATE FUNCTION care.require_due(class pg_catalog.text, record_id pg_catalog.int8) RETURNS care.retention_row
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    kept care.retention_row;
+    kept care.retention_row := care.retention_of(class, record_id);
     held care.active_hold;
     label text := format('%s %s', class, record_id);
 BEGIN
-    SELECT r.* INTO kept FROM care.retention(current_date) AS r
-    WHERE r.class = require_due.class AND r.record_id = require_due.record_id;
-    IF NOT FOUND THEN
+    IF kept.record_id IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
             MESSAGE = format('no such %s: %s', class, coalesce(record_id::text, 'null')),
@@ -795,8 +808,7 @@ BEGIN
     PERFORM care.require_word('disposal', 'class', class, '{account,agreement,person}');
     INSERT INTO care.disposal_permit AS p (class, record_id) VALUES (dispose.class, dispose.record_id)
     RETURNING p.* INTO permit;
-    SELECT r.* INTO STRICT kept FROM care.retention(current_date) AS r
-    WHERE r.class = dispose.class AND r.record_id = dispose.record_id;
+    kept := care.retention_of(class, record_id);
     SELECT v.* INTO review FROM care.disposal_review AS v
     WHERE v.class = dispose.class AND v.record_id = dispose.record_id ORDER BY v.review_id DESC LIMIT 1;
     FOR t IN SELECT x.name, x.class, x.key FROM care.retained_table() AS x
@@ -915,6 +927,8 @@ COMMENT ON PROCEDURE care.dispose_due(pg_catalog.date, pg_catalog.text, pg_catal
 CREATE FUNCTION care.refuse_removal() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    of_class text;
+    of_record int8;
     kept care.retention_row;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
@@ -924,16 +938,15 @@ BEGIN
             HINT = 'care.retention says until when each record is kept and why; care.dispose() removes one that is due.';
     END IF;
     EXECUTE format('SELECT %s, $1.%I', CASE TG_ARGV[0] WHEN '' THEN '$1.class' ELSE quote_literal(TG_ARGV[0]) END, TG_ARGV[1])
-    INTO kept.class, kept.record_id USING OLD;
+    INTO of_class, of_record USING OLD;
     IF EXISTS (SELECT FROM care.disposal_permit AS p
-               WHERE p.class = kept.class AND p.record_id = kept.record_id AND p.xid = pg_current_xact_id()) THEN
+               WHERE (p.class, p.record_id, p.xid) = (of_class, of_record, pg_current_xact_id())) THEN
         RETURN OLD;
     END IF;
-    SELECT r.retain_until, r.reason, r.on_hold INTO kept.retain_until, kept.reason, kept.on_hold
-    FROM care.retention(current_date) AS r WHERE r.class = kept.class AND r.record_id = kept.record_id;
+    kept := care.retention_of(of_class, of_record);
     RAISE EXCEPTION USING
         ERRCODE = 'object_not_in_prerequisite_state',
-        MESSAGE = format('rows of %I.%I are not removed: %s %s is kept%s: %s', TG_TABLE_SCHEMA, TG_TABLE_NAME, kept.class, kept.record_id,
+        MESSAGE = format('rows of %I.%I are not removed: %s %s is kept%s: %s', TG_TABLE_SCHEMA, TG_TABLE_NAME, of_class, of_record,
                          ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),
                          CASE WHEN kept.on_hold THEN 'on hold; ' ELSE '' END || coalesce(kept.reason, 'it belongs to no single record')),
         HINT = 'What is due, reviewed and free of holds is removed, whole, by care.dispose(). To correct a fact, record another.';

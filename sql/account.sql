@@ -66,9 +66,6 @@ SELECT pg_catalog.pg_extension_config_dump('care.account', '');
 SELECT pg_catalog.pg_extension_config_dump('care.account_account_id_seq', '');
 
 -- The derived columns are for the triggers; what was said at the opening stays.
-CREATE TRIGGER account_refuse_change BEFORE DELETE OR TRUNCATE ON care.account
-    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');
-COMMENT ON TRIGGER account_refuse_change ON care.account IS 'Accounts are kept.';
 CREATE TRIGGER account_refuse_update BEFORE UPDATE ON care.account
     FOR EACH ROW WHEN ((OLD.account_id, OLD.person_id, OLD.counts_from, OLD.authority, OLD.reference, OLD.scheme, OLD.recorded_at, OLD.recorded_by)
                        <> (NEW.account_id, NEW.person_id, NEW.counts_from, NEW.authority, NEW.reference, NEW.scheme, NEW.recorded_at, NEW.recorded_by))
@@ -116,7 +113,7 @@ COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.budget', '');
 SELECT pg_catalog.pg_extension_config_dump('care.budget_budget_id_seq', '');
-CREATE TRIGGER budget_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.budget
+CREATE TRIGGER budget_refuse_change BEFORE UPDATE ON care.budget
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_budget(..., supersedes => ...)');
 COMMENT ON TRIGGER budget_refuse_change ON care.budget IS 'Facts are added to, never changed.';
 
@@ -184,7 +181,7 @@ COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.adjustment', '');
 SELECT pg_catalog.pg_extension_config_dump('care.adjustment_adjustment_id_seq', '');
-CREATE TRIGGER adjustment_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.adjustment
+CREATE TRIGGER adjustment_refuse_change BEFORE UPDATE ON care.adjustment
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_adjustment(..., supersedes => ...)');
 COMMENT ON TRIGGER adjustment_refuse_change ON care.adjustment IS 'Facts are added to, never changed.';
 
@@ -202,7 +199,7 @@ COMMENT ON COLUMN care.adjustment_approval.adjustment_id IS 'The adjustment.';
 COMMENT ON COLUMN care.adjustment_approval.recorded_at IS 'When it was approved.';
 COMMENT ON COLUMN care.adjustment_approval.recorded_by IS 'Who approved it: not who recorded the adjustment.';
 SELECT pg_catalog.pg_extension_config_dump('care.adjustment_approval', '');
-CREATE TRIGGER adjustment_approval_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.adjustment_approval
+CREATE TRIGGER adjustment_approval_refuse_change BEFORE UPDATE ON care.adjustment_approval
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_adjustment(..., supersedes => ...)');
 COMMENT ON TRIGGER adjustment_approval_refuse_change ON care.adjustment_approval IS 'Facts are added to, never changed.';
 
@@ -213,7 +210,8 @@ CREATE TABLE care.account_event (
     on_day pg_catalog.date NOT NULL
         CONSTRAINT account_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     kind pg_catalog.text NOT NULL
-        CONSTRAINT account_event_known_kind CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested')),
+        CONSTRAINT account_event_known_kind CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested',
+                                                            'no_longer_required', 'required_again')),
     note pg_catalog.text,
     recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
@@ -223,13 +221,13 @@ COMMENT ON TABLE care.account_event IS 'What happened to an account that changes
 COMMENT ON COLUMN care.account_event.account_id IS 'The account.';
 COMMENT ON COLUMN care.account_event.event_id IS 'Key within the account.';
 COMMENT ON COLUMN care.account_event.on_day IS 'The day it happened.';
-COMMENT ON COLUMN care.account_event.kind IS 'cap_notice_given: the person was told that the cap is reached; authority_meets_needs: the authority took over; early_assessment: assessed before the scheme; statement_requested: the person asked for one.';
+COMMENT ON COLUMN care.account_event.kind IS 'cap_notice_given: the person was told that the cap is reached; authority_meets_needs: the authority took over; early_assessment: assessed before the scheme; statement_requested: the person asked for one; no_longer_required: from that day the account need only be retained; required_again: that was undone.';
 COMMENT ON COLUMN care.account_event.note IS 'More.';
 COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.account_event', '');
 SELECT pg_catalog.pg_extension_config_dump('care.account_event_event_id_seq', '');
-CREATE TRIGGER account_event_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.account_event
+CREATE TRIGGER account_event_refuse_change BEFORE UPDATE ON care.account_event
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_event()');
 COMMENT ON TRIGGER account_event_refuse_change ON care.account_event IS 'Facts are added to, never changed.';
 
@@ -767,7 +765,7 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
     new_id int8;
 BEGIN
-    PERFORM care.require_word(label, 'kind of event', kind, '{cap_notice_given,authority_meets_needs,early_assessment,statement_requested}');
+    PERFORM care.require_word(label, 'kind of event', kind, '{cap_notice_given,authority_meets_needs,early_assessment,statement_requested,no_longer_required,required_again}');
     PERFORM care.require_day(label, 'on_day', on_day);
     INSERT INTO care.account_event (account_id, on_day, kind, note)
     VALUES (account.account_id, record_event.on_day, record_event.kind, record_event.note)
@@ -776,7 +774,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.record_event(pg_catalog.int8, pg_catalog.date, pg_catalog.text, pg_catalog.text) IS
-    'Records that something happened to an account: the cap notice was given, the authority took over, an early assessment, a request for a statement.';
+    'Records that something happened to an account: the cap notice was given, the authority took over, an early assessment, a request for a statement, or that it is no longer required, or required again (care.retention).';
 
 --
 -- The read interface.

@@ -259,9 +259,6 @@ COMMENT ON COLUMN care.agreement.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_agreement_id_seq', '');
-CREATE TRIGGER agreement_refuse_change BEFORE DELETE OR TRUNCATE ON care.agreement
-    FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');
-COMMENT ON TRIGGER agreement_refuse_change ON care.agreement IS 'Agreements are kept.';
 CREATE TRIGGER agreement_refuse_update BEFORE UPDATE ON care.agreement
     FOR EACH ROW WHEN (pg_catalog.pg_trigger_depth() = 0 AND OLD.* IS DISTINCT FROM NEW.*)
     EXECUTE FUNCTION care.refuse_change('a function of care');
@@ -326,7 +323,7 @@ COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded
 COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_event', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_event_event_id_seq', '');
-CREATE TRIGGER agreement_event_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement_event
+CREATE TRIGGER agreement_event_refuse_change BEFORE UPDATE ON care.agreement_event
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('the function for what happened');
 COMMENT ON TRIGGER agreement_event_refuse_change ON care.agreement_event IS 'Facts are added to, never changed.';
 

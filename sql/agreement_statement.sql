@@ -82,7 +82,7 @@ COMMENT ON COLUMN care.issued_agreement_statement.recorded_by IS 'Who issued it.
 COMMENT ON COLUMN care.issued_agreement_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
 SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement_statement_id_seq', '');
-CREATE TRIGGER issued_agreement_statement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.issued_agreement_statement
+CREATE TRIGGER issued_agreement_statement_refuse_change BEFORE UPDATE ON care.issued_agreement_statement
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_agreement_statement()');
 COMMENT ON TRIGGER issued_agreement_statement_refuse_change ON care.issued_agreement_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
 

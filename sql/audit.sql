@@ -24,43 +24,49 @@ $$;
 COMMENT ON FUNCTION care.refuse_link(pg_catalog.text, pg_catalog.int8, pg_catalog.text) IS
     'Refuses (40001) a new fact that would not be the last link of its chain; 55000 where there is none.';
 
+-- The tables of facts about a person, an account or an agreement, parents first; and of each what is
+-- linked, of a row n: all of it, but of accounts and agreements what is not derived, and of statements,
+-- whose digest covers what they say, the digest.
+CREATE FUNCTION care.fact_table()
+    RETURNS TABLE (n pg_catalog.int4, name pg_catalog.text, class pg_catalog.text, key pg_catalog.text, linked pg_catalog.text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+    VALUES (1, 'person', 'person', 'person_id', 'n'),
+           (2, 'person_detail', 'person', 'person_id', 'n'),
+           (3, 'death', 'person', 'person_id', 'n'),
+           (4, 'channel_consent', 'person', 'person_id', 'n'),
+           (5, 'account', 'account', 'account_id', 'ROW(n.account_id, n.person_id, n.counts_from, n.authority, n.reference, n.scheme, n.recorded_at, n.recorded_by)'),
+           (6, 'budget', 'account', 'account_id', 'n'),
+           (7, 'adjustment', 'account', 'account_id', 'n'),
+           (8, 'adjustment_approval', 'account', 'account_id', 'n'),
+           (9, 'account_event', 'account', 'account_id', 'n'),
+           (10, 'statement_suspension', 'account', 'account_id', 'n'),
+           (11, 'issued_statement', 'account', 'account_id', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)'),
+           (12, 'agreement', 'agreement', 'agreement_id', 'ROW(n.agreement_id, n.person_id, n.authority, n.reference, n.applied_on, n.style, n.term, n.with_top_up, n.property_use, n.interest_from, n.recorded_at, n.recorded_by)'),
+           (13, 'agreement_event', 'agreement', 'agreement_id', 'n'),
+           (14, 'valuation', 'agreement', 'agreement_id', 'n'),
+           (15, 'agreement_entry', 'agreement', 'agreement_id', 'n'),
+           (16, 'agreement_credit', 'agreement', 'agreement_id', 'n'),
+           (17, 'agreement_invoice', 'agreement', 'agreement_id', 'n'),
+           (18, 'deferral', 'agreement', 'agreement_id', 'n'),
+           (19, 'deferral_posting', 'agreement', 'agreement_id', 'n'),
+           (20, 'issued_agreement_statement', 'agreement', 'agreement_id', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)');
+END;
+COMMENT ON FUNCTION care.fact_table() IS
+    'The tables of facts: whose facts they are, the column that says so, and what of a row n is linked into the chain.';
+
 -- New facts go on the chain of their record, in the order of recorded_at.  One not later than the last
 -- link was recorded by somebody who did not wait for another: it is refused; or long ago: it comes
 -- from a dump, which brings the chain too.
 --
--- This is what is linked: the whole row, but of accounts and agreements what is not derived, and of
--- statements, whose digest covers what they say, the digest.  From the list come a trigger for each
--- table, which has the owner's rights, so that who may record need not be let near a chain, and the
--- view.  A trigger called _seal comes after the others of its table, and so after the lock of the record.
+-- A trigger for each table has the owner's rights, so that who may record need not be let near a chain.
+-- Called _seal, it comes after the others of its table, and so after the lock of the record.
 DO $do$
 DECLARE
     linked record;
     parts text := '';
 BEGIN
-    FOR linked IN
-        SELECT l.*, class || '_id' AS key, l.name || '_seal' AS trigger FROM (VALUES
-            ('person', 'person', 'n'),
-            ('person', 'person_detail', 'n'),
-            ('person', 'death', 'n'),
-            ('person', 'channel_consent', 'n'),
-            ('account', 'account', 'ROW(n.account_id, n.person_id, n.counts_from, n.authority, n.reference, n.scheme, n.recorded_at, n.recorded_by)'),
-            ('account', 'budget', 'n'),
-            ('account', 'adjustment', 'n'),
-            ('account', 'adjustment_approval', 'n'),
-            ('account', 'account_event', 'n'),
-            ('account', 'statement_suspension', 'n'),
-            ('account', 'issued_statement', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)'),
-            ('agreement', 'agreement', 'ROW(n.agreement_id, n.person_id, n.authority, n.reference, n.applied_on, n.style, n.term, n.with_top_up, n.property_use, n.interest_from, n.recorded_at, n.recorded_by)'),
-            ('agreement', 'agreement_event', 'n'),
-            ('agreement', 'valuation', 'n'),
-            ('agreement', 'agreement_entry', 'n'),
-            ('agreement', 'agreement_credit', 'n'),
-            ('agreement', 'agreement_invoice', 'n'),
-            ('agreement', 'deferral', 'n'),
-            ('agreement', 'deferral_posting', 'n'),
-            ('agreement', 'issued_agreement_statement', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)'))
-            AS l (class, name, of_row)
-    LOOP
+    FOR linked IN SELECT t.name, t.class, t.key, t.linked AS of_row, t.name || '_seal' AS trigger FROM care.fact_table() AS t ORDER BY t.n LOOP
         EXECUTE format(CASE WHEN linked.name = linked.class THEN $first$
             CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
                 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -44,7 +44,7 @@ COMMENT ON COLUMN care.chain.length IS 'How many facts are linked with these.';
 COMMENT ON COLUMN care.chain.recorded_at IS 'When the last of them was recorded.';
 COMMENT ON COLUMN care.chain.head IS 'The link of the last of them.';
 SELECT pg_catalog.pg_extension_config_dump('care.chain', '');
-CREATE TRIGGER chain_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.chain
+CREATE TRIGGER chain_refuse_change BEFORE UPDATE ON care.chain
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');
 COMMENT ON TRIGGER chain_refuse_change ON care.chain IS 'A chain grows as facts are recorded.';
 

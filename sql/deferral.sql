@@ -45,7 +45,7 @@ COMMENT ON COLUMN care.deferral.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.deferral.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.deferral', '');
 SELECT pg_catalog.pg_extension_config_dump('care.deferral_deferral_id_seq', '');
-CREATE TRIGGER deferral_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.deferral
+CREATE TRIGGER deferral_refuse_change BEFORE UPDATE ON care.deferral
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_deferral(..., supersedes => ...)');
 COMMENT ON TRIGGER deferral_refuse_change ON care.deferral IS 'Facts are added to, never changed.';
 
@@ -75,7 +75,7 @@ COMMENT ON COLUMN care.deferral_posting.recorded_at IS 'When it was posted.';
 COMMENT ON COLUMN care.deferral_posting.recorded_by IS 'Who posted it.';
 SELECT pg_catalog.pg_extension_config_dump('care.deferral_posting', '');
 SELECT pg_catalog.pg_extension_config_dump('care.deferral_posting_posting_id_seq', '');
-CREATE TRIGGER deferral_posting_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.deferral_posting
+CREATE TRIGGER deferral_posting_refuse_change BEFORE UPDATE ON care.deferral_posting
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_deferral(..., supersedes => ...)');
 COMMENT ON TRIGGER deferral_posting_refuse_change ON care.deferral_posting IS 'Facts are added to, never changed.';
 

@@ -55,7 +55,7 @@ COMMENT ON COLUMN care.agreement_entry.recorded_at IS 'When the row was recorded
 COMMENT ON COLUMN care.agreement_entry.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_entry', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_entry_entry_id_seq', '');
-CREATE TRIGGER agreement_entry_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement_entry
+CREATE TRIGGER agreement_entry_refuse_change BEFORE UPDATE ON care.agreement_entry
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.reverse_entry()');
 COMMENT ON TRIGGER agreement_entry_refuse_change ON care.agreement_entry IS 'Facts are added to, never changed.';
 
@@ -82,7 +82,7 @@ COMMENT ON COLUMN care.agreement_credit.recorded_at IS 'When the row was recorde
 COMMENT ON COLUMN care.agreement_credit.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_credit', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_credit_credit_id_seq', '');
-CREATE TRIGGER agreement_credit_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement_credit
+CREATE TRIGGER agreement_credit_refuse_change BEFORE UPDATE ON care.agreement_credit
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.refund_credit()');
 COMMENT ON TRIGGER agreement_credit_refuse_change ON care.agreement_credit IS 'Facts are added to, never changed.';
 
@@ -116,7 +116,7 @@ COMMENT ON COLUMN care.agreement_invoice.recorded_at IS 'When the row was record
 COMMENT ON COLUMN care.agreement_invoice.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_invoice', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_invoice_invoice_id_seq', '');
-CREATE TRIGGER agreement_invoice_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.agreement_invoice
+CREATE TRIGGER agreement_invoice_refuse_change BEFORE UPDATE ON care.agreement_invoice
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.invoice_interest() or care.record_charge()');
 COMMENT ON TRIGGER agreement_invoice_refuse_change ON care.agreement_invoice IS 'Facts are added to, never changed.';
 

@@ -44,7 +44,7 @@ COMMENT ON COLUMN care.person.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.person.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.person', '');
 SELECT pg_catalog.pg_extension_config_dump('care.person_person_id_seq', '');
-CREATE TRIGGER person_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.person
+CREATE TRIGGER person_refuse_change BEFORE UPDATE ON care.person
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_person()');
 COMMENT ON TRIGGER person_refuse_change ON care.person IS 'Facts are added to, never changed.';
 
@@ -76,7 +76,7 @@ COMMENT ON COLUMN care.person_detail.recorded_at IS 'When the row was recorded.'
 COMMENT ON COLUMN care.person_detail.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.person_detail', '');
 SELECT pg_catalog.pg_extension_config_dump('care.person_detail_detail_id_seq', '');
-CREATE TRIGGER person_detail_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.person_detail
+CREATE TRIGGER person_detail_refuse_change BEFORE UPDATE ON care.person_detail
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_person()');
 COMMENT ON TRIGGER person_detail_refuse_change ON care.person_detail IS 'Facts are added to, never changed.';
 
@@ -102,7 +102,7 @@ COMMENT ON COLUMN care.death.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.death.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.death', '');
 SELECT pg_catalog.pg_extension_config_dump('care.death_death_id_seq', '');
-CREATE TRIGGER death_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.death
+CREATE TRIGGER death_refuse_change BEFORE UPDATE ON care.death
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_death()');
 COMMENT ON TRIGGER death_refuse_change ON care.death IS 'Facts are added to, never changed.';
 

@@ -40,7 +40,7 @@ COMMENT ON COLUMN care.valuation.recorded_at IS 'When the row was recorded; of t
 COMMENT ON COLUMN care.valuation.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.valuation', '');
 SELECT pg_catalog.pg_extension_config_dump('care.valuation_valuation_id_seq', '');
-CREATE TRIGGER valuation_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.valuation
+CREATE TRIGGER valuation_refuse_change BEFORE UPDATE ON care.valuation
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_valuation()');
 COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added to, never changed.';
 

@@ -33,7 +33,7 @@ COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was rec
 COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.statement_suspension', '');
 SELECT pg_catalog.pg_extension_config_dump('care.statement_suspension_suspension_id_seq', '');
-CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_suspension
+CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE ON care.statement_suspension
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.suspend_statements(..., supersedes => ...)');
 COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS 'Facts are added to, never changed.';
 
@@ -59,7 +59,7 @@ COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded
 COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.channel_consent', '');
 SELECT pg_catalog.pg_extension_config_dump('care.channel_consent_consent_id_seq', '');
-CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.channel_consent
+CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE ON care.channel_consent
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_consent()');
 COMMENT ON TRIGGER channel_consent_refuse_change ON care.channel_consent IS 'Facts are added to, never changed.';
 
@@ -175,7 +175,7 @@ COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
 SELECT pg_catalog.pg_extension_config_dump('care.issued_statement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.issued_statement_statement_id_seq', '');
-CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.issued_statement
+CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE ON care.issued_statement
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_statement()');
 COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
 

@@ -85,8 +85,7 @@ SELECT care_test.refused(format('SELECT care.record_adjustment(%s, %s, ''goodwil
 FROM unnest(ARRAY['''infinity'', 1', '''10000-01-01'', 1', '''2024-02-01'', ''NaN''', '''2024-02-01'', ''-Infinity''', '''2024-02-01'', -10000000000']) AS c;
 SELECT care_test.refused(c) FROM unnest(ARRAY[
     'UPDATE care.adjustment SET amount = 0', 'DELETE FROM care.adjustment', 'TRUNCATE care.adjustment_approval',
-    'UPDATE care.adjustment_approval SET adjustment_id = 1', 'DELETE FROM care.adjustment_approval',
-    'UPDATE care.account_event SET note = NULL', 'DELETE FROM care.account_event', 'TRUNCATE care.account_event']) AS c;
+    'UPDATE care.adjustment_approval SET adjustment_id = 1', 'UPDATE care.account_event SET note = NULL', 'TRUNCATE care.account_event']) AS c;
 SELECT count(*) FROM care.adjustment;
 
 --

@@ -135,7 +135,7 @@ COPY care.budget (account_id, valid_from, kind, setting, weekly_cost) FROM stdin
 3	2018-04-01	independent_personal_budget	care_home	660.20
 \.
 UPDATE care.budget SET weekly_cost = 1;
-DELETE FROM care.agreement;
+DELETE FROM care.account;
 SELECT * FROM care.account_position('2027-01-16') ORDER BY account_id;
 SELECT * FROM care.account_position('2027-01-16', 'infinity') ORDER BY account_id;
 SELECT account_id, authority, reference, scheme FROM care.account_position ORDER BY account_id;
@@ -163,6 +163,15 @@ SELECT scheme, name, valid_from, valid_to, amount FROM care.parameter_in_force O
 SELECT care.tariff_income(15000, 14250, 23250), care.weekly_deferral(535, 200, 144, 20), care.uprate(100, 86000, 88000);
 SELECT care.steps('{"2024-01-01": 1, "2025-01-01": null}'), care.accrued('{"2024-01-01": 700}', '2024-01-01', '2024-01-10');
 SELECT care.growth('{"2015-04-01": 2.65}', 'act/act', 'monthly', '2015-06-01', '2015-12-31');
+SELECT care.record_retention_schedule('E08000036', 'account', '2024-01-01', 'death_known', '6 months', 'Cabinet');
+SELECT care.open_account('E08000036', 'LA-5', 'P-5', NULL, '2022', '2023-10-01') IS NOT NULL;
+SELECT care.record_death('P-5', '2024-01-01', '2024-01-02', 'E08000036');
+SELECT class, reference, trigger_event, retain_until, reason, on_hold FROM care.retention ORDER BY class, record_id;
+SELECT care.release_hold(care.place_hold('account', ARRAY[d.record_id], 'x', 'y'), 'y', 'z'),
+       care.review_disposal(d.class, d.record_id, 'dispose', 'A') IS NOT NULL
+FROM care.disposal_due('2024-12-31') AS d;
+CALL care.dispose_due('2024-12-31', 'E08000036');
+SELECT class, rule, removed FROM care.disposal_certificate ORDER BY certificate_id;
 SQL
 my $job_file = "$node->{_basedir}/job.sql";
 append_to_file($job_file, $job);

@@ -106,6 +106,8 @@ CALL care.issue_due_agreement_statements('2018-12-31');
 SELECT care.record_payment(id, '2018-12-01', 100, 'backdated') FROM public.stage WHERE n BETWEEN 5 AND 8;
 SELECT care.issue_agreement_statement(id, '2019-03-01') FROM public.stage WHERE n BETWEEN 5 AND 8;
 SELECT care.issue_statement(1, '2024-10-01');
+SELECT care.record_retention_schedule('E08000035', 'agreement', '2015-01-01', 'closed', '6 years', 'Limitation Act');
+SELECT care.release_hold(care.place_hold('account', '{1,2}', 'dispute', 'Head of law'), 'Head of law', 'settled', 1);
 
 -- What a user builds on it.
 CREATE VIEW public.approaching AS
@@ -137,10 +139,10 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA care GRANT SELECT ON TABLES TO analyst;
 SQL
 
 # Everything there is to compare, as text.
-# The progress of runs is no fact, and not dumped.
+# The progress of runs is no fact, and a permit lasts one transaction: neither is dumped.
 my @tables = split /\n/, $node->safe_psql('source',
 	q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'r'
-		AND relname <> 'batch_run' ORDER BY relname});
+		AND relname NOT IN ('batch_run', 'disposal_permit') ORDER BY relname});
 my @sequences = split /\n/, $node->safe_psql('source',
 	q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'S'
 		AND relname <> 'batch_run_run_id_seq' ORDER BY relname});
@@ -186,7 +188,7 @@ my %questions = (
 my %expected = map { $_ => $node->safe_psql('source', $questions{$_}) } keys %questions;
 isnt($expected{$_}, '', "there is something to compare: $_") for sort keys %expected;
 is( $node->safe_psql('source', join ' UNION ALL ', map { "SELECT '$_' WHERE NOT EXISTS (SELECT FROM $_)" } @tables),
-	join("\n", qw(care.account_event care.adjustment care.adjustment_approval care.statement_suspension)), 'and in every table but four');
+	join("\n", qw(care.account_event care.adjustment care.adjustment_approval care.disposal_certificate care.disposal_review care.statement_suspension)), 'and in every table but six');
 is( $node->safe_psql('source', q{SELECT string_agg(DISTINCT state, ', ' ORDER BY state) FROM care.agreement_state('2020-01-01')}),
 	'applied, charge released, deferring stopped, ended, in recovery by the court, offered, refused, repaid, secured, signed, written off',
 	'and an agreement in every state');

@@ -1,0 +1,636 @@
+/*
+ * guard.c: what keeps records from being lost or changed by DDL, or past the triggers.
+ *
+ * An event trigger looks at each command before it runs.  One that would take away or change what
+ * the extension is made of is refused while anything is recorded.  Of ALTER TABLE on tables of the
+ * extension, only what is known to be harmless passes; what is outside schema care is left alone.
+ *
+ * A row trigger keeps the derived columns: they change only in an UPDATE that is run here, with
+ * values that are worked out from the facts, whoever asks for it.
+ *
+ * Must not know: what the facts mean.
+ */
+#include "postgres.h"
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/dependency.h"
+#include "catalog/index.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/event_trigger.h"
+#include "commands/extension.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_func.h"
+#include "parser/parse_oper.h"
+#include "parser/parse_type.h"
+#include "replication/logicalworker.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#define OUR_EXTENSION "care_account"
+#define OUR_SCHEMA "care"
+#define OUR_LANGUAGE                                                                               \
+    "plpgsql" /* what drops the language drops the functions, and the extension with them */
+
+/* Rows of a table are counted for the message up to here. */
+#define COUNT_LIMIT 100000
+
+static bool is_member(Oid class, Oid object);
+
+/*
+ * What a command is about.  Names are looked up without a lock, as the command itself will look
+ * them up again; what is not there, or is there for nobody, is left to the command.
+ */
+
+static bool
+is_our_relation(Oid relation)
+{
+    char kind = get_rel_relkind(relation);
+    Oid row_type;
+
+    if (kind == RELKIND_INDEX)
+        return is_our_relation(IndexGetRelation(relation, true));
+    if (is_member(RelationRelationId, relation))
+        return true;
+    row_type = get_rel_type_id(relation);
+    return OidIsValid(row_type) && is_member(TypeRelationId, row_type);
+}
+
+/* The relation if it is ours, else InvalidOid. */
+static Oid
+our_relation(const RangeVar *name)
+{
+    Oid relation = name == NULL ? InvalidOid : RangeVarGetRelid(name, NoLock, true);
+
+    return OidIsValid(relation) && is_our_relation(relation) ? relation : InvalidOid;
+}
+
+static bool
+is_member(Oid class, Oid object)
+{
+    Oid extension = getExtensionOfObject(class, object);
+
+    return OidIsValid(extension) && extension == get_extension_oid(OUR_EXTENSION, true);
+}
+
+/* Would a new object of this name land in our schema? */
+static bool
+lands_in_schema(const char *schema)
+{
+    List *path;
+    bool ours;
+
+    if (schema != NULL)
+        return strcmp(schema, OUR_SCHEMA) == 0;
+    path = fetch_search_path(false);
+    ours = path != NIL && linitial_oid(path) == get_namespace_oid(OUR_SCHEMA, true);
+    list_free(path);
+    return ours;
+}
+
+static bool
+new_relation_is_ours(const RangeVar *name)
+{
+    return name->relpersistence != RELPERSISTENCE_TEMP && lands_in_schema(name->schemaname);
+}
+
+static bool
+new_name_is_ours(List *name)
+{
+    char *schema;
+    char *object;
+
+    DeconstructQualifiedName(name, &schema, &object);
+    return lands_in_schema(schema);
+}
+
+static bool
+type_is_ours(const TypeName *name)
+{
+    Oid type = LookupTypeNameOid(NULL, name, true);
+
+    return OidIsValid(type) && is_member(TypeRelationId, type);
+}
+
+static bool
+function_is_ours(ObjectType kind, ObjectWithArgs *name)
+{
+    Oid function = LookupFuncWithArgs(kind, name, true);
+
+    return OidIsValid(function) && is_member(ProcedureRelationId, function);
+}
+
+static bool
+operator_is_ours(ObjectWithArgs *name)
+{
+    Oid operator= LookupOperWithArgs(name, true);
+
+    return OidIsValid(operator) && is_member(OperatorRelationId, operator);
+}
+
+/* An object named as ALTER ... RENAME, SET SCHEMA and DEPENDS ON EXTENSION name it. */
+static bool
+is_ours(ObjectType kind, RangeVar *relation, Node *object)
+{
+    if (relation != NULL)
+        return OidIsValid(our_relation(relation));
+    switch (kind) {
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+    case OBJECT_ROUTINE:
+    case OBJECT_AGGREGATE:
+        return function_is_ours(kind, castNode(ObjectWithArgs, object));
+    case OBJECT_OPERATOR:
+        return operator_is_ours(castNode(ObjectWithArgs, object));
+    case OBJECT_TYPE:
+    case OBJECT_DOMAIN:
+    case OBJECT_DOMCONSTRAINT:
+        return type_is_ours(makeTypeNameFromNameList(castNode(List, object)));
+    default:
+        return false;
+    }
+}
+
+/*
+ * What is written down of an object at installation; a table of two texts that is read past any
+ * privilege.  False while the extension is not complete.
+ */
+static bool
+came_with_the_product(Oid class, Oid object)
+{
+    ObjectAddress address;
+    Oid noted = get_relname_relid("guard_installed", get_namespace_oid(OUR_SCHEMA, true));
+    Relation table;
+    Snapshot snapshot;
+    TableScanDesc scan;
+    TupleTableSlot *slot;
+    char *identity;
+    AttrNumber column;
+    bool found = false;
+
+    if (!OidIsValid(noted))
+        return false;
+    ObjectAddressSet(address, class, object);
+    identity = getObjectIdentity(&address, true);
+    if (identity == NULL)
+        return false;
+    table = table_open(noted, AccessShareLock);
+    column = get_attnum(noted, "identity");
+    slot = table_slot_create(table, NULL);
+    snapshot = RegisterSnapshot(GetLatestSnapshot());
+    scan = table_beginscan(table, snapshot, 0, NULL);
+    while (!found && table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        bool is_null;
+        Datum value = slot_getattr(slot, column, &is_null);
+
+        found = !is_null && strcmp(TextDatumGetCString(value), identity) == 0;
+    }
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    ExecDropSingleTupleTableSlot(slot);
+    table_close(table, AccessShareLock);
+    return found;
+}
+
+/* Forms of ALTER TABLE that leave every row, rule and reader as they are. */
+static bool
+is_harmless(AlterTableType form)
+{
+    switch (form) {
+    case AT_SetStatistics:
+    case AT_SetOptions:
+    case AT_ResetOptions:
+    case AT_SetStorage:
+    case AT_SetCompression:
+    case AT_ClusterOn:
+    case AT_DropCluster:
+    case AT_SetLogged:
+    case AT_SetTableSpace:
+    case AT_SetRelOptions:
+    case AT_ResetRelOptions:
+    case AT_ReplaceRelOptions:
+    case AT_ChangeOwner:
+    case AT_ReplicaIdentity:
+    case AT_ValidateConstraint:
+    case AT_EnableAlwaysTrig:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
+alters_ours(const AlterTableStmt *command)
+{
+    bool of_ours = OidIsValid(our_relation(command->relation));
+    ListCell *cell;
+
+    foreach (cell, command->cmds) {
+        const AlterTableCmd *form = lfirst_node(AlterTableCmd, cell);
+
+        if (of_ours && !is_harmless(form->subtype))
+            return true;
+        if (form->subtype == AT_AddInherit &&
+            OidIsValid(our_relation(castNode(RangeVar, form->def))))
+            return true;
+        if (form->subtype == AT_AttachPartition &&
+            OidIsValid(our_relation(castNode(PartitionCmd, form->def)->name)))
+            return true;
+    }
+    return false;
+}
+
+/* Members PostgreSQL refuses to drop by itself: here is what takes all of them, or is none. */
+static bool
+drops_ours(const DropStmt *command)
+{
+    ListCell *cell;
+
+    foreach (cell, command->objects) {
+        Node *object = lfirst(cell);
+
+        switch (command->removeType) {
+        case OBJECT_EXTENSION:
+        case OBJECT_LANGUAGE:
+            if (command->removeType == OBJECT_EXTENSION &&
+                strcmp(strVal(object), OUR_EXTENSION) == 0)
+                return true;
+            if (command->behavior == DROP_CASCADE && strcmp(strVal(object), OUR_LANGUAGE) == 0)
+                return true;
+            break;
+        case OBJECT_SCHEMA:
+            if (strcmp(strVal(object), OUR_SCHEMA) == 0)
+                return true;
+            break;
+        case OBJECT_TRIGGER:
+        case OBJECT_RULE:
+        case OBJECT_POLICY: {
+            List *table = list_copy_head(castNode(List, object), list_length((List *)object) - 1);
+
+            if (OidIsValid(our_relation(makeRangeVarFromNameList(table))))
+                return true;
+            break;
+        }
+        case OBJECT_INDEX: {
+            Oid index = our_relation(makeRangeVarFromNameList(castNode(List, object)));
+
+            if (OidIsValid(index) && came_with_the_product(RelationRelationId, index))
+                return true;
+            break;
+        }
+        default:
+            break;
+        }
+    }
+    return false;
+}
+
+/* DROP OWNED BY of who owns the extension or its schema drops all. */
+static bool
+owns_ours(const DropOwnedStmt *command)
+{
+    Oid owner_of_schema = InvalidOid;
+    Oid owner_of_extension = InvalidOid;
+    HeapTuple schema = SearchSysCache1(NAMESPACENAME, CStringGetDatum(OUR_SCHEMA));
+    HeapTuple extension;
+    Relation extensions = table_open(ExtensionRelationId, AccessShareLock);
+    TableScanDesc scan = table_beginscan_catalog(extensions, 0, NULL);
+    ListCell *cell;
+
+    if (HeapTupleIsValid(schema)) {
+        owner_of_schema = ((Form_pg_namespace)GETSTRUCT(schema))->nspowner;
+        ReleaseSysCache(schema);
+    }
+    while ((extension = heap_getnext(scan, ForwardScanDirection)) != NULL) {
+        Form_pg_extension row = (Form_pg_extension)GETSTRUCT(extension);
+
+        if (strcmp(NameStr(row->extname), OUR_EXTENSION) == 0)
+            owner_of_extension = row->extowner;
+    }
+    table_endscan(scan);
+    table_close(extensions, AccessShareLock);
+    foreach (cell, command->roles) {
+        Oid role = get_rolespec_oid(lfirst_node(RoleSpec, cell), true);
+
+        if (OidIsValid(role) && (role == owner_of_schema || role == owner_of_extension))
+            return true;
+    }
+    return false;
+}
+
+static bool
+creates_table_of_ours(const CreateStmt *command)
+{
+    ListCell *cell;
+
+    foreach (cell, command->inhRelations) {
+        if (OidIsValid(our_relation(lfirst_node(RangeVar, cell))))
+            return true;
+    }
+    return new_relation_is_ours(command->relation);
+}
+
+/* Would the command take away, change or shadow something of the extension? */
+static bool
+touches_ours(Node *command)
+{
+    switch (nodeTag(command)) {
+    case T_DropStmt:
+        return drops_ours(castNode(DropStmt, command));
+    case T_DropOwnedStmt:
+        return owns_ours(castNode(DropOwnedStmt, command));
+    case T_AlterExtensionContentsStmt: {
+        const char *extension = castNode(AlterExtensionContentsStmt, command)->extname;
+
+        return strcmp(extension, OUR_EXTENSION) == 0 || strcmp(extension, OUR_LANGUAGE) == 0;
+    }
+    case T_CreatePLangStmt:
+        return strcmp(castNode(CreatePLangStmt, command)->plname, OUR_LANGUAGE) == 0;
+    case T_AlterTableStmt:
+        return alters_ours(castNode(AlterTableStmt, command));
+    case T_RenameStmt: {
+        RenameStmt *rename = castNode(RenameStmt, command);
+
+        if (rename->renameType == OBJECT_SCHEMA)
+            return strcmp(rename->subname, OUR_SCHEMA) == 0;
+        if (rename->renameType == OBJECT_LANGUAGE)
+            return strcmp(strVal(rename->object), OUR_LANGUAGE) == 0;
+        return is_ours(rename->renameType, rename->relation, rename->object);
+    }
+    case T_AlterObjectSchemaStmt: {
+        AlterObjectSchemaStmt *move = castNode(AlterObjectSchemaStmt, command);
+
+        return strcmp(move->newschema, OUR_SCHEMA) == 0 ||
+               is_ours(move->objectType, move->relation, move->object);
+    }
+    case T_AlterObjectDependsStmt: {
+        AlterObjectDependsStmt *depend = castNode(AlterObjectDependsStmt, command);
+
+        return is_ours(depend->objectType, depend->relation, depend->object);
+    }
+    case T_CreateTrigStmt:
+        return OidIsValid(our_relation(castNode(CreateTrigStmt, command)->relation));
+    case T_RuleStmt:
+        return OidIsValid(our_relation(castNode(RuleStmt, command)->relation));
+    case T_CreatePolicyStmt:
+        return OidIsValid(our_relation(castNode(CreatePolicyStmt, command)->table));
+    case T_AlterPolicyStmt:
+        return OidIsValid(our_relation(castNode(AlterPolicyStmt, command)->table));
+    case T_AlterSeqStmt:
+        return OidIsValid(our_relation(castNode(AlterSeqStmt, command)->sequence));
+    case T_AlterFunctionStmt: {
+        AlterFunctionStmt *alter = castNode(AlterFunctionStmt, command);
+
+        return function_is_ours(alter->objtype, alter->func);
+    }
+    case T_AlterOperatorStmt:
+        return operator_is_ours(castNode(AlterOperatorStmt, command)->opername);
+    case T_AlterDomainStmt:
+        return type_is_ours(makeTypeNameFromNameList(castNode(AlterDomainStmt, command)->typeName));
+    case T_AlterTypeStmt:
+        return type_is_ours(makeTypeNameFromNameList(castNode(AlterTypeStmt, command)->typeName));
+    case T_CreateStmt:
+        return creates_table_of_ours(castNode(CreateStmt, command));
+    case T_CreateForeignTableStmt:
+        return creates_table_of_ours(&((CreateForeignTableStmt *)command)->base);
+    case T_CreateTableAsStmt:
+        return new_relation_is_ours(castNode(CreateTableAsStmt, command)->into->rel);
+    case T_ViewStmt:
+        return new_relation_is_ours(castNode(ViewStmt, command)->view);
+    case T_CreateSeqStmt:
+        return new_relation_is_ours(castNode(CreateSeqStmt, command)->sequence);
+    case T_CompositeTypeStmt:
+        return new_relation_is_ours(castNode(CompositeTypeStmt, command)->typevar);
+    case T_CreateFunctionStmt:
+        return new_name_is_ours(castNode(CreateFunctionStmt, command)->funcname);
+    case T_DefineStmt:
+        return new_name_is_ours(castNode(DefineStmt, command)->defnames);
+    case T_CreateDomainStmt:
+        return new_name_is_ours(castNode(CreateDomainStmt, command)->domainname);
+    case T_CreateEnumStmt:
+        return new_name_is_ours(castNode(CreateEnumStmt, command)->typeName);
+    case T_CreateRangeStmt:
+        return new_name_is_ours(castNode(CreateRangeStmt, command)->typeName);
+    case T_CreateOpClassStmt:
+        return new_name_is_ours(castNode(CreateOpClassStmt, command)->opclassname);
+    case T_CreateOpFamilyStmt:
+        return new_name_is_ours(castNode(CreateOpFamilyStmt, command)->opfamilyname);
+    case T_AlterOpFamilyStmt:
+        return new_name_is_ours(castNode(AlterOpFamilyStmt, command)->opfamilyname);
+    case T_ImportForeignSchemaStmt:
+        return strcmp(castNode(ImportForeignSchemaStmt, command)->local_schema, OUR_SCHEMA) == 0;
+    default:
+        return false;
+    }
+}
+
+/* Rows of a table that did not come with the product, up to a limit. */
+static int
+count_rows(Oid relation)
+{
+    Relation table = table_open(relation, AccessShareLock);
+    AttrNumber shipped = get_attnum(relation, "shipped");
+    TupleTableSlot *slot = table_slot_create(table, NULL);
+    Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+    TableScanDesc scan = table_beginscan(table, snapshot, 0, NULL);
+    int count = 0;
+
+    while (count < COUNT_LIMIT && table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        bool is_null;
+
+        CHECK_FOR_INTERRUPTS();
+        if (shipped == InvalidAttrNumber || !DatumGetBool(slot_getattr(slot, shipped, &is_null)))
+            count++;
+    }
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    ExecDropSingleTupleTableSlot(slot);
+    table_close(table, AccessShareLock);
+    return count;
+}
+
+/*
+ * How much is kept, for a message; NULL if nothing is.  The tables are those that a dump takes
+ * rows of.
+ */
+static char *
+what_is_kept(void)
+{
+    Relation extensions = table_open(ExtensionRelationId, AccessShareLock);
+    TableScanDesc scan = table_beginscan_catalog(extensions, 0, NULL);
+    HeapTuple row;
+    Datum *tables = NULL;
+    int tables_count = 0;
+    StringInfoData text;
+
+    while ((row = heap_getnext(scan, ForwardScanDirection)) != NULL) {
+        Form_pg_extension form = (Form_pg_extension)GETSTRUCT(row);
+        bool is_null;
+        Datum config;
+
+        if (strcmp(NameStr(form->extname), OUR_EXTENSION) != 0)
+            continue;
+        config =
+            heap_getattr(row, Anum_pg_extension_extconfig, RelationGetDescr(extensions), &is_null);
+        if (!is_null)
+            deconstruct_array(DatumGetArrayTypePCopy(config), OIDOID, sizeof(Oid), true,
+                              TYPALIGN_INT, &tables, NULL, &tables_count);
+    }
+    table_endscan(scan);
+    table_close(extensions, AccessShareLock);
+
+    initStringInfo(&text);
+    for (int i = 0; i < tables_count; i++) {
+        Oid table = DatumGetObjectId(tables[i]);
+        int count = get_rel_relkind(table) == RELKIND_RELATION ? count_rows(table) : 0;
+
+        if (count > 0)
+            appendStringInfo(&text, "%s%s: %d%s", text.len == 0 ? "" : ", ", get_rel_name(table),
+                             count, count == COUNT_LIMIT ? " or more" : "");
+    }
+    return text.len == 0 ? NULL : text.data;
+}
+
+PG_FUNCTION_INFO_V1(care_guard);
+Datum
+care_guard(PG_FUNCTION_ARGS)
+{
+    const EventTriggerData *event = (EventTriggerData *)fcinfo->context;
+    char *kept;
+
+    if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("%s is for an event trigger", "care.guard()")));
+    /* pg_upgrade, and the extension's own scripts, do what they must */
+    if (IsBinaryUpgrade ||
+        (creating_extension && CurrentExtensionObject == get_extension_oid(OUR_EXTENSION, true)))
+        PG_RETURN_NULL();
+    if (!OidIsValid(get_extension_oid(OUR_EXTENSION, true)) || !touches_ours(event->parsetree))
+        PG_RETURN_NULL();
+    kept = what_is_kept();
+    if (kept != NULL)
+        ereport(ERROR,
+                (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                 errmsg("%s would take away or change what keeps the records of care_account",
+                        GetCommandTagName(event->tag)),
+                 errdetail("Records must be kept until their retention ends. Kept are %s.", kept),
+                 errhint("A new version comes with ALTER EXTENSION care_account UPDATE; "
+                         "doc/operations.md, section 10, says what else is allowed.")));
+    PG_RETURN_NULL();
+}
+
+/*
+ * Derived columns.
+ */
+
+static bool writing_derived = false;
+
+/* Run one of our commands; while it runs, and only then, derived columns may change. */
+static void
+write_derived(SPIPlanPtr *plan, const char *command, Datum keys)
+{
+    Oid type = INT8ARRAYOID;
+    int result;
+
+    SPI_connect();
+    if (*plan == NULL) {
+        *plan = SPI_prepare(command, 1, &type);
+        if (*plan == NULL || SPI_keepplan(*plan) != 0)
+            elog(ERROR, "could not prepare: %s", SPI_result_code_string(SPI_result));
+    }
+    writing_derived = true;
+    PG_TRY();
+    {
+        result = SPI_execute_plan(*plan, &keys, NULL, false, 0);
+    }
+    PG_FINALLY();
+    {
+        writing_derived = false;
+    }
+    PG_END_TRY();
+    if (result != SPI_OK_UPDATE)
+        elog(ERROR, "could not write: %s", SPI_result_code_string(result));
+    SPI_finish();
+}
+
+PG_FUNCTION_INFO_V1(care_write_accounts);
+Datum
+care_write_accounts(PG_FUNCTION_ARGS)
+{
+    static SPIPlanPtr plan = NULL;
+
+    write_derived(
+        &plan,
+        "UPDATE care.account AS a"
+        " SET counting_from = d.counting_from, cap_on = d.cap_on, person_reference = "
+        "d.person_reference,"
+        " reach = d.reach, weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales,"
+        " adjusted = d.adjusted, weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted,"
+        " daily_living_cost = d.daily_living_cost"
+        " FROM care.derived_account($1, 'infinity') AS d"
+        " WHERE d.account_id = a.account_id",
+        PG_GETARG_DATUM(0));
+    PG_RETURN_VOID();
+}
+
+PG_FUNCTION_INFO_V1(care_write_agreements);
+Datum
+care_write_agreements(PG_FUNCTION_ARGS)
+{
+    static SPIPlanPtr plan = NULL;
+
+    write_derived(
+        &plan,
+        "UPDATE care.agreement AS a"
+        " SET signed_on = d.signed_on, secured_on = d.secured_on, ended_on = d.ended_on,"
+        " released_on = d.released_on, day_count = d.day_count, capitalised = d.capitalised,"
+        " charged = d.charged, court_from = d.court_from, court_rate = d.court_rate"
+        " FROM care.derived_agreement($1) AS d"
+        " WHERE d.agreement_id = a.agreement_id",
+        PG_GETARG_DATUM(0));
+    PG_RETURN_VOID();
+}
+
+/*
+ * A row that is replicated brings its derived columns along: statement triggers do not fire for it.
+ */
+PG_FUNCTION_INFO_V1(care_refuse_update);
+Datum
+care_refuse_update(PG_FUNCTION_ARGS)
+{
+    const TriggerData *trigger = (TriggerData *)fcinfo->context;
+    TupleDesc columns;
+
+    if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ||
+        !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BEFORE(trigger->tg_event))
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("%s is for a row trigger before UPDATE", "care.refuse_update()")));
+    columns = RelationGetDescr(trigger->tg_relation);
+    if (!writing_derived && !IsLogicalWorker() &&
+        DatumGetBool(OidFunctionCall2(F_RECORD_IMAGE_NE,
+                                      heap_copy_tuple_as_datum(trigger->tg_trigtuple, columns),
+                                      heap_copy_tuple_as_datum(trigger->tg_newtuple, columns))))
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("rows of care.%s are never changed or removed",
+                               RelationGetRelationName(trigger->tg_relation)),
+                        errhint("Add the fact that corrects it with a function of care.")));
+    return PointerGetDatum(trigger->tg_newtuple);
+}

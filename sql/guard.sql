@@ -53,6 +53,7 @@ BEGIN
                                            ', ' ORDER BY a.attnum)
                          FROM pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)
                         || CASE r.relpersistence WHEN 'u' THEN '; unlogged' ELSE '' END
+                        || CASE WHEN NOT r.relhastriggers AND EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = r.oid) THEN '; triggers passed over' ELSE '' END
                         || CASE WHEN r.relrowsecurity THEN '; row security' ELSE '' END
                         || CASE WHEN EXISTS (SELECT FROM pg_inherits AS h WHERE r.oid IN (h.inhrelid, h.inhparent)) THEN '; inherits' ELSE '' END
                END AS definition
@@ -96,6 +97,12 @@ BEGIN
         UNION ALL
         SELECT 'pg_event_trigger'::regclass, e.oid, format('%s%s', e.evtevent, CASE e.evtenabled WHEN 'A' THEN '; always' ELSE '; ' || e.evtenabled::text END)
         FROM pg_event_trigger AS e WHERE e.evtfoid = 'care.guard'::regproc
+        UNION ALL
+        -- what a dump holds of it
+        SELECT 'pg_extension'::regclass, x.oid,
+               (SELECT string_agg(format('%s %s', u.relation::regclass, u.condition), ', ' ORDER BY u.relation::regclass::text COLLATE "C")
+                FROM unnest(x.extconfig, x.extcondition) AS u (relation, condition))
+        FROM pg_extension AS x WHERE x.extname = 'care_account'
     )
     SELECT i.type, i.identity,
            CASE WHEN EXISTS (SELECT FROM pg_depend AS m

@@ -21,8 +21,10 @@
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
@@ -433,8 +435,13 @@ touches_ours(Node *command)
         return new_name_is_ours(castNode(CreateOpClassStmt, command)->opclassname);
     case T_CreateOpFamilyStmt:
         return new_name_is_ours(castNode(CreateOpFamilyStmt, command)->opfamilyname);
-    case T_AlterOpFamilyStmt:
-        return new_name_is_ours(castNode(AlterOpFamilyStmt, command)->opfamilyname);
+    case T_AlterOpFamilyStmt: {
+        AlterOpFamilyStmt *alter = castNode(AlterOpFamilyStmt, command);
+        Oid family =
+            get_opfamily_oid(get_index_am_oid(alter->amname, true), alter->opfamilyname, true);
+
+        return OidIsValid(family) && is_member(OperatorFamilyRelationId, family);
+    }
     case T_ImportForeignSchemaStmt:
         return strcmp(castNode(ImportForeignSchemaStmt, command)->local_schema, OUR_SCHEMA) == 0;
     default:
@@ -469,7 +476,7 @@ count_rows(Oid relation)
 
 /*
  * How much is kept, for a message; NULL if nothing is.  The tables are those that a dump takes
- * rows of.
+ * rows of.  (Until when and why each is kept could be said here, of all of them together.)
  */
 static char *
 what_is_kept(void)

@@ -55,131 +55,129 @@
 /* Rows of a table are counted for the message up to here. */
 #define COUNT_LIMIT 100000
 
-static bool is_member(Oid class, Oid object);
-
 /*
- * What a command is about.  Names are looked up without a lock, as the command itself will look
- * them up again; what is not there, or is there for nobody, is left to the command.
+ * What a command is about: each function gives the name of what is ours, or NULL.  Names are looked
+ * up without a lock, as the command itself will look them up again; what is not there is left to
+ * it.
  */
 
-static bool
-is_our_relation(Oid relation)
+static char *
+ours(Oid class, Oid object)
 {
-    char kind = get_rel_relkind(relation);
-    Oid row_type;
+    ObjectAddress address;
+    Oid extension = OidIsValid(object) ? getExtensionOfObject(class, object) : InvalidOid;
 
-    if (kind == RELKIND_INDEX)
-        return is_our_relation(IndexGetRelation(relation, true));
-    if (is_member(RelationRelationId, relation))
-        return true;
-    row_type = get_rel_type_id(relation);
-    return OidIsValid(row_type) && is_member(TypeRelationId, row_type);
+    if (!OidIsValid(extension) || extension != get_extension_oid(OUR_EXTENSION, true))
+        return NULL;
+    ObjectAddressSet(address, class, object);
+    return getObjectIdentity(&address, true);
 }
 
-/* The relation if it is ours, else InvalidOid. */
-static Oid
+/* With it its indexes, and the row type of a composite type. */
+static char *
 our_relation(const RangeVar *name)
 {
     Oid relation = name == NULL ? InvalidOid : RangeVarGetRelid(name, NoLock, true);
+    char *found;
 
-    return OidIsValid(relation) && is_our_relation(relation) ? relation : InvalidOid;
+    if (OidIsValid(relation) && get_rel_relkind(relation) == RELKIND_INDEX)
+        relation = IndexGetRelation(relation, true);
+    if (!OidIsValid(relation))
+        return NULL;
+    found = ours(RelationRelationId, relation);
+    return found != NULL ? found : ours(TypeRelationId, get_rel_type_id(relation));
 }
 
-static bool
-is_member(Oid class, Oid object)
+static char *
+our_type(List *name)
 {
-    Oid extension = getExtensionOfObject(class, object);
-
-    return OidIsValid(extension) && extension == get_extension_oid(OUR_EXTENSION, true);
+    return ours(TypeRelationId, LookupTypeNameOid(NULL, makeTypeNameFromNameList(name), true));
 }
 
-/* Would a new object of this name land in our schema? */
-static bool
-lands_in_schema(const char *schema)
+static char *
+our_function(ObjectType kind, ObjectWithArgs *name)
 {
-    List *path;
-    bool ours;
-
-    if (schema != NULL)
-        return strcmp(schema, OUR_SCHEMA) == 0;
-    path = fetch_search_path(false);
-    ours = path != NIL && linitial_oid(path) == get_namespace_oid(OUR_SCHEMA, true);
-    list_free(path);
-    return ours;
+    return ours(ProcedureRelationId, LookupFuncWithArgs(kind, name, true));
 }
 
-static bool
-new_relation_is_ours(const RangeVar *name)
+static char *
+our_operator(ObjectWithArgs *name)
 {
-    return name->relpersistence != RELPERSISTENCE_TEMP && lands_in_schema(name->schemaname);
-}
-
-static bool
-new_name_is_ours(List *name)
-{
-    char *schema;
-    char *object;
-
-    DeconstructQualifiedName(name, &schema, &object);
-    return lands_in_schema(schema);
-}
-
-static bool
-type_is_ours(const TypeName *name)
-{
-    Oid type = LookupTypeNameOid(NULL, name, true);
-
-    return OidIsValid(type) && is_member(TypeRelationId, type);
-}
-
-static bool
-function_is_ours(ObjectType kind, ObjectWithArgs *name)
-{
-    Oid function = LookupFuncWithArgs(kind, name, true);
-
-    return OidIsValid(function) && is_member(ProcedureRelationId, function);
-}
-
-static bool
-operator_is_ours(ObjectWithArgs *name)
-{
-    Oid operator= LookupOperWithArgs(name, true);
-
-    return OidIsValid(operator) && is_member(OperatorRelationId, operator);
+    return ours(OperatorRelationId, LookupOperWithArgs(name, true));
 }
 
 /* An object named as ALTER ... RENAME, SET SCHEMA and DEPENDS ON EXTENSION name it. */
-static bool
-is_ours(ObjectType kind, RangeVar *relation, Node *object)
+static char *
+our_object(ObjectType kind, RangeVar *relation, Node *object)
 {
     if (relation != NULL)
-        return OidIsValid(our_relation(relation));
+        return our_relation(relation);
     switch (kind) {
     case OBJECT_FUNCTION:
     case OBJECT_PROCEDURE:
     case OBJECT_ROUTINE:
     case OBJECT_AGGREGATE:
-        return function_is_ours(kind, castNode(ObjectWithArgs, object));
+        return our_function(kind, castNode(ObjectWithArgs, object));
     case OBJECT_OPERATOR:
-        return operator_is_ours(castNode(ObjectWithArgs, object));
+        return our_operator(castNode(ObjectWithArgs, object));
     case OBJECT_TYPE:
     case OBJECT_DOMAIN:
     case OBJECT_DOMCONSTRAINT:
-        return type_is_ours(makeTypeNameFromNameList(castNode(List, object)));
+        return our_type(castNode(List, object));
     default:
-        return false;
+        return NULL;
     }
 }
 
-/*
- * What is written down of an object at installation; a table of two texts that is read past any
- * privilege.  False while the extension is not complete.
- */
-static bool
-came_with_the_product(Oid class, Oid object)
+/* One of some names. */
+static char *
+is_name(const char *name, const char *one, const char *other)
 {
-    ObjectAddress address;
+    return strcmp(name, one) == 0 || strcmp(name, other) == 0 ? pstrdup(name) : NULL;
+}
+
+/* Something new that would land in our schema. */
+static char *
+new_in_schema(const char *schema, const char *name)
+{
+    bool lands;
+
+    if (schema != NULL) {
+        lands = strcmp(schema, OUR_SCHEMA) == 0;
+    } else {
+        List *path = fetch_search_path(false);
+
+        lands = path != NIL && linitial_oid(path) == get_namespace_oid(OUR_SCHEMA, true);
+        list_free(path);
+    }
+    return lands ? quote_qualified_identifier(OUR_SCHEMA, name) : NULL;
+}
+
+static char *
+new_relation(const RangeVar *name)
+{
+    return name->relpersistence == RELPERSISTENCE_TEMP
+               ? NULL
+               : new_in_schema(name->schemaname, name->relname);
+}
+
+static char *
+new_name(List *name)
+{
+    char *schema;
+    char *object;
+
+    DeconstructQualifiedName(name, &schema, &object);
+    return new_in_schema(schema, object);
+}
+
+/* Is an index among what was written down at installation?  False while the extension is not
+ * complete. */
+static bool
+came_with_the_product(Oid index)
+{
     Oid noted = get_relname_relid("guard_installed", get_namespace_oid(OUR_SCHEMA, true));
+    ObjectAddress address;
     Relation table;
     Snapshot snapshot;
     TableScanDesc scan;
@@ -188,11 +186,9 @@ came_with_the_product(Oid class, Oid object)
     AttrNumber column;
     bool found = false;
 
-    if (!OidIsValid(noted))
-        return false;
-    ObjectAddressSet(address, class, object);
+    ObjectAddressSet(address, RelationRelationId, index);
     identity = getObjectIdentity(&address, true);
-    if (identity == NULL)
+    if (!OidIsValid(noted) || identity == NULL)
         return false;
     table = table_open(noted, AccessShareLock);
     column = get_attnum(noted, "identity");
@@ -239,75 +235,74 @@ is_harmless(AlterTableType form)
     }
 }
 
-static bool
-alters_ours(const AlterTableStmt *command)
+static char *
+altered(const AlterTableStmt *command)
 {
-    bool of_ours = OidIsValid(our_relation(command->relation));
+    char *altered = our_relation(command->relation);
     ListCell *cell;
 
     foreach (cell, command->cmds) {
         const AlterTableCmd *form = lfirst_node(AlterTableCmd, cell);
+        char *parent = NULL;
 
-        if (of_ours && !is_harmless(form->subtype))
-            return true;
-        if (form->subtype == AT_AddInherit &&
-            OidIsValid(our_relation(castNode(RangeVar, form->def))))
-            return true;
-        if (form->subtype == AT_AttachPartition &&
-            OidIsValid(our_relation(castNode(PartitionCmd, form->def)->name)))
-            return true;
+        if (altered != NULL && !is_harmless(form->subtype))
+            return altered;
+        if (form->subtype == AT_AddInherit)
+            parent = our_relation(castNode(RangeVar, form->def));
+        if (form->subtype == AT_AttachPartition)
+            parent = our_relation(castNode(PartitionCmd, form->def)->name);
+        if (parent != NULL)
+            return parent;
     }
-    return false;
+    return NULL;
+}
+
+static char *
+dropped_one(const DropStmt *command, Node *object)
+{
+    switch (command->removeType) {
+    case OBJECT_EXTENSION:
+    case OBJECT_LANGUAGE:
+        return is_name(strVal(object), OUR_EXTENSION,
+                       command->behavior == DROP_CASCADE ? OUR_LANGUAGE : OUR_EXTENSION);
+    case OBJECT_SCHEMA:
+        return is_name(strVal(object), OUR_SCHEMA, OUR_SCHEMA);
+    case OBJECT_TRIGGER:
+    case OBJECT_RULE:
+    case OBJECT_POLICY: {
+        List *name = castNode(List, object);
+
+        return our_relation(makeRangeVarFromNameList(list_copy_head(name, list_length(name) - 1)));
+    }
+    case OBJECT_INDEX: {
+        RangeVar *name = makeRangeVarFromNameList(castNode(List, object));
+        char *table = our_relation(name);
+
+        return table != NULL && came_with_the_product(RangeVarGetRelid(name, NoLock, true)) ? table
+                                                                                            : NULL;
+    }
+    default:
+        return NULL;
+    }
 }
 
 /* Members PostgreSQL refuses to drop by itself: here is what takes all of them, or is none. */
-static bool
-drops_ours(const DropStmt *command)
+static char *
+dropped(const DropStmt *command)
 {
+    char *found = NULL;
     ListCell *cell;
 
     foreach (cell, command->objects) {
-        Node *object = lfirst(cell);
-
-        switch (command->removeType) {
-        case OBJECT_EXTENSION:
-        case OBJECT_LANGUAGE:
-            if (command->removeType == OBJECT_EXTENSION &&
-                strcmp(strVal(object), OUR_EXTENSION) == 0)
-                return true;
-            if (command->behavior == DROP_CASCADE && strcmp(strVal(object), OUR_LANGUAGE) == 0)
-                return true;
-            break;
-        case OBJECT_SCHEMA:
-            if (strcmp(strVal(object), OUR_SCHEMA) == 0)
-                return true;
-            break;
-        case OBJECT_TRIGGER:
-        case OBJECT_RULE:
-        case OBJECT_POLICY: {
-            List *table = list_copy_head(castNode(List, object), list_length((List *)object) - 1);
-
-            if (OidIsValid(our_relation(makeRangeVarFromNameList(table))))
-                return true;
-            break;
-        }
-        case OBJECT_INDEX: {
-            Oid index = our_relation(makeRangeVarFromNameList(castNode(List, object)));
-
-            if (OidIsValid(index) && came_with_the_product(RelationRelationId, index))
-                return true;
-            break;
-        }
-        default:
-            break;
-        }
+        if (found == NULL)
+            found = dropped_one(command, lfirst(cell));
     }
-    return false;
+    return found;
 }
 
 /* DROP OWNED BY of who owns the extension or its schema drops all. */
-static bool
-owns_ours(const DropOwnedStmt *command)
+static char *
+dropped_owner(const DropOwnedStmt *command)
 {
     Oid owner_of_schema = InvalidOid;
     Oid owner_of_extension = InvalidOid;
@@ -333,119 +328,140 @@ owns_ours(const DropOwnedStmt *command)
         Oid role = get_rolespec_oid(lfirst_node(RoleSpec, cell), true);
 
         if (OidIsValid(role) && (role == owner_of_schema || role == owner_of_extension))
-            return true;
+            return GetUserNameFromId(role, true);
     }
-    return false;
+    return NULL;
 }
 
-static bool
-creates_table_of_ours(const CreateStmt *command)
+static char *
+created_table(const CreateStmt *command)
 {
     ListCell *cell;
 
     foreach (cell, command->inhRelations) {
-        if (OidIsValid(our_relation(lfirst_node(RangeVar, cell))))
-            return true;
+        char *parent = our_relation(lfirst_node(RangeVar, cell));
+
+        if (parent != NULL)
+            return parent;
     }
-    return new_relation_is_ours(command->relation);
+    return new_relation(command->relation);
 }
 
-/* Would the command take away, change or shadow something of the extension? */
-static bool
-touches_ours(Node *command)
+static char *
+altered_family(const AlterOpFamilyStmt *command)
+{
+    Oid method = get_index_am_oid(command->amname, true);
+
+    return ours(OperatorFamilyRelationId, get_opfamily_oid(method, command->opfamilyname, true));
+}
+
+static char *
+renamed(const RenameStmt *command)
+{
+    if (command->renameType == OBJECT_SCHEMA)
+        return is_name(command->subname, OUR_SCHEMA, OUR_SCHEMA);
+    if (command->renameType == OBJECT_LANGUAGE)
+        return is_name(strVal(command->object), OUR_LANGUAGE, OUR_LANGUAGE);
+    return our_object(command->renameType, command->relation, command->object);
+}
+
+static char *
+moved(const AlterObjectSchemaStmt *command)
+{
+    char *from = our_object(command->objectType, command->relation, command->object);
+
+    return from != NULL ? from : is_name(command->newschema, OUR_SCHEMA, OUR_SCHEMA);
+}
+
+/* What something new would stand beside. */
+static char *
+created(Node *command)
+{
+    switch (nodeTag(command)) {
+    case T_CreateStmt:
+        return created_table(castNode(CreateStmt, command));
+    case T_CreateForeignTableStmt:
+        return created_table(&((CreateForeignTableStmt *)command)->base);
+    case T_CreateTableAsStmt:
+        return new_relation(castNode(CreateTableAsStmt, command)->into->rel);
+    case T_ViewStmt:
+        return new_relation(castNode(ViewStmt, command)->view);
+    case T_CreateSeqStmt:
+        return new_relation(castNode(CreateSeqStmt, command)->sequence);
+    case T_CompositeTypeStmt:
+        return new_relation(castNode(CompositeTypeStmt, command)->typevar);
+    case T_CreateFunctionStmt:
+        return new_name(castNode(CreateFunctionStmt, command)->funcname);
+    case T_DefineStmt:
+        return new_name(castNode(DefineStmt, command)->defnames);
+    case T_CreateDomainStmt:
+        return new_name(castNode(CreateDomainStmt, command)->domainname);
+    case T_CreateEnumStmt:
+        return new_name(castNode(CreateEnumStmt, command)->typeName);
+    case T_CreateRangeStmt:
+        return new_name(castNode(CreateRangeStmt, command)->typeName);
+    case T_CreateOpClassStmt:
+        return new_name(castNode(CreateOpClassStmt, command)->opclassname);
+    case T_CreateOpFamilyStmt:
+        return new_name(castNode(CreateOpFamilyStmt, command)->opfamilyname);
+    case T_ImportForeignSchemaStmt:
+        return is_name(castNode(ImportForeignSchemaStmt, command)->local_schema, OUR_SCHEMA,
+                       OUR_SCHEMA);
+    default:
+        return NULL;
+    }
+}
+
+/* What of the extension a command would take away, change or shadow; NULL: nothing. */
+static char *
+touched(Node *command)
 {
     switch (nodeTag(command)) {
     case T_DropStmt:
-        return drops_ours(castNode(DropStmt, command));
+        return dropped(castNode(DropStmt, command));
     case T_DropOwnedStmt:
-        return owns_ours(castNode(DropOwnedStmt, command));
-    case T_AlterExtensionContentsStmt: {
-        const char *extension = castNode(AlterExtensionContentsStmt, command)->extname;
-
-        return strcmp(extension, OUR_EXTENSION) == 0 || strcmp(extension, OUR_LANGUAGE) == 0;
-    }
+        return dropped_owner(castNode(DropOwnedStmt, command));
+    case T_AlterExtensionContentsStmt:
+        return is_name(castNode(AlterExtensionContentsStmt, command)->extname, OUR_EXTENSION,
+                       OUR_LANGUAGE);
     case T_CreatePLangStmt:
-        return strcmp(castNode(CreatePLangStmt, command)->plname, OUR_LANGUAGE) == 0;
+        return is_name(castNode(CreatePLangStmt, command)->plname, OUR_LANGUAGE, OUR_LANGUAGE);
     case T_AlterTableStmt:
-        return alters_ours(castNode(AlterTableStmt, command));
-    case T_RenameStmt: {
-        RenameStmt *rename = castNode(RenameStmt, command);
-
-        if (rename->renameType == OBJECT_SCHEMA)
-            return strcmp(rename->subname, OUR_SCHEMA) == 0;
-        if (rename->renameType == OBJECT_LANGUAGE)
-            return strcmp(strVal(rename->object), OUR_LANGUAGE) == 0;
-        return is_ours(rename->renameType, rename->relation, rename->object);
-    }
-    case T_AlterObjectSchemaStmt: {
-        AlterObjectSchemaStmt *move = castNode(AlterObjectSchemaStmt, command);
-
-        return strcmp(move->newschema, OUR_SCHEMA) == 0 ||
-               is_ours(move->objectType, move->relation, move->object);
-    }
+        return altered(castNode(AlterTableStmt, command));
+    case T_RenameStmt:
+        return renamed(castNode(RenameStmt, command));
+    case T_AlterObjectSchemaStmt:
+        return moved(castNode(AlterObjectSchemaStmt, command));
     case T_AlterObjectDependsStmt: {
         AlterObjectDependsStmt *depend = castNode(AlterObjectDependsStmt, command);
 
-        return is_ours(depend->objectType, depend->relation, depend->object);
+        return our_object(depend->objectType, depend->relation, depend->object);
     }
     case T_CreateTrigStmt:
-        return OidIsValid(our_relation(castNode(CreateTrigStmt, command)->relation));
+        return our_relation(castNode(CreateTrigStmt, command)->relation);
     case T_RuleStmt:
-        return OidIsValid(our_relation(castNode(RuleStmt, command)->relation));
+        return our_relation(castNode(RuleStmt, command)->relation);
     case T_CreatePolicyStmt:
-        return OidIsValid(our_relation(castNode(CreatePolicyStmt, command)->table));
+        return our_relation(castNode(CreatePolicyStmt, command)->table);
     case T_AlterPolicyStmt:
-        return OidIsValid(our_relation(castNode(AlterPolicyStmt, command)->table));
+        return our_relation(castNode(AlterPolicyStmt, command)->table);
     case T_AlterSeqStmt:
-        return OidIsValid(our_relation(castNode(AlterSeqStmt, command)->sequence));
+        return our_relation(castNode(AlterSeqStmt, command)->sequence);
     case T_AlterFunctionStmt: {
         AlterFunctionStmt *alter = castNode(AlterFunctionStmt, command);
 
-        return function_is_ours(alter->objtype, alter->func);
+        return our_function(alter->objtype, alter->func);
     }
     case T_AlterOperatorStmt:
-        return operator_is_ours(castNode(AlterOperatorStmt, command)->opername);
+        return our_operator(castNode(AlterOperatorStmt, command)->opername);
+    case T_AlterOpFamilyStmt:
+        return altered_family(castNode(AlterOpFamilyStmt, command));
     case T_AlterDomainStmt:
-        return type_is_ours(makeTypeNameFromNameList(castNode(AlterDomainStmt, command)->typeName));
+        return our_type(castNode(AlterDomainStmt, command)->typeName);
     case T_AlterTypeStmt:
-        return type_is_ours(makeTypeNameFromNameList(castNode(AlterTypeStmt, command)->typeName));
-    case T_CreateStmt:
-        return creates_table_of_ours(castNode(CreateStmt, command));
-    case T_CreateForeignTableStmt:
-        return creates_table_of_ours(&((CreateForeignTableStmt *)command)->base);
-    case T_CreateTableAsStmt:
-        return new_relation_is_ours(castNode(CreateTableAsStmt, command)->into->rel);
-    case T_ViewStmt:
-        return new_relation_is_ours(castNode(ViewStmt, command)->view);
-    case T_CreateSeqStmt:
-        return new_relation_is_ours(castNode(CreateSeqStmt, command)->sequence);
-    case T_CompositeTypeStmt:
-        return new_relation_is_ours(castNode(CompositeTypeStmt, command)->typevar);
-    case T_CreateFunctionStmt:
-        return new_name_is_ours(castNode(CreateFunctionStmt, command)->funcname);
-    case T_DefineStmt:
-        return new_name_is_ours(castNode(DefineStmt, command)->defnames);
-    case T_CreateDomainStmt:
-        return new_name_is_ours(castNode(CreateDomainStmt, command)->domainname);
-    case T_CreateEnumStmt:
-        return new_name_is_ours(castNode(CreateEnumStmt, command)->typeName);
-    case T_CreateRangeStmt:
-        return new_name_is_ours(castNode(CreateRangeStmt, command)->typeName);
-    case T_CreateOpClassStmt:
-        return new_name_is_ours(castNode(CreateOpClassStmt, command)->opclassname);
-    case T_CreateOpFamilyStmt:
-        return new_name_is_ours(castNode(CreateOpFamilyStmt, command)->opfamilyname);
-    case T_AlterOpFamilyStmt: {
-        AlterOpFamilyStmt *alter = castNode(AlterOpFamilyStmt, command);
-        Oid family =
-            get_opfamily_oid(get_index_am_oid(alter->amname, true), alter->opfamilyname, true);
-
-        return OidIsValid(family) && is_member(OperatorFamilyRelationId, family);
-    }
-    case T_ImportForeignSchemaStmt:
-        return strcmp(castNode(ImportForeignSchemaStmt, command)->local_schema, OUR_SCHEMA) == 0;
+        return our_type(castNode(AlterTypeStmt, command)->typeName);
     default:
-        return false;
+        return created(command);
     }
 }
 
@@ -521,6 +537,7 @@ Datum
 care_guard(PG_FUNCTION_ARGS)
 {
     const EventTriggerData *event = (EventTriggerData *)fcinfo->context;
+    char *what;
     char *kept;
 
     if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
@@ -530,15 +547,14 @@ care_guard(PG_FUNCTION_ARGS)
     if (IsBinaryUpgrade ||
         (creating_extension && CurrentExtensionObject == get_extension_oid(OUR_EXTENSION, true)))
         PG_RETURN_NULL();
-    if (!OidIsValid(get_extension_oid(OUR_EXTENSION, true)) || !touches_ours(event->parsetree))
-        PG_RETURN_NULL();
-    kept = what_is_kept();
+    what = OidIsValid(get_extension_oid(OUR_EXTENSION, true)) ? touched(event->parsetree) : NULL;
+    kept = what == NULL ? NULL : what_is_kept();
     if (kept != NULL)
         ereport(ERROR,
                 (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                 errmsg("%s would take away or change what keeps the records of care_account",
-                        GetCommandTagName(event->tag)),
-                 errdetail("Records must be kept until their retention ends. Kept are %s.", kept),
+                 errmsg("%s of %s is refused while care_account keeps records",
+                        GetCommandTagName(event->tag), what),
+                 errdetail("They must be kept until their retention ends. There are %s.", kept),
                  errhint("A new version comes with ALTER EXTENSION care_account UPDATE; "
                          "doc/operations.md, section 10, says what else is allowed.")));
     PG_RETURN_NULL();

@@ -129,7 +129,7 @@ for my $way (@ways)
 
 # What a refusal says.
 my (undef, undef, $error) = $node->psql('postgres', 'DROP EXTENSION care_account CASCADE');
-like($error, qr/ERROR:  DROP EXTENSION would take away or change what keeps the records of care_account\nDETAIL:  .*\bbudget: 2, .*\nHINT:  /,
+like($error, qr/ERROR:  DROP EXTENSION of care_account is refused while care_account keeps records\nDETAIL:  .*\bbudget: 2, .*\nHINT:  /,
 	'a refusal says how much is kept, why, and what to do');
 
 # Nobody's trigger is left out: each refuses in the replica role too, or works out what is derived.

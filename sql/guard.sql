@@ -131,6 +131,20 @@ CREATE TRIGGER guard_installed_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
 COMMENT ON TRIGGER guard_installed_refuse_change ON care.guard_installed IS 'Written at installation only.';
 ALTER TABLE care.guard_installed ENABLE ALWAYS TRIGGER guard_installed_refuse_change;
 
+-- The guard lets only a script of the extension do this, once anything is recorded.
+CREATE FUNCTION care.note_installed() RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    ALTER TABLE care.guard_installed DISABLE TRIGGER guard_installed_refuse_change;
+    DELETE FROM care.guard_installed;
+    ALTER TABLE care.guard_installed ENABLE ALWAYS TRIGGER guard_installed_refuse_change;
+    INSERT INTO care.guard_installed (type, identity, definition)
+    SELECT d.type, d.identity, d.definition FROM care.guard_definition() AS d;
+END
+$$;
+COMMENT ON FUNCTION care.note_installed() IS
+    'Writes down what stands in schema care: the last command of the install script and of every update script.';
+
 CREATE VIEW care.guard_state AS
     SELECT CASE WHEN n.identity IS NULL THEN 'missing' WHEN i.identity IS NULL THEN 'added' ELSE 'changed' END AS state,
            coalesce(n.type, i.type) AS type, coalesce(n.identity, i.identity) AS identity, n.definition
@@ -157,6 +171,5 @@ CREATE EVENT TRIGGER care_account_guard ON ddl_command_start EXECUTE FUNCTION ca
 COMMENT ON EVENT TRIGGER care_account_guard IS 'Refuses commands that would take away or change what keeps the records.';
 ALTER EVENT TRIGGER care_account_guard ENABLE ALWAYS;
 
--- At the very end: what has been installed.
-INSERT INTO care.guard_installed (type, identity, definition)
-SELECT d.type, d.identity, d.definition FROM care.guard_definition() AS d;
+-- At the very end.
+SELECT care.note_installed();

@@ -124,7 +124,7 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 
 -- A function that writes is volatile and not run by parallel workers.
 SELECT oid::regprocedure FROM function
-WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
 --
 -- Dumps: every table and sequence is marked (but the progress of runs, which is no fact, and what the guard wrote down at installation), those with shipped rows for the rows that were added.

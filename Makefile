@@ -11,7 +11,7 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.c
 
 # The rooms, in the order they are built: each uses only rooms before it.
 ROOMS = schedule accrual interest reference reference_data chain person account statement report \
-	agreement security ledger deferral recovery agreement_statement dpa_return audit batch retention
+	agreement security ledger deferral recovery agreement_statement dpa_return audit batch retention guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))

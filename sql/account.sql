@@ -67,10 +67,8 @@ SELECT pg_catalog.pg_extension_config_dump('care.account_account_id_seq', '');
 
 -- The derived columns are for the triggers; what was said at the opening stays.
 CREATE TRIGGER account_refuse_update BEFORE UPDATE ON care.account
-    FOR EACH ROW WHEN ((OLD.account_id, OLD.person_id, OLD.counts_from, OLD.authority, OLD.reference, OLD.scheme, OLD.recorded_at, OLD.recorded_by)
-                       <> (NEW.account_id, NEW.person_id, NEW.counts_from, NEW.authority, NEW.reference, NEW.scheme, NEW.recorded_at, NEW.recorded_by))
-    EXECUTE FUNCTION care.refuse_change('a function of care');
-COMMENT ON TRIGGER account_refuse_update ON care.account IS 'What was said when an account was opened is never changed.';
+    FOR EACH ROW EXECUTE FUNCTION care.refuse_update();
+COMMENT ON TRIGGER account_refuse_update ON care.account IS 'What was said when an account was opened is never changed; what follows from the facts, only by their triggers.';
 
 CREATE TABLE care.budget (
     account_id pg_catalog.int8 NOT NULL
@@ -352,6 +350,11 @@ END;
 COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
 
+CREATE FUNCTION care.write_accounts(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
+    LANGUAGE C SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_accounts';
+COMMENT ON FUNCTION care.write_accounts(pg_catalog.int8[]) IS
+    'Part of rebuild_accounts: writes the derived columns of locked accounts, as they are worked out; nothing else can.';
+
 -- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A hundred
 -- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
 -- loads queue.
@@ -369,12 +372,7 @@ BEGIN
         part := account_ids[n : n + 99999];
         PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
         ORDER BY a.account_id FOR NO KEY UPDATE;
-        UPDATE care.account AS a
-        SET counting_from = d.counting_from, cap_on = d.cap_on, person_reference = d.person_reference, reach = d.reach,
-            weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales, adjusted = d.adjusted,
-            weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted, daily_living_cost = d.daily_living_cost
-        FROM care.derived_account(part, 'infinity'::pg_catalog.timestamptz) AS d
-        WHERE d.account_id = a.account_id;
+        PERFORM care.write_accounts(part);
     END LOOP;
 EXCEPTION WHEN invalid_parameter_value THEN
     -- a schedule cannot have two values from one day: say whose budgets they are

@@ -260,8 +260,7 @@ COMMENT ON COLUMN care.agreement.recorded_by IS 'Who recorded the row.';
 SELECT pg_catalog.pg_extension_config_dump('care.agreement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.agreement_agreement_id_seq', '');
 CREATE TRIGGER agreement_refuse_update BEFORE UPDATE ON care.agreement
-    FOR EACH ROW WHEN (pg_catalog.pg_trigger_depth() = 0 AND OLD.* IS DISTINCT FROM NEW.*)
-    EXECUTE FUNCTION care.refuse_change('a function of care');
+    FOR EACH ROW EXECUTE FUNCTION care.refuse_update();
 COMMENT ON TRIGGER agreement_refuse_update ON care.agreement IS 'What was asked for is never changed; what follows from events, only by their trigger.';
 
 CREATE TABLE care.agreement_event (
@@ -371,17 +370,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.derived_agreement(pg_catalog.int8[]) IS 'The derived columns of some agreements, worked out from their events.';
 
+CREATE FUNCTION care.write_agreements(agreement_ids pg_catalog.int8[]) RETURNS pg_catalog.void
+    LANGUAGE C SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_agreements';
+COMMENT ON FUNCTION care.write_agreements(pg_catalog.int8[]) IS
+    'Part of rebuild_agreements: writes the derived columns of locked agreements, as they are worked out; nothing else can.';
+
 CREATE FUNCTION care.rebuild_agreements() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n);
 BEGIN
     PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (changed) ORDER BY a.agreement_id FOR NO KEY UPDATE;
-    UPDATE care.agreement AS a
-    SET signed_on = d.signed_on, secured_on = d.secured_on, ended_on = d.ended_on, released_on = d.released_on,
-        day_count = d.day_count, capitalised = d.capitalised, charged = d.charged, court_from = d.court_from, court_rate = d.court_rate
-    FROM care.derived_agreement(changed) AS d
-    WHERE d.agreement_id = a.agreement_id;
+    PERFORM care.write_agreements(changed);
     RETURN NULL;
 END
 $$;

@@ -262,6 +262,36 @@ COMMENT ON PROCEDURE care.post_due_deferrals(pg_catalog.date, pg_catalog.text, p
 -- Everything derived, worked out anew.
 --
 
+-- The server checks a foreign key when a row comes in, but not in the replica role.
+CREATE FUNCTION care.verify_references() RETURNS TABLE (reference pg_catalog.text, difference pg_catalog.text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    orphans int8;
+    to_columns text;
+    from_columns text;
+    k record;
+BEGIN
+    FOR k IN SELECT c.* FROM pg_constraint AS c WHERE c.contype = 'f' AND c.connamespace = 'care'::regnamespace ORDER BY c.conname
+    LOOP
+        SELECT string_agg(format('r.%I', f.attname), ', ' ORDER BY u.n), string_agg(format('k.%I', t.attname), ', ' ORDER BY u.n)
+        INTO from_columns, to_columns
+        FROM unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (from_column, to_column, n)
+            JOIN pg_attribute AS f ON f.attrelid = k.conrelid AND f.attnum = u.from_column
+            JOIN pg_attribute AS t ON t.attrelid = k.confrelid AND t.attnum = u.to_column;
+        EXECUTE format('SELECT count(*) FROM %s AS r WHERE (%s) IS NOT NULL AND NOT EXISTS (SELECT FROM %s AS k WHERE (%s) = (%s))',
+                       k.conrelid::regclass, from_columns, k.confrelid::regclass, to_columns, from_columns)
+        INTO orphans;
+        IF orphans > 0 THEN
+            reference := k.conname;
+            difference := format('%s rows of %s refer to no row of %s', orphans, k.conrelid::regclass, k.confrelid::regclass);
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION care.verify_references() IS
+    'Rows that refer to what is not there, counted for each foreign key; no row means that all is well.';
+
 CREATE FUNCTION care.verify() RETURNS TABLE (account_id pg_catalog.int8, agreement_id pg_catalog.int8, difference pg_catalog.text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -273,7 +303,9 @@ BEGIN ATOMIC
     FROM care.issued_statement AS s WHERE care.statement_digest(s) <> s.digest
     UNION ALL
     SELECT NULL, s.agreement_id, 'statement ' || s.statement_id || ': not what its digest was taken of'
-    FROM care.issued_agreement_statement AS s WHERE care.agreement_statement_digest(s) <> s.digest;
+    FROM care.issued_agreement_statement AS s WHERE care.agreement_statement_digest(s) <> s.digest
+    UNION ALL
+    SELECT NULL, NULL, r.difference FROM care.verify_references() AS r;
 END;
 COMMENT ON FUNCTION care.verify() IS
-    'Works out anew what is derived of every account and agreement, and the digest of every statement, and lists what differs from what is kept; no row means that all is well.';
+    'Works out anew what is derived of every account and agreement, the digest of every statement and what refers to what, and lists what differs from what is kept; no row means that all is well.';

@@ -21,6 +21,12 @@ $$;
 COMMENT ON FUNCTION care.refuse_change() IS
     'Trigger: refuses UPDATE, DELETE and TRUNCATE of a table of facts (55000), naming the function that adds a correction.';
 
+-- Accounts and agreements carry what follows from their facts.
+CREATE FUNCTION care.refuse_update() RETURNS pg_catalog.trigger
+    LANGUAGE C AS 'MODULE_PATHNAME', 'care_refuse_update';
+COMMENT ON FUNCTION care.refuse_update() IS
+    'Trigger: refuses (55000) an UPDATE that changes a row, but for the one that writes what was worked out from the facts.';
+
 -- A day as messages show it.
 CREATE FUNCTION care.day_text(day pg_catalog.date) RETURNS pg_catalog.text
     LANGUAGE sql STABLE PARALLEL SAFE

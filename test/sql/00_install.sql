@@ -115,7 +115,7 @@ WHERE lanname = 'plpgsql' AND NOT coalesce(proconfig @> ARRAY['search_path=pg_ca
 -- SQL was bound to its objects when the extension was made.
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL ORDER BY 1;
 
--- What is written in C is pure mathematics.
+-- What is written in C is pure mathematics, but for the guard.
 SELECT oid::regprocedure FROM function WHERE lanname = 'c' AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE prokind = 'a' AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE lanname = 'c' AND probin <> '$libdir/care_account' ORDER BY 1;
@@ -126,10 +126,10 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 
 -- A function that writes is volatile and not run by parallel workers.
 SELECT oid::regprocedure FROM function
-WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
 --
--- Dumps: every table and sequence is marked (but the progress of runs, which is no fact), those with shipped rows for the rows that were added.
+-- Dumps: every table and sequence is marked (but the progress of runs, which is no fact, and what the guard wrote down at installation), those with shipped rows for the rows that were added.
 --
 CREATE TEMP VIEW dumped AS
     SELECT c.oid::regclass AS relation, x.condition,

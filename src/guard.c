@@ -1,0 +1,554 @@
+/*
+ * guard.c: what keeps records from being lost or changed by DDL.
+ *
+ * An event trigger looks at each command before it runs.  One that would take away or change what
+ * the extension is made of is refused while anything is recorded.  Of ALTER TABLE on tables of the
+ * extension, only what is known to be harmless passes; what is outside schema care is left alone.
+ *
+ * Must not know: what the facts mean.
+ */
+#include "postgres.h"
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/dependency.h"
+#include "catalog/index.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/defrem.h"
+#include "commands/event_trigger.h"
+#include "commands/extension.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_func.h"
+#include "parser/parse_oper.h"
+#include "parser/parse_type.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#define OUR_EXTENSION "care_account"
+#define OUR_SCHEMA "care"
+/* What drops the language drops the functions written in it, and the extension with them. */
+#define OUR_LANGUAGE "plpgsql"
+
+/* Rows of a table are counted for the message up to here. */
+#define COUNT_LIMIT 100000
+
+/*
+ * What a command is about: each function gives the name of what is ours, or NULL.  Names are looked
+ * up without a lock, as the command itself will look them up again; what is not there is left to
+ * it.
+ */
+
+static char *
+ours(Oid class, Oid object)
+{
+    ObjectAddress address;
+    Oid extension = OidIsValid(object) ? getExtensionOfObject(class, object) : InvalidOid;
+
+    if (!OidIsValid(extension) || extension != get_extension_oid(OUR_EXTENSION, true))
+        return NULL;
+    ObjectAddressSet(address, class, object);
+    return getObjectIdentity(&address, true);
+}
+
+/* With it its indexes, and the row type of a composite type. */
+static char *
+our_relation(const RangeVar *name)
+{
+    Oid relation = name == NULL ? InvalidOid : RangeVarGetRelid(name, NoLock, true);
+    char *found;
+
+    if (OidIsValid(relation) && get_rel_relkind(relation) == RELKIND_INDEX)
+        relation = IndexGetRelation(relation, true);
+    if (!OidIsValid(relation))
+        return NULL;
+    found = ours(RelationRelationId, relation);
+    return found != NULL ? found : ours(TypeRelationId, get_rel_type_id(relation));
+}
+
+static char *
+our_type(List *name)
+{
+    return ours(TypeRelationId, LookupTypeNameOid(NULL, makeTypeNameFromNameList(name), true));
+}
+
+static char *
+our_function(ObjectType kind, ObjectWithArgs *name)
+{
+    return ours(ProcedureRelationId, LookupFuncWithArgs(kind, name, true));
+}
+
+static char *
+our_operator(ObjectWithArgs *name)
+{
+    return ours(OperatorRelationId, LookupOperWithArgs(name, true));
+}
+
+/* An object named as ALTER ... RENAME, SET SCHEMA and DEPENDS ON EXTENSION name it. */
+static char *
+our_object(ObjectType kind, RangeVar *relation, Node *object)
+{
+    if (relation != NULL)
+        return our_relation(relation);
+    switch (kind) {
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+    case OBJECT_ROUTINE:
+    case OBJECT_AGGREGATE:
+        return our_function(kind, castNode(ObjectWithArgs, object));
+    case OBJECT_OPERATOR:
+        return our_operator(castNode(ObjectWithArgs, object));
+    case OBJECT_TYPE:
+    case OBJECT_DOMAIN:
+    case OBJECT_DOMCONSTRAINT:
+        return our_type(castNode(List, object));
+    default:
+        return NULL;
+    }
+}
+
+/* One of some names. */
+static char *
+is_name(const char *name, const char *one, const char *other)
+{
+    return strcmp(name, one) == 0 || strcmp(name, other) == 0 ? pstrdup(name) : NULL;
+}
+
+/* Something new that would land in our schema. */
+static char *
+new_in_schema(const char *schema, const char *name)
+{
+    bool lands;
+
+    if (schema != NULL) {
+        lands = strcmp(schema, OUR_SCHEMA) == 0;
+    } else {
+        List *path = fetch_search_path(false);
+
+        lands = path != NIL && linitial_oid(path) == get_namespace_oid(OUR_SCHEMA, true);
+        list_free(path);
+    }
+    return lands ? quote_qualified_identifier(OUR_SCHEMA, name) : NULL;
+}
+
+static char *
+new_relation(const RangeVar *name)
+{
+    return name->relpersistence == RELPERSISTENCE_TEMP
+               ? NULL
+               : new_in_schema(name->schemaname, name->relname);
+}
+
+static char *
+new_name(List *name)
+{
+    char *schema;
+    char *object;
+
+    DeconstructQualifiedName(name, &schema, &object);
+    return new_in_schema(schema, object);
+}
+
+/* Is an index among what was written down at installation?  False while the extension is not
+ * complete. */
+static bool
+came_with_the_product(Oid index)
+{
+    Oid noted = get_relname_relid("guard_installed", get_namespace_oid(OUR_SCHEMA, true));
+    ObjectAddress address;
+    Relation table;
+    Snapshot snapshot;
+    TableScanDesc scan;
+    TupleTableSlot *slot;
+    char *identity;
+    AttrNumber column;
+    bool found = false;
+
+    ObjectAddressSet(address, RelationRelationId, index);
+    identity = getObjectIdentity(&address, true);
+    if (!OidIsValid(noted) || identity == NULL)
+        return false;
+    table = table_open(noted, AccessShareLock);
+    column = get_attnum(noted, "identity");
+    slot = table_slot_create(table, NULL);
+    snapshot = RegisterSnapshot(GetLatestSnapshot());
+    scan = table_beginscan(table, snapshot, 0, NULL);
+    while (!found && table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        bool is_null;
+        Datum value = slot_getattr(slot, column, &is_null);
+
+        found = !is_null && strcmp(TextDatumGetCString(value), identity) == 0;
+    }
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    ExecDropSingleTupleTableSlot(slot);
+    table_close(table, AccessShareLock);
+    return found;
+}
+
+/* Forms of ALTER TABLE that leave every row, rule and reader as they are. */
+static bool
+is_harmless(AlterTableType form)
+{
+    switch (form) {
+    case AT_SetStatistics:
+    case AT_SetOptions:
+    case AT_ResetOptions:
+    case AT_SetStorage:
+    case AT_SetCompression:
+    case AT_ClusterOn:
+    case AT_DropCluster:
+    case AT_SetLogged:
+    case AT_SetTableSpace:
+    case AT_SetRelOptions:
+    case AT_ResetRelOptions:
+    case AT_ReplaceRelOptions:
+    case AT_ChangeOwner:
+    case AT_ReplicaIdentity:
+    case AT_ValidateConstraint:
+    case AT_EnableAlwaysTrig:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static char *
+altered(const AlterTableStmt *command)
+{
+    char *altered = our_relation(command->relation);
+    ListCell *cell;
+
+    foreach (cell, command->cmds) {
+        const AlterTableCmd *form = lfirst_node(AlterTableCmd, cell);
+        char *parent = NULL;
+
+        if (altered != NULL && !is_harmless(form->subtype))
+            return altered;
+        if (form->subtype == AT_AddInherit)
+            parent = our_relation(castNode(RangeVar, form->def));
+        if (form->subtype == AT_AttachPartition)
+            parent = our_relation(castNode(PartitionCmd, form->def)->name);
+        if (parent != NULL)
+            return parent;
+    }
+    return NULL;
+}
+
+static char *
+dropped_one(const DropStmt *command, Node *object)
+{
+    switch (command->removeType) {
+    case OBJECT_EXTENSION:
+    case OBJECT_LANGUAGE:
+        return is_name(strVal(object), OUR_EXTENSION,
+                       command->behavior == DROP_CASCADE ? OUR_LANGUAGE : OUR_EXTENSION);
+    case OBJECT_SCHEMA:
+        return is_name(strVal(object), OUR_SCHEMA, OUR_SCHEMA);
+    case OBJECT_TRIGGER:
+    case OBJECT_RULE:
+    case OBJECT_POLICY: {
+        List *name = castNode(List, object);
+
+        return our_relation(makeRangeVarFromNameList(list_copy_head(name, list_length(name) - 1)));
+    }
+    case OBJECT_INDEX: {
+        RangeVar *name = makeRangeVarFromNameList(castNode(List, object));
+        char *table = our_relation(name);
+
+        return table != NULL && came_with_the_product(RangeVarGetRelid(name, NoLock, true)) ? table
+                                                                                            : NULL;
+    }
+    default:
+        return NULL;
+    }
+}
+
+/* Members PostgreSQL refuses to drop by itself: here is what takes all of them, or is none. */
+static char *
+dropped(const DropStmt *command)
+{
+    char *found = NULL;
+    ListCell *cell;
+
+    foreach (cell, command->objects) {
+        if (found == NULL)
+            found = dropped_one(command, lfirst(cell));
+    }
+    return found;
+}
+
+/* DROP OWNED BY of who owns the extension or its schema drops all. */
+static char *
+dropped_owner(const DropOwnedStmt *command)
+{
+    Oid owner_of_schema = InvalidOid;
+    Oid owner_of_extension = InvalidOid;
+    HeapTuple schema = SearchSysCache1(NAMESPACENAME, CStringGetDatum(OUR_SCHEMA));
+    HeapTuple extension;
+    Relation extensions = table_open(ExtensionRelationId, AccessShareLock);
+    TableScanDesc scan = table_beginscan_catalog(extensions, 0, NULL);
+    ListCell *cell;
+
+    if (HeapTupleIsValid(schema)) {
+        owner_of_schema = ((Form_pg_namespace)GETSTRUCT(schema))->nspowner;
+        ReleaseSysCache(schema);
+    }
+    while ((extension = heap_getnext(scan, ForwardScanDirection)) != NULL) {
+        Form_pg_extension row = (Form_pg_extension)GETSTRUCT(extension);
+
+        if (strcmp(NameStr(row->extname), OUR_EXTENSION) == 0)
+            owner_of_extension = row->extowner;
+    }
+    table_endscan(scan);
+    table_close(extensions, AccessShareLock);
+    foreach (cell, command->roles) {
+        Oid role = get_rolespec_oid(lfirst_node(RoleSpec, cell), true);
+
+        if (OidIsValid(role) && (role == owner_of_schema || role == owner_of_extension))
+            return GetUserNameFromId(role, true);
+    }
+    return NULL;
+}
+
+static char *
+created_table(const CreateStmt *command)
+{
+    ListCell *cell;
+
+    foreach (cell, command->inhRelations) {
+        char *parent = our_relation(lfirst_node(RangeVar, cell));
+
+        if (parent != NULL)
+            return parent;
+    }
+    return new_relation(command->relation);
+}
+
+static char *
+altered_family(const AlterOpFamilyStmt *command)
+{
+    Oid method = get_index_am_oid(command->amname, true);
+
+    return ours(OperatorFamilyRelationId, get_opfamily_oid(method, command->opfamilyname, true));
+}
+
+static char *
+renamed(const RenameStmt *command)
+{
+    if (command->renameType == OBJECT_SCHEMA)
+        return is_name(command->subname, OUR_SCHEMA, OUR_SCHEMA);
+    if (command->renameType == OBJECT_LANGUAGE)
+        return is_name(strVal(command->object), OUR_LANGUAGE, OUR_LANGUAGE);
+    return our_object(command->renameType, command->relation, command->object);
+}
+
+static char *
+moved(const AlterObjectSchemaStmt *command)
+{
+    char *from = our_object(command->objectType, command->relation, command->object);
+
+    return from != NULL ? from : is_name(command->newschema, OUR_SCHEMA, OUR_SCHEMA);
+}
+
+/* What something new would stand beside. */
+static char *
+created(Node *command)
+{
+    switch (nodeTag(command)) {
+    case T_CreateStmt:
+        return created_table(castNode(CreateStmt, command));
+    case T_CreateForeignTableStmt:
+        return created_table(&((CreateForeignTableStmt *)command)->base);
+    case T_CreateTableAsStmt:
+        return new_relation(castNode(CreateTableAsStmt, command)->into->rel);
+    case T_ViewStmt:
+        return new_relation(castNode(ViewStmt, command)->view);
+    case T_CreateSeqStmt:
+        return new_relation(castNode(CreateSeqStmt, command)->sequence);
+    case T_CompositeTypeStmt:
+        return new_relation(castNode(CompositeTypeStmt, command)->typevar);
+    case T_CreateFunctionStmt:
+        return new_name(castNode(CreateFunctionStmt, command)->funcname);
+    case T_DefineStmt:
+        return new_name(castNode(DefineStmt, command)->defnames);
+    case T_CreateDomainStmt:
+        return new_name(castNode(CreateDomainStmt, command)->domainname);
+    case T_CreateEnumStmt:
+        return new_name(castNode(CreateEnumStmt, command)->typeName);
+    case T_CreateRangeStmt:
+        return new_name(castNode(CreateRangeStmt, command)->typeName);
+    case T_CreateOpClassStmt:
+        return new_name(castNode(CreateOpClassStmt, command)->opclassname);
+    case T_CreateOpFamilyStmt:
+        return new_name(castNode(CreateOpFamilyStmt, command)->opfamilyname);
+    case T_ImportForeignSchemaStmt:
+        return is_name(castNode(ImportForeignSchemaStmt, command)->local_schema, OUR_SCHEMA,
+                       OUR_SCHEMA);
+    default:
+        return NULL;
+    }
+}
+
+/* What of the extension a command would take away, change or shadow; NULL: nothing. */
+static char *
+touched(Node *command)
+{
+    switch (nodeTag(command)) {
+    case T_DropStmt:
+        return dropped(castNode(DropStmt, command));
+    case T_DropOwnedStmt:
+        return dropped_owner(castNode(DropOwnedStmt, command));
+    case T_AlterExtensionContentsStmt:
+        return is_name(castNode(AlterExtensionContentsStmt, command)->extname, OUR_EXTENSION,
+                       OUR_LANGUAGE);
+    case T_CreatePLangStmt:
+        return is_name(castNode(CreatePLangStmt, command)->plname, OUR_LANGUAGE, OUR_LANGUAGE);
+    case T_AlterTableStmt:
+        return altered(castNode(AlterTableStmt, command));
+    case T_RenameStmt:
+        return renamed(castNode(RenameStmt, command));
+    case T_AlterObjectSchemaStmt:
+        return moved(castNode(AlterObjectSchemaStmt, command));
+    case T_AlterObjectDependsStmt: {
+        AlterObjectDependsStmt *depend = castNode(AlterObjectDependsStmt, command);
+
+        return our_object(depend->objectType, depend->relation, depend->object);
+    }
+    case T_CreateTrigStmt:
+        return our_relation(castNode(CreateTrigStmt, command)->relation);
+    case T_RuleStmt:
+        return our_relation(castNode(RuleStmt, command)->relation);
+    case T_CreatePolicyStmt:
+        return our_relation(castNode(CreatePolicyStmt, command)->table);
+    case T_AlterPolicyStmt:
+        return our_relation(castNode(AlterPolicyStmt, command)->table);
+    case T_AlterSeqStmt:
+        return our_relation(castNode(AlterSeqStmt, command)->sequence);
+    case T_AlterFunctionStmt: {
+        AlterFunctionStmt *alter = castNode(AlterFunctionStmt, command);
+
+        return our_function(alter->objtype, alter->func);
+    }
+    case T_AlterOperatorStmt:
+        return our_operator(castNode(AlterOperatorStmt, command)->opername);
+    case T_AlterOpFamilyStmt:
+        return altered_family(castNode(AlterOpFamilyStmt, command));
+    case T_AlterDomainStmt:
+        return our_type(castNode(AlterDomainStmt, command)->typeName);
+    case T_AlterTypeStmt:
+        return our_type(castNode(AlterTypeStmt, command)->typeName);
+    default:
+        return created(command);
+    }
+}
+
+/* Rows of a table that did not come with the product, up to a limit. */
+static int
+count_rows(Oid relation)
+{
+    Relation table = table_open(relation, AccessShareLock);
+    AttrNumber shipped = get_attnum(relation, "shipped");
+    TupleTableSlot *slot = table_slot_create(table, NULL);
+    Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+    TableScanDesc scan = table_beginscan(table, snapshot, 0, NULL);
+    int count = 0;
+
+    while (count < COUNT_LIMIT && table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+        bool is_null;
+
+        CHECK_FOR_INTERRUPTS();
+        if (shipped == InvalidAttrNumber || !DatumGetBool(slot_getattr(slot, shipped, &is_null)))
+            count++;
+    }
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    ExecDropSingleTupleTableSlot(slot);
+    table_close(table, AccessShareLock);
+    return count;
+}
+
+/*
+ * How much is kept, for a message; NULL if nothing is.  The tables are those that a dump takes
+ * rows of.  (Until when and why each is kept could be said here, of all of them together.)
+ */
+static char *
+what_is_kept(void)
+{
+    Relation extensions = table_open(ExtensionRelationId, AccessShareLock);
+    TableScanDesc scan = table_beginscan_catalog(extensions, 0, NULL);
+    HeapTuple row;
+    Datum *tables = NULL;
+    int tables_count = 0;
+    StringInfoData text;
+
+    while ((row = heap_getnext(scan, ForwardScanDirection)) != NULL) {
+        Form_pg_extension form = (Form_pg_extension)GETSTRUCT(row);
+        bool is_null;
+        Datum config;
+
+        if (strcmp(NameStr(form->extname), OUR_EXTENSION) != 0)
+            continue;
+        config =
+            heap_getattr(row, Anum_pg_extension_extconfig, RelationGetDescr(extensions), &is_null);
+        if (!is_null)
+            deconstruct_array(DatumGetArrayTypePCopy(config), OIDOID, sizeof(Oid), true,
+                              TYPALIGN_INT, &tables, NULL, &tables_count);
+    }
+    table_endscan(scan);
+    table_close(extensions, AccessShareLock);
+
+    initStringInfo(&text);
+    for (int i = 0; i < tables_count; i++) {
+        Oid table = DatumGetObjectId(tables[i]);
+        int count = get_rel_relkind(table) == RELKIND_RELATION ? count_rows(table) : 0;
+
+        if (count > 0)
+            appendStringInfo(&text, "%s%s: %d%s", text.len == 0 ? "" : ", ", get_rel_name(table),
+                             count, count == COUNT_LIMIT ? " or more" : "");
+    }
+    return text.len == 0 ? NULL : text.data;
+}
+
+PG_FUNCTION_INFO_V1(care_guard);
+Datum
+care_guard(PG_FUNCTION_ARGS)
+{
+    const EventTriggerData *event = (EventTriggerData *)fcinfo->context;
+    char *what;
+    char *kept;
+
+    if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("%s is for an event trigger", "care.guard()")));
+    /* pg_upgrade, and the extension's own scripts, do what they must */
+    if (IsBinaryUpgrade ||
+        (creating_extension && CurrentExtensionObject == get_extension_oid(OUR_EXTENSION, true)))
+        PG_RETURN_NULL();
+    what = OidIsValid(get_extension_oid(OUR_EXTENSION, true)) ? touched(event->parsetree) : NULL;
+    kept = what == NULL ? NULL : what_is_kept();
+    if (kept != NULL)
+        ereport(ERROR,
+                (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                 errmsg("%s of %s is refused while care_account keeps records",
+                        GetCommandTagName(event->tag), what),
+                 errdetail("They must be kept until their retention ends. There are %s.", kept),
+                 errhint("A new version comes with ALTER EXTENSION care_account UPDATE; "
+                         "doc/operations.md, section 10, says what else is allowed.")));
+    PG_RETURN_NULL();
+}

@@ -33,6 +33,10 @@ SELECT pg_temp.loaded('feb-29', '2016-02-29 12:00+00') AS a29 \gset
 SELECT pg_temp.loaded('mar-01', '2016-03-01 12:00+00') AS a01 \gset
 SELECT pg_temp.loaded('summer', '2016-06-30 23:30+00') AS summer \gset
 SELECT pg_temp.loaded('required', '2016-02-29 12:00+00') AS required \gset
+-- with their chains, as a dump has them
+INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
+SELECT 'account', account_id, 0, 1, timestamptz '2015-06-01', ''::bytea FROM care.account UNION ALL
+SELECT 'person', person_id, 0, 1, timestamptz '2015-06-01', ''::bytea FROM care.person;
 SELECT pg_temp.no_longer(a, '2015-07-01') FROM unnest(ARRAY[:a28, :a29, :a01, :summer]::bigint[]) AS a;
 -- kept for 99 years beginning with the day it was last updated, a day of London, whatever the session's zone
 SET LOCAL timezone = 'America/New_York';

@@ -124,8 +124,8 @@ SELECT (SELECT n FROM care_test.rows_of(:one_person) WHERE name = 'legal_hold') 
 CREATE FUNCTION pg_temp.tried(statement text) RETURNS text LANGUAGE sql AS $$
     SELECT split_part(care_test.masked($1), ' [', 1) $$;
 SET LOCAL client_min_messages = warning;
-SELECT pg_temp.tried(format('DELETE FROM care.%I AS t', t.name) || CASE t.name WHEN 'chain' THEN format(' WHERE t.class = ''account'' AND t.record_id = %s', :two_account) ELSE '' END)
-FROM care.retained_table() AS t ORDER BY t.n;
+-- whichever row is the first
+SELECT regexp_replace(pg_temp.tried(format('DELETE FROM care.%I', t.name)), '(account|agreement|person) N is kept.*', 'a record is kept') FROM care.retained_table() AS t ORDER BY t.n;
 SELECT pg_temp.tried(format('TRUNCATE care.%I CASCADE', t.name)) FROM care.retained_table() AS t ORDER BY t.n;
 SELECT care_test.refused('TRUNCATE care.budget') ~ 'care\.retention says until when each record is kept and why' AS hint;
 SELECT care_test.refused('DELETE FROM care.budget') ~ 'removed, whole, by care\.dispose\(\)' AS hint;

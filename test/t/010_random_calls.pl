@@ -53,5 +53,13 @@ is(said(grep { $_->{state} !~ $contract && $_->{state} !~ /^XX/ && ($_->{stateme
 is(said(grep { $_->{message} =~ /\bviolates\b/ && ($_->{statement} // '') !~ $inner } @errors), '', 'no error is a bare constraint');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM care.verify()'), '0', 'derived rows follow from the facts');
 
+# Found so: errors that were of PostgreSQL, or of a table, where the argument is to blame.
+for my $call ("care.record_valuation(5, '2020-01-01', 1000, 1e-30)", "care.issue_statement(1, '5874897-12-31')",
+	"care.dpa_return('E06000001', '5874897-03-31')", "care.dpa_return('E06000001', '4713-03-31 BC')")
+{
+	my ($status, $answer, $complaint) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $call");
+	is($complaint, 'psql:<stdin>:2: ERROR:  22023', "refused: $call");
+}
+
 $node->stop;
 done_testing();

@@ -56,9 +56,9 @@ CREATE FUNCTION care.dpa_return(authority pg_catalog.text, year_ending pg_catalo
                    pounds pg_catalog.numeric, missing pg_catalog.text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    from_day date := (year_ending - interval '1 year')::date + 1;
+    from_day date;
 BEGIN
-    IF year_ending IS NULL OR to_char(year_ending, 'MM-DD') <> '03-31' THEN
+    IF year_ending IS NULL OR year_ending NOT BETWEEN '0001-01-01' AND '9999-12-31' OR to_char(year_ending, 'MM-DD') <> '03-31' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('year_ending must be a 31 March, not %s', care.day_text(year_ending));
@@ -66,6 +66,7 @@ BEGIN
     IF authority IS NOT NULL THEN
         PERFORM care.require_authority(authority, NULL);
     END IF;
+    from_day := (year_ending - interval '1 year')::date + 1;
     RETURN QUERY
         WITH counted AS MATERIALIZED (
             SELECT x.* FROM care.dpa_agreement(authority, from_day, year_ending) AS x

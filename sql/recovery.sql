@@ -277,10 +277,11 @@ BEGIN
     PERFORM care.require_day(label, 'valued_on', valued_on);
     PERFORM care.require_amount(label, 'amount', amount);
     PERFORM care.require_amount(label, 'prior_charges', prior_charges);
-    IF share IS NULL OR NOT (share > 0 AND share <= 1) THEN
+    IF share IS NULL OR NOT (share > 0 AND share <= 1 AND min_scale(share) <= 8) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: share must be above 0 and at most 1, not %s', label, coalesce(share::text, 'null'));
+            MESSAGE = format('%s: share must be above 0 and at most 1, not %s', label, coalesce(share::text, 'null')),
+            HINT = 'It is a fraction such as 0.5, with at most 8 decimals.';
     END IF;
     IF kind IS NOT NULL THEN
         PERFORM care.require_word(label, 'kind', kind, '{professional,desktop,estimate,sale_price}');

@@ -31,9 +31,10 @@ COMMENT ON FUNCTION care.refuse_update() IS
 CREATE FUNCTION care.day_text(day pg_catalog.date) RETURNS pg_catalog.text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CASE WHEN day IS NULL THEN 'null'
-                WHEN pg_catalog.isfinite(day) THEN pg_catalog.to_char(day, 'YYYY-MM-DD')
+                WHEN day BETWEEN '0001-01-01' AND '9999-12-31' THEN pg_catalog.to_char(day, 'YYYY-MM-DD')
                 ELSE day::pg_catalog.text END;
-COMMENT ON FUNCTION care.day_text(pg_catalog.date) IS 'A day as YYYY-MM-DD; infinity, -infinity or null.';
+COMMENT ON FUNCTION care.day_text(pg_catalog.date) IS
+    'A day as YYYY-MM-DD; as PostgreSQL writes it outside the years 1 to 9999; or null.';
 
 -- The checks that what is given to a function has, with whose it is in the message.
 CREATE FUNCTION care.require_text(label pg_catalog.text, name pg_catalog.text, value pg_catalog.text)

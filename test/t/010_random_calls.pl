@@ -1,0 +1,65 @@
+# 010_random_calls: every function and procedure called with arguments at random (test/fuzz/calls.sql):
+# no crash, no internal error, no error that its caller could not understand, and everything derived still
+# follows from the facts.
+#
+# CARE_TEST_CALLS is how often each is called.
+
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $calls = $ENV{CARE_TEST_CALLS} // 10;
+my $seed = $ENV{CARE_TEST_SEED} // time;
+diag "seed $seed (CARE_TEST_SEED=$seed repeats it)";
+
+my $node = PostgreSQL::Test::Cluster->new('random_calls');
+$node->init;
+$node->append_conf('postgresql.conf', "log_line_prefix = '\%e|'\nlog_error_verbosity = verbose\nrestart_after_crash = off");
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION care_account');
+$node->command_ok([ 'psql', '-XqAt', '-d', $node->connstr('postgres'), '-f', 'test/fuzz/populate.sql' ], 'accounts and agreements');
+
+my ($printed, $complaints);
+my $from = -s $node->logfile;
+IPC::Run::run([ 'psql', '-XqAt', '-d', $node->connstr('postgres'), '-v', "seed=$seed", '-v', "calls=$calls", '-f', 'test/fuzz/calls.sql' ],
+	'>', \$printed, '2>', \$complaints);
+like($printed, qr/^[1-9]\d* calls of [1-9]\d* functions$/, 'calls were made up');
+unlike($complaints, qr/connection to server was lost|server closed the connection/, 'the server stood');
+
+# The errors of the log, each with the statement that met it.
+my @errors;
+for my $entry (split /^(?=\w{5}\|)/m, slurp_file($node->logfile, $from))
+{
+	push @errors, { state => $1, message => $2 } if $entry =~ /^(\w{5})\|(?:ERROR|FATAL|PANIC):  (.*)/;
+	$errors[-1]{statement} //= $1 if @errors && $entry =~ /^\w{5}\|STATEMENT:  (.*)/;
+}
+
+# What the contract has, and two of PostgreSQL's own: a date past what it can calculate with, a type that has no
+# canonical form.
+my $contract = qr/^(22P0[23]|2200[348]|22023|54000|23\w{3}|42501|55000|P0002|40001|0A000)$/;
+# Called by others, after their checks: the constraints of the tables are all that stands behind these.
+my $inner = qr/^(SELECT (count\(\*\) FROM )?|CALL )care\.(lock_person|agree_person|add_budget|add_entry|switch_agreement|begin_run|run_batch|run_batches|require_word)\(/;
+
+sub said
+{
+	return join "\n", map { substr "$_->{state}: $_->{message} [" . ($_->{statement} // '') . ']', 0, 500 } @_;
+}
+
+cmp_ok(scalar(@errors), '>', 0, 'some calls were refused');
+is(said(grep { $_->{state} =~ /^XX/ } @errors), '', 'no internal error');
+is(said(grep { $_->{state} !~ $contract && $_->{state} !~ /^XX/ && ($_->{statement} // '') !~ $inner } @errors), '', 'every error has a SQLSTATE of the contract');
+is(said(grep { $_->{message} =~ /\bviolates\b/ && ($_->{statement} // '') !~ $inner } @errors), '', 'no error is a bare constraint');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM care.verify()'), '0', 'derived rows follow from the facts');
+
+# Found so: errors that were of PostgreSQL, or of a table, where the argument is to blame.
+for my $call ("care.record_valuation(5, '2020-01-01', 1000, 1e-30)", "care.issue_statement(1, '5874897-12-31')",
+	"care.dpa_return('E06000001', '5874897-03-31')", "care.dpa_return('E06000001', '4713-03-31 BC')")
+{
+	my ($status, $answer, $complaint) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $call");
+	is($complaint, 'psql:<stdin>:2: ERROR:  22023', "refused: $call");
+}
+
+$node->stop;
+done_testing();

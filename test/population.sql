@@ -64,7 +64,7 @@ FROM unnest(ARRAY['account', 'agreement']) AS s (subject),
 CREATE TEMP TABLE new_account AS
 SELECT n, 'A' || n AS reference, 'P' || n AS person,
        CASE WHEN n % 10 = 9 THEN 'E10000999' ELSE 'E09' || to_char(1 + n % 14, 'FM000000') END AS authority,
-       CASE WHEN n % 40 = 0 THEN date '1999-01-01' ELSE date '1925-01-01' END + pg_temp.draw(n || '/born', 8000) AS date_of_birth,
+       CASE WHEN n % 40 = 0 THEN date '1993-01-01' ELSE date '1925-01-01' END + pg_temp.draw(n || '/born', 2000) AS date_of_birth,
        s.scheme, s.starts_on + pg_temp.draw(n || '/from', 400) AS counts_from, n % 10 = 0 AS by_function
 FROM generate_series(1, :accounts) AS n
     JOIN LATERAL (SELECT x.scheme, x.starts_on FROM care.scheme AS x
@@ -155,16 +155,16 @@ SELECT care.secure_agreement(id, day + 4, (ARRAY['legal_charge', 'undertaking', 
 FROM stage WHERE kind > 3;
 SELECT care.record_charge(id, day + 4, 'one_off') FROM stage WHERE kind > 4;
 -- fees by the week, and debt brought in
-SELECT care.record_deferral(id, day + 7, 500 + pg_temp.draw(n || '/fees', 400), 144, 144, 10, 20) FROM stage WHERE kind IN (5, 6, 7, 14);
+SELECT care.record_deferral(id, day + 7, 500 + pg_temp.draw(n || '/fees', 400), 144, 144, 10, 20) FROM stage WHERE kind IN (5, 6, 7);
 SELECT care.bring_in_debt(id, day + 7, 1000 + pg_temp.draw(n || '/debt', 9000), 'before') FROM stage WHERE kind > 7;
 SELECT care.defer(id, day + 7 * w, 'care_fees', 535) FROM stage, generate_series(2, 9) AS w WHERE kind > 7;
-CALL care.post_due_deferrals('2018-12-31', batch_size => 100);
+CALL care.post_due_deferrals('2018-03-31', batch_size => 100);
 SELECT care.record_deferral(id, day + 7, 690, 144, 144, supersedes => (SELECT max(d.deferral_id) FROM care.deferral AS d WHERE d.agreement_id = id))
 FROM stage WHERE kind = 5 AND n % 3 = 0;
-SELECT care.stop_deferring(id, '2019-02-04', 'income is enough') FROM stage WHERE kind IN (6, 7);
-SELECT care.resume_deferring(id, '2019-03-04', 'income fell') FROM stage WHERE kind = 7;
-CALL care.post_due_deferrals('2019-06-30', batch_size => 100);
-SELECT care.record_valuation(id, '2019-05-01', 20000, 0.5, 0, 'fell into the sea') FROM stage WHERE kind = 5;
+SELECT care.record_valuation(id, '2018-05-01', 20000, 0.5, 0, 'fell into the sea') FROM stage WHERE kind = 5;
+SELECT care.stop_deferring(id, '2018-05-07', 'income is enough') FROM stage WHERE kind IN (6, 7);
+SELECT care.resume_deferring(id, '2018-06-04', 'income fell') FROM stage WHERE kind = 7;
+CALL care.post_due_deferrals('2018-06-30', batch_size => 100);
 SELECT care.record_agreement_event(id, '2019-05-02', (ARRAY['reviewed', 'statement_requested'])[1 + n / 16 % 2]) FROM stage WHERE kind = 5;
 -- interest and charges paid separately, and deferred again
 SELECT care.pay_interest_separately(id, '2019-07-01'), care.pay_charges_separately(id, '2019-07-01') FROM stage WHERE kind = 14;

@@ -93,7 +93,8 @@ FROM relation AS r;
 INSERT INTO print
 SELECT 'column', r.name || '.' || a.attname,
        concat_ws(' ', row_number() OVER (PARTITION BY r.oid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-                 a.attstorage, a.attcompression, a.attcollation::regcollation, nullif(a.attstattarget, -1), a.attoptions, pg_get_expr(d.adbin, d.adrelid))
+                 a.attstorage, a.attcompression, a.attcollation::regcollation, nullif(a.attstattarget, -1),
+                 (SELECT string_agg(o, ' ' ORDER BY o) FROM unnest(a.attoptions) AS o WHERE o LIKE 'n\_distinct%'), pg_get_expr(d.adbin, d.adrelid))
 FROM relation AS r JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE r.relkind <> 'S';
@@ -112,7 +113,7 @@ SELECT 'index', i.indexrelid::regclass::text, concat_ws(' ', i.indisvalid, i.ind
 FROM pg_index AS i WHERE i.indrelid IN (SELECT r.oid FROM relation AS r);
 -- those of foreign keys have a number for a name
 INSERT INTO print
-SELECT 'trigger', g.tgrelid::regclass || ' ' || CASE WHEN g.tgisinternal THEN 'of ' || c.conname || ' ' || g.tgfoid::regproc ELSE g.tgname END,
+SELECT 'trigger', g.tgrelid::regclass || ' ' || CASE WHEN g.tgisinternal THEN 'of ' || c.conname || ' ' || g.tgfoid::regproc ELSE g.tgname::text END,
        concat_ws(' ', g.tgenabled, CASE WHEN NOT g.tgisinternal THEN pg_get_triggerdef(g.oid) END)
 FROM pg_trigger AS g LEFT JOIN pg_constraint AS c ON c.oid = g.tgconstraint WHERE g.tgrelid IN (SELECT r.oid FROM relation AS r);
 INSERT INTO print

@@ -72,10 +72,8 @@ FROM (SELECT d.classid, d.objid, bool_or(d.deptype = 'e') AS member
       GROUP BY d.classid, d.objid) AS o,
     LATERAL pg_identify_object(o.classid, o.objid, 0) AS i
 -- a type that comes with a table, a view or another type is made and shown with it
-WHERE NOT EXISTS (SELECT FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
-                  WHERE o.classid = 'pg_type'::regclass AND t.oid = o.objid
-                    AND (c.relkind <> 'c' OR EXISTS (SELECT FROM pg_type AS e WHERE e.typarray = t.oid)
-                         OR EXISTS (SELECT FROM pg_range AS r WHERE r.rngmultitypid = t.oid)));
+WHERE NOT (o.classid = 'pg_type'::regclass
+           AND EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype = 'i'));
 CREATE TEMP TABLE relation AS
 SELECT o.objid AS oid, o.identity AS name, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.reloptions, c.relowner
 FROM object AS o JOIN pg_class AS c ON o.classid = 'pg_class'::regclass AND c.oid = o.objid;

@@ -10,8 +10,9 @@ use File::Basename;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use lib dirname(__FILE__);
+use Fingerprint;
 
-my $here = dirname(__FILE__) . '/..';
 my ($accounts, $agreements) = split ' ', $ENV{CARE_POPULATION} // '200 64';
 my $folder = PostgreSQL::Test::Utils::tempdir;
 
@@ -23,23 +24,7 @@ $node->safe_psql('postgres', $_)
   for 'CREATE DATABASE source', 'CREATE ROLE analyst', 'CREATE ROLE clerk', 'CREATE ROLE reader LOGIN IN ROLE pg_read_all_data', 'CREATE ROLE loader LOGIN';
 $node->safe_psql('source', 'CREATE EXTENSION care_account');
 
-# Run a script of this folder and return what it printed.
-sub run_script
-{
-	my ($database, $script, @variables) = @_;
-	my ($printed, $error) = ('', '');
-	IPC::Run::run([ 'psql', '-X', '-q', '-d', $node->connstr($database), (map { ('-v', $_) } @variables), '-f', "$here/$script" ], '>', \$printed, '2>', \$error)
-	  or die "$script in $database: $printed$error";
-	return $printed;
-}
-
-# Runs that are under way are no facts: they are not dumped.
-sub fingerprint
-{
-	return join "\n", grep { !/^(rows|sequence) not dumped / } split /\n/, run_script($_[0], 'fingerprint.sql');
-}
-
-is(run_script('source', 'population.sql', "accounts=$accounts", "agreements=$agreements"), '', 'every kind and every state is there');
+is(run_script($node, 'source', 'population.sql', "accounts=$accounts", "agreements=$agreements"), '', 'every kind and every state is there');
 $node->safe_psql('source', q{
 	GRANT USAGE ON SCHEMA care TO analyst, clerk;
 	GRANT SELECT ON care.account_position TO analyst;
@@ -50,7 +35,7 @@ $node->safe_psql('source', q{
 	REVOKE USAGE ON TYPE care.cap_progress FROM PUBLIC;
 	ALTER DEFAULT PRIVILEGES IN SCHEMA care GRANT SELECT ON TABLES TO analyst;
 	CREATE TABLE public.own AS SELECT account_id, care.accrued(weekly_rate, counting_from, counting_from + 99) FROM care.account});
-my $expected = fingerprint('source');
+my $expected = fingerprint($node, 'source');
 cmp_ok(scalar(split /\n/, $expected), '>', 1000, 'the fingerprint has a line for each thing');
 
 # What differs shows in the fingerprint: this test would fail if it did not.
@@ -61,23 +46,14 @@ for my $change ("INSERT INTO care.setting (authority, name, value) VALUES ('E090
 {
 	$node->safe_psql('postgres', 'CREATE DATABASE changed TEMPLATE source');
 	$node->safe_psql('changed', $change);
-	isnt(fingerprint('changed'), $expected, "the fingerprint shows: $change");
+	isnt(fingerprint($node, 'changed'), $expected, "the fingerprint shows: $change");
 	$node->safe_psql('postgres', 'DROP DATABASE changed');
-}
-
-# The lines that only one has.
-sub differences
-{
-	my ($from, $to) = @_;
-	my %from = map { $_ => 1 } split /\n/, $from;
-	my %to = map { $_ => 1 } split /\n/, $to;
-	return join "\n", (map { "- $_" } sort grep { !$to{$_} } keys %from), (map { "+ $_" } sort grep { !$from{$_} } keys %to);
 }
 
 sub restored
 {
 	my ($database, $how) = @_;
-	is(differences($expected, fingerprint($database)), '', "$how: every row, sequence, privilege and object is as it was");
+	is(differences($expected, fingerprint($node, $database)), '', "$how: every row, sequence, privilege and object is as it was");
 	is($node->safe_psql($database, 'SELECT * FROM care.verify()'), '', "$how: all that is derived follows from the facts");
 	is( $node->safe_psql($database, 'SELECT md5(string_agg(o::text, $$,$$ ORDER BY account_id)) FROM public.own AS o'),
 		$node->safe_psql('source', 'SELECT md5(string_agg(o::text, $$,$$ ORDER BY account_id)) FROM public.own AS o'),

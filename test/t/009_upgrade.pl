@@ -90,7 +90,7 @@ for my $update (glob dirname(__FILE__) . '/../../sql/care_account--*--*.sql')
 	ok(-e "$scripts/" . basename($update), basename($update) . ' is installed');
 	for my $version ($from, $to)
 	{
-		system_or_bail('cp', "$released/care_account--$version.sql", $scripts) unless $version eq $current;
+		system_or_bail('cp', '--remove-destination', "$released/care_account--$version.sql", $scripts) unless $version eq $current;
 	}
 	make_old($from, "released/population--$from.sql");
 	is(updated($to, fresh_catalogue($to), rows_stay("$from to $to")), '', "$from to $to is what a fresh installation is");

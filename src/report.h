@@ -25,13 +25,13 @@
 #endif
 
 /* Raise the error for a fault; text names the input for a malformed one, and may be NULL. */
-extern void care_report(const struct fault *fault) pg_attribute_noreturn();
+extern _Noreturn void care_report(const struct fault *fault);
 extern Datum care_report_input(const struct fault *fault, const char *text, struct Node *context);
 
 /* Refuse a NULL argument by name: a figure that depends on what is not known is not known either.
  */
-extern void care_require_slow(FunctionCallInfo fcinfo, int count, const char *const *names)
-    pg_attribute_noreturn();
+extern _Noreturn void care_require_slow(FunctionCallInfo fcinfo, int count,
+                                        const char *const *names);
 
 static inline void
 care_require(FunctionCallInfo fcinfo, int count, const char *const *names)

@@ -45,7 +45,10 @@ CREATE TEMP VIEW member AS
     SELECT d.classid, d.objid
     FROM pg_depend AS d
     WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-      AND d.refobjid = (SELECT e.oid FROM pg_extension AS e WHERE e.extname = 'care_account');
+      AND d.refobjid = (SELECT e.oid FROM pg_extension AS e WHERE e.extname = 'care_account')
+      -- a type that comes with a table, a view or another type is a member from PostgreSQL 17 on
+      AND NOT (d.classid = 'pg_type'::regclass
+               AND EXISTS (SELECT FROM pg_depend AS i WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i'));
 
 -- All that should have a comment.  A sequence here is part of its identity column.
 CREATE TEMP VIEW commentable AS

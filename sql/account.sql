@@ -351,7 +351,7 @@ COMMENT ON FUNCTION care.derived_account(pg_catalog.int8[], pg_catalog.timestamp
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
 
 CREATE FUNCTION care.write_accounts(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
-    LANGUAGE C SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_accounts';
+    LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_accounts';
 COMMENT ON FUNCTION care.write_accounts(pg_catalog.int8[]) IS
     'Part of rebuild_accounts: writes the derived columns of locked accounts, as they are worked out; nothing else can.';
 

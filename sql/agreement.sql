@@ -371,7 +371,7 @@ END;
 COMMENT ON FUNCTION care.derived_agreement(pg_catalog.int8[]) IS 'The derived columns of some agreements, worked out from their events.';
 
 CREATE FUNCTION care.write_agreements(agreement_ids pg_catalog.int8[]) RETURNS pg_catalog.void
-    LANGUAGE C SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_agreements';
+    LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_agreements';
 COMMENT ON FUNCTION care.write_agreements(pg_catalog.int8[]) IS
     'Part of rebuild_agreements: writes the derived columns of locked agreements, as they are worked out; nothing else can.';
 

@@ -120,7 +120,7 @@ SELECT care.suspend_statements(s.account_id, s.from_day, s.to_day - 100, 'home a
 FROM care.statement_suspension AS s JOIN numbered AS x ON x.account_id = s.account_id WHERE x.n % 40 = 9;
 SELECT care.record_consent(x.person, (ARRAY['email', 'online', 'email'])[x.n % 40 - 10], x.counting_from, 'form ' || x.n, x.authority) FROM numbered AS x WHERE x.n % 40 BETWEEN 11 AND 13;
 SELECT care.record_consent(x.person, 'post', x.counting_from + 60, NULL, x.authority) FROM numbered AS x WHERE x.n % 40 = 13;
-SELECT care.record_death(x.person, x.counting_from + 650, x.counting_from + 660, x.authority) FROM numbered AS x WHERE x.n % 40 IN (14, 15);
+SELECT care.record_death(x.person, x.counting_from + 650, x.counting_from + 660, x.authority) FROM numbered AS x WHERE x.n % 40 IN (14, 15, 17, 19);
 SELECT care.record_death(x.person, NULL, x.counting_from + 661, x.authority) FROM numbered AS x WHERE x.n % 40 = 15;
 SELECT care.record_person(x.authority, x.person, nhs_number => '9434765919', nhs_number_status => '01') FROM numbered AS x WHERE x.n % 40 = 16;
 SELECT care.record_person(x.authority, x.person, '1931-05-05', x.counting_from - 60) FROM numbered AS x WHERE x.n % 40 = 17;
@@ -190,6 +190,28 @@ SELECT care.record_payment(id, '2019-10-01', 50, 'backdated') FROM stage WHERE k
 SELECT care.issue_agreement_statement(id, '2020-03-01') FROM stage WHERE kind IN (5, 14);
 CALL care.issue_due_agreement_statements('2020-12-31', batch_size => 100);
 
+-- How long it is kept -----------------------------------------------------------------------------
+
+SELECT care.record_event(account_id, '2021-01-01', 'no_longer_required') FROM care.account WHERE account_id % 50 = 3;
+SELECT care.record_event(account_id, '2022-01-01', 'required_again') FROM care.account WHERE account_id % 100 = 3;
+SELECT care.record_person('E09000002', 'alone ' || n) FROM generate_series(1, 8) AS n;
+SELECT care.record_retention_schedule('E09000002', c.class, '2016-01-01', c.event, c.period, 'policy', c.action)
+FROM (VALUES ('account', 'death_known', interval '1 year', 'dispose'), ('account_statement', 'last_updated', '6 years', 'review'),
+             ('account_event', 'last_updated', '6 years', 'review'), ('agreement_statement', 'last_updated', '6 years', 'review'),
+             ('agreement_event', 'last_updated', '6 years', 'review'), ('person', 'last_updated', '0', 'transfer')) AS c (class, event, period, action);
+SELECT care.record_retention_schedule(a.authority, 'agreement', '2016-01-01', 'closed', '6 years', 'policy')
+FROM care.agreement AS a GROUP BY a.authority;
+-- of each class one that is kept, some that go, some that wait, some that are held
+CREATE TEMP TABLE due AS
+SELECT d.class, d.record_id, row_number() OVER (PARTITION BY d.class ORDER BY d.record_id) AS n
+FROM care.disposal_due(current_date) AS d WHERE d.authority NOT IN ('E09000001', 'E10000999');
+SELECT care.place_hold(class, array_agg(record_id), 'an inquiry', 'a solicitor') FROM due WHERE n IN (3, 6) GROUP BY class;
+SELECT care.place_hold_on_authority('E10000999', 'an inquiry', 'a solicitor');
+SELECT care.release_hold(h.hold_id, 'a solicitor', 'closed', h.record_id) FROM care.active_hold AS h JOIN due AS d USING (class, record_id) WHERE d.n = 6;
+SELECT care.review_disposal(class, record_id, CASE n WHEN 1 THEN 'keep' ELSE 'dispose' END, 'an archivist') FROM due WHERE n IN (1, 2, 4);
+CALL care.dispose_due(current_date);
+SELECT care.review_disposal(class, record_id, CASE n WHEN 5 THEN 'transfer' ELSE 'dispose' END, 'an archivist') FROM due WHERE n IN (5, 6);
+
 -- What there is -----------------------------------------------------------------------------------
 
 ANALYZE;
@@ -203,7 +225,7 @@ DECLARE
 BEGIN
     FOR a_table IN SELECT c.oid::regclass AS name,
                           EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'shipped') AS ships
-                   FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' LOOP
+                   FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' AND c.relname <> 'disposal_permit' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s %s)', a_table.name, CASE WHEN a_table.ships THEN 'WHERE NOT shipped' END) INTO found;
         INSERT INTO missing SELECT a_table.name || ': no rows' WHERE NOT found;
     END LOOP;
@@ -222,7 +244,7 @@ BEGIN
             JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1],
             LATERAL pg_get_constraintdef(c.oid) AS d (definition),
             LATERAL regexp_matches(d.definition, '''([^'']*)''::text', 'g') AS m (match)
-        WHERE c.connamespace = 'care'::regnamespace AND c.contype = 'c' AND cardinality(c.conkey) = 1
+        WHERE c.connamespace = 'care'::regnamespace AND c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.attrelid <> 'care.disposal_permit'::regclass
           AND d.definition ~ '^CHECK \(\(\w+ = ANY \(ARRAY\[' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %I = %L)', word.name, word.attname, word.value) INTO found;
         INSERT INTO missing SELECT format('%s: no %s %L', word.name, word.attname, word.value) WHERE NOT found;
@@ -257,7 +279,10 @@ FROM (VALUES
     ('agreement statements with backdated entries', EXISTS (SELECT FROM care.agreement_statement_line AS l WHERE l.what LIKE 'backdated %')),
     ('returns with disclosure control', EXISTS (SELECT FROM care.dpa_return_disclosed(NULL, '2020-03-31')))) AS k (what, present)
 WHERE NOT k.present;
+INSERT INTO missing SELECT format('%s: no six that are due', k.class)
+FROM unnest('{account,agreement,person}'::text[]) AS k (class) WHERE (SELECT count(*) FROM due AS d WHERE d.class = k.class) < 6;
 INSERT INTO missing SELECT 'verify: ' || v.difference FROM care.verify() AS v;
+INSERT INTO missing SELECT 'verify_chain: ' || v.difference FROM care.verify_chain() AS v;
 
 \o
 SELECT what FROM missing ORDER BY what;

@@ -51,6 +51,7 @@ FROM (VALUES
     ('boolean', 'true | false'),
     ('timestamptz', $$'infinity' | '-infinity' | '4713-01-01 BC' | '294276-12-31' | '2020-06-30 12:00Z'$$),
     ('bytea', $$'' | '\x00' | decode(repeat('ff', 5000), 'hex')$$),
+    ('bytea[]', $$'{}' | '{NULL}' | '{"\\x00","\\xff"}' | '{{a},{b}}'$$),
     ('text[]', $$'{}' | '{a,NULL,b}' | '{{a},{b}}'$$),
     ('bigint[]', $$'{}' | '{1,2,3}' | '{1,1,NULL,-1}' | '{{1},{2}}' | '[5:6]={1,2}'$$),
     ('date[]', $$'{}' | '{2020-01-01,2021-06-30,2024-02-29}' | '{infinity,NULL,-infinity,2020-01-01}'$$),
@@ -100,7 +101,7 @@ INSERT INTO statement (statement)
 SELECT pg_temp.call(p)
 FROM generate_series(1, :calls) AS round, (
     SELECT * FROM pg_proc AS q
-    WHERE q.pronamespace = 'care'::regnamespace AND q.prorettype <> 'trigger'::regtype
+    WHERE q.pronamespace = 'care'::regnamespace AND q.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
       AND NOT 'internal'::regtype = ANY (q.proargtypes::oid[])
     ORDER BY q.oid::regprocedure::text) AS p;
 SELECT count(*) || ' calls of ' || count(DISTINCT substring(s.statement FROM 'care\.[a-z_"]+')) || ' functions' FROM statement AS s;

@@ -15,6 +15,7 @@ ROOMS = schedule accrual interest reference reference_data chain person account 
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+DATA = $(wildcard sql/care_account--*--*.sql)
 DATA_built = $(FULL_SCRIPT)
 EXTRA_CLEAN = $(FULL_SCRIPT) build log tmp_check output_iso
 

@@ -6,7 +6,7 @@
 -- An argument is a value of a column of its name, or some value or word of its type, or an odd one of
 -- its type: an end of a range, something malformed, null.  Each call is a statement of its own, and
 -- what it changes stays, so later calls meet what earlier ones made.  Errors are to be expected, and
--- are judged by who reads the server's log (010_random_calls.pl).
+-- are judged by who reads the server's log (014_random_calls.pl).
 --
 -- For a database made for it, with accounts and agreements in it.
 --

@@ -1,4 +1,4 @@
-# 010_random_calls: every function and procedure called with arguments at random (test/fuzz/calls.sql):
+# 014_random_calls: every function and procedure called with arguments at random (test/fuzz/calls.sql):
 # no crash, no internal error, no error that its caller could not understand, and everything derived still
 # follows from the facts.
 #

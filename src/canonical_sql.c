@@ -4,9 +4,10 @@
  * The server's own text of a row follows the session's settings (dates) and is slow to make as
  * JSON.  Here a value is a letter and what follows it: `n` null; `t` a text, its length in 4 bytes
  * and its bytes in UTF-8; `b` bytes likewise; `m` a moment, microseconds since 2000-01-01 UTC in 8
- * bytes; `a` an array and `r` a row, the number of elements in 4 bytes and each of them.  A row ends
- * with its last element that is not null, so that it stays the same when its table gets a column.
- * Numbers are their text, days YYYY-MM-DD, a schedule its JSON.  Numbers in bytes are big-endian.
+ * bytes; `a` an array and `r` a row, the number of elements in 4 bytes and each of them.  A row
+ * ends with its last element that is not null, so that it stays the same when its table gets a
+ * column. Numbers are their text, days YYYY-MM-DD, a schedule its JSON.  Numbers in bytes are
+ * big-endian.
  *
  * Must not know: whose rows they are.
  */

@@ -91,6 +91,7 @@ SET session_replication_role = origin;
 SELECT 'gone' WHERE to_regclass('care.guard_state') IS NULL;
 SELECT 'did', CASE WHEN EXISTS (SELECT FROM care.guard_state) THEN 'guard_state' END,
        CASE WHEN EXISTS (SELECT FROM care.verify()) THEN 'verify' END,
+       CASE WHEN EXISTS (SELECT FROM care.verify_chain()) THEN 'verify_chain' END,
        CASE WHEN public.fingerprint() <> '$before' THEN 'changed' END;
 ROLLBACK;
 \\echo $_
@@ -115,8 +116,8 @@ SQL
 			push @outcomes, $1;
 			next;
 		}
-		my ($guard, $verify, $changed) = $did =~ /^did\|(.*)\|(.*)\|(.*)$/m;
-		push @outcomes, join(', ', grep { $_ } $guard, $verify) || ($changed ? 'unnoticed' : 'nothing');
+		my ($guard, $verify, $chain, $changed) = $did =~ /^did\|(.*)\|(.*)\|(.*)\|(.*)$/m;
+		push @outcomes, join(', ', grep { $_ } $guard, $verify, $chain) || ($changed ? 'unnoticed' : 'nothing');
 	}
 	return @outcomes;
 }
@@ -143,6 +144,7 @@ is( $node->safe_psql('postgres', q{SELECT DISTINCT p.proname FROM pg_trigger AS 
 is($node->safe_psql('postgres', 'SELECT public.fingerprint()'), $before, 'after all of it every record is as it was');
 is($node->safe_psql('postgres', 'SELECT * FROM care.guard_state'), '', 'and so is the guard');
 is($node->safe_psql('postgres', 'SELECT * FROM care.verify()'), '', 'and all that is derived');
+is($node->safe_psql('postgres', 'SELECT * FROM care.verify_chain()'), '', 'and every chain');
 
 $node->stop;
 done_testing();

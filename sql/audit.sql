@@ -76,7 +76,19 @@ BEGIN
                 FROM new_rows AS n WHERE n.recorded_at >= now();
                 RETURN NULL;
             END
-            $$ $first$ ELSE $next$
+            $$ $first$ WHEN linked.name LIKE 'issued\_%' THEN $statement$
+            CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
+                LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            BEGIN
+                -- a statement shows the link that it follows
+                INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
+                SELECT %1$L, n.%3$I, n.chain_length, n.chain_length + 1, n.recorded_at, care.chain_link(n.chain_head, care.canonical(%4$s))
+                FROM new_rows AS n WHERE n.recorded_at >= now();
+                RETURN NULL;
+            EXCEPTION WHEN unique_violation THEN
+                PERFORM care.refuse_link(%1$L, (SELECT min(n.%3$I) FROM new_rows AS n), TG_TABLE_NAME);
+            END
+            $$ $statement$ ELSE $next$
             CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
                 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
             DECLARE

@@ -28,17 +28,17 @@ COMMENT ON FUNCTION care.chain_extended(pg_catalog.bytea, pg_catalog.bytea[]) IS
 
 -- Few constraints and triggers: a row is written with every fact.
 CREATE TABLE care.chain (
-    class pg_catalog.text NOT NULL,
     record_id pg_catalog.int8 NOT NULL,
+    class pg_catalog.text COLLATE "C" NOT NULL,
     after pg_catalog.int4 NOT NULL,
     length pg_catalog.int4 NOT NULL,
     recorded_at pg_catalog.timestamptz NOT NULL,
     head pg_catalog.bytea NOT NULL,
-    CONSTRAINT chain_pkey PRIMARY KEY (class, record_id, after)
+    CONSTRAINT chain_pkey PRIMARY KEY (record_id, class, after)
 );
 COMMENT ON TABLE care.chain IS 'How the chain of each person, account and agreement grew: a row for the facts of each that one statement recorded. care.verify_chain() compares it with the facts.';
-COMMENT ON COLUMN care.chain.class IS 'person, account or agreement.';
 COMMENT ON COLUMN care.chain.record_id IS 'Key of the person, account or agreement.';
+COMMENT ON COLUMN care.chain.class IS 'person, account or agreement.';
 COMMENT ON COLUMN care.chain.after IS 'How many facts were linked before.';
 COMMENT ON COLUMN care.chain.length IS 'How many facts are linked with these.';
 COMMENT ON COLUMN care.chain.recorded_at IS 'When the last of them was recorded.';

@@ -270,19 +270,20 @@ COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], p
 CREATE FUNCTION care.refuse_overtaken() RETURNS pg_catalog.trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    overtaken record;
+    overtaken int8;
 BEGIN
-    SELECT a.account_id, a.reference INTO overtaken
+    -- the least of them, not the first found: looking for one would go through the rows for every account
+    SELECT min(a.account_id) INTO overtaken
     FROM new_rows AS n
         JOIN care.account AS a ON a.person_id = n.person_id
         CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = a.account_id
                             ORDER BY s.statement_id DESC LIMIT 1) AS l
-    WHERE n.recorded_at >= now() AND l.recorded_at > n.recorded_at
-    ORDER BY a.account_id LIMIT 1;
-    IF FOUND THEN
+    WHERE n.recorded_at >= now() AND l.recorded_at > n.recorded_at;
+    IF overtaken IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'serialization_failure',
-            MESSAGE = format('a statement of account %s (%s) was issued meanwhile', overtaken.account_id, overtaken.reference),
+            MESSAGE = format('a statement of account %s (%s) was issued meanwhile', overtaken,
+                             (SELECT a.reference FROM care.account AS a WHERE a.account_id = overtaken)),
             HINT = 'Run it again.';
     END IF;
     RETURN NULL;

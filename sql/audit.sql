@@ -5,7 +5,7 @@
 -- Must not know: what the facts mean.
 --
 
--- Part of the triggers that follow, when not all new facts became links.
+-- Part of the triggers that follow, when new facts cannot be links.
 CREATE FUNCTION care.refuse_link(class pg_catalog.text, record_id pg_catalog.int8, recorded_in pg_catalog.text) RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -17,12 +17,12 @@ BEGIN
     END IF;
     RAISE EXCEPTION USING
         ERRCODE = 'serialization_failure',
-        MESSAGE = format('%s %s: something was recorded meanwhile, later than this row of %s', class, record_id, recorded_in),
-        HINT = 'Run it again; if that does not help, the server''s clock was put back.';
+        MESSAGE = format('%s %s: a statement was issued or something recorded meanwhile, before this row of %s', class, record_id, recorded_in),
+        HINT = 'Run it again.';
 END
 $$;
 COMMENT ON FUNCTION care.refuse_link(pg_catalog.text, pg_catalog.int8, pg_catalog.text) IS
-    'Refuses (40001) a new fact that would not be the last link of its chain; 55000 where there is none.';
+    'Refuses (40001) a new fact that cannot be the last link of its chain; 55000 where there is none.';
 
 -- The tables of facts about a person, an account or an agreement, parents first; and of each what is
 -- linked, of a row n: all of it, but of accounts and agreements what is not derived, and of statements,
@@ -55,9 +55,10 @@ END;
 COMMENT ON FUNCTION care.fact_table() IS
     'The tables of facts: whose facts they are, the column that says so, and what of a row n is linked into the chain.';
 
--- New facts go on the chain of their record, in the order of recorded_at.  One not later than the last
--- link was recorded by somebody who did not wait for another: it is refused; or long ago: it comes
--- from a dump, which brings the chain too.
+-- New facts go on the chain of their record, in the order of recorded_at.  One that is not later than
+-- the last link comes from a dump, which brings the chain too; or, if it is of this transaction, it had
+-- to wait while another was linked: then it is linked as late, unless a statement was issued between
+-- the two, which would not show what it should by its own time.
 --
 -- A trigger for each table has the owner's rights, so that who may record need not be let near a chain.
 -- Called _seal, it comes after the others of its table, and so after the lock of the record.
@@ -93,23 +94,30 @@ BEGIN
                 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
             DECLARE
                 linked int8;
+                belated int8;
             BEGIN
                 WITH link AS (
-                    INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
-                    SELECT %1$L, a.record_id, c.length, c.length + cardinality(a.forms), a.last, care.chain_extended(c.head, a.forms)
+                    INSERT INTO care.chain (class, record_id, after, length, recorded_at, head, late)
+                    SELECT %1$L, a.record_id, c.length, c.length + cardinality(a.forms), greatest(a.last, c.recorded_at),
+                           care.chain_extended(c.head, a.forms),
+                           CASE WHEN a.first <= c.recorded_at THEN ARRAY(SELECT sha256(f) FROM unnest(a.forms) AS f) END
                     FROM (SELECT n.%3$I AS record_id, min(n.recorded_at) AS first, max(n.recorded_at) AS last,
                                  array_agg(care.canonical(%4$s) ORDER BY n.recorded_at, care.canonical(%4$s)) AS forms
                           FROM new_rows AS n GROUP BY 1 OFFSET 0) AS a
                         CROSS JOIN LATERAL care.chain_end(%1$L, a.record_id) AS c
-                    WHERE c.recorded_at < a.first
+                    WHERE a.first > c.recorded_at OR a.last >= now()
                     ON CONFLICT DO NOTHING
-                    RETURNING length - after AS facts)
-                SELECT coalesce(sum(facts), 0) INTO linked FROM link;
+                    RETURNING length - after AS facts, late)
+                SELECT coalesce(sum(facts), 0), count(late) INTO linked, belated FROM link;
                 IF linked < (SELECT count(*) FROM new_rows AS n WHERE n.recorded_at >= now()) THEN
-                    PERFORM care.refuse_link(%1$L, min(a.record_id), TG_TABLE_NAME)
-                    FROM (SELECT n.%3$I AS record_id, max(n.recorded_at) AS last FROM new_rows AS n GROUP BY 1) AS a
-                        LEFT JOIN LATERAL care.chain_end(%1$L, a.record_id) AS c ON true
-                    WHERE c.recorded_at IS DISTINCT FROM a.last;
+                    PERFORM care.refuse_link(%1$L, (SELECT min(n.%3$I) FROM new_rows AS n), TG_TABLE_NAME);
+                ELSIF belated > 0 AND %1$L = 'account' THEN
+                    PERFORM care.refuse_link(%1$L, min(n.%3$I), TG_TABLE_NAME)
+                    FROM new_rows AS n
+                        CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = n.%3$I
+                                            ORDER BY s.statement_id DESC LIMIT 1) AS l
+                    WHERE n.recorded_at >= now() AND l.recorded_at > n.recorded_at
+                    HAVING count(*) > 0;
                 END IF;
                 RETURN NULL;
             END
@@ -129,7 +137,7 @@ BEGIN
     EXECUTE 'CREATE VIEW care.audit_trail AS ' || parts;
 END
 $do$;
-COMMENT ON VIEW care.audit_trail IS 'Every fact about a person, account or agreement: who recorded what and when. Its order, by recorded_at and canonical, is that of the chain.';
+COMMENT ON VIEW care.audit_trail IS 'Every fact about a person, account or agreement: who recorded what and when. care.chain_links() gives their order.';
 COMMENT ON COLUMN care.audit_trail.class IS 'person, account or agreement.';
 COMMENT ON COLUMN care.audit_trail.record_id IS 'Key of the person, account or agreement.';
 COMMENT ON COLUMN care.audit_trail.recorded_in IS 'The table.';
@@ -146,8 +154,14 @@ CREATE FUNCTION care.chain_links(of_class pg_catalog.text DEFAULT NULL, of_recor
 BEGIN ATOMIC
     SELECT t.class, t.record_id, row_number() OVER chain, t.recorded_at, t.recorded_by, t.recorded_in, care.chained(t.canonical) OVER chain
     FROM care.audit_trail AS t
+        LEFT JOIN (SELECT c.class, c.record_id, c.after, c.recorded_at, u.fact
+                   FROM care.chain AS c, unnest(c.late) AS u (fact)
+                   WHERE c.late IS NOT NULL
+                     AND (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)) AS late
+            ON late.class = t.class AND late.record_id = t.record_id AND late.fact = pg_catalog.sha256(t.canonical)
     WHERE (of_class IS NULL OR t.class = of_class) AND (of_record IS NULL OR t.record_id = of_record)
-    WINDOW chain AS (PARTITION BY t.class, t.record_id ORDER BY t.recorded_at, t.canonical
+    WINDOW chain AS (PARTITION BY t.class, t.record_id
+                     ORDER BY coalesce(late.recorded_at, t.recorded_at), coalesce(late.after, 0), t.recorded_at, t.canonical
                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 END;
 COMMENT ON FUNCTION care.chain_links(pg_catalog.text, pg_catalog.int8) IS

@@ -34,6 +34,7 @@ CREATE TABLE care.chain (
     length pg_catalog.int4 NOT NULL,
     recorded_at pg_catalog.timestamptz NOT NULL,
     head pg_catalog.bytea NOT NULL,
+    late pg_catalog.bytea[],
     CONSTRAINT chain_pkey PRIMARY KEY (record_id, class, after)
 );
 COMMENT ON TABLE care.chain IS 'How the chain of each person, account and agreement grew: a row for the facts of each that one statement recorded. care.verify_chain() compares it with the facts.';
@@ -41,8 +42,9 @@ COMMENT ON COLUMN care.chain.record_id IS 'Key of the person, account or agreeme
 COMMENT ON COLUMN care.chain.class IS 'person, account or agreement.';
 COMMENT ON COLUMN care.chain.after IS 'How many facts were linked before.';
 COMMENT ON COLUMN care.chain.length IS 'How many facts are linked with these.';
-COMMENT ON COLUMN care.chain.recorded_at IS 'When the last of them was recorded.';
+COMMENT ON COLUMN care.chain.recorded_at IS 'When the last of them was recorded, and not before the row it follows.';
 COMMENT ON COLUMN care.chain.head IS 'The link of the last of them.';
+COMMENT ON COLUMN care.chain.late IS 'Where another fact, recorded later, came before them: the SHA-256 of each.';
 SELECT pg_catalog.pg_extension_config_dump('care.chain', '');
 CREATE TRIGGER chain_refuse_change BEFORE UPDATE ON care.chain
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a function of care');

@@ -140,10 +140,16 @@ SELECT pg_temp.tampered('INSERT INTO care.person (authority, reference) VALUES (
 -- facts from a dump are older than the transaction, and leave the chain as it is
 INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES (:account, '2024-01-01', 'statement_requested', '2024-01-01');
 SELECT length FROM care.chain_end('account', :account);
-ROLLBACK;
-BEGIN;
--- what does not wait for the last link, as when the clock was put back, is refused
-SELECT care.open_account('E06000061', 'A', 'P', '1940-01-01', '2022', '2023-10-01') AS account \gset
+-- a fact that had to wait while a later one was linked is linked after it, and missed like any other
+SELECT care.open_account('E06000061', 'B', 'P', '1940-01-01', '2022', '2023-10-01') AS account \gset
 INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES (:account, '2024-01-01', 'statement_requested', now() + interval '1 hour');
-SELECT regexp_replace(r, '\d+', 'N') FROM care_test.refused(format('SELECT care.record_event(%s, ''2024-01-02'', ''statement_requested'')', :account)) AS r;
+SELECT care.record_event(:account, '2024-01-02', 'statement_requested') > 0 AS recorded;
+INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES
+    (:account, '2024-01-03', 'statement_requested', now() + interval '2 hours'), (:account, '2024-01-04', 'statement_requested', now() + interval '1 minute');
+SELECT after, length, cardinality(late) AS late FROM care.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
+SELECT n.number, e.on_day FROM care.chain_links('account', :account) AS n JOIN care.account_event AS e ON e.account_id = n.record_id AND e.recorded_at = n.recorded_at
+WHERE n.recorded_in = 'account_event' ORDER BY n.number;
+SELECT * FROM care.verify_chain('account', :account);
+SELECT t FROM pg_temp.tampered('UPDATE care.account_event SET note = ''x'' WHERE on_day = ''2024-01-02''') AS t WHERE t LIKE format('account %s:%%', :account);
+SELECT t FROM pg_temp.tampered('DELETE FROM care.account_event WHERE on_day = ''2024-01-04''') AS t WHERE t LIKE format('account %s:%%', :account);
 ROLLBACK;

@@ -15,6 +15,7 @@ ALTER TABLE care.person ALTER COLUMN person_id RESTART WITH 1;
 ALTER TABLE care.account ALTER COLUMN account_id RESTART WITH 1;
 ALTER TABLE care.issued_statement ALTER COLUMN statement_id RESTART WITH 1;
 ALTER TABLE care.agreement ALTER COLUMN agreement_id RESTART WITH 1;
+ALTER TABLE care.issued_agreement_statement ALTER COLUMN statement_id RESTART WITH 1;
 CREATE FUNCTION pg_temp.without_triggers() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     command text;

@@ -88,6 +88,7 @@ BEGIN
                 RETURN NULL;
             EXCEPTION WHEN unique_violation THEN
                 PERFORM care.refuse_link(%1$L, (SELECT min(n.%3$I) FROM new_rows AS n), TG_TABLE_NAME);
+                RETURN NULL;
             END
             $$ $statement$ ELSE $next$
             CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger

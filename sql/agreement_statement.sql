@@ -79,7 +79,7 @@ COMMENT ON COLUMN care.issued_agreement_statement.chain_length IS 'How many fact
 COMMENT ON COLUMN care.issued_agreement_statement.chain_head IS 'The last link of the agreement''s chain then.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_by IS 'Who issued it.';
-COMMENT ON COLUMN care.issued_agreement_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
+COMMENT ON COLUMN care.issued_agreement_statement.digest IS 'SHA-256 of everything else in the row but its key, time, author and chain.';
 SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement_statement_id_seq', '');
 CREATE TRIGGER issued_agreement_statement_refuse_change BEFORE UPDATE ON care.issued_agreement_statement
@@ -91,8 +91,7 @@ CREATE FUNCTION care.agreement_statement_digest(s care.issued_agreement_statemen
     RETURN pg_catalog.sha256(care.canonical(ROW(
         s.agreement_id, s.as_at, s.due_on, s.previous_statement_id, s.last_entry_id, s.channel, s.rate, s.deferred,
         s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate, s.property_value,
-        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used,
-        s.chain_length, s.chain_head)));
+        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used)));
 COMMENT ON FUNCTION care.agreement_statement_digest(care.issued_agreement_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
@@ -170,10 +169,9 @@ BEGIN ATOMIC
                        ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS y
                  WHERE y.shown_when = 'always'
                  ORDER BY y.name),
-           t.rates, c.length, c.head, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+           t.rates, NULL::pg_catalog.int4, NULL::pg_catalog.bytea, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
-        LEFT JOIN LATERAL care.chain_end('agreement', a.agreement_id) AS c ON true
         CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority OFFSET 0) AS r
         CROSS JOIN limits AS m
         CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at),
@@ -209,8 +207,9 @@ BEGIN ATOMIC
     SELECT d.agreement_id, d.as_at, d.due_on, d.previous_statement_id, d.last_entry_id, d.channel, d.rate, d.deferred,
            d.administration_charges, d.interest, d.payments, d.written_off, d.balance, d.interest_separate, d.property_value,
            d.equity_limit, d.equity_remaining, d.redemption_figure, d.lines, d.texts, d.rates_used,
-           d.chain_length, d.chain_head, care.agreement_statement_digest(d)
+           c.length, c.head, care.agreement_statement_digest(d)
     FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, as_at) AS r OFFSET 0) AS d
+        LEFT JOIN LATERAL care.chain_end('agreement', d.agreement_id) AS c ON true
     RETURNING statement_id;
 END;
 COMMENT ON FUNCTION care.keep_agreement_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS

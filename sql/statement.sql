@@ -172,7 +172,7 @@ COMMENT ON COLUMN care.issued_statement.chain_length IS 'How many facts about th
 COMMENT ON COLUMN care.issued_statement.chain_head IS 'The last link of the account''s chain then.';
 COMMENT ON COLUMN care.issued_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
-COMMENT ON COLUMN care.issued_statement.digest IS 'SHA-256 of everything else in the row but its key, time and author.';
+COMMENT ON COLUMN care.issued_statement.digest IS 'SHA-256 of everything else in the row but its key, time, author and chain.';
 SELECT pg_catalog.pg_extension_config_dump('care.issued_statement', '');
 SELECT pg_catalog.pg_extension_config_dump('care.issued_statement_statement_id_seq', '');
 CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE ON care.issued_statement
@@ -184,7 +184,7 @@ CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalo
     RETURN pg_catalog.sha256(care.canonical(ROW(
         s.account_id, s.as_at, s.due_on, s.previous_statement_id, s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted,
         s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining, s.cap_reached_on, s.projected_cap_on, s.lines, s.texts,
-        s.cap_used, s.weekly_rate_used, s.chain_length, s.chain_head)));
+        s.cap_used, s.weekly_rate_used)));
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
@@ -225,10 +225,9 @@ BEGIN ATOMIC
                         OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
                         OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0))
                  ORDER BY t.name),
-           a.cap, a.weekly_rate, c.length, c.head, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+           a.cap, a.weekly_rate, NULL::pg_catalog.int4, NULL::pg_catalog.bytea, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
     FROM unnest(account_ids, due_dates) AS u (account_id, due_on)
         JOIN care.account AS a ON a.account_id = u.account_id
-        LEFT JOIN LATERAL care.chain_end('account', a.account_id) AS c ON true
         LEFT JOIN LATERAL (SELECT s.statement_id, s.as_at, s.accrued FROM care.issued_statement AS s
                            WHERE s.account_id = a.account_id ORDER BY s.statement_id DESC LIMIT 1) AS p ON true
         CROSS JOIN LATERAL care.channel_on(a.person_id, statement_draft.as_at) AS h
@@ -256,8 +255,9 @@ BEGIN
                                             chain_head, digest)
     SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines, d.texts,
-           d.cap_used, d.weekly_rate_used, d.chain_length, d.chain_head, care.statement_digest(d)
+           d.cap_used, d.weekly_rate_used, c.length, c.head, care.statement_digest(d)
     FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, keep_statements.as_at) AS r OFFSET 0) AS d
+        LEFT JOIN LATERAL care.chain_end('account', d.account_id) AS c ON true
     RETURNING s.statement_id;
 END
 $$;

@@ -13,7 +13,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s %s has no chain for a new row of %s', class, record_id, recorded_in),
-            HINT = 'Restore its rows of care.chain with it.';
+            HINT = 'If it was loaded from elsewhere, the owner begins it with care.begin_chains(); otherwise restore its rows of care.chain.';
     END IF;
     RAISE EXCEPTION USING
         ERRCODE = 'serialization_failure',
@@ -221,6 +221,25 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.verify_chain(pg_catalog.text, pg_catalog.int8) IS
     'Works out anew the chain of every person, account and agreement, or of one, and lists where the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well.';
+
+-- What is loaded with another system's times of recording is older than the transaction, as what is
+-- restored is: its chains begin here.
+CREATE FUNCTION care.begin_chains() RETURNS pg_catalog.int8
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    begun int8;
+BEGIN
+    INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
+    SELECT DISTINCT ON (k.class, k.record_id) k.class, k.record_id, 0, k.number, k.recorded_at, k.link
+    FROM care.chain_links() AS k
+    WHERE NOT EXISTS (SELECT FROM care.chain AS c WHERE c.class = k.class AND c.record_id = k.record_id)
+    ORDER BY k.class, k.record_id, k.number DESC;
+    GET DIAGNOSTICS begun = ROW_COUNT;
+    RETURN begun;
+END
+$$;
+COMMENT ON FUNCTION care.begin_chains() IS
+    'Begins the chain of every person, account and agreement that has none, with all that is recorded of it, and returns how many: once, after a load with other times of recording.';
 
 -- Noted outside the database from time to time, it also tells of an end cut off with all its links.
 CREATE FUNCTION care.chain_digest(known_at pg_catalog.timestamptz)

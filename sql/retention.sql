@@ -40,7 +40,7 @@ CREATE TABLE care.retention_schedule (
     valid_from pg_catalog.date NOT NULL,
     trigger_event pg_catalog.text NOT NULL,
     period pg_catalog.interval NOT NULL
-        CONSTRAINT retention_schedule_whole_days CHECK (period BETWEEN '0' AND '1000 years' AND pg_catalog.date_trunc('day', period) = period),
+        CONSTRAINT retention_schedule_whole_days CHECK (period >= '0' AND period <= '1000 years' AND pg_catalog.date_trunc('day', period) = period),
     action pg_catalog.text NOT NULL
         CONSTRAINT retention_schedule_known_action CHECK (action IN ('review', 'dispose', 'transfer')),
     source pg_catalog.text NOT NULL,

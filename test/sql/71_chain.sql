@@ -153,4 +153,14 @@ WHERE n.recorded_in = 'account_event' ORDER BY n.number;
 SELECT * FROM care.verify_chain('account', :account);
 SELECT t FROM pg_temp.tampered('UPDATE care.account_event SET note = ''x'' WHERE on_day = ''2024-01-02''') AS t WHERE t LIKE format('account %s:%%', :account);
 SELECT t FROM pg_temp.tampered('DELETE FROM care.account_event WHERE on_day = ''2024-01-04''') AS t WHERE t LIKE format('account %s:%%', :account);
+-- what is loaded with other times of recording begins its chain when it is told to
+INSERT INTO care.person (authority, reference, recorded_at) VALUES ('E06000061', 'Q', '2020-01-01');
+INSERT INTO care.account (person_id, counts_from, authority, reference, scheme, recorded_at)
+SELECT person_id, '2023-10-01', authority, 'C', '2022', '2020-01-02' FROM care.person WHERE reference = 'Q' RETURNING account_id AS account \gset
+INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost, recorded_at) VALUES (:account, '2023-10-01', 'independent_personal_budget', 'community', 500, '2020-01-03');
+SELECT regexp_replace(r, 'account \d+', 'account N') FROM care_test.refused(format('SELECT care.record_event(%s, ''2024-01-02'', ''statement_requested'')', :account)) AS r;
+SELECT care.begin_chains();
+SELECT care.record_event(:account, '2024-01-02', 'statement_requested') > 0 AS recorded, care.issue_statement(:account, '2024-10-01') > 0 AS issued, care.begin_chains() AS begun_again;
+SELECT after, length FROM care.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
+SELECT * FROM care.verify_chain('account', :account);
 ROLLBACK;

@@ -45,6 +45,13 @@ sub cut_off
 		SELECT care.record_adjustment(account_id, '$day'::date - 400, 12.34, 'error_corrected', 'test') FROM care.account
 		WHERE account_id % 10 = $year % 10 AND $year > 2011});
 
+	# somebody holds the last account, so that the run does not end before it is cut off
+	my ($held, $lost) = ('', '');
+	my $holder = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') . ' application_name=holder',
+		'-c', "SELECT FROM care.account WHERE account_id = $accounts FOR UPDATE; SELECT pg_sleep(600)" ], '>', \$held, '2>', \$lost);
+	$node->poll_query_until('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'holder' AND wait_event = 'PgSleep')")
+	  or die 'the last account is not held';
+
 	my ($printed, $complaint) = ('', '');
 	my $run = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') . ' application_name=run',
 		'-c', "CALL care.issue_due_statements('$day', NULL, $batch)" ], '>', \$printed, '2>', \$complaint);
@@ -59,6 +66,7 @@ sub cut_off
 	usleep int rand 20_000;
 	$kill->();
 	eval { $run->finish };
+	eval { $holder->finish };
 	like($complaint, qr/server closed the connection|connection to server was lost|terminating connection/, "$how: the run was cut off");
 	$node->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()') or die 'the server did not come back';
 

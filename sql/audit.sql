@@ -251,4 +251,4 @@ BEGIN ATOMIC
           ORDER BY c.class, c.record_id, c.after DESC) AS e;
 END;
 COMMENT ON FUNCTION care.chain_digest(pg_catalog.timestamptz) IS
-    'All chains as they were at a moment, as one digest: the same whenever it is worked out, until something is disposed of.';
+    'All chains as they were at a moment, as one digest. Of a moment before every transaction still open it is the same whenever it is worked out, until something is disposed of or a chain is begun for what was loaded.';

@@ -4,6 +4,9 @@
 
 use strict;
 use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Crash qw(server_processes start_again);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -185,10 +188,9 @@ look('killed session');
 
 # The server's first process killed outright: the sessions find out, and it is started again.
 crash(2, 'killed server', sub {
-	my @processes = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
+	my @processes = server_processes($node);
 	$node->kill9;
-	select(undef, undef, undef, 0.1) while grep { kill 0, $_ } @processes;
-	$node->start;
+	start_again($node, @processes);
 });
 look('killed server');
 

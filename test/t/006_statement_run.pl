@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use Crash qw(kill_server is_verified);
+use Crash qw(kill_server is_verified make_accounts);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -23,16 +23,7 @@ my $node = PostgreSQL::Test::Cluster->new('statement_run');
 $node->init;
 $node->append_conf('postgresql.conf', "fsync = on\nrestart_after_crash = on");
 $node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION care_account');
-$node->safe_psql('postgres', qq{
-	SELECT care.record_scheme('long', 'Since long ago', 'draft', '2010-01-01', 'weekly_cost', 'test'),
-	       care.record_parameter('long', 'cap', '2010-01-01', 60000, 'test');
-	INSERT INTO care.person (authority, reference) SELECT 'E08000035', 'P-' || a FROM generate_series(1, $accounts) AS a;
-	INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
-	SELECT person_id, DATE '2010-01-01', authority, 'LA-' || person_id, 'long' FROM care.person;
-	INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost)
-	SELECT account_id, '2010-01-01', 'personal_budget', 'community', 100 + account_id FROM care.account;
-	VACUUM ANALYZE});
+make_accounts($node, $accounts);
 
 # One year's run, cut off after some of its batches: at which number of statements is a matter of chance.
 sub cut_off

@@ -210,6 +210,8 @@ BEGIN ATOMIC
            c.length, c.head, care.agreement_statement_digest(d)
     FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, as_at) AS r OFFSET 0) AS d
         LEFT JOIN LATERAL care.chain_end('agreement', d.agreement_id) AS c ON true
+    -- under the lock nobody else's is there, but an older view may not see it: so that this is 40001, not 23505
+    ON CONFLICT (agreement_id, previous_statement_id) DO NOTHING
     RETURNING statement_id;
 END;
 COMMENT ON FUNCTION care.keep_agreement_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS

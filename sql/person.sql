@@ -253,10 +253,16 @@ CREATE FUNCTION care.record_death(person_reference pg_catalog.text, died_on pg_c
     RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key int8 := care.require_person(person_reference, authority);
-    birth date := (SELECT d.date_of_birth FROM care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key);
+    birth date;
 BEGIN
     PERFORM care.require_day(format('person %s', person_reference), 'died_on', died_on, nullable => true);
     PERFORM care.require_day(format('person %s', person_reference), 'known_on', known_on);
+    PERFORM care.require_read_committed('a death');
+    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
+    IF NOT FOUND THEN                                        -- disposed of while the lock was waited for
+        RAISE EXCEPTION USING ERRCODE = 'no_data_found', MESSAGE = format('no such person: %L', person_reference);
+    END IF;
+    SELECT d.date_of_birth INTO birth FROM care.person_detail_known_at('infinity'::pg_catalog.timestamptz) AS d WHERE d.person_id = key;
     IF died_on > known_on THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
@@ -268,8 +274,6 @@ BEGIN
             MESSAGE = format('person %s was born on %s and cannot have died on %s', person_reference,
                              care.day_text(birth), care.day_text(died_on));
     END IF;
-    PERFORM care.require_read_committed('a death');
-    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
     INSERT INTO care.death (person_id, died_on, known_on) VALUES (key, record_death.died_on, record_death.known_on);
 END
 $$;

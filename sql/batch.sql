@@ -1,6 +1,6 @@
 --
 -- batch: runs over many accounts or agreements, batch by batch, each committed: regular statements of
--- both kinds, and weekly deferrals.
+-- both kinds, and weekly deferrals.  Any run, disposals too, can be watched.
 --
 -- A run may be stopped or killed anywhere and run again, also by several sessions at once: what is to
 -- be done is looked at again under the lock of its account or agreement, so nobody is missed and
@@ -13,7 +13,7 @@ CREATE TABLE care.batch_run (
     run_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT batch_run_pkey PRIMARY KEY,
     task pg_catalog.text NOT NULL
-        CONSTRAINT batch_run_known_task CHECK (task IN ('account statements', 'agreement statements', 'weekly deferrals')),
+        CONSTRAINT batch_run_known_task CHECK (task IN ('account statements', 'agreement statements', 'weekly deferrals', 'disposals')),
     authority pg_catalog.text,
     as_at pg_catalog.date NOT NULL,
     total pg_catalog.int8 NOT NULL,
@@ -23,12 +23,12 @@ CREATE TABLE care.batch_run (
     finished_at pg_catalog.timestamptz,
     started_by pg_catalog.text NOT NULL DEFAULT SESSION_USER
 );
-COMMENT ON TABLE care.batch_run IS 'Runs over many accounts or agreements, for watching them; no fact is kept here.';
+COMMENT ON TABLE care.batch_run IS 'Runs over many records, for watching them; no fact is kept here.';
 COMMENT ON COLUMN care.batch_run.run_id IS 'Key.';
-COMMENT ON COLUMN care.batch_run.task IS 'account statements, agreement statements or weekly deferrals.';
+COMMENT ON COLUMN care.batch_run.task IS 'account statements, agreement statements, weekly deferrals or disposals.';
 COMMENT ON COLUMN care.batch_run.authority IS 'The authority; null: all.';
-COMMENT ON COLUMN care.batch_run.as_at IS 'The day of the statements, or to which is posted.';
-COMMENT ON COLUMN care.batch_run.total IS 'Accounts or agreements that were due when it began.';
+COMMENT ON COLUMN care.batch_run.as_at IS 'The day of the statements, to which is posted, or on which is due what is disposed of.';
+COMMENT ON COLUMN care.batch_run.total IS 'Records that were due when it began.';
 COMMENT ON COLUMN care.batch_run.done IS 'Done by it so far.';
 COMMENT ON COLUMN care.batch_run.started_at IS 'When it began.';
 COMMENT ON COLUMN care.batch_run.last_batch_at IS 'When it last finished a batch.';
@@ -44,10 +44,10 @@ CREATE VIEW care.batch_progress AS
     FROM care.batch_run AS r;
 COMMENT ON VIEW care.batch_progress IS 'How far each run is, for another session to watch.';
 COMMENT ON COLUMN care.batch_progress.run_id IS 'The run.';
-COMMENT ON COLUMN care.batch_progress.task IS 'account statements, agreement statements or weekly deferrals.';
+COMMENT ON COLUMN care.batch_progress.task IS 'account statements, agreement statements, weekly deferrals or disposals.';
 COMMENT ON COLUMN care.batch_progress.authority IS 'The authority; null: all.';
-COMMENT ON COLUMN care.batch_progress.as_at IS 'The day of the statements, or to which is posted.';
-COMMENT ON COLUMN care.batch_progress.total IS 'Accounts or agreements that were due when it began.';
+COMMENT ON COLUMN care.batch_progress.as_at IS 'The day of the statements, to which is posted, or on which is due what is disposed of.';
+COMMENT ON COLUMN care.batch_progress.total IS 'Records that were due when it began.';
 COMMENT ON COLUMN care.batch_progress.done IS 'Done by it so far.';
 COMMENT ON COLUMN care.batch_progress.per_second IS 'Done a second.';
 COMMENT ON COLUMN care.batch_progress.expected_end IS 'When it should end at this speed.';
@@ -78,17 +78,14 @@ END
 $$;
 COMMENT ON FUNCTION care.batch_due(care.batch_run, pg_catalog.int8[]) IS 'Part of a run: which accounts or agreements are due.';
 
-CREATE FUNCTION care.begin_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
-    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    run care.batch_run;
-    new_id int8;
+CREATE FUNCTION care.require_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
+    RETURNS pg_catalog.void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s cannot be as at %s', task, care.day_text(as_at)),
-            HINT = 'They show or post what there is, so their day is today or earlier.';
+            HINT = 'They are of what there is, so their day is today or earlier.';
     END IF;
     IF batch_size IS NULL OR batch_size < 1 THEN
         RAISE EXCEPTION USING
@@ -98,6 +95,18 @@ BEGIN
     IF authority IS NOT NULL THEN
         PERFORM care.require_authority(authority, NULL);
     END IF;
+END
+$$;
+COMMENT ON FUNCTION care.require_run(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Part of a run: 22023 for a day to come or null and for a batch_size below 1, P0002 for no such authority.';
+
+CREATE FUNCTION care.begin_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
+    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run care.batch_run;
+    new_id int8;
+BEGIN
+    PERFORM care.require_run(task, as_at, authority, batch_size);
     run.task := task;
     run.as_at := as_at;
     run.authority := authority;

@@ -812,38 +812,34 @@ COMMENT ON FUNCTION care.dispose(pg_catalog.text, pg_catalog.int8) IS
 
 -- By person, so that runs side by side lock in one order.
 CREATE FUNCTION care.begin_disposal(as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4,
-                                    OUT classes pg_catalog.text[], OUT record_ids pg_catalog.int8[])
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+                                    OUT run_id pg_catalog.int8, OUT classes pg_catalog.text[], OUT record_ids pg_catalog.int8[])
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF as_at IS NULL OR as_at > current_date THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('nothing can be disposed of as at %s', care.day_text(as_at)),
-            HINT = 'The day is today or earlier.';
-    ELSIF batch_size IS NULL OR batch_size < 1 THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('batch_size must be 1 or more, not %s', coalesce(batch_size::text, 'null'));
-    ELSIF authority IS NOT NULL THEN
-        PERFORM care.require_authority(authority, NULL);
-    END IF;
-    SELECT array_agg(d.class ORDER BY d.person_id, d.class, d.record_id), array_agg(d.record_id ORDER BY d.person_id, d.class, d.record_id)
+    PERFORM care.require_run('disposals', as_at, authority, batch_size);
+    SELECT coalesce(array_agg(d.class ORDER BY d.person_id, d.class, d.record_id), '{}'),
+           coalesce(array_agg(d.record_id ORDER BY d.person_id, d.class, d.record_id), '{}')
     INTO classes, record_ids
     FROM care.disposal_due(as_at) AS d
     WHERE d.decision IN ('dispose', 'transfer') AND (begin_disposal.authority IS NULL OR d.authority = begin_disposal.authority);
+    INSERT INTO care.batch_run AS r (task, authority, as_at, total)
+    VALUES ('disposals', begin_disposal.authority, begin_disposal.as_at, cardinality(record_ids))
+    RETURNING r.run_id INTO run_id;
 END
 $$;
-COMMENT ON FUNCTION care.begin_disposal(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of dispose_due(): the records to go.';
+COMMENT ON FUNCTION care.begin_disposal(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+    'Part of dispose_due(): registers the run, and the records to go.';
 
 -- What another session has removed meanwhile is passed over; what must be kept after all, with a warning.
-CREATE FUNCTION care.dispose_batch(classes pg_catalog.text[], record_ids pg_catalog.int8[], first pg_catalog.int4, batch_size pg_catalog.int4)
-    RETURNS pg_catalog.int4 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.dispose_batch(run_id pg_catalog.int8, classes pg_catalog.text[], record_ids pg_catalog.int8[],
+                                   first pg_catalog.int4, batch_size pg_catalog.int4)
+    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    next_batch int4 := first + batch_size;
+    done_now int8 := 0;
 BEGIN
-    FOR n IN first .. least(next_batch - 1, cardinality(record_ids)) LOOP
+    FOR n IN first .. least(first + batch_size::int8 - 1, cardinality(record_ids)) LOOP
         BEGIN
             PERFORM care.dispose(classes[n], record_ids[n]);
+            done_now := done_now + 1;
         EXCEPTION
             WHEN no_data_found THEN
                 NULL;
@@ -851,11 +847,11 @@ BEGIN
                 RAISE WARNING USING MESSAGE = format('not disposed of: %s', SQLERRM), ERRCODE = 'object_not_in_prerequisite_state';
         END;
     END LOOP;
-    RETURN CASE WHEN next_batch <= cardinality(record_ids) THEN next_batch END;
+    UPDATE care.batch_run AS r SET done = r.done + done_now, last_batch_at = clock_timestamp() WHERE r.run_id = dispose_batch.run_id;
 END
 $$;
-COMMENT ON FUNCTION care.dispose_batch(pg_catalog.text[], pg_catalog.int8[], pg_catalog.int4, pg_catalog.int4) IS
-    'Part of dispose_due(): one batch, committed by the caller; returns where the next begins, null after the last.';
+COMMENT ON FUNCTION care.dispose_batch(pg_catalog.int8, pg_catalog.text[], pg_catalog.int8[], pg_catalog.int4, pg_catalog.int4) IS
+    'Part of dispose_due(): one batch, committed by the caller.';
 
 -- The planner remembers common values of what it saw.
 CREATE FUNCTION care.analyze_retained() RETURNS pg_catalog.void
@@ -877,15 +873,19 @@ COMMENT ON FUNCTION care.analyze_retained() IS
 CREATE PROCEDURE care.dispose_due(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL, batch_size pg_catalog.int4 DEFAULT 100)
     LANGUAGE plpgsql AS $$
 DECLARE
+    run_id pg_catalog.int8;
     classes pg_catalog.text[];
     record_ids pg_catalog.int8[];
-    batch pg_catalog.int4 := 1;
 BEGIN
-    SELECT b.classes, b.record_ids INTO classes, record_ids FROM care.begin_disposal(as_at, authority, batch_size) AS b;
-    WHILE record_ids IS NOT NULL AND batch IS NOT NULL LOOP
-        batch := care.dispose_batch(classes, record_ids, batch, batch_size);
+    SELECT b.run_id, b.classes, b.record_ids INTO run_id, classes, record_ids
+    FROM care.begin_disposal(as_at, authority, batch_size) AS b;
+    COMMIT;
+    FOR batch IN 1 .. pg_catalog.cardinality(record_ids) BY batch_size LOOP
+        PERFORM care.dispose_batch(run_id, classes, record_ids, batch, batch_size);
         COMMIT;
     END LOOP;
+    PERFORM care.end_run(run_id);
+    COMMIT;
     PERFORM care.analyze_retained();
     COMMIT;
 END

@@ -146,6 +146,10 @@ for my $run (@runs)
 }
 is($node->safe_psql('source', 'SELECT class, count(*) FROM care.disposal_certificate GROUP BY class ORDER BY class'),
 	"account|11\nagreement|11\nperson|12", 'a certificate for each, once');
+is($node->safe_psql('source', q{
+		SELECT sum(done) = (SELECT count(*) FROM care.disposal_certificate WHERE reviewed_by = 'Records officer'),
+		       count(*) FILTER (WHERE finished_at IS NULL AND done > 0 AND done < total) FROM care.batch_progress WHERE task = 'disposals'}),
+	't|1', 'each run counted what it disposed of, and one was stopped');
 is($node->safe_psql('source', "SELECT count(*) FROM care.account WHERE person_reference = 'P-$gone[0][0]'"), 1, 'the one on hold is kept');
 $node->safe_psql('source', "SELECT care.release_hold($late, 'Head of law', 'over')");
 $node->safe_psql('source', 'CALL care.dispose_due(current_date)');

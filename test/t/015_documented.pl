@@ -1,5 +1,6 @@
-# 015_documented: the roles of doc/operations.md, and what the document has them do.  What is refused there is
-# refused here in the same words, and nothing else is.  Figures are not compared: some are of today.
+# 015_documented: what the documents show is so.  The examples of README.md and doc/calculations.md print what
+# stands below them.  The roles of doc/operations.md do what the document has them do: what is refused there is
+# refused here in the same words, and nothing else is; its figures are not compared, as some are of today.
 
 use strict;
 use warnings;
@@ -8,18 +9,24 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @sections = slurp_file("$FindBin::RealBin/../../doc/operations.md") =~ /^(## .*?)(?=^## |\z)/gms;
+my $documents = "$FindBin::RealBin/../..";
 
-# Each block of a section: what it is (sql or sh), its text, and what is shown of its output.
+# Each block of a document or of a section of it: what it is (sql or sh), its text, and what is shown of its output.
 sub blocks
 {
-	my ($number) = @_;
-	my ($section) = grep { /^## $number\. / } @sections or die "there is no section $number";
+	my ($document, $section) = @_;
+	my $text = slurp_file("$documents/$document");
+	my $name = $document;
+	if (defined $section)
+	{
+		($text) = $text =~ /^(## $section\. .*?)(?=^## |\z)/ms or die "$document has no section $section";
+		$name = "section $section";
+	}
 	my @blocks;
-	while ($section =~ /^```(\w+)\n(.*?)^```/gms)
+	while ($text =~ /^```(\w+)\n(.*?)^```/gms)
 	{
 		if ($1 eq 'text') { $blocks[-1]{shown} = $2; }
-		else { push @blocks, { name => "section $number, block " . (@blocks + 1), kind => $1, text => $2, shown => '' }; }
+		else { push @blocks, { name => "$name, block " . (@blocks + 1), kind => $1, text => $2, shown => '' }; }
 	}
 	return @blocks;
 }
@@ -48,16 +55,38 @@ sub follow
 	return $node;
 }
 
-my $node = follow('a_year', map { blocks($_) } 4 .. 9);
+my $node = follow('a_year', map { blocks('doc/operations.md', $_) } 4 .. 9);
 isnt($node->safe_psql('postgres', 'SELECT count(*) FROM care.issued_agreement_statement'), 0, 'statements were issued');
 $node->stop;
 
-my ($roles) = blocks(4);
+my ($roles) = blocks('doc/operations.md', 4);
 my $logins = { name => 'logins', kind => 'sql', shown => '',
 	text => join '', map { "CREATE ROLE $_->[0] LOGIN IN ROLE $_->[1];\n" } [ 'clerk', 'care_writer' ], [ 'steward', 'care_steward' ] };
-my ($archivist, @work) = blocks(19);
+my ($archivist, @work) = blocks('doc/operations.md', 19);
 $archivist->{text} .= 'CREATE ROLE archivist LOGIN IN ROLE care_archivist;';
 $node = follow('disposal', $roles, $logins, $archivist, @work);
 is($node->safe_psql('postgres', 'SELECT count(*) FROM care.disposal_certificate'), 2, 'records were disposed of');
+
+#
+# Examples, each document's in one session on a new database.
+#
+
+# A line as it is written in a document: without what psql adds for those who look.
+sub lines { return join "\n", grep { /\S/ && !/^\(\d+ rows?\)$|^LOCATION: / } map { s/^psql:\S+ //r =~ s/ +$//r } split /\n/, $_[0] }
+
+for my $document ('README.md', 'doc/calculations.md')
+{
+	my @blocks = grep { $_->{kind} eq 'sql' } blocks($document);
+	my $script = join "\n", q{\set VERBOSITY verbose}, q{\set SHOW_CONTEXT never}, q{\pset null '(null)'},
+	  map { ";\n\\echo block $_\n$blocks[$_]{text}" } 0 .. $#blocks;
+	$node->safe_psql('postgres', 'CREATE DATABASE examples');
+	$node->safe_psql('examples', 'CREATE EXTENSION care_account');
+	my $output;
+	IPC::Run::run([ 'psql', '-Xq', '-d', $node->connstr('examples') ], '<', \$script, '>&', \$output);
+	my (undef, @outputs) = split /^block \d+\n/m, $output;
+	is(scalar(@outputs), scalar(@blocks), "$document: every example was run");
+	is(lines($outputs[$_]), lines($blocks[$_]{shown}), $blocks[$_]{name}) for 0 .. $#blocks;
+	$node->safe_psql('postgres', 'DROP DATABASE examples');
+}
 $node->stop;
 done_testing();

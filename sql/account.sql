@@ -805,11 +805,11 @@ BEGIN ATOMIC
     SELECT a.* FROM care.account AS a WHERE known_at IS NULL
     UNION ALL
     SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, d.cap_on, a.authority, a.reference, a.scheme,
-           d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted, d.weekly_cost, d.weekly_counted,
+           a.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted, d.weekly_cost, d.weekly_counted,
            d.daily_living_cost, a.recorded_at, a.recorded_by
-    FROM care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o WHERE o.recorded_at <= known_at), known_at) AS d
-        JOIN care.account AS a ON a.account_id = d.account_id
-    WHERE known_at IS NOT NULL;
+    -- each by itself: a search of all the keys for every fact would take the square of their number
+    FROM care.account AS a, care.derived_account(ARRAY[a.account_id], known_at) AS d
+    WHERE known_at IS NOT NULL AND a.recorded_at <= known_at;
 END;
 COMMENT ON FUNCTION care.account_known_at(pg_catalog.timestamptz) IS
     'Accounts with their derived columns: as they stand (null), or worked out from what was known at a moment.';
@@ -907,8 +907,7 @@ CREATE FUNCTION care.verify_accounts() RETURNS TABLE (account_id pg_catalog.int8
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT a.account_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out ' || coalesce(c.worked_out, 'null')
-    FROM care.account AS a
-        JOIN care.derived_account(ARRAY(SELECT o.account_id FROM care.account AS o), 'infinity'::pg_catalog.timestamptz) AS d ON d.account_id = a.account_id,
+    FROM care.account AS a, care.derived_account(ARRAY[a.account_id], 'infinity'::pg_catalog.timestamptz) AS d,
         LATERAL (VALUES ('counting_from', a.counting_from::pg_catalog.text, d.counting_from::pg_catalog.text),
                         ('cap_on', a.cap_on::pg_catalog.text, d.cap_on::pg_catalog.text),
                         ('person_reference', a.person_reference, d.person_reference),

@@ -397,8 +397,7 @@ CREATE FUNCTION care.verify_agreements() RETURNS TABLE (agreement_id pg_catalog.
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT a.agreement_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out ' || coalesce(c.worked_out, 'null')
-    FROM care.agreement AS a
-        JOIN care.derived_agreement(ARRAY(SELECT o.agreement_id FROM care.agreement AS o)) AS d ON d.agreement_id = a.agreement_id,
+    FROM care.agreement AS a, care.derived_agreement(ARRAY[a.agreement_id]) AS d,
         LATERAL (VALUES ('signed_on', a.signed_on::pg_catalog.text, d.signed_on::pg_catalog.text),
                         ('secured_on', a.secured_on::pg_catalog.text, d.secured_on::pg_catalog.text),
                         ('ended_on', a.ended_on::pg_catalog.text, d.ended_on::pg_catalog.text),

@@ -1,6 +1,6 @@
 --
--- lookups: one person's position, explanation, statement or preview against fetching the row of the
--- account by its key, many times over, in the same loop.
+-- lookups: one person's position, explanation, statement or preview, and the position as it was known at a
+-- moment, against fetching the row of the account by its key, many times over, in the same loop.
 --
 -- Needs the variable held: how many accounts there are, as shown.  Read once with few and once with
 -- many.
@@ -38,6 +38,7 @@ $$;
 \set of_account 'WHERE a.person_reference = wanted.person_reference AND a.authority = wanted.authority'
 CALL bench.define_lookup('look_up_row', 'a.* FROM care.account AS a WHERE a.account_id = wanted.account_id');
 CALL bench.define_lookup('look_up_position', 'a.* FROM care.account_position AS a ' || :'of_account');
+CALL bench.define_lookup('look_up_known', 'a.* FROM care.account_position(current_date, statement_timestamp()) AS a ' || :'of_account');
 CALL bench.define_lookup('look_up_explanation',
     'e.* FROM care.account AS a, care.account_explain(a.account_id, current_date) AS e ' || :'of_account');
 CALL bench.define_lookup('look_up_statement',
@@ -48,6 +49,7 @@ CALL bench.define_lookup('look_up_preview',
 
 CALL bench.require_same_rows('SELECT bench.look_up_row()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_position()', 'SELECT count(*) FROM bench.lookup');
+CALL bench.require_same_rows('SELECT bench.look_up_known()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_explanation()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_statement()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_preview()', 'SELECT count(*) FROM bench.lookup');
@@ -60,3 +62,5 @@ CALL bench.compare('limits', 'one statement / its row, of ' || :'held',
     'SELECT bench.look_up_statement()', 'SELECT bench.look_up_row()', at_most => 10, repetitions => 5);
 CALL bench.compare('limits', 'one preview / its row, of ' || :'held',
     'SELECT bench.look_up_preview()', 'SELECT bench.look_up_row()', at_most => 20, repetitions => 5);
+CALL bench.compare('limits', 'position known at / its row, of ' || :'held',
+    'SELECT bench.look_up_known()', 'SELECT bench.look_up_row()', at_most => 60, repetitions => 5);

@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use Crash qw(server_processes start_again);
+use Crash qw(await_recovery server_processes start_again);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -122,7 +122,7 @@ sub crash
 		like($complaints[$writer], qr/server closed the connection|connection to server was lost|terminating connection/,
 			"$how: writer $writer was cut off");
 	}
-	$node->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()') or die 'the server did not come back';
+	await_recovery($node);
 
 	my @rows;
 	for my $writer (0 .. $writers - 1)

@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use Crash qw(kill_server is_verified make_accounts);
+use Crash qw(await_recovery kill_server is_verified make_accounts);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -59,7 +59,7 @@ sub cut_off
 	eval { $run->finish };
 	eval { $holder->finish };
 	like($complaint, qr/server closed the connection|connection to server was lost|terminating connection/, "$how: the run was cut off");
-	$node->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()') or die 'the server did not come back';
+	await_recovery($node);
 
 	$done = $node->safe_psql('postgres', "SELECT count(*) FROM care.issued_statement WHERE as_at = '$day'");
 	note "$how: $done of $accounts issued before it was cut off";

@@ -5,11 +5,12 @@ package Crash;
 use strict;
 use warnings;
 use Exporter 'import';
+use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-our @EXPORT_OK = qw(kill_server server_processes start_again is_verified make_accounts);
+our @EXPORT_OK = qw(kill_server server_processes start_again await_recovery is_verified make_accounts);
 
 # Of every process its state and its parent.
 sub processes
@@ -59,6 +60,22 @@ sub kill_server
 	$node->kill9;
 	start_again($node, @processes);
 	return;
+}
+
+# Wait until a server whose sessions were all cut off takes sessions again.  The query is an argument: a psql that
+# is refused does not read what is written to it, and the pipe breaks.
+sub await_recovery
+{
+	my ($node) = @_;
+	for (1 .. 20 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		my ($answer, $refusal);
+		IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT pg_is_in_recovery()' ], '>', \$answer, '2>', \$refusal)
+		  and $answer eq "f\n"
+		  and return;
+		usleep 50_000;
+	}
+	die 'the server did not come back';
 }
 
 # What is derived follows from the facts, and every chain leads to its end.

@@ -359,14 +359,16 @@ COMMENT ON FUNCTION care.write_accounts(pg_catalog.int8[]) IS
 -- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
 -- loads queue.
 CREATE FUNCTION care.rebuild_accounts(account_ids pg_catalog.int8[]) RETURNS pg_catalog.void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = auto AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    -- the plan for a few takes longer to make than to run: it is made once, of index probes, for however much there will be
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     part int8[];
     twice record;
 BEGIN
     IF cardinality(account_ids) > 100 THEN
-        -- not by a plan kept from when there was little
         SET LOCAL plan_cache_mode = force_custom_plan;
+        SET LOCAL enable_seqscan = on;
     END IF;
     FOR n IN 1 .. cardinality(account_ids) BY 100000 LOOP
         part := account_ids[n : n + 99999];

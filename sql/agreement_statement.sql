@@ -192,28 +192,39 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM care.agreement_entry AS e
                                                WHERE e.agreement_id = a.agreement_id AND e.on_day = agreement_statement_draft.as_at + 1)
                                    AND NOT EXISTS (SELECT FROM care.concession_from(a, agreement_statement_draft.as_at + 1))) AS f (plain)
-    WHERE a.signed_on <= agreement_statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
+    WHERE a.signed_on <= agreement_statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at)
+      -- a regular one: as agreement_statement_due() has it, for what was due when it was listed
+      AND (u.due_on IS NULL OR p.as_at IS NULL
+           OR (NOT EXISTS (SELECT FROM care.issued_agreement_statement AS i
+                           WHERE i.agreement_id = a.agreement_id AND i.due_on >= u.due_on)
+               AND NOT EXISTS (SELECT FROM care.closed_by(a.agreement_id, agreement_statement_draft.as_at) AS c WHERE c.on_day <= p.as_at)));
 END;
 COMMENT ON FUNCTION care.agreement_statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
-    'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or later.';
+    'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or later, or is not due the regular one of its due date (null: it is asked for) any more.';
 
 CREATE FUNCTION care.keep_agreement_statements(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
-    RETURNS SETOF pg_catalog.int8 LANGUAGE sql
-BEGIN ATOMIC
-    INSERT INTO care.issued_agreement_statement (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel, rate, deferred,
-                                                 administration_charges, interest, payments, written_off, balance, interest_separate,
-                                                 property_value, equity_limit, equity_remaining, redemption_figure, lines, texts,
-                                                 rates_used, chain_length, chain_head, digest)
+    RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    violated text;
+BEGIN
+    RETURN QUERY
+    INSERT INTO care.issued_agreement_statement AS s (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel,
+                                                      rate, deferred, administration_charges, interest, payments, written_off,
+                                                      balance, interest_separate, property_value, equity_limit, equity_remaining,
+                                                      redemption_figure, lines, texts, rates_used, chain_length, chain_head, digest)
     SELECT d.agreement_id, d.as_at, d.due_on, d.previous_statement_id, d.last_entry_id, d.channel, d.rate, d.deferred,
            d.administration_charges, d.interest, d.payments, d.written_off, d.balance, d.interest_separate, d.property_value,
            d.equity_limit, d.equity_remaining, d.redemption_figure, d.lines, d.texts, d.rates_used,
            c.length, c.head, care.agreement_statement_digest(d)
-    FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, as_at) AS r OFFSET 0) AS d
+    FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, keep_agreement_statements.as_at) AS r OFFSET 0) AS d
         LEFT JOIN LATERAL care.chain_end('agreement', d.agreement_id) AS c ON true
-    -- under the lock nobody else's is there, but an older view may not see it: so that this is 40001, not 23505
-    ON CONFLICT (agreement_id, previous_statement_id) DO NOTHING
-    RETURNING statement_id;
-END;
+    RETURNING s.statement_id;
+EXCEPTION WHEN unique_violation THEN
+    GET STACKED DIAGNOSTICS violated = PG_EXCEPTION_DETAIL;
+    PERFORM care.refuse_older_view(violated);
+    RAISE;
+END
+$$;
 COMMENT ON FUNCTION care.keep_agreement_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'Part of issue_agreement_statement and issue_due_agreement_statements: keeps the drafts of locked agreements.';
 

@@ -27,6 +27,23 @@ CREATE FUNCTION care.refuse_update() RETURNS pg_catalog.trigger
 COMMENT ON FUNCTION care.refuse_update() IS
     'Trigger: refuses (55000) an UPDATE that changes a row, but for the one that writes what was worked out from the facts.';
 
+-- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
+-- may not see it.
+CREATE FUNCTION care.refuse_older_view(violated pg_catalog.text) RETURNS pg_catalog.void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'serialization_failure',
+            MESSAGE = 'another transaction recorded meanwhile what this one does not see',
+            DETAIL = violated,
+            HINT = 'Run it again.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.refuse_older_view(pg_catalog.text) IS
+    'Part of what writes under a lock: makes of a violated key a 40001 where the transaction has an older view, and else does nothing.';
+
 -- A day as messages show it.
 CREATE FUNCTION care.day_text(day pg_catalog.date) RETURNS pg_catalog.text
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -258,9 +258,11 @@ BEGIN
            d.cap_used, d.weekly_rate_used, c.length, c.head, care.statement_digest(d)
     FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, keep_statements.as_at) AS r OFFSET 0) AS d
         LEFT JOIN LATERAL care.chain_end('account', d.account_id) AS c ON true
-    -- under the lock nobody else's is there, but an older view may not see it: so that this is 40001, not 23505
-    ON CONFLICT (account_id, previous_statement_id) DO NOTHING
     RETURNING s.statement_id;
+EXCEPTION WHEN unique_violation THEN
+    GET STACKED DIAGNOSTICS violated = PG_EXCEPTION_DETAIL;
+    PERFORM care.refuse_older_view(violated);
+    RAISE;
 END
 $$;
 COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS

@@ -54,30 +54,6 @@ COMMENT ON COLUMN care.batch_progress.expected_end IS 'When it should end at thi
 COMMENT ON COLUMN care.batch_progress.started_at IS 'When it began.';
 COMMENT ON COLUMN care.batch_progress.finished_at IS 'When it ended.';
 
--- Which of some accounts or agreements (null: of all of an authority) have something to do.
-CREATE FUNCTION care.batch_due(run care.batch_run, keys pg_catalog.int8[])
-    RETURNS TABLE (key pg_catalog.int8, due_on pg_catalog.date)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    CASE run.task
-        WHEN 'account statements' THEN
-            IF keys IS NULL THEN
-                RETURN QUERY SELECT d.account_id, d.due_on FROM care.statement_due(run.as_at) AS d
-                             WHERE run.authority IS NULL OR d.authority = run.authority;
-            ELSE
-                RETURN QUERY SELECT d.account_id, d.due_on FROM care.statement_due(run.as_at) AS d WHERE d.account_id = ANY (keys);
-            END IF;
-        WHEN 'agreement statements' THEN
-            RETURN QUERY SELECT d.agreement_id, d.due_on FROM care.agreement_statement_due(run.as_at) AS d
-                         WHERE (run.authority IS NULL OR d.authority = run.authority) AND (keys IS NULL OR d.agreement_id = ANY (keys));
-        ELSE
-            RETURN QUERY SELECT d.agreement_id, NULL::date FROM care.deferral_due(run.as_at) AS d
-                         WHERE (run.authority IS NULL OR d.authority = run.authority) AND (keys IS NULL OR d.agreement_id = ANY (keys));
-    END CASE;
-END
-$$;
-COMMENT ON FUNCTION care.batch_due(care.batch_run, pg_catalog.int8[]) IS 'Part of a run: which accounts or agreements are due.';
-
 CREATE FUNCTION care.require_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
     RETURNS pg_catalog.void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -103,58 +79,59 @@ COMMENT ON FUNCTION care.require_run(pg_catalog.text, pg_catalog.date, pg_catalo
 CREATE FUNCTION care.begin_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
     RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    run care.batch_run;
     new_id int8;
 BEGIN
     PERFORM care.require_run(task, as_at, authority, batch_size);
-    run.task := task;
-    run.as_at := as_at;
-    run.authority := authority;
     INSERT INTO care.batch_run (task, authority, as_at, total)
-    SELECT run.task, run.authority, run.as_at, count(*) FROM care.batch_due(run, NULL)
+    VALUES (begin_run.task, begin_run.authority, begin_run.as_at, 0)
     RETURNING run_id INTO new_id;
     RETURN new_id;
 END
 $$;
 COMMENT ON FUNCTION care.begin_run(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of a run: registers it.';
 
--- One batch: the next accounts or agreements by key, of which those that are due are locked, looked at
--- again if anything may have changed, and done.  First pass: what another writer holds is passed over,
--- so that two runs share the work; second pass, if anything was: it is waited for, so that nobody is
--- missed.
-CREATE FUNCTION care.run_batch(run_id pg_catalog.int8, after_key pg_catalog.int8, waiting pg_catalog.bool, batch_size pg_catalog.int4,
-                               OUT last_key pg_catalog.int8, OUT passed_over pg_catalog.bool, OUT finished pg_catalog.bool)
+CREATE FUNCTION care.due_batches(run_id pg_catalog.int8, batch_size pg_catalog.int4)
+    RETURNS TABLE (keys pg_catalog.int8[], due_dates pg_catalog.date[])
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run care.batch_run := (SELECT r FROM care.batch_run AS r WHERE r.run_id = due_batches.run_id);
+    counted int8 := 0;
+BEGIN
+    FOR keys, due_dates IN
+        SELECT array_agg(b.key), array_agg(b.due_on)
+        FROM (SELECT d.key, d.due_on, (row_number() OVER (ORDER BY d.key) - 1) / batch_size AS number
+              FROM (SELECT s.account_id, s.authority, s.due_on FROM care.statement_due(run.as_at) AS s
+                    WHERE run.task = 'account statements'
+                    UNION ALL
+                    SELECT s.agreement_id, s.authority, s.due_on FROM care.agreement_statement_due(run.as_at) AS s
+                    WHERE run.task = 'agreement statements'
+                    UNION ALL
+                    SELECT w.agreement_id, w.authority, NULL FROM care.deferral_due(run.as_at) AS w
+                    WHERE run.task = 'weekly deferrals') AS d (key, authority, due_on)
+              WHERE run.authority IS NULL OR d.authority = run.authority) AS b
+        GROUP BY b.number ORDER BY b.number LOOP
+        counted := counted + cardinality(keys);
+        RETURN NEXT;
+    END LOOP;
+    UPDATE care.batch_run AS r SET total = greatest(r.total, counted) WHERE r.run_id = due_batches.run_id;
+END
+$$;
+COMMENT ON FUNCTION care.due_batches(pg_catalog.int8, pg_catalog.int4) IS
+    'Part of a run: the accounts or agreements that are due, in batches by their key; and their number, kept as the total of the run.';
+
+-- One batch: its accounts or agreements are locked, and what is still due under the lock is done.  First
+-- pass: what another writer holds is passed over, so that two runs share the work; second pass, if anything
+-- was: it is waited for, so that nobody is missed.
+CREATE FUNCTION care.run_batch(run_id pg_catalog.int8, keys pg_catalog.int8[], due_dates pg_catalog.date[], waiting pg_catalog.bool,
+                               OUT passed_over pg_catalog.bool)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care.batch_run := (SELECT r FROM care.batch_run AS r WHERE r.run_id = run_batch.run_id);
     of_accounts bool := run.task = 'account statements';
-    keys int8[];
-    due_dates date[];
     locked int8[];
-    seen text; -- which transactions had ended when they were found due
     key int8;
     done_now int8 := 0;
 BEGIN
-    IF of_accounts THEN
-        keys := ARRAY(SELECT a.account_id FROM care.account AS a
-                      WHERE a.account_id > after_key AND (run.authority IS NULL OR a.authority = run.authority)
-                      ORDER BY a.account_id LIMIT batch_size);
-    ELSE
-        keys := ARRAY(SELECT a.agreement_id FROM care.agreement AS a
-                      WHERE a.agreement_id > after_key AND (run.authority IS NULL OR a.authority = run.authority)
-                      ORDER BY a.agreement_id LIMIT batch_size);
-    END IF;
-    passed_over := false;
-    finished := cardinality(keys) = 0;
-    IF finished THEN
-        RETURN;
-    END IF;
-    last_key := keys[cardinality(keys)];
-    SELECT array_agg(d.key), array_agg(d.due_on), pg_current_snapshot()::text INTO keys, due_dates, seen
-    FROM care.batch_due(run, keys) AS d;
-    IF keys IS NULL THEN
-        RETURN;
-    END IF;
     IF of_accounts THEN
         PERFORM care.share_schemes();
     END IF;
@@ -173,9 +150,9 @@ BEGIN
                           ORDER BY a.agreement_id FOR NO KEY UPDATE SKIP LOCKED);
     END CASE;
     passed_over := cardinality(locked) < cardinality(keys);
-    -- if nothing was passed over and no transaction has ended since, there is nothing new to see
-    IF passed_over OR pg_current_snapshot()::text <> seen THEN
-        SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates FROM care.batch_due(run, locked) AS d;
+    IF passed_over THEN
+        SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates
+        FROM unnest(keys, due_dates) AS d (key, due_on) WHERE d.key = ANY (locked);
     END IF;
     CASE run.task
         WHEN 'account statements' THEN
@@ -184,7 +161,7 @@ BEGIN
             SELECT count(*) INTO done_now FROM care.keep_agreement_statements(keys, due_dates, run.as_at);
         ELSE
             -- one that cannot take its weeks (a correction of fees that are paid already) does not hold up the others
-            FOREACH key IN ARRAY coalesce(keys, '{}') LOOP
+            FOREACH key IN ARRAY locked LOOP
                 BEGIN
                     done_now := done_now + (care.post_deferral(key, run.as_at) > 0)::int4;
                 EXCEPTION WHEN check_violation THEN
@@ -195,7 +172,7 @@ BEGIN
     UPDATE care.batch_run AS r SET done = r.done + done_now, last_batch_at = clock_timestamp() WHERE r.run_id = run_batch.run_id;
 END
 $$;
-COMMENT ON FUNCTION care.run_batch(pg_catalog.int8, pg_catalog.int8, pg_catalog.bool, pg_catalog.int4) IS
+COMMENT ON FUNCTION care.run_batch(pg_catalog.int8, pg_catalog.int8[], pg_catalog.date[], pg_catalog.bool) IS
     'Part of a run: one batch, committed by the caller.';
 
 CREATE FUNCTION care.end_run(run_id pg_catalog.int8) RETURNS pg_catalog.void
@@ -206,29 +183,23 @@ END;
 COMMENT ON FUNCTION care.end_run(pg_catalog.int8) IS 'Part of a run: marks it as ended.';
 
 -- A procedure that commits cannot pin its search_path: it holds no operator and names everything with
--- its schema.
+-- its schema.  What is due is listed once, and kept by the server until the loop is through with it.
 CREATE PROCEDURE care.run_batches(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
     LANGUAGE plpgsql AS $$
 DECLARE
-    run pg_catalog.int8;
-    last_key pg_catalog.int8;
-    passed_over pg_catalog.bool;
+    run pg_catalog.int8 := care.begin_run(task, as_at, authority, batch_size);
+    keys pg_catalog.int8[];
+    due_dates pg_catalog.date[];
     any_passed_over pg_catalog.bool := false;
-    finished pg_catalog.bool;
     waiting pg_catalog.bool;
 BEGIN
-    run := care.begin_run(task, as_at, authority, batch_size);
-    COMMIT;
     FOREACH waiting IN ARRAY ARRAY[false, true] LOOP
         EXIT WHEN waiting AND NOT any_passed_over;
-        last_key := 0;
-        LOOP
-            SELECT b.last_key, b.passed_over, b.finished INTO last_key, passed_over, finished
-            FROM care.run_batch(run, last_key, waiting, batch_size) AS b;
-            EXIT WHEN finished;
-            any_passed_over := any_passed_over OR passed_over;
-            COMMIT;
+        FOR keys, due_dates IN SELECT b.keys, b.due_dates FROM care.due_batches(run, batch_size) AS b LOOP
+            COMMIT; -- the run with its total, or the batch before this one
+            any_passed_over := care.run_batch(run, keys, due_dates, waiting) OR any_passed_over;
         END LOOP;
+        COMMIT;
     END LOOP;
     PERFORM care.end_run(run);
     COMMIT;

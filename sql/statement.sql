@@ -37,6 +37,17 @@ CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE ON care.statemen
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.suspend_statements(..., supersedes => ...)');
 COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS 'Facts are added to, never changed.';
 
+CREATE FUNCTION care.suspended_on(on_day pg_catalog.date) RETURNS TABLE (account_id pg_catalog.int8)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT u.account_id
+    FROM care.statement_suspension AS u
+    WHERE on_day BETWEEN u.from_day AND u.to_day
+      AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
+                      WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id);
+END;
+COMMENT ON FUNCTION care.suspended_on(pg_catalog.date) IS 'Accounts that get no regular statements on a day.';
+
 CREATE TABLE care.channel_consent (
     person_id pg_catalog.int8 NOT NULL
         CONSTRAINT channel_consent_person_fkey REFERENCES care.person,
@@ -239,14 +250,24 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::pg_catalog.interval)::pg_catalog.date
                                           OR m.show_projection = 'always'
                                         THEN f.projected_on END) AS g (shown_on)
-    WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at);
+    WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at)
+      -- a regular one: as statement_due() has it, for what was due when it was listed
+      AND (u.due_on IS NULL
+           OR (care.value_on(a.weekly_cost, statement_draft.as_at) > 0
+               AND (p.as_at IS NULL OR NOT EXISTS (SELECT FROM care.issued_statement AS i
+                                                   WHERE i.account_id = a.account_id AND i.due_on >= u.due_on))
+               AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS x
+                               WHERE x.person_id = a.person_id AND x.known_on <= statement_draft.as_at)
+               AND NOT EXISTS (SELECT FROM care.suspended_on(statement_draft.as_at) AS x WHERE x.account_id = a.account_id)));
 END;
 COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
-    'What statements of some accounts would say; none for an account that has not begun to count, or has a statement of that day or later.';
+    'What statements of some accounts would say; none for an account that has not begun to count, or has a statement of that day or later, or is not due the regular one of its due date (null: it is asked for) any more.';
 
 -- Keep drafts as issued.  In plpgsql, so that it is planned once, not once a batch.
 CREATE FUNCTION care.keep_statements(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    violated text;
 BEGIN
     RETURN QUERY
     INSERT INTO care.issued_statement AS s (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
@@ -416,10 +437,7 @@ BEGIN ATOMIC
       AND (s.as_at IS NULL OR s.as_at < statement_due.as_at)
       AND care.value_on(a.weekly_cost, statement_due.as_at) > 0
       AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS x WHERE x.person_id = a.person_id AND x.known_on <= statement_due.as_at)
-      AND NOT EXISTS (SELECT FROM care.statement_suspension AS u
-                      WHERE u.account_id = a.account_id AND statement_due.as_at BETWEEN u.from_day AND u.to_day
-                        AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
-                                        WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id));
+      AND NOT EXISTS (SELECT FROM care.suspended_on(statement_due.as_at) AS x WHERE x.account_id = a.account_id);
 END;
 COMMENT ON FUNCTION care.statement_due(pg_catalog.date) IS
     'Accounts due a regular statement on a day: those with a budget whose last due date has not been answered, whose statements are not suspended, and whose person is not known to have died.';

@@ -29,7 +29,8 @@ CREATE FUNCTION pg_temp.run(day date) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     run bigint := care.begin_run('agreement statements', day, NULL, 1000);
 BEGIN
-    PERFORM care.run_batch(run, 0, true, 1000), care.end_run(run);
+    PERFORM care.run_batch(run, b.keys, b.due_dates, true) FROM care.due_batches(run, 1000) AS b;
+    PERFORM care.end_run(run);
     RETURN (SELECT done FROM care.batch_run WHERE run_id = run);
 END
 $$;
@@ -176,6 +177,9 @@ SELECT day, count(d.*) AS due FROM unnest('{2020-01-09, 2020-01-10}'::date[]) AS
 SELECT pg_temp.run('2020-01-10') > 0 AS after_it;
 SELECT day, count(d.*) AS due FROM unnest('{2020-01-10, 2020-07-10, 2021-01-10}'::date[]) AS day
     LEFT JOIN LATERAL (SELECT * FROM care.agreement_statement_due(day) AS x WHERE x.agreement_id = :d) AS d ON true GROUP BY day ORDER BY day;
+-- nor of what was listed as due before: of the due date that has one, of one that was closed
+SELECT a.name, due_on, (SELECT count(*) FROM care.agreement_statement_draft(ARRAY[a.id], ARRAY[due_on], '2021-02-01')) AS drafts
+FROM (VALUES ('a', :a), ('d', :d)) AS a (name, id), unnest('{2020-02-29, 2021-01-10, NULL}'::date[]) AS due_on ORDER BY 1, 2;
 SELECT as_at, payments, balance, redemption_figure FROM care.agreement_statement WHERE agreement_id = :d ORDER BY statement_id;
 SELECT care.reverse_entry(:d, :redeemed, 'cheque returned') > 0 AS reversed;
 SELECT count(*) AS due_again FROM care.agreement_statement_due('2021-01-10') WHERE agreement_id = :d;

@@ -209,6 +209,8 @@ SELECT care.issue_statement(:d1, '2021-03-15') > 0 AS asked_for;
 SELECT day, d.* FROM unnest('{2021-03-15,2021-03-16}'::date[]) AS day, LATERAL pg_temp.due(day) AS d ORDER BY 1, 2;
 SELECT count(*) FROM care.keep_statements(ARRAY[:d1], ARRAY['2021-03-15'::date], '2021-03-20');
 SELECT day, d.* FROM unnest('{2021-03-20,2021-03-21,2022-03-14,2022-03-15}'::date[]) AS day, LATERAL pg_temp.due(day) AS d ORDER BY 1, 2;
+-- a key violated under READ COMMITTED is no older view
+SELECT left(care_test.refused(format('SELECT care.keep_statements(ARRAY[%1$s, %1$s], ARRAY[NULL, NULL]::date[], ''2021-04-20'')', :d1)), 5) AS at_once;
 -- a second one of a due date: no draft, and no row past the functions
 SELECT count(*) AS again FROM care.keep_statements(ARRAY[:d1], ARRAY['2021-03-15'::date], '2021-04-20');
 SELECT left(care_test.refused(format('INSERT INTO care.issued_statement (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,

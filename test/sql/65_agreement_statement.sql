@@ -66,6 +66,8 @@ SELECT pg_temp.open('E', '2018-07-15') AS e \gset
 SELECT pg_temp.run('2019-01-15') AS issued;
 SELECT care.issue_agreement_statement(:e, '2019-07-15') > 0 AS on_the_day, care.issue_agreement_statement(:e, '2019-07-20') > 0 AS after_it;
 SELECT day, due_on FROM unnest('{2019-07-20, 2019-07-21}'::date[]) AS day LEFT JOIN LATERAL (SELECT * FROM care.agreement_statement_due(day) AS x WHERE x.agreement_id = :e) AS d ON true;
+-- a key violated under READ COMMITTED is no older view
+SELECT left(pg_temp.refused(format('SELECT care.keep_agreement_statements(ARRAY[%1$s, %1$s], ARRAY[NULL, NULL]::date[], ''2019-07-21'')', :e)), 5) AS at_once;
 -- requests: 28 days, on both sides; answered by a statement issued after it
 SELECT care.record_agreement_event(:a, '2020-06-01', 'statement_requested', 'by telephone') > 0 AS requested;
 SELECT day, requested_on, issue_by, overdue FROM unnest('{2020-05-31, 2020-06-01, 2020-06-28, 2020-06-29, 2020-06-30}'::date[]) AS day

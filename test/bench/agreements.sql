@@ -46,4 +46,5 @@ CALL bench.load('entries of agreements', $$
          LATERAL (SELECT CASE w % 26 WHEN 0 THEN 'administration_charge' WHEN 25 THEN 'payment' ELSE 'care_fees' END) AS k (kind)
     ORDER BY a.signed_on + 7 * w, a.agreement_id
     $$);
+CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.person, care.agreement, care.agreement_event, care.valuation, care.agreement_entry;

@@ -4,6 +4,9 @@
 -- tools/bench runs it in a cluster of its own, with the variables agreements, accounts, growths and
 -- lookups (how many of each), verdict and explain (see report.sql).
 --
+-- A checkpoint before each VACUUM (FREEZE): commits are asynchronous, and until one is on disk, VACUUM
+-- cannot mark its pages as visible to all.
+--
 \set ON_ERROR_STOP on
 CREATE EXTENSION care_account;
 \ir measure.sql
@@ -15,14 +18,17 @@ CREATE EXTENSION care_account;
 CALL bench.open_accounts(1, 1000);
 SELECT format('COPY care.budget %s', bench.write_budgets(1, 1000)) \gexec
 SELECT count(care.issue_statement(a.account_id, '2025-09-01')) FROM care.account AS a \g /dev/null
+CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care.budget, care.issued_statement, care.chain;
 \set held 1,000
 \ir lookups.sql
 
 -- With many.
 CALL bench.open_accounts(1001, :accounts);
+CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care.chain;
 CALL bench.copy_budgets(1001, :accounts);
+CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.account, care.budget, care.chain;
 \ir positions.sql
 \ir statements.sql

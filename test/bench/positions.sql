@@ -54,6 +54,7 @@ END
 $$;
 SELECT count(care.issue_agreement_statement(w.agreement_id, n.last_day - 184))
 FROM bench.wanted_agreement AS w, (SELECT max(r.valid_to) FROM care.national_rate_in_force AS r) AS n (last_day) \g /dev/null
+CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.issued_agreement_statement;
 SELECT format('SELECT bench.draft_statements(%L)', max(n.valid_to)) AS drafts FROM care.national_rate_in_force AS n \gset
 CALL bench.require_same_rows(:'drafts', 'SELECT bench.sum_entries()');

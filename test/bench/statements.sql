@@ -59,4 +59,5 @@ INSERT INTO bench.timing
 SELECT :number, t.side, t.gigabytes, t.gigabytes
 FROM (SELECT max(m.gigabytes), max(m.gigabytes) FILTER (WHERE m.done <= :accounts / 10) FROM bench.memory AS m) AS m (whole, tenth),
      LATERAL (VALUES ('A', m.whole), ('B', m.tenth)) AS t (side, gigabytes);
+CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.issued_statement;

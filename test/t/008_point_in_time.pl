@@ -40,7 +40,7 @@ my $moment = $node->safe_psql('postgres', q{
 	SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY pg_xact_commit_timestamp(x)) FROM (SELECT DISTINCT xmin FROM care.issued_statement) AS w (x)});
 
 # What was written and when it was committed, by the WAL: the transactions that issued statements in order,
-# each with the places of its statements and of its end.
+# each with the places of its statements and of its end, and its subtransactions, which wrote for it.
 my $end = $node->safe_psql('postgres', 'SELECT pg_current_wal_insert_lsn()');
 my $last_file = $node->safe_psql('postgres', 'SELECT pg_walfile_name(pg_switch_wal())');
 $node->poll_query_until('postgres', "SELECT last_archived_wal >= '$last_file' FROM pg_stat_archiver") or die 'the WAL was not archived';
@@ -51,7 +51,13 @@ for my $line (split /\n/, $wal)
 {
 	my ($transaction, $place, $what) = $line =~ m{tx:\s*(\d+), lsn: (\S+), prev \S+, desc: (.*)} or next;
 	push @{ $statements{$transaction} }, $place if $what =~ m{^INSERT.* rel 1663/$database/$table }; # the default tablespace
-	push @committed, [ $transaction, $place ] if $what =~ /^COMMIT /;
+	push @committed, [ $transaction, $place, $what =~ /; subxacts: ([\d ]+)/ ? split / /, $1 : () ] if $what =~ /^COMMIT /;
+}
+for my $commit (@committed)
+{
+	my ($transaction, undef, @parts) = @$commit;
+	push @{ $statements{$transaction} }, map { @$_ } grep { $_ } delete @statements{@parts};
+	delete $statements{$transaction} if !@{ $statements{$transaction} };
 }
 my @batches = grep { $statements{ $_->[0] } } @committed;
 cmp_ok(scalar @batches, '>=', $accounts / $batch, 'each batch was committed by itself');
@@ -97,7 +103,7 @@ sub recover
 sub committed_after
 {
 	my ($place) = @_;
-	return map { $_->[0] } grep { $_->[1] gt $place } @committed;
+	return map { my ($transaction, undef, @parts) = @$_; ($transaction, @parts) } grep { $_->[1] gt $place } @committed;
 }
 
 my @middle = grep { @{ $statements{ $_->[0] } } > 1 } @batches[ 1 .. $#batches - 1 ];

@@ -218,6 +218,15 @@ SELECT left(care_test.refused(format('INSERT INTO care.issued_statement (account
     SELECT account_id, as_at + 1, due_on, statement_id, channel, scheme, cap, weekly_cost, weekly_counted, daily_living_cost, weekly_rate, accrued,
            remaining, lines, texts, cap_used, weekly_rate_used, chain_length, chain_head, digest
     FROM care.issued_statement WHERE account_id = %s AND due_on = ''2021-03-15''', :d1)), 5) AS twice;
+-- what a run lists: all that is due, in full batches by key; listed again, its total stays
+SELECT count(*) AS due FROM care.statement_due('2022-03-15');
+SELECT care.begin_run('account statements', '2022-03-15', NULL, 2) AS run \gset
+SELECT array_agg(cardinality(b.keys) ORDER BY b.keys) AS sizes, bool_and(cardinality(b.keys) = cardinality(b.due_dates)) AS with_dates FROM care.due_batches(:run, 2) AS b;
+SELECT care.begin_run('account statements', '2022-03-15', 'E06000001', 3) AS of_authority \gset
+SELECT count(*) AS batches FROM care.due_batches(:of_authority, 3);
+SELECT care.suspend_statements(:d1, '2022-03-01', '2022-03-31', 'for a list') > 0 AS suspended;
+SELECT sum(cardinality(b.keys)) AS listed FROM care.due_batches(:run, 2) AS b;
+SELECT run_id = :run AS of_all, total FROM care.batch_progress WHERE run_id IN (:run, :of_authority) ORDER BY run_id;
 -- suspended: for a period, then until further notice, then no more
 SELECT care.suspend_statements(:d2, '2021-03-01', '2021-03-31', 'abroad') AS suspended \gset
 SELECT day, d.due_on FROM unnest('{2021-02-28,2021-03-01,2021-03-31,2021-04-01}'::date[]) AS day, LATERAL pg_temp.due(day) AS d

@@ -113,6 +113,7 @@ BEGIN
         counted := counted + cardinality(keys);
         RETURN NEXT;
     END LOOP;
+    -- listed again, it is what was passed over: no more than before
     UPDATE care.batch_run AS r SET total = greatest(r.total, counted) WHERE r.run_id = due_batches.run_id;
 END
 $$;

@@ -113,7 +113,7 @@ BEGIN
         counted := counted + cardinality(keys);
         RETURN NEXT;
     END LOOP;
-    -- listed again, it is what was passed over: no more than before
+    -- the second pass lists again what may still be due: the total is that of the first
     UPDATE care.batch_run AS r SET total = greatest(r.total, counted) WHERE r.run_id = due_batches.run_id;
 END
 $$;

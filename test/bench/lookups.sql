@@ -63,4 +63,4 @@ CALL bench.compare('limits', 'one statement / its row, of ' || :'held',
 CALL bench.compare('limits', 'one preview / its row, of ' || :'held',
     'SELECT bench.look_up_preview()', 'SELECT bench.look_up_row()', at_most => 20, repetitions => 5);
 CALL bench.compare('limits', 'position known at / its row, of ' || :'held',
-    'SELECT bench.look_up_known()', 'SELECT bench.look_up_row()', at_most => 80, repetitions => 5);
+    'SELECT bench.look_up_known()', 'SELECT bench.look_up_row()', at_most => 60, repetitions => 5);

@@ -221,8 +221,7 @@ BEGIN
     RETURNING s.statement_id;
 EXCEPTION WHEN unique_violation THEN
     GET STACKED DIAGNOSTICS violated = PG_EXCEPTION_DETAIL;
-    PERFORM care.refuse_older_view(violated);
-    RAISE;
+    PERFORM care.refuse_violation(violated);
 END
 $$;
 COMMENT ON FUNCTION care.keep_agreement_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS

@@ -29,20 +29,24 @@ COMMENT ON FUNCTION care.refuse_update() IS
 
 -- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
 -- may not see it.
-CREATE FUNCTION care.refuse_older_view(violated pg_catalog.text) RETURNS pg_catalog.void
+CREATE FUNCTION care.refuse_violation(violated pg_catalog.text) RETURNS pg_catalog.void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
+    IF current_setting('transaction_isolation') = 'read committed' THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'serialization_failure',
-            MESSAGE = 'another transaction recorded meanwhile what this one does not see',
-            DETAIL = violated,
-            HINT = 'Run it again.';
+            ERRCODE = 'unique_violation',
+            MESSAGE = 'what is to be recorded is there already',
+            DETAIL = violated;
     END IF;
+    RAISE EXCEPTION USING
+        ERRCODE = 'serialization_failure',
+        MESSAGE = 'another transaction recorded meanwhile what this one does not see',
+        DETAIL = violated,
+        HINT = 'Run it again.';
 END
 $$;
-COMMENT ON FUNCTION care.refuse_older_view(pg_catalog.text) IS
-    'Part of what writes under a lock: makes of a violated key a 40001 where the transaction has an older view, and else does nothing.';
+COMMENT ON FUNCTION care.refuse_violation(pg_catalog.text) IS
+    'Part of what writes under a lock: refuses what violated a key, by 40001 where the transaction may have an older view, else by 23505.';
 
 -- A day as messages show it.
 CREATE FUNCTION care.day_text(day pg_catalog.date) RETURNS pg_catalog.text

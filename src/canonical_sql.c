@@ -2,17 +2,19 @@
  * canonical_sql.c: a row as bytes that depend on nothing but its values, to take a digest of.
  *
  * The server's own text of a row follows the session's settings (dates) and is slow to make as
- * JSON.  Here a value is a letter and what follows it: `n` null; `t` a text, its length in 4 bytes
- * and its bytes in UTF-8; `b` bytes likewise; `m` a moment, microseconds since 2000-01-01 UTC in 8
- * bytes; `a` an array and `r` a row, the number of elements in 4 bytes and each of them.  A row
- * ends with its last element that is not null, so that it stays the same when its table gets a
- * column. Numbers are their text, days YYYY-MM-DD, a schedule its JSON.  Numbers in bytes are
- * big-endian.
+ * JSON.  Here a value is a letter and what follows it: `n` null; `t` a text, its length and its
+ * bytes in UTF-8; `b` bytes, likewise; `d` a day, days since 2000-01-01 in 4 bytes; `m` a moment,
+ * microseconds since 2000-01-01 UTC in 8; `a` an array and `r` a row, the number of elements and
+ * each of them.  A row ends with its last element that is not null, so that it stays the same when
+ * its table gets a column.  Numbers are their text, types of extensions (a schedule) their binary
+ * form.  A length or number of elements is one byte, or from 255 on a byte of 255 and 4 bytes;
+ * bytes are big-endian.
  *
  * Must not know: whose rows they are.
  */
 #include "postgres.h"
 #include "access/htup_details.h"
+#include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "libpq/pqformat.h"
@@ -21,17 +23,20 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 #include "utils/typcache.h"
+
+/* A count from here on takes 4 bytes more. */
+#define LONG_COUNT 255
 
 struct row_form;
 
 /* How the values of one type are written; kept beside the function for the query. */
 struct value_form {
-    char kind;       /* 't', 'b', 'm', 'a' or 'r' */
-    bool is_date;    /* a text, else by the type's own output */
-    FmgrInfo output; /* of a scalar */
+    char kind;       /* 't', 'b', 'd', 'm', 'a' or 'r' */
+    bool stored;     /* a text or bytes as they are */
+    FmgrInfo output; /* or else what makes them */
     Oid element_type;
     int16 element_length;
     bool element_by_value;
@@ -52,7 +57,7 @@ struct row_form {
 static void write_row(StringInfo bytes, HeapTupleHeader header, struct row_form *form,
                       MemoryContext context);
 
-/* Types whose text follows no setting, and dates. */
+/* Types that follow no setting. */
 static void
 find_form(struct value_form *form, Oid type, MemoryContext context)
 {
@@ -76,41 +81,54 @@ find_form(struct value_form *form, Oid type, MemoryContext context)
         form->row = MemoryContextAllocZero(context, sizeof *form->row);
         return;
     }
-    if (base == TIMESTAMPTZOID || base == BYTEAOID) {
-        form->kind = base == BYTEAOID ? 'b' : 'm';
-        return;
-    }
     if (base == FLOAT4OID || base == FLOAT8OID || base == TIMESTAMPOID || base == TIMEOID ||
         base == TIMETZOID || base == INTERVALOID)
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("the text of type %s depends on settings", format_type_be(type))));
-    form->kind = 't';
-    form->is_date = base == DATEOID;
-    getTypeOutputInfo(base, &output, &is_varlena);
-    fmgr_info_cxt(output, &form->output, context);
-}
-
-static void
-write_bytes(StringInfo bytes, char kind, const char *text, int length)
-{
-    appendStringInfoChar(bytes, kind);
-    pq_sendint32(bytes, (uint32)length);
-    appendBinaryStringInfo(bytes, text, length);
-}
-
-static void
-write_date(StringInfo bytes, DateADT date)
-{
-    char text[MAXDATELEN + 1];
-    struct pg_tm day;
-
-    if (DATE_NOT_FINITE(date)) {
-        EncodeSpecialDate(date, text);
+    form->stored = base == TEXTOID || base == BYTEAOID;
+    if (base == DATEOID) {
+        form->kind = 'd';
+    } else if (base == TIMESTAMPTZOID) {
+        form->kind = 'm';
+    } else if (base == BYTEAOID) {
+        form->kind = 'b';
+    } else if (base >= FirstNormalObjectId) {
+        form->kind = 'b';
+        getTypeBinaryOutputInfo(base, &output, &is_varlena);
+        fmgr_info_cxt(output, &form->output, context);
     } else {
-        j2date(date + POSTGRES_EPOCH_JDATE, &day.tm_year, &day.tm_mon, &day.tm_mday);
-        EncodeDateOnly(&day, USE_ISO_DATES, text);
+        form->kind = 't';
+        getTypeOutputInfo(base, &output, &is_varlena);
+        fmgr_info_cxt(output, &form->output, context);
     }
-    write_bytes(bytes, 't', text, (int)strlen(text));
+}
+
+/* A letter, and a length or number of elements. */
+static void
+write_count(StringInfo bytes, char kind, int count)
+{
+    appendStringInfoCharMacro(bytes, kind);
+    appendStringInfoCharMacro(bytes, (char)Min(count, LONG_COUNT));
+    if (count >= LONG_COUNT)
+        pq_sendint32(bytes, (uint32)count);
+}
+
+static void
+write_text(StringInfo bytes, char *text, int length)
+{
+    char *utf8 = pg_server_to_any(text, length, PG_UTF8);
+
+    if (utf8 != text)
+        length = (int)strlen(utf8);
+    write_count(bytes, 't', length);
+    appendBinaryStringInfo(bytes, utf8, length);
+}
+
+static void
+write_bytes(StringInfo bytes, const bytea *held)
+{
+    write_count(bytes, 'b', (int)VARSIZE_ANY_EXHDR(held));
+    appendBinaryStringInfo(bytes, VARDATA_ANY(held), (int)VARSIZE_ANY_EXHDR(held));
 }
 
 static void
@@ -118,35 +136,47 @@ write_value(StringInfo bytes, Datum value, bool is_null, struct value_form *form
             MemoryContext context)
 {
     if (is_null) {
-        appendStringInfoChar(bytes, 'n');
-    } else if (form->kind == 'r') {
+        appendStringInfoCharMacro(bytes, 'n');
+        return;
+    }
+    switch (form->kind) {
+    case 'r':
         write_row(bytes, DatumGetHeapTupleHeader(value), form->row, context);
-    } else if (form->kind == 'a') {
+        break;
+    case 'a': {
         Datum *elements;
         bool *nulls;
         int count;
 
         deconstruct_array(DatumGetArrayTypeP(value), form->element_type, form->element_length,
                           form->element_by_value, form->element_align, &elements, &nulls, &count);
-        appendStringInfoChar(bytes, 'a');
-        pq_sendint32(bytes, (uint32)count);
+        write_count(bytes, 'a', count);
         for (int i = 0; i < count; i++)
             write_value(bytes, elements[i], nulls[i], form->element, context);
-    } else if (form->kind == 'm') {
-        appendStringInfoChar(bytes, 'm');
+        break;
+    }
+    case 'd':
+        appendStringInfoCharMacro(bytes, 'd');
+        pq_sendint32(bytes, (uint32)DatumGetDateADT(value));
+        break;
+    case 'm':
+        appendStringInfoCharMacro(bytes, 'm');
         pq_sendint64(bytes, (uint64)DatumGetTimestampTz(value));
-    } else if (form->kind == 'b') {
-        bytea *held = DatumGetByteaPP(value);
+        break;
+    case 'b':
+        write_bytes(bytes,
+                    form->stored ? DatumGetByteaPP(value) : SendFunctionCall(&form->output, value));
+        break;
+    default:
+        if (form->stored) {
+            text *held = DatumGetTextPP(value);
 
-        write_bytes(bytes, 'b', VARDATA_ANY(held), (int)VARSIZE_ANY_EXHDR(held));
-    } else if (form->is_date) {
-        write_date(bytes, DatumGetDateADT(value));
-    } else {
-        char *text = OutputFunctionCall(&form->output, value);
-        int length = (int)strlen(text);
-        char *utf8 = pg_server_to_any(text, length, PG_UTF8);
+            write_text(bytes, VARDATA_ANY(held), (int)VARSIZE_ANY_EXHDR(held));
+        } else {
+            char *made = OutputFunctionCall(&form->output, value);
 
-        write_bytes(bytes, 't', utf8, utf8 == text ? length : (int)strlen(utf8));
+            write_text(bytes, made, (int)strlen(made));
+        }
     }
 }
 
@@ -181,8 +211,7 @@ write_row(StringInfo bytes, HeapTupleHeader header, struct row_form *form, Memor
     heap_deform_tuple(&tuple, form->columns, form->values, form->nulls);
     while (count > 0 && form->nulls[count - 1])
         count--;
-    appendStringInfoChar(bytes, 'r');
-    pq_sendint32(bytes, (uint32)count);
+    write_count(bytes, 'r', count);
     for (int i = 0; i < count; i++)
         write_value(bytes, form->values[i], form->nulls[i], &form->forms[i], context);
 }

@@ -319,6 +319,9 @@ CREATE EXTENSION care_account;
 --
 SELECT care.canonical(ROW(1, NULL::text, 'one', date '2024-02-29', 12.50, true, ARRAY[ROW(date '0001-01-01', '-infinity'::date)]));
 SELECT care.canonical(ROW('{"-infinity": 0, "2024-10-01": 1.5}'::care.schedule, '{}'::text[], 7::care.pounds));
+SELECT care.canonical(ROW('infinity'::date, timestamptz '2000-01-01 00:00:01+00', '\xff00'::bytea, 'é', 'name'::name));
+SELECT n, substr(care.canonical(ROW(repeat('x', n))), 3, 7) AS text, substr(care.canonical(ROW(array_fill(true, ARRAY[n]))), 3, 7) AS array
+FROM unnest('{254,255,256}'::int[]) AS n;
 CREATE TEMP TABLE digested AS SELECT care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS bytes;
 SET datestyle = 'SQL, DMY';
 SELECT bytes = care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS same,

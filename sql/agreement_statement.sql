@@ -116,16 +116,8 @@ COMMENT ON FUNCTION care.statement_entry(pg_catalog.int8) IS 'The entries of an 
 CREATE FUNCTION care.agreement_statement_draft(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF care.issued_agreement_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH limits AS MATERIALIZED (
-        SELECT min(k.amount) FILTER (WHERE k.name = 'lower_capital_limit') AS lower_capital_limit,
-               min(k.amount) FILTER (WHERE k.name = 'equity_margin_percent') AS margin
-        FROM (SELECT DISTINCT ON (y.name) y.name, y.amount FROM care.parameter_known_at('infinity'::pg_catalog.timestamptz) AS y
-              WHERE y.scheme = 'deferred_payment' AND y.valid_from <= agreement_statement_draft.as_at
-              ORDER BY y.name, y.valid_from DESC) AS k
-    )
     SELECT a.agreement_id, NULL::pg_catalog.int8, agreement_statement_draft.as_at, u.due_on, p.statement_id,
-           (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id),
-           h.channel,
+           n.last_entry_id, h.channel,
            care.value_on(t.rates, agreement_statement_draft.as_at),
            coalesce((l.totals).deferred, 0.00), coalesce((l.totals).administration_charges, 0.00),
            coalesce((l.totals).balance - (l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
@@ -133,7 +125,8 @@ BEGIN ATOMIC
            CASE WHEN a.charged IS NULL THEN 0.00 ELSE care.separate_interest(a, agreement_statement_draft.as_at) END,
            s.property_value, s.equity_limit, s.equity_limit - coalesce((l.totals).balance, 0.00),
            -- the balance, unless the next day has entries or a concession
-           CASE WHEN f.plain THEN coalesce((l.totals).balance, 0.00)
+           CASE WHEN NOT n.on_next_day AND NOT EXISTS (SELECT FROM care.concession_from(a, agreement_statement_draft.as_at + 1))
+                THEN coalesce((l.totals).balance, 0.00)
                 ELSE care.redemption_figure(a.agreement_id, agreement_statement_draft.as_at + 1) END,
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
                  FROM (SELECT 1 AS part, NULL::pg_catalog.int8 AS n, 'on the last statement' AS what, NULL::pg_catalog.date AS from_day, p.as_at AS to_day,
@@ -144,24 +137,18 @@ BEGIN ATOMIC
                        FROM (SELECT CASE WHEN e.on_day <= p.as_at THEN 2 WHEN e.what = 'care fees' THEN 4 ELSE 5 END AS part,
                                     CASE WHEN e.on_day <= p.as_at OR e.what <> 'care fees' THEN e.entry_id END AS n,
                                     CASE WHEN e.on_day <= p.as_at THEN 'backdated ' ELSE '' END || e.what AS what, e.on_day, e.amount
-                             FROM (SELECT i.entry_id FROM care.agreement_entry AS i
-                                   WHERE i.agreement_id = a.agreement_id AND i.on_day <= agreement_statement_draft.as_at
-                                     AND (p.statement_id IS NULL OR i.on_day > p.as_at OR i.entry_id > coalesce(p.last_entry_id, 0)) OFFSET 0) AS i
+                             FROM unnest(n.since) AS i (entry_id)
                                  JOIN care.statement_entry(a.agreement_id) AS e ON e.entry_id = i.entry_id) AS k
                        GROUP BY k.part, k.n, k.what
                        UNION ALL
                        SELECT k.part, NULL, k.what, k.from_day, k.to_day, k.days, k.rate, k.amount
-                       FROM care.working(a, r.rates, coalesce(p.as_at + 1, first.on_day), agreement_statement_draft.as_at) AS w,
+                       FROM unnest(l.working) AS w,
                            LATERAL (SELECT 6 AS part, 'interest' AS what, w.from_day, w.to_day, w.days, w.rate, w.interest AS amount
                                     WHERE w.interest <> 0 OR w.opening <> 0 OR w.closing <> 0
                                     UNION ALL
                                     SELECT 3, 'correction of interest', NULL, p.as_at, NULL, NULL, c.amount
-                                    FROM (SELECT w.opening - p.balance
-                                                 - coalesce((SELECT sum(e.amount) FROM care.agreement_entry AS e
-                                                             WHERE e.agreement_id = a.agreement_id AND e.on_day <= p.as_at
-                                                               AND e.entry_id > coalesce(p.last_entry_id, 0)), 0)) AS c (amount)
-                                    WHERE w.from_day = p.as_at + 1 AND c.amount <> 0) AS k
-                       WHERE p.statement_id IS NOT NULL OR first.on_day IS NOT NULL) AS x
+                                    FROM (SELECT w.opening - p.balance - n.backdated) AS c (amount)
+                                    WHERE w.from_day = p.as_at + 1 AND c.amount <> 0) AS k) AS x
                  ORDER BY x.part, x.n, x.from_day),
            ARRAY(SELECT y.body
                  FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
@@ -173,40 +160,41 @@ BEGIN ATOMIC
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
         CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority OFFSET 0) AS r
-        CROSS JOIN limits AS m
-        CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at),
-                                   care.capitalised_on(a.capitalised, a.court_from, agreement_statement_draft.as_at) OFFSET 0) AS t (rates, capitalised)
+        CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at) OFFSET 0) AS t (rates)
         LEFT JOIN LATERAL (SELECT i.statement_id, i.as_at, i.balance, i.last_entry_id FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id ORDER BY i.statement_id DESC LIMIT 1) AS p ON true
         CROSS JOIN LATERAL care.channel_on(a.person_id, agreement_statement_draft.as_at) AS h
-        LEFT JOIN LATERAL care.settlement(a.agreement_id, agreement_statement_draft.as_at) AS z ON true
-        LEFT JOIN LATERAL (
-            SELECT care.ledger(e.amount, e.on_day, t.rates, a.day_count, t.capitalised, agreement_statement_draft.as_at, e.kind,
-                               z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day) AS totals
-            FROM care.agreement_entry AS e
-            WHERE e.agreement_id = a.agreement_id AND e.on_day <= agreement_statement_draft.as_at OFFSET 0) AS l ON true
-        LEFT JOIN LATERAL care.security_on(a.agreement_id, agreement_statement_draft.as_at, m.lower_capital_limit, m.margin) AS s ON true
-        LEFT JOIN LATERAL (SELECT min(e.on_day) AS on_day FROM care.agreement_entry AS e
-                           WHERE p.statement_id IS NULL AND e.agreement_id = a.agreement_id
-                             AND e.on_day <= agreement_statement_draft.as_at) AS first ON true
-        CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM care.agreement_entry AS e
-                                               WHERE e.agreement_id = a.agreement_id AND e.on_day = agreement_statement_draft.as_at + 1)
-                                   AND NOT EXISTS (SELECT FROM care.concession_from(a, agreement_statement_draft.as_at + 1))) AS f (plain)
-    WHERE a.signed_on <= agreement_statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at)
-      -- a regular one: as agreement_statement_due() has it, for what was due when it was listed
-      AND (u.due_on IS NULL OR p.as_at IS NULL
-           OR (NOT EXISTS (SELECT FROM care.issued_agreement_statement AS i
-                           WHERE i.agreement_id = a.agreement_id AND i.due_on >= u.due_on)
-               AND NOT EXISTS (SELECT FROM care.closed_by(a.agreement_id, agreement_statement_draft.as_at) AS c WHERE c.on_day <= p.as_at)));
+        LEFT JOIN LATERAL care.security_on(a.agreement_id, agreement_statement_draft.as_at) AS s ON true
+        CROSS JOIN LATERAL (
+            SELECT max(e.entry_id) AS last_entry_id,
+                   min(e.on_day) FILTER (WHERE e.on_day <= agreement_statement_draft.as_at) AS first_day,
+                   coalesce(bool_or(e.on_day = agreement_statement_draft.as_at + 1), false) AS on_next_day,
+                   array_agg(e.entry_id) FILTER (WHERE e.on_day <= agreement_statement_draft.as_at
+                                                   AND (p.statement_id IS NULL OR e.on_day > p.as_at
+                                                        OR e.entry_id > coalesce(p.last_entry_id, 0))) AS since,
+                   coalesce(sum(e.amount) FILTER (WHERE e.on_day <= p.as_at AND e.entry_id > coalesce(p.last_entry_id, 0)), 0) AS backdated
+            FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id) AS n
+        CROSS JOIN LATERAL (
+            SELECT array_agg((k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest, k.closing)::care.interest_working_row) AS working,
+                   (array_agg(k.totals))[count(*)::pg_catalog.int4] AS totals
+            FROM care.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day), agreement_statement_draft.as_at) AS k) AS l
+    WHERE a.signed_on <= agreement_statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
 END;
 COMMENT ON FUNCTION care.agreement_statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
-    'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or later, or is not due the regular one of its due date (null: it is asked for) any more.';
+    'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or later.';
 
+-- A regular one (with a due date) was due when it was listed, and is kept if it still is; limited, so that
+-- the one agreement is looked at, not all of them.
 CREATE FUNCTION care.keep_agreement_statements(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     violated text;
 BEGIN
+    SELECT array_agg(u.agreement_id), array_agg(u.due_on) INTO agreement_ids, due_dates
+    FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
+        LEFT JOIN LATERAL (SELECT w.due_on FROM care.agreement_statement_due(keep_agreement_statements.as_at) AS w
+                           WHERE w.agreement_id = u.agreement_id LIMIT 1) AS d ON true
+    WHERE u.due_on IS NULL OR d.due_on = u.due_on;
     RETURN QUERY
     INSERT INTO care.issued_agreement_statement AS s (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel,
                                                       rate, deferred, administration_charges, interest, payments, written_off,

@@ -176,6 +176,22 @@ END;
 COMMENT ON FUNCTION care.balance_on(care.agreement, care.schedule, pg_catalog.date) IS
     'What is owed under an agreement at the close of a day, pounds, rounded once; one row.';
 
+-- The same with totals by kind, on the terms that hold as at the day.  Two columns: a function of one that
+-- is a row does not become part of the query.  The settlement comes first: it is looked for once.
+CREATE FUNCTION care.ledger_on(agreement_id pg_catalog.int8, rates care.schedule, day_count pg_catalog.text, capitalised pg_catalog.text,
+                               as_at pg_catalog.date)
+    RETURNS TABLE (on_day pg_catalog.date, totals care.ledger_totals) LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT as_at,
+           care.ledger(e.amount, e.on_day, rates, ledger_on.day_count, ledger_on.capitalised, as_at, e.kind,
+                       z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day)
+    FROM (SELECT OFFSET 0) AS one
+        LEFT JOIN care.settlement(ledger_on.agreement_id, as_at) AS z ON true
+        JOIN care.agreement_entry AS e ON e.agreement_id = ledger_on.agreement_id AND e.on_day <= as_at;
+END;
+COMMENT ON FUNCTION care.ledger_on(pg_catalog.int8, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
+    'A day, and the totals of an agreement''s entries and its balance at its close, null without entries; one row.';
+
 -- Repaid within so many days of the death, without interest from the day after it, where the authority so decided;
 -- a death before there was such a period has none.
 CREATE FUNCTION care.concession_from(agreement care.agreement, pay_on pg_catalog.date) RETURNS SETOF pg_catalog.date
@@ -290,17 +306,10 @@ BEGIN ATOMIC
            CASE WHEN a.charged IS NULL THEN 0.00 ELSE care.separate_interest(a, as_at) END
     FROM care.agreement AS a
         CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority) AS r
-        CROSS JOIN (SELECT care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), as_at),
-                           care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), as_at) OFFSET 0) AS p (lower_capital_limit, margin)
-        LEFT JOIN LATERAL care.settlement(a.agreement_id, as_at) AS z ON true
         CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, as_at),
                                    care.capitalised_on(a.capitalised, a.court_from, as_at) OFFSET 0) AS t (rates, capitalised)
-        LEFT JOIN LATERAL (
-            SELECT care.ledger(e.amount, e.on_day, t.rates, a.day_count, t.capitalised, as_at, e.kind,
-                               z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day) AS totals
-            FROM care.agreement_entry AS e
-            WHERE e.agreement_id = a.agreement_id AND e.on_day <= as_at OFFSET 0) AS l ON true
-        LEFT JOIN LATERAL care.security_on(a.agreement_id, as_at, p.lower_capital_limit, p.margin) AS s ON true
+        CROSS JOIN LATERAL care.ledger_on(a.agreement_id, t.rates, a.day_count, t.capitalised, as_at) AS l
+        LEFT JOIN LATERAL care.security_on(a.agreement_id, as_at) AS s ON true
     WHERE a.signed_on <= care.required_day(as_at);
 END;
 COMMENT ON FUNCTION care.agreement_position(pg_catalog.date) IS
@@ -336,34 +345,39 @@ CREATE TYPE care.interest_working_row AS (
 );
 COMMENT ON TYPE care.interest_working_row IS 'A line of interest_working: both days count; closing = opening + entries + interest.';
 
--- A line for each rate; its interest is the difference of two rounded balances, so lines add up.
-CREATE FUNCTION care.working(agreement care.agreement, rates care.schedule, from_day pg_catalog.date, to_day pg_catalog.date)
-    RETURNS SETOF care.interest_working_row LANGUAGE sql STABLE ROWS 3
+-- Each period of one rate from a day to another, with the totals at its end.  Its interest is the
+-- difference of two rounded balances, so that the periods add up.
+CREATE FUNCTION care.rate_periods(agreement care.agreement, rates care.schedule, first_day pg_catalog.date, last_day pg_catalog.date)
+    RETURNS TABLE (from_day pg_catalog.date, to_day pg_catalog.date, days pg_catalog.int4, rate pg_catalog.numeric, opening pg_catalog.numeric,
+                   entries pg_catalog.numeric, interest pg_catalog.numeric, closing pg_catalog.numeric, totals care.ledger_totals)
+    LANGUAGE sql STABLE ROWS 3
 BEGIN ATOMIC
-    SELECT p.starts, p.ends, p.ends - p.starts + 1,
-           care.value_on(care.rates_charged(rates, (agreement).charged, (agreement).court_from, (agreement).court_rate, p.ends), p.starts),
-           lag(l.balance, 1, b.balance) OVER w, l.entries,
-           l.balance - l.entries - lag(l.balance, 1, b.balance) OVER w, l.balance
-    FROM (SELECT d.starts, lead(d.starts - 1, 1, to_day) OVER (ORDER BY d.starts) AS ends
-          FROM (SELECT from_day
-                UNION
-                SELECT (agreement).court_from WHERE (agreement).court_from > from_day AND (agreement).court_from <= to_day
-                UNION
-                SELECT s.valid_from
-                FROM care.steps(care.rates_charged(rates, (agreement).charged, NULL, NULL, to_day)) AS s
-                WHERE s.valid_from > from_day AND s.valid_from <= to_day
-                  AND ((agreement).court_from IS NULL OR s.valid_from < (agreement).court_from)) AS d (starts)) AS p
-        CROSS JOIN LATERAL (
-            SELECT c.balance,
-                   (SELECT round(coalesce(sum(e.amount), 0), 2) FROM care.agreement_entry AS e
-                    WHERE e.agreement_id = (agreement).agreement_id AND e.on_day BETWEEN p.starts AND p.ends) AS entries
-            FROM care.balance_on(agreement, rates, p.ends) AS c OFFSET 0) AS l
-        CROSS JOIN LATERAL care.balance_on(agreement, rates, from_day - 1) AS b
-    WINDOW w AS (ORDER BY p.starts)
-    ORDER BY p.starts;
+    SELECT k.from_day, k.to_day, k.to_day - k.from_day + 1, care.value_on(k.rates, k.from_day),
+           k.opening, k.entries, k.closing - k.entries - k.opening, k.closing, k.totals
+    FROM (SELECT lag(d.to_day + 1) OVER w AS from_day, d.to_day, t.rates,
+                 lag(coalesce((l.totals).balance, 0.00)) OVER w AS opening, coalesce((l.totals).balance, 0.00) AS closing,
+                 coalesce((l.totals).entries, 0.00) - lag(coalesce((l.totals).entries, 0.00)) OVER w AS entries, l.totals
+          FROM (SELECT first_day - 1
+                UNION ALL
+                SELECT (agreement).court_from - 1 WHERE (agreement).court_from > first_day AND (agreement).court_from <= last_day
+                UNION ALL
+                SELECT s.valid_from - 1
+                FROM care.steps(care.rates_charged(rates, (agreement).charged, NULL, NULL, last_day)) AS s
+                WHERE s.valid_from > first_day AND s.valid_from <= last_day
+                  AND ((agreement).court_from IS NULL OR s.valid_from < (agreement).court_from)
+                UNION ALL
+                SELECT last_day) AS d (to_day)
+              CROSS JOIN LATERAL (SELECT care.rates_charged(rates, (agreement).charged, (agreement).court_from, (agreement).court_rate, d.to_day),
+                                         (agreement).day_count,
+                                         care.capitalised_on((agreement).capitalised, (agreement).court_from, d.to_day) OFFSET 0) AS t (rates, day_count, capitalised)
+              CROSS JOIN LATERAL care.ledger_on((agreement).agreement_id, t.rates, t.day_count, t.capitalised, d.to_day) AS l
+          WHERE first_day IS NOT NULL
+          WINDOW w AS (ORDER BY d.to_day)) AS k
+    WHERE k.from_day IS NOT NULL
+    ORDER BY k.from_day;
 END;
-COMMENT ON FUNCTION care.working(care.agreement, care.schedule, pg_catalog.date, pg_catalog.date) IS
-    'The lines of interest_working, by given rates.';
+COMMENT ON FUNCTION care.rate_periods(care.agreement, care.schedule, pg_catalog.date, pg_catalog.date) IS
+    'The periods of one rate from a day (null: no row) to another, both counted, in order: what was owed before and after each, what was entered and what interest came in it, and the totals at its end; pounds.';
 
 CREATE FUNCTION care.interest_working(agreement_id pg_catalog.int8, from_day pg_catalog.date, to_day pg_catalog.date)
     RETURNS SETOF care.interest_working_row LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
@@ -377,7 +391,9 @@ BEGIN
                              care.day_text(from_day), care.day_text(to_day)),
             HINT = 'Both days count: for a single day, give it twice.';
     END IF;
-    RETURN QUERY SELECT w.* FROM care.working(agreement, care.authority_rates(agreement.authority), from_day, to_day) AS w;
+    RETURN QUERY
+    SELECT k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest, k.closing
+    FROM care.rate_periods(agreement, care.authority_rates(agreement.authority), from_day, to_day) AS k;
 END
 $$;
 COMMENT ON FUNCTION care.interest_working(pg_catalog.int8, pg_catalog.date, pg_catalog.date) IS

@@ -46,28 +46,28 @@ COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added
 
 -- doc/calculations.md section 4, "equity limit".
 CREATE FUNCTION care.security_on(agreement_id pg_catalog.int8, on_day pg_catalog.date,
-                                 lower_capital_limit pg_catalog.numeric, margin_percent pg_catalog.numeric,
                                  OUT property_value pg_catalog.numeric, OUT equity_limit pg_catalog.numeric, OUT valued_on pg_catalog.date)
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT round(v.amount * v.share, 2),
-           CASE WHEN lower_capital_limit IS NOT NULL AND margin_percent IS NOT NULL
-                THEN care.equity_limit(v.amount, v.share, v.prior_charges, lower_capital_limit, margin_percent) END,
+           CASE WHEN m.lower_capital_limit IS NOT NULL AND m.margin_percent IS NOT NULL
+                THEN care.equity_limit(v.amount, v.share, v.prior_charges, m.lower_capital_limit, m.margin_percent) END,
            v.valued_on
     FROM care.valuation AS v
+        CROSS JOIN (SELECT (SELECT p.amount FROM care.parameter_value('deferred_payment', 'lower_capital_limit', on_day) AS p),
+                           (SELECT p.amount FROM care.parameter_value('deferred_payment', 'equity_margin_percent', on_day) AS p) OFFSET 0)
+            AS m (lower_capital_limit, margin_percent)
     WHERE v.agreement_id = security_on.agreement_id AND v.valued_on <= on_day
     ORDER BY v.valued_on DESC, v.valuation_id DESC
     LIMIT 1;
 END;
-COMMENT ON FUNCTION care.security_on(pg_catalog.int8, pg_catalog.date, pg_catalog.numeric, pg_catalog.numeric) IS
+COMMENT ON FUNCTION care.security_on(pg_catalog.int8, pg_catalog.date) IS
     'Value of the person''s share, equity limit (pounds; null before there was one) and day of the valuation that holds on a day; no row before the first.';
 
 CREATE FUNCTION care.equity_limit_on(agreement_id pg_catalog.int8, on_day pg_catalog.date)
     RETURNS pg_catalog.numeric LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT s.equity_limit
-    FROM care.security_on(agreement_id, on_day, care.value_on(care.parameter_schedule('deferred_payment', 'lower_capital_limit'), on_day),
-                          care.value_on(care.parameter_schedule('deferred_payment', 'equity_margin_percent'), on_day)) AS s;
+    SELECT s.equity_limit FROM care.security_on(agreement_id, on_day) AS s;
 END;
 COMMENT ON FUNCTION care.equity_limit_on(pg_catalog.int8, pg_catalog.date) IS
     'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit.';

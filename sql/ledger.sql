@@ -160,24 +160,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.authority_rates(pg_catalog.text) IS 'The rates an authority charges; see effective_rate.';
 
--- What is owed at the close of a day, by the authority's rates or others.  As a table it becomes part of
--- the query that asks, and is not planned each time.
-CREATE FUNCTION care.balance_on(agreement care.agreement, rates care.schedule, as_at pg_catalog.date)
-    RETURNS TABLE (balance pg_catalog.numeric) LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-    SELECT coalesce(care.balance(e.amount, e.on_day, t.rates, (agreement).day_count, t.capitalised, as_at), 0.00)
-    FROM (SELECT care.rates_charged(rates, (agreement).charged, (agreement).court_from, (agreement).court_rate, as_at),
-                 care.capitalised_on((agreement).capitalised, (agreement).court_from, as_at) OFFSET 0) AS t (rates, capitalised)
-        LEFT JOIN care.settlement((agreement).agreement_id, as_at) AS z ON true
-        JOIN care.agreement_entry AS e
-            ON e.agreement_id = (agreement).agreement_id AND e.on_day <= as_at
-               AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day);
-END;
-COMMENT ON FUNCTION care.balance_on(care.agreement, care.schedule, pg_catalog.date) IS
-    'What is owed under an agreement at the close of a day, pounds, rounded once; one row.';
-
--- The same with totals by kind, on the terms that hold as at the day.  Two columns: a function of one that
--- is a row does not become part of the query.  The settlement comes first: it is looked for once.
+-- What was entered by the close of a day, and what is owed then with interest, on the terms that hold as at
+-- the day.  As a table it becomes part of the query that asks, and is not planned each time; of two columns,
+-- as one that is a row would not.  The settlement comes first: it is looked for once.
 CREATE FUNCTION care.ledger_on(agreement_id pg_catalog.int8, rates care.schedule, day_count pg_catalog.text, capitalised pg_catalog.text,
                                as_at pg_catalog.date)
     RETURNS TABLE (on_day pg_catalog.date, totals care.ledger_totals) LANGUAGE sql STABLE ROWS 1

@@ -454,6 +454,7 @@ DECLARE
     agreement care.agreement := care.require_agreement(agreement_id);
     label text := care.agreement_label(agreement);
     known care.schedule := care.authority_rates(agreement.authority);
+    capitalised text := care.capitalised_on(agreement.capitalised, agreement.court_from, as_at);
     rates care.schedule;
     carried_from date;
     valuation care.valuation;
@@ -479,9 +480,10 @@ BEGIN
     equity_limit := care.equity_limit(round(valuation.amount * (1 + value_percent / 100), 2), valuation.share, valuation.prior_charges,
                                       care.parameter_on('deferred_payment', 'lower_capital_limit', as_at),
                                       care.parameter_on('deferred_payment', 'equity_margin_percent', as_at));
-    balance := (SELECT b.balance FROM care.balance_on(agreement, known, as_at) AS b);
-    weekly_amount := coalesce(care.value_on(care.weekly_deferred(agreement), as_at + 1), 0.00);
     known := care.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at);
+    balance := (SELECT coalesce((l.totals).balance, 0.00)
+                FROM care.ledger_on(agreement_id, known, agreement.day_count, capitalised, as_at) AS l);
+    weekly_amount := coalesce(care.value_on(care.weekly_deferred(agreement), as_at + 1), 0.00);
     rates := care.assumed_rates(known, rate_points, as_at + 1);
     carried_from := CASE WHEN care.value_on(known, as_at + 1) IS NULL THEN as_at + 1
                          ELSE (SELECT min(s.valid_from) FROM care.steps(known) AS s WHERE s.value IS NULL AND s.valid_from > as_at) END;
@@ -496,14 +498,12 @@ BEGIN
         RETURN;
     END IF;
     -- what is owed grows from day to day, so the day is found by halving
-    IF care.projected_balance(balance, weekly_amount, yearly_charges, rates, agreement.day_count,
-                              care.capitalised_on(agreement.capitalised, agreement.court_from, as_at), as_at, as_at + high) < equity_limit THEN
+    IF care.projected_balance(balance, weekly_amount, yearly_charges, rates, agreement.day_count, capitalised, as_at, as_at + high) < equity_limit THEN
         RETURN;
     END IF;
     WHILE low < high LOOP
         middle := (low + high) / 2;
-        IF care.projected_balance(balance, weekly_amount, yearly_charges, rates, agreement.day_count,
-                                  care.capitalised_on(agreement.capitalised, agreement.court_from, as_at), as_at, as_at + middle) >= equity_limit THEN
+        IF care.projected_balance(balance, weekly_amount, yearly_charges, rates, agreement.day_count, capitalised, as_at, as_at + middle) >= equity_limit THEN
             high := middle;
         ELSE
             low := middle + 1;

@@ -114,6 +114,11 @@ SELECT scheme, day,
        care_test.refused(format('SELECT care.record_parameter(%L, %L, %L, 1, %L)', scheme, name, day, 'test')) <> 'NOT REFUSED'
 FROM (VALUES ('2022', 'cap'), ('deferred_payment', 'lower_capital_limit')) AS p (scheme, name),
     unnest('{10000-01-01, 0001-12-31 BC}'::text[]) AS day ORDER BY 1, 2;
+-- the figure of one day is that of the schedule: an own row before the shipped one, of two the last
+SELECT care.record_parameter('2022', 'daily_living_cost', '2023-10-01', 211, 'test', corrects => true);
+SELECT count(*) > 50 AS some, bool_and((SELECT v.amount FROM care.parameter_value(p.scheme, p.name, d.day) AS v)
+                                       IS NOT DISTINCT FROM care.value_on(care.parameter_schedule(p.scheme, p.name), d.day)) AS all_same
+FROM (SELECT DISTINCT scheme, name FROM care.parameter) AS p, (SELECT DISTINCT valid_from + n AS day FROM care.parameter, generate_series(-1, 1) AS n) AS d;
 -- nothing is changed or removed, in whatever way
 SELECT care_test.refused(s) FROM unnest(ARRAY[
     'UPDATE care.parameter SET amount = 1', 'UPDATE care.parameter SET amount = 1 WHERE false',

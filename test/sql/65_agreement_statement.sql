@@ -211,6 +211,22 @@ SELECT reference, as_at, rate, interest, payments, written_off, balance, interes
 WHERE agreement_id IN (:s, :k, :j, :l) ORDER BY reference, statement_id;
 SELECT reference, l.statement_id - min(l.statement_id) OVER (PARTITION BY reference) = 0 AS first, line, what, from_day, to_day, rate, amount
 FROM care.agreement_statement_line AS l JOIN care.agreement AS a USING (agreement_id) WHERE agreement_id IN (:s, :k, :j, :l) ORDER BY reference, l.statement_id, line;
+-- the working from the day of a judgment, and over it
+SELECT w.* FROM unnest('{2019-05-04, 2019-05-05, 2019-05-06}'::date[]) AS day, care.interest_working(:j, day, '2019-05-20') AS w;
+
+--
+-- The redemption figure is that of the next day: with what is entered for it, and by the concession.
+--
+SELECT pg_temp.open('next', '2019-01-10') AS n, pg_temp.open('waived', '2019-01-10', 'E06000062') AS w, pg_temp.open('early', '2019-01-10') AS e \gset
+SELECT count(care.defer(x, '2019-02-01', 'care_fees', 10000)) AS drawn FROM unnest(ARRAY[:n, :w]) AS x;
+SELECT care.record_payment(:n, '2019-07-11', 100) > 0 AS paid_next_day;
+SELECT care.record_death('person of waived', '2019-06-01', '2019-06-02');
+-- and one whose first entry is of a later day: nothing is owed, no line
+SELECT care.defer(:e, '2019-08-01', 'care_fees', 500) > 0 AS later;
+SELECT a.reference, d.balance, d.redemption_figure, d.redemption_figure = care.redemption_figure(a.agreement_id, '2019-07-11') AS same,
+       cardinality(d.lines) AS lines, d.last_entry_id = (SELECT max(entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id) AS last
+FROM care.agreement AS a, care.agreement_statement_draft(ARRAY[a.agreement_id], ARRAY[NULL::date], '2019-07-10') AS d
+WHERE a.agreement_id IN (:n, :w, :e) ORDER BY a.reference;
 SELECT * FROM pg_temp.not_reconciled();
 SELECT * FROM care.verify();
 ROLLBACK;

@@ -6,15 +6,14 @@
  * bytes in UTF-8; `b` bytes, likewise; `d` a day, days since 2000-01-01 in 4 bytes; `m` a moment,
  * microseconds since 2000-01-01 UTC in 8; `a` an array and `r` a row, the number of elements and
  * each of them.  A row ends with its last element that is not null, so that it stays the same when
- * its table gets a column.  Numbers are their text, types of extensions (a schedule) their binary
- * form.  A length or number of elements is one byte, or from 255 on a byte of 255 and 4 bytes;
- * bytes are big-endian.
+ * its table gets a column.  Numbers are their text, a schedule its binary form.  A length or number
+ * of elements is one byte, or from 255 on a byte of 255 and 4 bytes; bytes are big-endian.
  *
  * Must not know: whose rows they are.
  */
 #include "postgres.h"
 #include "access/htup_details.h"
-#include "access/transam.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "libpq/pqformat.h"
@@ -24,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
@@ -36,7 +36,7 @@ struct row_form;
 struct value_form {
     char kind;       /* 't', 'b', 'd', 'm', 'a' or 'r' */
     bool stored;     /* a text or bytes as they are */
-    FmgrInfo output; /* or else what makes them */
+    FmgrInfo output; /* what makes them otherwise */
     Oid element_type;
     int16 element_length;
     bool element_by_value;
@@ -56,6 +56,16 @@ struct row_form {
 
 static void write_row(StringInfo bytes, HeapTupleHeader header, struct row_form *form,
                       MemoryContext context);
+
+/* Binary forms of other types may have their text in the encoding of the client. */
+static bool
+is_schedule(Oid type)
+{
+    Oid schema = get_namespace_oid("care", false);
+
+    return type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("schedule"),
+                                   ObjectIdGetDatum(schema));
+}
 
 /* Types that follow no setting. */
 static void
@@ -85,22 +95,19 @@ find_form(struct value_form *form, Oid type, MemoryContext context)
         base == TIMETZOID || base == INTERVALOID)
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("the text of type %s depends on settings", format_type_be(type))));
-    form->stored = base == TEXTOID || base == BYTEAOID;
-    if (base == DATEOID) {
+    form->kind = 't';
+    if (base == DATEOID)
         form->kind = 'd';
-    } else if (base == TIMESTAMPTZOID) {
+    else if (base == TIMESTAMPTZOID)
         form->kind = 'm';
-    } else if (base == BYTEAOID) {
+    else if (base == BYTEAOID || is_schedule(base))
         form->kind = 'b';
-    } else if (base >= FirstNormalObjectId) {
-        form->kind = 'b';
+    form->stored = base == TEXTOID || base == BYTEAOID;
+    if (form->kind == 'b')
         getTypeBinaryOutputInfo(base, &output, &is_varlena);
-        fmgr_info_cxt(output, &form->output, context);
-    } else {
-        form->kind = 't';
+    else
         getTypeOutputInfo(base, &output, &is_varlena);
-        fmgr_info_cxt(output, &form->output, context);
-    }
+    fmgr_info_cxt(output, &form->output, context);
 }
 
 /* A letter, and a length or number of elements. */

@@ -329,4 +329,10 @@ SELECT bytes = care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01'
        bytes = care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.50)])) AS other_scale,
        bytes = care.canonical(ROW(date '2024-02-01', date '2024-02-01', 1.5)) AS flat FROM digested;
 RESET datestyle;
+-- other types of one's own follow no setting either
+CREATE TYPE pg_temp.word AS ENUM ('é');
+CREATE TEMP TABLE worded AS SELECT care.canonical(ROW('é'::pg_temp.word, '100.00/200.00'::care.cap_progress)) AS bytes;
+SET client_encoding = 'LATIN1';
+SELECT bytes, bytes = care.canonical(ROW((enum_range(NULL::pg_temp.word))[1], '100.00/200.00'::care.cap_progress)) AS same FROM worded;
+RESET client_encoding;
 SELECT care_test.refused(format('SELECT care.canonical(ROW(%s))', v)) FROM unnest('{1::float8, localtime, interval ''1 day''}'::text[]) AS v;

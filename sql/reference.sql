@@ -336,11 +336,11 @@ CREATE FUNCTION care.parameter_value(scheme pg_catalog.text, name pg_catalog.tex
     RETURNS TABLE (amount pg_catalog.numeric) LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT p.amount FROM care.parameter AS p
-    WHERE p.scheme = parameter_value.scheme AND p.name = parameter_value.name AND p.valid_from <= on_day
+    WHERE p.scheme = parameter_value.scheme AND p.name = parameter_value.name AND p.valid_from <= care.required_day(on_day)
     ORDER BY p.valid_from DESC, p.shipped, p.recorded_at DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION care.parameter_value(pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
-    'A figure of a scheme on a day, as parameter_schedule() has it, as a row; no row before its first.';
+    'A figure of a scheme on a day, as parameter_schedule() has it, as a row; no row before its first. 22004 for null, 22003 for a day outside the years 1 to 9999.';
 
 CREATE FUNCTION care.require_scheme(scheme pg_catalog.text) RETURNS pg_catalog.void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -119,6 +119,8 @@ SELECT care.record_parameter('2022', 'daily_living_cost', '2023-10-01', 211, 'te
 SELECT count(*) > 50 AS some, bool_and((SELECT v.amount FROM care.parameter_value(p.scheme, p.name, d.day) AS v)
                                        IS NOT DISTINCT FROM care.value_on(care.parameter_schedule(p.scheme, p.name), d.day)) AS all_same
 FROM (SELECT DISTINCT scheme, name FROM care.parameter) AS p, (SELECT DISTINCT valid_from + n AS day FROM care.parameter, generate_series(-1, 1) AS n) AS d;
+SELECT day, care_test.refused(format('SELECT v.amount FROM care.parameter_value(%L, %L, %L) AS v', '2022', 'cap', day))
+FROM unnest('{infinity, -infinity, 10000-01-01, NULL}'::text[]) AS day;
 -- nothing is changed or removed, in whatever way
 SELECT care_test.refused(s) FROM unnest(ARRAY[
     'UPDATE care.parameter SET amount = 1', 'UPDATE care.parameter SET amount = 1 WHERE false',

@@ -227,6 +227,8 @@ SELECT a.reference, d.balance, d.redemption_figure, d.redemption_figure = care.r
        cardinality(d.lines) AS lines, d.last_entry_id = (SELECT max(entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id) AS last
 FROM care.agreement AS a, care.agreement_statement_draft(ARRAY[a.agreement_id], ARRAY[NULL::date], '2019-07-10') AS d
 WHERE a.agreement_id IN (:n, :w, :e) ORDER BY a.reference;
+-- no equity limit of a day outside the calendar
+SELECT day, care_test.refused(format('SELECT care.equity_limit_on(%s, %L)', :n, day)) FROM unnest('{infinity, 10000-01-01}'::text[]) AS day;
 SELECT * FROM pg_temp.not_reconciled();
 SELECT * FROM care.verify();
 ROLLBACK;

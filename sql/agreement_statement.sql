@@ -183,8 +183,9 @@ END;
 COMMENT ON FUNCTION care.agreement_statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
     'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or later.';
 
--- A regular one (with a due date) was due when it was listed, and is kept if it still is; limited, so that
--- the one agreement is looked at, not all of them.
+-- A regular one (with a due date) was due when it was listed, and is kept if it still is.  That is asked here,
+-- not in the draft as for accounts: it costs more, and a draft of one has no use for it.  LIMIT makes it a
+-- question about the one agreement; without it all might be listed.
 CREATE FUNCTION care.keep_agreement_statements(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
     RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

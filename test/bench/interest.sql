@@ -89,8 +89,7 @@ CALL bench.compare('limits', 'by agreement: balance / sum(amount)',
     same_plan => true, at_most => 1.25, repetitions => 11);
 CALL bench.compare('limits', 'SQL, a power an entry [a] / balance',
     :'by_power', :'each_of_tenth', at_least => 8);
--- The limit is of the closed form; this one leaves the making of its table unmeasured.
-CALL bench.compare('information', 'SQL, a table of growth [b] / balance',
+CALL bench.compare('limits', 'SQL, a table of growth [b] / balance',
     :'by_table', :'each', at_least => 8);
 CALL bench.compare('limits', 'one agreement: SQL day by day / balance',
     :'by_day', :'each', a_share => 20, b_share => :agreements);

@@ -6,117 +6,135 @@
 --
 
 CREATE TYPE care.agreement_statement_line_part AS (
-    what pg_catalog.text,
-    from_day pg_catalog.date,
-    to_day pg_catalog.date,
-    days pg_catalog.int4,
-    rate pg_catalog.numeric,
-    amount pg_catalog.numeric
+    what text,
+    from_day date,
+    to_day date,
+    days integer,
+    rate numeric,
+    amount numeric
 );
 COMMENT ON TYPE care.agreement_statement_line_part IS 'A line of a statement; see the view agreement_statement_line.';
 
 CREATE TABLE care.issued_agreement_statement (
-    agreement_id pg_catalog.int8 NOT NULL
+    agreement_id bigint NOT NULL
         CONSTRAINT issued_agreement_statement_agreement_fkey REFERENCES care.agreement,
-    statement_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
-    as_at pg_catalog.date NOT NULL,
-    due_on pg_catalog.date,
-    previous_statement_id pg_catalog.int8,
-    last_entry_id pg_catalog.int8,
-    channel pg_catalog.text NOT NULL,
-    rate pg_catalog.numeric,
-    deferred pg_catalog.numeric NOT NULL,
-    administration_charges pg_catalog.numeric NOT NULL,
-    interest pg_catalog.numeric NOT NULL,
-    payments pg_catalog.numeric NOT NULL,
-    written_off pg_catalog.numeric NOT NULL,
-    balance pg_catalog.numeric NOT NULL,
-    interest_separate pg_catalog.numeric NOT NULL,
-    property_value pg_catalog.numeric,
-    equity_limit pg_catalog.numeric,
-    equity_remaining pg_catalog.numeric,
-    redemption_figure pg_catalog.numeric NOT NULL,
+    statement_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    as_at date NOT NULL,
+    due_on date,
+    previous_statement_id bigint,
+    last_entry_id bigint,
+    channel text NOT NULL,
+    rate numeric,
+    deferred numeric NOT NULL,
+    administration_charges numeric NOT NULL,
+    interest numeric NOT NULL,
+    payments numeric NOT NULL,
+    written_off numeric NOT NULL,
+    balance numeric NOT NULL,
+    interest_separate numeric NOT NULL,
+    property_value numeric,
+    equity_limit numeric,
+    equity_remaining numeric,
+    redemption_figure numeric NOT NULL,
     lines care.agreement_statement_line_part[] NOT NULL,
-    texts pg_catalog.text[] NOT NULL,
+    texts text[] NOT NULL,
     rates_used care.schedule NOT NULL,
-    chain_length pg_catalog.int4 NOT NULL,
-    chain_head pg_catalog.bytea NOT NULL,
-    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    digest pg_catalog.bytea NOT NULL,
+    chain_length integer NOT NULL,
+    chain_head bytea NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    digest bytea NOT NULL,
     CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (agreement_id, statement_id),
     CONSTRAINT issued_agreement_statement_previous_fkey FOREIGN KEY (agreement_id, previous_statement_id)
         REFERENCES care.issued_agreement_statement (agreement_id, statement_id)
 );
-CREATE UNIQUE INDEX issued_agreement_statement_one_a_due_date ON care.issued_agreement_statement (agreement_id, due_on) WHERE due_on IS NOT NULL;
-CREATE UNIQUE INDEX issued_agreement_statement_one_after_another ON care.issued_agreement_statement (agreement_id, previous_statement_id) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX issued_agreement_statement_one_a_due_date ON care.issued_agreement_statement (agreement_id, due_on)
+    WHERE due_on IS NOT NULL;
+CREATE UNIQUE INDEX issued_agreement_statement_one_after_another
+    ON care.issued_agreement_statement (agreement_id, previous_statement_id) NULLS NOT DISTINCT;
 COMMENT ON INDEX care.issued_agreement_statement_one_a_due_date IS 'Nobody gets a regular statement twice.';
-COMMENT ON INDEX care.issued_agreement_statement_one_after_another IS 'Each statement follows from one, and one only from each.';
-COMMENT ON TABLE care.issued_agreement_statement IS 'Statements as they were issued, never changed; read them through the views agreement_statement and agreement_statement_line.';
+COMMENT ON INDEX care.issued_agreement_statement_one_after_another IS
+    'Each statement follows from one, and one only from each.';
+COMMENT ON TABLE care.issued_agreement_statement IS
+    'Statements as they were issued, never changed; read them through the views agreement_statement and '
+    'agreement_statement_line.';
 COMMENT ON COLUMN care.issued_agreement_statement.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.issued_agreement_statement.statement_id IS 'Key within the agreement.';
 COMMENT ON COLUMN care.issued_agreement_statement.as_at IS 'The day at whose close the figures stand.';
 COMMENT ON COLUMN care.issued_agreement_statement.due_on IS 'The due date it answers; null: it was asked for.';
 COMMENT ON COLUMN care.issued_agreement_statement.previous_statement_id IS 'The statement it follows from.';
-COMMENT ON COLUMN care.issued_agreement_statement.last_entry_id IS 'The last entry of the ledger when it was issued: what is entered later for an earlier day is backdated.';
+COMMENT ON COLUMN care.issued_agreement_statement.last_entry_id IS
+    'The last entry of the ledger when it was issued: what is entered later for an earlier day is backdated.';
 COMMENT ON COLUMN care.issued_agreement_statement.channel IS 'post, or email or online where the person had agreed.';
-COMMENT ON COLUMN care.issued_agreement_statement.rate IS 'Rate of interest on the day, per cent a year; null: not yet known.';
-COMMENT ON COLUMN care.issued_agreement_statement.deferred IS 'Care fees deferred to date, and debt brought in, pounds.';
-COMMENT ON COLUMN care.issued_agreement_statement.administration_charges IS 'Administration charges deferred to date, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.rate IS
+    'Rate of interest on the day, per cent a year; null: not yet known.';
+COMMENT ON COLUMN care.issued_agreement_statement.deferred IS
+    'Care fees deferred to date, and debt brought in, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.administration_charges IS
+    'Administration charges deferred to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.interest IS 'Interest added to the debt to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.payments IS 'Payments to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.written_off IS 'Written off to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.balance IS 'Owed at the close of the day, pounds.';
-COMMENT ON COLUMN care.issued_agreement_statement.interest_separate IS 'Interest to date that the person pays separately, pounds.';
-COMMENT ON COLUMN care.issued_agreement_statement.property_value IS 'Value of the person''s share of the property, pounds.';
-COMMENT ON COLUMN care.issued_agreement_statement.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.interest_separate IS
+    'Interest to date that the person pays separately, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.property_value IS
+    'Value of the person''s share of the property, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.equity_limit IS
+    'Up to what balance care fees may be deferred, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.equity_remaining IS 'Equity limit less balance, pounds.';
-COMMENT ON COLUMN care.issued_agreement_statement.redemption_figure IS 'What it would cost to repay on the next day, pounds.';
-COMMENT ON COLUMN care.issued_agreement_statement.lines IS 'The lines from the last statement to this one; they add up to the balance.';
+COMMENT ON COLUMN care.issued_agreement_statement.redemption_figure IS
+    'What it would cost to repay on the next day, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.lines IS
+    'The lines from the last statement to this one; they add up to the balance.';
 COMMENT ON COLUMN care.issued_agreement_statement.texts IS 'Information and advice of the authority.';
 COMMENT ON COLUMN care.issued_agreement_statement.rates_used IS 'The rates as they were known, a schedule.';
-COMMENT ON COLUMN care.issued_agreement_statement.chain_length IS 'How many facts about the agreement were recorded before it.';
+COMMENT ON COLUMN care.issued_agreement_statement.chain_length IS
+    'How many facts about the agreement were recorded before it.';
 COMMENT ON COLUMN care.issued_agreement_statement.chain_head IS 'The last link of the agreement''s chain then.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_by IS 'Who issued it.';
-COMMENT ON COLUMN care.issued_agreement_statement.digest IS 'SHA-256 of everything else in the row but its key, time, author and chain.';
-SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement', '');
-SELECT pg_catalog.pg_extension_config_dump('care.issued_agreement_statement_statement_id_seq', '');
+COMMENT ON COLUMN care.issued_agreement_statement.digest IS
+    'SHA-256 of everything else in the row but its key, time, author and chain.';
+SELECT pg_extension_config_dump('care.issued_agreement_statement', '');
+SELECT pg_extension_config_dump('care.issued_agreement_statement_statement_id_seq', '');
 CREATE TRIGGER issued_agreement_statement_refuse_change BEFORE UPDATE ON care.issued_agreement_statement
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_agreement_statement()');
-COMMENT ON TRIGGER issued_agreement_statement_refuse_change ON care.issued_agreement_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
+COMMENT ON TRIGGER issued_agreement_statement_refuse_change ON care.issued_agreement_statement IS
+    'An issued statement is never changed; what was wrong is corrected on the next.';
 
-CREATE FUNCTION care.agreement_statement_digest(s care.issued_agreement_statement) RETURNS pg_catalog.bytea
+CREATE FUNCTION care.agreement_statement_digest(s care.issued_agreement_statement) RETURNS bytea
     LANGUAGE sql STABLE
-    RETURN pg_catalog.sha256(care.canonical(ROW(
+    RETURN sha256(care.canonical(ROW(
         s.agreement_id, s.as_at, s.due_on, s.previous_statement_id, s.last_entry_id, s.channel, s.rate, s.deferred,
-        s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate, s.property_value,
+        s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate,
+        s.property_value,
         s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used)));
 COMMENT ON FUNCTION care.agreement_statement_digest(care.issued_agreement_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
 -- The entries as a statement names them; what is carried on changes nothing and is not shown.
-CREATE FUNCTION care.statement_entry(agreement_id pg_catalog.int8, OUT entry_id pg_catalog.int8, OUT on_day pg_catalog.date,
-                                     OUT what pg_catalog.text, OUT amount pg_catalog.numeric)
+CREATE FUNCTION care.statement_entry(agreement_id bigint, OUT entry_id bigint, OUT on_day date,
+                                     OUT what text, OUT amount numeric)
     RETURNS SETOF record LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT e.entry_id, e.on_day,
            CASE WHEN e.kind = 'care_fees' AND e.reverses IS NULL THEN 'care fees'
-                ELSE pg_catalog.replace(e.kind, '_', ' ') || CASE WHEN e.reverses IS NOT NULL THEN ' reversed' ELSE '' END
+                ELSE replace(e.kind, '_', ' ') || CASE WHEN e.reverses IS NOT NULL THEN ' reversed' ELSE '' END
                      || coalesce(': ' || coalesce(e.tariff, e.note), '') END,
            round(e.amount, 2)
     FROM care.agreement_entry AS e
     WHERE e.agreement_id = statement_entry.agreement_id AND e.kind <> 'carried';
 END;
-COMMENT ON FUNCTION care.statement_entry(pg_catalog.int8) IS 'The entries of an agreement as its statements name them.';
+COMMENT ON FUNCTION care.statement_entry(bigint) IS 'The entries of an agreement as its statements name them.';
 
 -- What a statement of each agreement would say; doc/calculations.md section 4, "statement".  Entries made
 -- since the last one for its day or earlier are backdated, each a line; with them, what that statement
 -- would have said now, less what it said, is the correction of its interest.
-CREATE FUNCTION care.agreement_statement_draft(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
+CREATE FUNCTION care.agreement_statement_draft(agreement_ids bigint[], due_dates date[], as_at date)
     RETURNS SETOF care.issued_agreement_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.agreement_id, NULL::pg_catalog.int8, agreement_statement_draft.as_at, u.due_on, p.statement_id,
+    SELECT a.agreement_id, NULL::bigint, agreement_statement_draft.as_at, u.due_on, p.statement_id,
            n.last_entry_id, h.channel,
            care.value_on(t.rates, agreement_statement_draft.as_at),
            coalesce((l.totals).deferred, 0.00), coalesce((l.totals).administration_charges, 0.00),
@@ -125,25 +143,32 @@ BEGIN ATOMIC
            CASE WHEN a.charged IS NULL THEN 0.00 ELSE care.separate_interest(a, agreement_statement_draft.as_at) END,
            s.property_value, s.equity_limit, s.equity_limit - coalesce((l.totals).balance, 0.00),
            -- the balance, unless the next day has entries or a concession
-           CASE WHEN NOT n.on_next_day AND NOT EXISTS (SELECT FROM care.concession_from(a, agreement_statement_draft.as_at + 1))
+           CASE WHEN NOT n.on_next_day AND NOT EXISTS (SELECT
+                                                       FROM care.concession_from(a,
+                                                                                 agreement_statement_draft.as_at + 1))
                 THEN coalesce((l.totals).balance, 0.00)
                 ELSE care.redemption_figure(a.agreement_id, agreement_statement_draft.as_at + 1) END,
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
-                 FROM (SELECT 1 AS part, NULL::pg_catalog.int8 AS n, 'on the last statement' AS what, NULL::pg_catalog.date AS from_day, p.as_at AS to_day,
-                              NULL::pg_catalog.int4 AS days, NULL::pg_catalog.numeric AS rate, p.balance AS amount
+                 FROM (SELECT 1 AS part, NULL::bigint AS n, 'on the last statement' AS what, NULL::date AS from_day,
+                              p.as_at AS to_day,
+                              NULL::integer AS days, NULL::numeric AS rate, p.balance AS amount
                        WHERE p.statement_id IS NOT NULL
                        UNION ALL
-                       SELECT k.part, k.n, k.what, min(k.on_day), CASE WHEN k.part = 4 THEN max(k.on_day) END, NULL, NULL, sum(k.amount)
-                       FROM (SELECT CASE WHEN e.on_day <= p.as_at THEN 2 WHEN e.what = 'care fees' THEN 4 ELSE 5 END AS part,
+                       SELECT k.part, k.n, k.what, min(k.on_day), CASE WHEN k.part = 4 THEN max(k.on_day) END, NULL,
+                              NULL, sum(k.amount)
+                       FROM (SELECT CASE WHEN e.on_day <= p.as_at THEN 2 WHEN e.what = 'care fees' THEN 4 ELSE 5
+                                 END AS part,
                                     CASE WHEN e.on_day <= p.as_at OR e.what <> 'care fees' THEN e.entry_id END AS n,
-                                    CASE WHEN e.on_day <= p.as_at THEN 'backdated ' ELSE '' END || e.what AS what, e.on_day, e.amount
+                                    CASE WHEN e.on_day <= p.as_at THEN 'backdated ' ELSE '' END || e.what AS what,
+                                    e.on_day, e.amount
                              FROM unnest(n.since) AS i (entry_id)
                                  JOIN care.statement_entry(a.agreement_id) AS e ON e.entry_id = i.entry_id) AS k
                        GROUP BY k.part, k.n, k.what
                        UNION ALL
                        SELECT k.part, NULL, k.what, k.from_day, k.to_day, k.days, k.rate, k.amount
                        FROM unnest(l.working) AS w,
-                           LATERAL (SELECT 6 AS part, 'interest' AS what, w.from_day, w.to_day, w.days, w.rate, w.interest AS amount
+                           LATERAL (SELECT 6 AS part, 'interest' AS what, w.from_day, w.to_day, w.days, w.rate,
+                                           w.interest AS amount
                                     WHERE w.interest <> 0 OR w.opening <> 0 OR w.closing <> 0
                                     UNION ALL
                                     SELECT 3, 'correction of interest', NULL, p.as_at, NULL, NULL, c.amount
@@ -152,16 +177,19 @@ BEGIN ATOMIC
                  ORDER BY x.part, x.n, x.from_day),
            ARRAY(SELECT y.body
                  FROM (SELECT DISTINCT ON (x.name) x.name, x.shown_when, x.body FROM care.statement_text AS x
-                       WHERE x.authority = a.authority AND x.subject = 'agreement' AND x.valid_from <= agreement_statement_draft.as_at
+                       WHERE x.authority = a.authority AND x.subject = 'agreement'
+                         AND x.valid_from <= agreement_statement_draft.as_at
                        ORDER BY x.name, x.valid_from DESC, x.recorded_at DESC) AS y
                  WHERE y.shown_when = 'always'
                  ORDER BY y.name),
-           t.rates, NULL::pg_catalog.int4, NULL::pg_catalog.bytea, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+           t.rates, NULL::integer, NULL::bytea, NULL::timestamptz, NULL::text, NULL::bytea
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
         CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority OFFSET 0) AS r
-        CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, agreement_statement_draft.as_at) OFFSET 0) AS t (rates)
-        LEFT JOIN LATERAL (SELECT i.statement_id, i.as_at, i.balance, i.last_entry_id FROM care.issued_agreement_statement AS i
+        CROSS JOIN LATERAL (SELECT care.rates_charged(r.rates, a.charged, a.court_from, a.court_rate,
+                                                      agreement_statement_draft.as_at) OFFSET 0) AS t (rates)
+        LEFT JOIN LATERAL (SELECT i.statement_id, i.as_at, i.balance, i.last_entry_id
+                           FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id ORDER BY i.statement_id DESC LIMIT 1) AS p ON true
         CROSS JOIN LATERAL care.channel_on(a.person_id, agreement_statement_draft.as_at) AS h
         LEFT JOIN LATERAL care.security_on(a.agreement_id, agreement_statement_draft.as_at) AS s ON true
@@ -172,22 +200,27 @@ BEGIN ATOMIC
                    array_agg(e.entry_id) FILTER (WHERE e.on_day <= agreement_statement_draft.as_at
                                                    AND (p.statement_id IS NULL OR e.on_day > p.as_at
                                                         OR e.entry_id > coalesce(p.last_entry_id, 0))) AS since,
-                   coalesce(sum(e.amount) FILTER (WHERE e.on_day <= p.as_at AND e.entry_id > coalesce(p.last_entry_id, 0)), 0) AS backdated
+                   coalesce(sum(e.amount) FILTER (WHERE e.on_day <= p.as_at
+                                                    AND e.entry_id > coalesce(p.last_entry_id, 0)), 0) AS backdated
             FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id) AS n
         CROSS JOIN LATERAL (
-            SELECT array_agg((k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest, k.closing)::care.interest_working_row) AS working,
-                   (array_agg(k.totals))[count(*)::pg_catalog.int4] AS totals
-            FROM care.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day), agreement_statement_draft.as_at) AS k) AS l
-    WHERE a.signed_on <= agreement_statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
+            SELECT array_agg((k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest,
+                              k.closing)::care.interest_working_row) AS working,
+                   (array_agg(k.totals))[count(*)::integer] AS totals
+            FROM care.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day),
+                                   agreement_statement_draft.as_at) AS k) AS l
+    WHERE a.signed_on <= agreement_statement_draft.as_at
+      AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
 END;
-COMMENT ON FUNCTION care.agreement_statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
-    'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or later.';
+COMMENT ON FUNCTION care.agreement_statement_draft(bigint[], date[], date) IS
+    'What statements of some agreements would say; none for one that is not signed, or has a statement of that day or '
+    'later.';
 
 -- A regular one (with a due date) was due when it was listed, and is kept if it still is.  That is asked here,
 -- not in the draft as for accounts: it costs more, and a draft of one has no use for it.  LIMIT makes it a
 -- question about the one agreement; without it all might be listed.
-CREATE FUNCTION care.keep_agreement_statements(agreement_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
-    RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.keep_agreement_statements(agreement_ids bigint[], due_dates date[], as_at date)
+    RETURNS SETOF bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     violated text;
 BEGIN
@@ -197,15 +230,21 @@ BEGIN
                            WHERE w.agreement_id = u.agreement_id LIMIT 1) AS d ON true
     WHERE u.due_on IS NULL OR d.due_on = u.due_on;
     RETURN QUERY
-    INSERT INTO care.issued_agreement_statement AS s (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel,
-                                                      rate, deferred, administration_charges, interest, payments, written_off,
-                                                      balance, interest_separate, property_value, equity_limit, equity_remaining,
-                                                      redemption_figure, lines, texts, rates_used, chain_length, chain_head, digest)
+    INSERT INTO care.issued_agreement_statement
+        AS s (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel,
+                                                      rate, deferred, administration_charges, interest, payments,
+                                                      written_off,
+                                                      balance, interest_separate, property_value, equity_limit,
+                                                      equity_remaining,
+                                                      redemption_figure, lines, texts, rates_used, chain_length,
+                                                      chain_head, digest)
     SELECT d.agreement_id, d.as_at, d.due_on, d.previous_statement_id, d.last_entry_id, d.channel, d.rate, d.deferred,
-           d.administration_charges, d.interest, d.payments, d.written_off, d.balance, d.interest_separate, d.property_value,
+           d.administration_charges, d.interest, d.payments, d.written_off, d.balance, d.interest_separate,
+           d.property_value,
            d.equity_limit, d.equity_remaining, d.redemption_figure, d.lines, d.texts, d.rates_used,
            c.length, c.head, care.agreement_statement_digest(d)
-    FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, keep_agreement_statements.as_at) AS r OFFSET 0) AS d
+    FROM (SELECT r.* FROM care.agreement_statement_draft(agreement_ids, due_dates, keep_agreement_statements.as_at) AS r
+          OFFSET 0) AS d
         LEFT JOIN LATERAL care.chain_end('agreement', d.agreement_id) AS c ON true
     RETURNING s.statement_id;
 EXCEPTION WHEN unique_violation THEN
@@ -213,15 +252,16 @@ EXCEPTION WHEN unique_violation THEN
     PERFORM care.refuse_violation(violated);
 END
 $$;
-COMMENT ON FUNCTION care.keep_agreement_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
+COMMENT ON FUNCTION care.keep_agreement_statements(bigint[], date[], date) IS
     'Part of issue_agreement_statement and issue_due_agreement_statements: keeps the drafts of locked agreements.';
 
-CREATE FUNCTION care.issue_agreement_statement(agreement_id pg_catalog.int8, as_at pg_catalog.date) RETURNS pg_catalog.int8
+CREATE FUNCTION care.issue_agreement_statement(agreement_id bigint, as_at date) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care.lock_agreement(agreement_id);
     label text := care.agreement_label(agreement);
-    last_day date := (SELECT max(s.as_at) FROM care.issued_agreement_statement AS s WHERE s.agreement_id = agreement.agreement_id);
+    last_day date := (SELECT max(s.as_at) FROM care.issued_agreement_statement AS s
+                      WHERE s.agreement_id = agreement.agreement_id);
     new_id int8;
 BEGIN
     PERFORM care.require_day(label, 'as_at', as_at);
@@ -242,17 +282,22 @@ BEGIN
             MESSAGE = format('%s already has a statement as at %s', label, care.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;
-    SELECT k INTO new_id FROM care.keep_agreement_statements(ARRAY[agreement.agreement_id], ARRAY[NULL::date], as_at) AS k;
+    SELECT k INTO new_id FROM care.keep_agreement_statements(ARRAY[agreement.agreement_id], ARRAY[NULL::date],
+                                                             as_at) AS k;
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.issue_agreement_statement(pg_catalog.int8, pg_catalog.date) IS
-    'Issues a statement on request and returns its key; the six-monthly cycle is not moved. 22023 for a day in the future or not after the last statement.';
+COMMENT ON FUNCTION care.issue_agreement_statement(bigint, date) IS
+    'Issues a statement on request and returns its key; the six-monthly cycle is not moved. 22023 for a day in the '
+    'future or not after the last statement.';
 
 CREATE VIEW care.agreement_statement AS
-    SELECT s.agreement_id, s.statement_id, a.authority, a.reference, p.reference AS person_reference, s.as_at, s.due_on, s.previous_statement_id,
-           s.channel, s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate,
-           s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.texts, s.recorded_at, s.recorded_by, s.digest,
+    SELECT s.agreement_id, s.statement_id, a.authority, a.reference, p.reference AS person_reference, s.as_at, s.due_on,
+           s.previous_statement_id,
+           s.channel, s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance,
+           s.interest_separate,
+           s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.texts, s.recorded_at,
+           s.recorded_by, s.digest,
            s.chain_length, s.chain_head
     FROM care.issued_agreement_statement AS s
         JOIN care.agreement AS a ON a.agreement_id = s.agreement_id
@@ -274,7 +319,8 @@ COMMENT ON COLUMN care.agreement_statement.interest IS 'Interest added to the de
 COMMENT ON COLUMN care.agreement_statement.payments IS 'Payments to date, pounds.';
 COMMENT ON COLUMN care.agreement_statement.written_off IS 'Written off to date, pounds.';
 COMMENT ON COLUMN care.agreement_statement.balance IS 'Owed at the close of the day, pounds.';
-COMMENT ON COLUMN care.agreement_statement.interest_separate IS 'Interest to date that the person pays separately, pounds.';
+COMMENT ON COLUMN care.agreement_statement.interest_separate IS
+    'Interest to date that the person pays separately, pounds.';
 COMMENT ON COLUMN care.agreement_statement.property_value IS 'Value of the person''s share of the property, pounds.';
 COMMENT ON COLUMN care.agreement_statement.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
 COMMENT ON COLUMN care.agreement_statement.equity_remaining IS 'Equity left, pounds: equity limit less balance.';
@@ -283,18 +329,24 @@ COMMENT ON COLUMN care.agreement_statement.texts IS 'Information and advice of t
 COMMENT ON COLUMN care.agreement_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.agreement_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.agreement_statement.digest IS 'SHA-256 of its content.';
-COMMENT ON COLUMN care.agreement_statement.chain_length IS 'How many facts about the agreement were recorded before it.';
-COMMENT ON COLUMN care.agreement_statement.chain_head IS 'The last link of the agreement''s chain then, to be printed on it.';
+COMMENT ON COLUMN care.agreement_statement.chain_length IS
+    'How many facts about the agreement were recorded before it.';
+COMMENT ON COLUMN care.agreement_statement.chain_head IS
+    'The last link of the agreement''s chain then, to be printed on it.';
 
 CREATE VIEW care.agreement_statement_line AS
-    SELECT s.agreement_id, s.statement_id, l.line::pg_catalog.int4 AS line, l.what, l.from_day, l.to_day, l.days, l.rate, l.amount
+    SELECT s.agreement_id, s.statement_id, l.line::integer AS line, l.what, l.from_day, l.to_day, l.days, l.rate,
+           l.amount
     FROM care.issued_agreement_statement AS s,
         LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, rate, amount, line);
-COMMENT ON VIEW care.agreement_statement_line IS 'The lines of each statement: from what the last one said to what this one says; they add up to its balance.';
+COMMENT ON VIEW care.agreement_statement_line IS
+    'The lines of each statement: from what the last one said to what this one says; they add up to its balance.';
 COMMENT ON COLUMN care.agreement_statement_line.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.agreement_statement_line.statement_id IS 'The statement.';
 COMMENT ON COLUMN care.agreement_statement_line.line IS 'Order.';
-COMMENT ON COLUMN care.agreement_statement_line.what IS 'on the last statement; backdated entries; correction of interest; care fees; each charge and payment; interest by rate period.';
+COMMENT ON COLUMN care.agreement_statement_line.what IS
+    'on the last statement; backdated entries; correction of interest; care fees; each charge and payment; interest by '
+    'rate period.';
 COMMENT ON COLUMN care.agreement_statement_line.from_day IS 'First day, or the day of the entry.';
 COMMENT ON COLUMN care.agreement_statement_line.to_day IS 'Last day.';
 COMMENT ON COLUMN care.agreement_statement_line.days IS 'Days of interest.';
@@ -305,14 +357,15 @@ COMMENT ON COLUMN care.agreement_statement_line.amount IS 'Pounds.';
 -- Who is due a statement.
 --
 
-CREATE FUNCTION care.agreement_statement_due(as_at pg_catalog.date)
-    RETURNS TABLE (agreement_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
-                   due_on pg_catalog.date, last_statement_on pg_catalog.date, channel pg_catalog.text)
+CREATE FUNCTION care.agreement_statement_due(as_at date)
+    RETURNS TABLE (agreement_id bigint, authority text, reference text,
+                   due_on date, last_statement_on date, channel text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority, a.reference, d.due_on, s.as_at, h.channel
     FROM care.agreement AS a
-        CROSS JOIN LATERAL (SELECT care.last_due_date(a.signed_on, 6, care.required_day(agreement_statement_due.as_at))) AS d (due_on)
+        CROSS JOIN LATERAL (SELECT care.last_due_date(a.signed_on, 6, care.required_day(agreement_statement_due.as_at)))
+            AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id) AS s (as_at, due_on) ON true
         CROSS JOIN LATERAL care.channel_on(a.person_id, agreement_statement_due.as_at) AS h
@@ -321,24 +374,27 @@ BEGIN ATOMIC
       AND (s.due_on IS NULL OR s.due_on < d.due_on)
       AND (s.as_at IS NULL OR s.as_at < agreement_statement_due.as_at)
       -- one that was closed gets the statement that shows it, and no more
-      AND NOT EXISTS (SELECT FROM care.closed_by(a.agreement_id, agreement_statement_due.as_at) AS c WHERE c.on_day <= s.as_at);
+      AND NOT EXISTS (SELECT FROM care.closed_by(a.agreement_id, agreement_statement_due.as_at) AS c
+                      WHERE c.on_day <= s.as_at);
 END;
-COMMENT ON FUNCTION care.agreement_statement_due(pg_catalog.date) IS
-    'Agreements due a regular statement on a day: every six months from the day of signing until one shows that nothing is owed any more.';
+COMMENT ON FUNCTION care.agreement_statement_due(date) IS
+    'Agreements due a regular statement on a day: every six months from the day of signing until one shows that '
+    'nothing is owed any more.';
 
-CREATE FUNCTION care.statement_request_due(as_at pg_catalog.date)
-    RETURNS TABLE (agreement_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
-                   requested_on pg_catalog.date, issue_by pg_catalog.date, overdue pg_catalog.bool)
+CREATE FUNCTION care.statement_request_due(as_at date)
+    RETURNS TABLE (agreement_id bigint, authority text, reference text,
+                   requested_on date, issue_by date, overdue boolean)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority, a.reference, e.on_day, t.issue_by, t.issue_by < statement_request_due.as_at
     FROM care.agreement_event AS e
         JOIN care.agreement AS a ON a.agreement_id = e.agreement_id
         CROSS JOIN (SELECT care.parameter_schedule('deferred_payment', 'statement_request_days') OFFSET 0) AS d (days)
-        CROSS JOIN LATERAL (SELECT e.on_day + care.value_on(d.days, e.on_day)::pg_catalog.int4) AS t (issue_by)
+        CROSS JOIN LATERAL (SELECT e.on_day + care.value_on(d.days, e.on_day)::integer) AS t (issue_by)
     WHERE e.kind = 'statement_requested' AND e.on_day <= statement_request_due.as_at
       AND NOT EXISTS (SELECT FROM care.issued_agreement_statement AS s
-                      WHERE s.agreement_id = e.agreement_id AND s.as_at >= e.on_day - 1 AND s.recorded_at > e.recorded_at);
+                      WHERE s.agreement_id = e.agreement_id AND s.as_at >= e.on_day - 1
+                        AND s.recorded_at > e.recorded_at);
 END;
-COMMENT ON FUNCTION care.statement_request_due(pg_catalog.date) IS
+COMMENT ON FUNCTION care.statement_request_due(date) IS
     'Requests for a statement not yet answered, with the day by which one is to be issued.';

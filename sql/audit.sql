@@ -6,43 +6,50 @@
 --
 
 -- Part of the triggers that follow, when new facts cannot be links.
-CREATE FUNCTION care.refuse_link(class pg_catalog.text, record_id pg_catalog.int8, recorded_in pg_catalog.text) RETURNS pg_catalog.void
+CREATE FUNCTION care.refuse_link(class text, record_id bigint, recorded_in text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM care.chain_end(class, record_id)) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s %s has no chain for a new row of %s', class, record_id, recorded_in),
-            HINT = 'If it was loaded from elsewhere, the owner begins it with care.begin_chains(); otherwise restore its rows of care.chain.';
+            HINT = 'If it was loaded from elsewhere, the owner begins it with care.begin_chains(); otherwise restore '
+                   'its rows of care.chain.';
     END IF;
     RAISE EXCEPTION USING
         ERRCODE = 'serialization_failure',
-        MESSAGE = format('%s %s: a statement was issued or something recorded meanwhile, before this row of %s', class, record_id, recorded_in),
+        MESSAGE = format('%s %s: a statement was issued or something recorded meanwhile, before this row of %s', class,
+                         record_id, recorded_in),
         HINT = 'Run it again.';
 END
 $$;
-COMMENT ON FUNCTION care.refuse_link(pg_catalog.text, pg_catalog.int8, pg_catalog.text) IS
+COMMENT ON FUNCTION care.refuse_link(text, bigint, text) IS
     'Refuses (40001) a new fact that cannot be the last link of its chain; 55000 where there is none.';
 
 -- The tables of facts about a person, an account or an agreement, parents first; and of each what is
 -- linked, of a row n: all of it, but of accounts and agreements what is not derived, and of statements,
 -- whose digest covers what they say, the digest.
 CREATE FUNCTION care.fact_table()
-    RETURNS TABLE (n pg_catalog.int4, name pg_catalog.text, class pg_catalog.text, key pg_catalog.text, linked pg_catalog.text)
+    RETURNS TABLE (n integer, name text, class text, key text, linked text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     VALUES (1, 'person', 'person', 'person_id', 'n'),
            (2, 'person_detail', 'person', 'person_id', 'n'),
            (3, 'death', 'person', 'person_id', 'n'),
            (4, 'channel_consent', 'person', 'person_id', 'n'),
-           (5, 'account', 'account', 'account_id', 'ROW(n.account_id, n.person_id, n.counts_from, n.authority, n.reference, n.scheme, n.recorded_at, n.recorded_by)'),
+           (5, 'account', 'account', 'account_id',
+            'ROW(n.account_id, n.person_id, n.counts_from, n.authority, n.reference, n.scheme, n.recorded_at, '
+            'n.recorded_by)'),
            (6, 'budget', 'account', 'account_id', 'n'),
            (7, 'adjustment', 'account', 'account_id', 'n'),
            (8, 'adjustment_approval', 'account', 'account_id', 'n'),
            (9, 'account_event', 'account', 'account_id', 'n'),
            (10, 'statement_suspension', 'account', 'account_id', 'n'),
-           (11, 'issued_statement', 'account', 'account_id', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)'),
-           (12, 'agreement', 'agreement', 'agreement_id', 'ROW(n.agreement_id, n.person_id, n.authority, n.reference, n.applied_on, n.style, n.term, n.with_top_up, n.property_use, n.interest_from, n.recorded_at, n.recorded_by)'),
+           (11, 'issued_statement', 'account', 'account_id',
+            'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)'),
+           (12, 'agreement', 'agreement', 'agreement_id',
+            'ROW(n.agreement_id, n.person_id, n.authority, n.reference, n.applied_on, n.style, n.term, n.with_top_up, '
+            'n.property_use, n.interest_from, n.recorded_at, n.recorded_by)'),
            (13, 'agreement_event', 'agreement', 'agreement_id', 'n'),
            (14, 'valuation', 'agreement', 'agreement_id', 'n'),
            (15, 'agreement_entry', 'agreement', 'agreement_id', 'n'),
@@ -50,7 +57,8 @@ BEGIN ATOMIC
            (17, 'agreement_invoice', 'agreement', 'agreement_id', 'n'),
            (18, 'deferral', 'agreement', 'agreement_id', 'n'),
            (19, 'deferral_posting', 'agreement', 'agreement_id', 'n'),
-           (20, 'issued_agreement_statement', 'agreement', 'agreement_id', 'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)');
+           (20, 'issued_agreement_statement', 'agreement', 'agreement_id',
+            'ROW(n.statement_id, n.recorded_at, n.recorded_by, n.digest)');
 END;
 COMMENT ON FUNCTION care.fact_table() IS
     'The tables of facts: whose facts they are, the column that says so, and what of a row n is linked into the chain.';
@@ -67,9 +75,10 @@ DECLARE
     linked record;
     parts text := '';
 BEGIN
-    FOR linked IN SELECT t.name, t.class, t.key, t.linked AS of_row, t.name || '_seal' AS trigger FROM care.fact_table() AS t ORDER BY t.n LOOP
+    FOR linked IN SELECT t.name, t.class, t.key, t.linked AS of_row, t.name || '_seal' AS trigger
+        FROM care.fact_table() AS t ORDER BY t.n LOOP
         EXECUTE format(CASE WHEN linked.name = linked.class THEN $first$
-            CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
+            CREATE FUNCTION care.%2$I() RETURNS trigger
                 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             BEGIN
                 INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
@@ -78,12 +87,13 @@ BEGIN
                 RETURN NULL;
             END
             $$ $first$ WHEN linked.name LIKE 'issued\_%' THEN $statement$
-            CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
+            CREATE FUNCTION care.%2$I() RETURNS trigger
                 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             BEGIN
                 -- a statement shows the link that it follows
                 INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
-                SELECT %1$L, n.%3$I, n.chain_length, n.chain_length + 1, n.recorded_at, care.chain_link(n.chain_head, care.canonical(%4$s))
+                SELECT %1$L, n.%3$I, n.chain_length, n.chain_length + 1, n.recorded_at,
+                       care.chain_link(n.chain_head, care.canonical(%4$s))
                 FROM new_rows AS n WHERE n.recorded_at >= now();
                 RETURN NULL;
             EXCEPTION WHEN unique_violation THEN
@@ -91,7 +101,7 @@ BEGIN
                 RETURN NULL;
             END
             $$ $statement$ ELSE $next$
-            CREATE FUNCTION care.%2$I() RETURNS pg_catalog.trigger
+            CREATE FUNCTION care.%2$I() RETURNS trigger
                 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
             DECLARE
                 linked int8;
@@ -99,7 +109,8 @@ BEGIN
             BEGIN
                 WITH link AS (
                     INSERT INTO care.chain (class, record_id, after, length, recorded_at, head, late)
-                    SELECT %1$L, a.record_id, c.length, c.length + cardinality(a.forms), greatest(a.last, c.recorded_at),
+                    SELECT %1$L, a.record_id, c.length, c.length + cardinality(a.forms),
+                           greatest(a.last, c.recorded_at),
                            care.chain_extended(c.head, a.forms),
                            CASE WHEN a.first <= c.recorded_at THEN ARRAY(SELECT sha256(f) FROM unnest(a.forms) AS f) END
                     FROM (SELECT n.%3$I AS record_id, min(n.recorded_at) AS first, max(n.recorded_at) AS last,
@@ -115,7 +126,8 @@ BEGIN
                 ELSIF belated > 0 AND %1$L = 'account' THEN
                     PERFORM care.refuse_link(%1$L, min(n.%3$I), TG_TABLE_NAME)
                     FROM new_rows AS n
-                        CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = n.%3$I
+                        CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s
+                                            WHERE s.account_id = n.%3$I
                                             ORDER BY s.statement_id DESC LIMIT 1) AS l
                     WHERE n.recorded_at >= now() AND l.recorded_at > n.recorded_at
                     HAVING count(*) > 0;
@@ -131,14 +143,16 @@ BEGIN
         EXECUTE format('COMMENT ON TRIGGER %I ON care.%I IS %L', linked.trigger, linked.name,
                        format('Links new rows into the chain of their %s.', linked.class));
         parts := concat_ws(' UNION ALL ', nullif(parts, ''),
-            format('SELECT %L::pg_catalog.text AS class, n.%I AS record_id, %L::pg_catalog.text AS recorded_in, n.recorded_at, n.recorded_by, '
+            format('SELECT %L::text AS class, n.%I AS record_id, %L::text AS recorded_in, n.recorded_at, n.recorded_by, '
                    'pg_catalog.to_jsonb(n) AS fact, care.canonical(%s) AS canonical FROM care.%I AS n',
                    linked.class, linked.key, linked.name, linked.of_row, linked.name));
     END LOOP;
     EXECUTE 'CREATE VIEW care.audit_trail AS ' || parts;
 END
 $do$;
-COMMENT ON VIEW care.audit_trail IS 'Every fact about a person, account or agreement: who recorded what and when. care.chain_links() gives their order.';
+COMMENT ON VIEW care.audit_trail IS
+    'Every fact about a person, account or agreement: who recorded what and when. care.chain_links() gives their '
+    'order.';
 COMMENT ON COLUMN care.audit_trail.class IS 'person, account or agreement.';
 COMMENT ON COLUMN care.audit_trail.record_id IS 'Key of the person, account or agreement.';
 COMMENT ON COLUMN care.audit_trail.recorded_in IS 'The table.';
@@ -148,29 +162,32 @@ COMMENT ON COLUMN care.audit_trail.fact IS 'The row.';
 COMMENT ON COLUMN care.audit_trail.canonical IS 'What of it is linked, in its canonical form.';
 
 -- Each fact with its place in its chain; with a class and a key, of one record.
-CREATE FUNCTION care.chain_links(of_class pg_catalog.text DEFAULT NULL, of_record pg_catalog.int8 DEFAULT NULL)
-    RETURNS TABLE (class pg_catalog.text, record_id pg_catalog.int8, number pg_catalog.int8, recorded_at pg_catalog.timestamptz,
-                   recorded_by pg_catalog.text, recorded_in pg_catalog.text, link pg_catalog.bytea)
+CREATE FUNCTION care.chain_links(of_class text DEFAULT NULL, of_record bigint DEFAULT NULL)
+    RETURNS TABLE (class text, record_id bigint, number bigint, recorded_at timestamptz,
+                   recorded_by text, recorded_in text, link bytea)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT t.class, t.record_id, row_number() OVER chain, t.recorded_at, t.recorded_by, t.recorded_in, care.chained(t.canonical) OVER chain
+    SELECT t.class, t.record_id, row_number() OVER chain, t.recorded_at, t.recorded_by, t.recorded_in,
+           care.chained(t.canonical) OVER chain
     FROM care.audit_trail AS t
         LEFT JOIN (SELECT c.class, c.record_id, c.after, c.recorded_at, u.fact
                    FROM care.chain AS c, unnest(c.late) AS u (fact)
                    WHERE c.late IS NOT NULL
-                     AND (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)) AS late
-            ON late.class = t.class AND late.record_id = t.record_id AND late.fact = pg_catalog.sha256(t.canonical)
+                     AND (of_class IS NULL OR c.class = of_class)
+                     AND (of_record IS NULL OR c.record_id = of_record)) AS late
+            ON late.class = t.class AND late.record_id = t.record_id AND late.fact = sha256(t.canonical)
     WHERE (of_class IS NULL OR t.class = of_class) AND (of_record IS NULL OR t.record_id = of_record)
     WINDOW chain AS (PARTITION BY t.class, t.record_id
-                     ORDER BY coalesce(late.recorded_at, t.recorded_at), coalesce(late.after, 0), t.recorded_at, t.canonical
+                     ORDER BY coalesce(late.recorded_at, t.recorded_at), coalesce(late.after, 0), t.recorded_at,
+                              t.canonical
                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 END;
-COMMENT ON FUNCTION care.chain_links(pg_catalog.text, pg_catalog.int8) IS
+COMMENT ON FUNCTION care.chain_links(text, bigint) IS
     'The chain of every person, account and agreement, or of one, link by link, worked out from the facts.';
 
 -- Each statement shows the head that its chain had when it was issued: the person holds a copy.
 CREATE VIEW care.published_head AS
-    SELECT 'account'::pg_catalog.text AS class, s.account_id AS record_id, s.statement_id, s.as_at, s.chain_length, s.chain_head
+    SELECT 'account'::text AS class, s.account_id AS record_id, s.statement_id, s.as_at, s.chain_length, s.chain_head
     FROM care.issued_statement AS s
     UNION ALL
     SELECT 'agreement', s.agreement_id, s.statement_id, s.as_at, s.chain_length, s.chain_head
@@ -183,8 +200,8 @@ COMMENT ON COLUMN care.published_head.as_at IS 'The day of the statement.';
 COMMENT ON COLUMN care.published_head.chain_length IS 'How many facts the chain linked when it was issued.';
 COMMENT ON COLUMN care.published_head.chain_head IS 'The last link then.';
 
-CREATE FUNCTION care.verify_chain(of_class pg_catalog.text DEFAULT NULL, of_record pg_catalog.int8 DEFAULT NULL)
-    RETURNS TABLE (class pg_catalog.text, record_id pg_catalog.int8, difference pg_catalog.text)
+CREATE FUNCTION care.verify_chain(of_class text DEFAULT NULL, of_record bigint DEFAULT NULL)
+    RETURNS TABLE (class text, record_id bigint, difference text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH links AS MATERIALIZED (
@@ -205,8 +222,10 @@ BEGIN ATOMIC
     WHERE g.length IS DISTINCT FROM n.facts
     UNION ALL
     (SELECT DISTINCT ON (g.class, g.record_id) g.class, g.record_id,
-           CASE WHEN g.after <> g.length_before THEN 'links ' || g.length_before + 1 || ' to ' || g.after || ' of its chain are missing'
-                ELSE 'the facts recorded do not lead to link ' || g.length || ' of its chain, of ' || pg_catalog.to_char(g.recorded_at, 'YYYY-MM-DD HH24:MI:SS.US TZH') END
+           CASE WHEN g.after <> g.length_before THEN 'links ' || g.length_before + 1 || ' to ' || g.after
+                || ' of its chain are missing'
+                ELSE 'the facts recorded do not lead to link ' || g.length || ' of its chain, of '
+                    || to_char(g.recorded_at, 'YYYY-MM-DD HH24:MI:SS.US TZH') END
     FROM grown AS g
         LEFT JOIN links AS k ON k.class = g.class AND k.record_id = g.record_id AND k.number = g.length
     WHERE g.after <> g.length_before OR k.link IS DISTINCT FROM g.head
@@ -219,12 +238,13 @@ BEGIN ATOMIC
     WHERE (of_class IS NULL OR p.class = of_class) AND (of_record IS NULL OR p.record_id = of_record)
       AND k.link IS DISTINCT FROM p.chain_head;
 END;
-COMMENT ON FUNCTION care.verify_chain(pg_catalog.text, pg_catalog.int8) IS
-    'Works out anew the chain of every person, account and agreement, or of one, and lists where the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well.';
+COMMENT ON FUNCTION care.verify_chain(text, bigint) IS
+    'Works out anew the chain of every person, account and agreement, or of one, and lists where the facts do not lead '
+    'to the head that is kept or to one that a statement shows; no row means that all is well.';
 
 -- What is loaded with another system's times of recording is older than the transaction, as what is
 -- restored is: its chains begin here.
-CREATE FUNCTION care.begin_chains() RETURNS pg_catalog.int8
+CREATE FUNCTION care.begin_chains() RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     begun int8;
@@ -239,16 +259,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.begin_chains() IS
-    'Begins the chain of every person, account and agreement that has none, with all that is recorded of it, and returns how many: once, after a load with other times of recording.';
+    'Begins the chain of every person, account and agreement that has none, with all that is recorded of it, and '
+    'returns how many: once, after a load with other times of recording.';
 
 -- Noted outside the database from time to time, it also tells of an end cut off with all its links.
-CREATE FUNCTION care.chain_digest(known_at pg_catalog.timestamptz)
-    RETURNS TABLE (chains pg_catalog.int8, links pg_catalog.int8, digest pg_catalog.bytea) LANGUAGE sql STABLE ROWS 1
+CREATE FUNCTION care.chain_digest(known_at timestamptz)
+    RETURNS TABLE (chains bigint, links bigint, digest bytea) LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT count(*), sum(e.length), care.chained(e.head ORDER BY e.class, e.record_id)
     FROM (SELECT DISTINCT ON (c.class, c.record_id) c.class, c.record_id, c.length, c.head
           FROM care.chain AS c WHERE c.recorded_at <= known_at
           ORDER BY c.class, c.record_id, c.after DESC) AS e;
 END;
-COMMENT ON FUNCTION care.chain_digest(pg_catalog.timestamptz) IS
-    'All chains as they were at a moment, as one digest. Of a moment before every transaction still open it is the same whenever it is worked out, until something is disposed of or a chain is begun for what was loaded.';
+COMMENT ON FUNCTION care.chain_digest(timestamptz) IS
+    'All chains as they were at a moment, as one digest. Of a moment before every transaction still open it is the '
+    'same whenever it is worked out, until something is disposed of or a chain is begun for what was loaded.';

@@ -10,24 +10,26 @@
 --
 
 CREATE TABLE care.batch_run (
-    run_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY
+    run_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT batch_run_pkey PRIMARY KEY,
-    task pg_catalog.text NOT NULL
-        CONSTRAINT batch_run_known_task CHECK (task IN ('account statements', 'agreement statements', 'weekly deferrals', 'disposals')),
-    authority pg_catalog.text,
-    as_at pg_catalog.date NOT NULL,
-    total pg_catalog.int8 NOT NULL,
-    done pg_catalog.int8 NOT NULL DEFAULT 0,
-    started_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    last_batch_at pg_catalog.timestamptz,
-    finished_at pg_catalog.timestamptz,
-    started_by pg_catalog.text NOT NULL DEFAULT SESSION_USER
+    task text NOT NULL
+        CONSTRAINT batch_run_known_task CHECK (task IN ('account statements', 'agreement statements',
+                                                        'weekly deferrals', 'disposals')),
+    authority text,
+    as_at date NOT NULL,
+    total bigint NOT NULL,
+    done bigint NOT NULL DEFAULT 0,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    last_batch_at timestamptz,
+    finished_at timestamptz,
+    started_by text NOT NULL DEFAULT SESSION_USER
 );
 COMMENT ON TABLE care.batch_run IS 'Runs over many records, for watching them; no fact is kept here.';
 COMMENT ON COLUMN care.batch_run.run_id IS 'Key.';
 COMMENT ON COLUMN care.batch_run.task IS 'account statements, agreement statements, weekly deferrals or disposals.';
 COMMENT ON COLUMN care.batch_run.authority IS 'The authority; null: all.';
-COMMENT ON COLUMN care.batch_run.as_at IS 'The day of the statements, to which is posted, or on which is due what is disposed of.';
+COMMENT ON COLUMN care.batch_run.as_at IS
+    'The day of the statements, to which is posted, or on which is due what is disposed of.';
 COMMENT ON COLUMN care.batch_run.total IS 'Records that were due when it began.';
 COMMENT ON COLUMN care.batch_run.done IS 'Done by it so far.';
 COMMENT ON COLUMN care.batch_run.started_at IS 'When it began.';
@@ -37,16 +39,21 @@ COMMENT ON COLUMN care.batch_run.started_by IS 'Who started it.';
 
 CREATE VIEW care.batch_progress AS
     SELECT r.run_id, r.task, r.authority, r.as_at, r.total, r.done,
-           round((r.done / nullif(date_part('epoch', coalesce(r.last_batch_at, r.started_at) - r.started_at), 0))::pg_catalog.numeric, 1) AS per_second,
+           round((r.done / nullif(date_part('epoch', coalesce(r.last_batch_at, r.started_at) - r.started_at),
+                                  0))::numeric, 1) AS per_second,
            CASE WHEN r.finished_at IS NULL AND r.done > 0
-                THEN r.last_batch_at + (r.last_batch_at - r.started_at) * (greatest(r.total - r.done, 0)::pg_catalog.float8 / r.done) END AS expected_end,
+                THEN r.last_batch_at + (r.last_batch_at - r.started_at) * (greatest(r.total - r.done,
+                                                                                    0)::float8 / r.done)
+                                                                                        END AS expected_end,
            r.started_at, r.finished_at
     FROM care.batch_run AS r;
 COMMENT ON VIEW care.batch_progress IS 'How far each run is, for another session to watch.';
 COMMENT ON COLUMN care.batch_progress.run_id IS 'The run.';
-COMMENT ON COLUMN care.batch_progress.task IS 'account statements, agreement statements, weekly deferrals or disposals.';
+COMMENT ON COLUMN care.batch_progress.task IS
+    'account statements, agreement statements, weekly deferrals or disposals.';
 COMMENT ON COLUMN care.batch_progress.authority IS 'The authority; null: all.';
-COMMENT ON COLUMN care.batch_progress.as_at IS 'The day of the statements, to which is posted, or on which is due what is disposed of.';
+COMMENT ON COLUMN care.batch_progress.as_at IS
+    'The day of the statements, to which is posted, or on which is due what is disposed of.';
 COMMENT ON COLUMN care.batch_progress.total IS 'Records that were due when it began.';
 COMMENT ON COLUMN care.batch_progress.done IS 'Done by it so far.';
 COMMENT ON COLUMN care.batch_progress.per_second IS 'Done a second.';
@@ -54,8 +61,8 @@ COMMENT ON COLUMN care.batch_progress.expected_end IS 'When it should end at thi
 COMMENT ON COLUMN care.batch_progress.started_at IS 'When it began.';
 COMMENT ON COLUMN care.batch_progress.finished_at IS 'When it ended.';
 
-CREATE FUNCTION care.require_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
-    RETURNS pg_catalog.void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.require_run(task text, as_at date, authority text, batch_size integer)
+    RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
@@ -73,11 +80,11 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION care.require_run(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+COMMENT ON FUNCTION care.require_run(text, date, text, integer) IS
     'Part of a run: 22023 for a day to come or null and for a batch_size below 1, P0002 for no such authority.';
 
-CREATE FUNCTION care.begin_run(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
-    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.begin_run(task text, as_at date, authority text, batch_size integer)
+    RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     new_id int8;
 BEGIN
@@ -88,10 +95,10 @@ BEGIN
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.begin_run(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS 'Part of a run: registers it.';
+COMMENT ON FUNCTION care.begin_run(text, date, text, integer) IS 'Part of a run: registers it.';
 
-CREATE FUNCTION care.due_batches(run_id pg_catalog.int8, batch_size pg_catalog.int4)
-    RETURNS TABLE (keys pg_catalog.int8[], due_dates pg_catalog.date[])
+CREATE FUNCTION care.due_batches(run_id bigint, batch_size integer)
+    RETURNS TABLE (keys bigint[], due_dates date[])
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care.batch_run := (SELECT r FROM care.batch_run AS r WHERE r.run_id = due_batches.run_id);
@@ -117,14 +124,15 @@ BEGIN
     UPDATE care.batch_run AS r SET total = greatest(r.total, counted) WHERE r.run_id = due_batches.run_id;
 END
 $$;
-COMMENT ON FUNCTION care.due_batches(pg_catalog.int8, pg_catalog.int4) IS
-    'Part of a run: the accounts or agreements that are due, in batches by their key; and their number, kept as the total of the run.';
+COMMENT ON FUNCTION care.due_batches(bigint, integer) IS
+    'Part of a run: the accounts or agreements that are due, in batches by their key; and their number, kept as the '
+    'total of the run.';
 
 -- One batch: its accounts or agreements are locked, and what is still due under the lock is done.  First
 -- pass: what another writer holds is passed over, so that two runs share the work; second pass, if anything
 -- was: it is waited for, so that nobody is missed.
-CREATE FUNCTION care.run_batch(run_id pg_catalog.int8, keys pg_catalog.int8[], due_dates pg_catalog.date[], waiting pg_catalog.bool,
-                               OUT passed_over pg_catalog.bool)
+CREATE FUNCTION care.run_batch(run_id bigint, keys bigint[], due_dates date[], waiting boolean,
+                               OUT passed_over boolean)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care.batch_run := (SELECT r FROM care.batch_run AS r WHERE r.run_id = run_batch.run_id);
@@ -170,22 +178,23 @@ BEGIN
                 END;
             END LOOP;
     END CASE;
-    UPDATE care.batch_run AS r SET done = r.done + done_now, last_batch_at = clock_timestamp() WHERE r.run_id = run_batch.run_id;
+    UPDATE care.batch_run AS r SET done = r.done + done_now, last_batch_at = clock_timestamp()
+    WHERE r.run_id = run_batch.run_id;
 END
 $$;
-COMMENT ON FUNCTION care.run_batch(pg_catalog.int8, pg_catalog.int8[], pg_catalog.date[], pg_catalog.bool) IS
+COMMENT ON FUNCTION care.run_batch(bigint, bigint[], date[], boolean) IS
     'Part of a run: one batch, committed by the caller.';
 
-CREATE FUNCTION care.end_run(run_id pg_catalog.int8) RETURNS pg_catalog.void
+CREATE FUNCTION care.end_run(run_id bigint) RETURNS void
     LANGUAGE sql
 BEGIN ATOMIC
-    UPDATE care.batch_run SET finished_at = pg_catalog.clock_timestamp() WHERE batch_run.run_id = end_run.run_id;
+    UPDATE care.batch_run SET finished_at = clock_timestamp() WHERE batch_run.run_id = end_run.run_id;
 END;
-COMMENT ON FUNCTION care.end_run(pg_catalog.int8) IS 'Part of a run: marks it as ended.';
+COMMENT ON FUNCTION care.end_run(bigint) IS 'Part of a run: marks it as ended.';
 
 -- A procedure that commits cannot pin its search_path: it holds no operator and names everything with
 -- its schema.  What is due is listed once, and kept by the server until the loop is through with it.
-CREATE PROCEDURE care.run_batches(task pg_catalog.text, as_at pg_catalog.date, authority pg_catalog.text, batch_size pg_catalog.int4)
+CREATE PROCEDURE care.run_batches(task text, as_at date, authority text, batch_size integer)
     LANGUAGE plpgsql AS $$
 DECLARE
     run pg_catalog.int8 := care.begin_run(task, as_at, authority, batch_size);
@@ -206,45 +215,47 @@ BEGIN
     COMMIT;
 END
 $$;
-COMMENT ON PROCEDURE care.run_batches(pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+COMMENT ON PROCEDURE care.run_batches(text, date, text, integer) IS
     'Part of the procedures that follow: batch after batch, each committed.';
 
-CREATE PROCEDURE care.issue_due_statements(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL,
-                                           batch_size pg_catalog.int4 DEFAULT 1000)
+CREATE PROCEDURE care.issue_due_statements(as_at date, authority text DEFAULT NULL,
+                                           batch_size integer DEFAULT 1000)
     LANGUAGE plpgsql AS $$
 BEGIN
     CALL care.run_batches('account statements', as_at, authority, batch_size);
 END
 $$;
-COMMENT ON PROCEDURE care.issue_due_statements(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
-    'Issues every regular statement of accounts due on a day, batch by batch, each committed. It may be stopped anywhere and run again, also by two sessions at once: nobody is missed and nobody gets two.';
+COMMENT ON PROCEDURE care.issue_due_statements(date, text, integer) IS
+    'Issues every regular statement of accounts due on a day, batch by batch, each committed. It may be stopped '
+    'anywhere and run again, also by two sessions at once: nobody is missed and nobody gets two.';
 
-CREATE PROCEDURE care.issue_due_agreement_statements(as_at pg_catalog.date, authority pg_catalog.text DEFAULT NULL,
-                                                     batch_size pg_catalog.int4 DEFAULT 1000)
+CREATE PROCEDURE care.issue_due_agreement_statements(as_at date, authority text DEFAULT NULL,
+                                                     batch_size integer DEFAULT 1000)
     LANGUAGE plpgsql AS $$
 BEGIN
     CALL care.run_batches('agreement statements', as_at, authority, batch_size);
 END
 $$;
-COMMENT ON PROCEDURE care.issue_due_agreement_statements(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
+COMMENT ON PROCEDURE care.issue_due_agreement_statements(date, text, integer) IS
     'Issues every six-monthly statement of agreements due on a day, as issue_due_statements() does for accounts.';
 
-CREATE PROCEDURE care.post_due_deferrals(up_to pg_catalog.date, authority pg_catalog.text DEFAULT NULL,
-                                         batch_size pg_catalog.int4 DEFAULT 100)
+CREATE PROCEDURE care.post_due_deferrals(up_to date, authority text DEFAULT NULL,
+                                         batch_size integer DEFAULT 100)
     LANGUAGE plpgsql AS $$
 BEGIN
     CALL care.run_batches('weekly deferrals', up_to, authority, batch_size);
 END
 $$;
-COMMENT ON PROCEDURE care.post_due_deferrals(pg_catalog.date, pg_catalog.text, pg_catalog.int4) IS
-    'Posts the weekly deferrals of the weeks that end by a day, batch by batch, each committed: each week once, however often it is run.';
+COMMENT ON PROCEDURE care.post_due_deferrals(date, text, integer) IS
+    'Posts the weekly deferrals of the weeks that end by a day, batch by batch, each committed: each week once, '
+    'however often it is run.';
 
 --
 -- Everything derived, worked out anew.
 --
 
 -- The server checks a foreign key when a row comes in, but not in the replica role.
-CREATE FUNCTION care.verify_references() RETURNS TABLE (reference pg_catalog.text, difference pg_catalog.text)
+CREATE FUNCTION care.verify_references() RETURNS TABLE (reference text, difference text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     orphans int8;
@@ -252,9 +263,11 @@ DECLARE
     from_columns text;
     k record;
 BEGIN
-    FOR k IN SELECT c.* FROM pg_constraint AS c WHERE c.contype = 'f' AND c.connamespace = 'care'::regnamespace ORDER BY c.conname
+    FOR k IN SELECT c.* FROM pg_constraint AS c WHERE c.contype = 'f' AND c.connamespace = 'care'::regnamespace
+        ORDER BY c.conname
     LOOP
-        SELECT string_agg(format('r.%I', f.attname), ', ' ORDER BY u.n), string_agg(format('k.%I', t.attname), ', ' ORDER BY u.n)
+        SELECT string_agg(format('r.%I', f.attname), ', ' ORDER BY u.n),
+             string_agg(format('k.%I', t.attname), ', ' ORDER BY u.n)
         INTO from_columns, to_columns
         FROM unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (from_column, to_column, n)
             JOIN pg_attribute AS f ON f.attrelid = k.conrelid AND f.attnum = u.from_column
@@ -264,7 +277,8 @@ BEGIN
         INTO orphans;
         IF orphans > 0 THEN
             reference := k.conname;
-            difference := format('%s rows of %s refer to no row of %s', orphans, k.conrelid::regclass, k.confrelid::regclass);
+            difference := format('%s rows of %s refer to no row of %s', orphans, k.conrelid::regclass,
+                                 k.confrelid::regclass);
             RETURN NEXT;
         END IF;
     END LOOP;
@@ -273,10 +287,10 @@ $$;
 COMMENT ON FUNCTION care.verify_references() IS
     'Rows that refer to what is not there, counted for each foreign key; no row means that all is well.';
 
-CREATE FUNCTION care.verify() RETURNS TABLE (account_id pg_catalog.int8, agreement_id pg_catalog.int8, difference pg_catalog.text)
+CREATE FUNCTION care.verify() RETURNS TABLE (account_id bigint, agreement_id bigint, difference text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT v.account_id, NULL::pg_catalog.int8, v.difference FROM care.verify_accounts() AS v
+    SELECT v.account_id, NULL::bigint, v.difference FROM care.verify_accounts() AS v
     UNION ALL
     SELECT NULL, v.agreement_id, v.difference FROM care.verify_agreements() AS v
     UNION ALL
@@ -289,4 +303,5 @@ BEGIN ATOMIC
     SELECT NULL, NULL, r.difference FROM care.verify_references() AS r;
 END;
 COMMENT ON FUNCTION care.verify() IS
-    'Works out anew what is derived of every account and agreement, the digest of every statement and what refers to what, and lists what differs from what is kept; no row means that all is well.';
+    'Works out anew what is derived of every account and agreement, the digest of every statement and what refers to '
+    'what, and lists what differs from what is kept; no row means that all is well.';

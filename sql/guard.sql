@@ -8,10 +8,11 @@
 -- Must not know: what the facts mean.
 --
 
-CREATE FUNCTION care.guard() RETURNS pg_catalog.event_trigger
+CREATE FUNCTION care.guard() RETURNS event_trigger
     LANGUAGE C AS 'MODULE_PATHNAME', 'care_guard';
 COMMENT ON FUNCTION care.guard() IS
-    'Event trigger: refuses (55000) commands that would take away, change or shadow what the extension is made of, while anything is recorded.';
+    'Event trigger: refuses (55000) commands that would take away, change or shadow what the extension is made of, '
+    'while anything is recorded.';
 
 -- In the replica role rows come from elsewhere, with what is derived of them: what refuses holds there
 -- too, what derives does not fire.
@@ -20,21 +21,22 @@ DECLARE
     refusing record;
 BEGIN
     FOR refusing IN
-        SELECT t.tgrelid::pg_catalog.regclass AS relation, t.tgname
-        FROM pg_catalog.pg_trigger AS t
-            JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
-        WHERE p.pronamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
-          AND p.proname OPERATOR(pg_catalog.~) '^refuse_'
+        SELECT t.tgrelid::regclass AS relation, t.tgname
+        FROM pg_trigger AS t
+            JOIN pg_proc AS p ON p.oid = t.tgfoid
+        WHERE p.pronamespace = 'care'::regnamespace
+          AND p.proname ~ '^refuse_'
     LOOP
-        EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', refusing.relation, refusing.tgname);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', refusing.relation, refusing.tgname);
     END LOOP;
 END
 $do$;
 
 -- Deparsed under settings of its own, so that it is the same text in every session.
 CREATE FUNCTION care.guard_definition()
-    RETURNS TABLE (type pg_catalog.text, identity pg_catalog.text, definition pg_catalog.text)
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET quote_all_identifiers = off AS $$
+    RETURNS TABLE (type text, identity text, definition text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog,
+        pg_temp SET datestyle = 'ISO, YMD' SET quote_all_identifiers = off AS $$
 BEGIN
     RETURN QUERY
     WITH relation AS (
@@ -43,19 +45,25 @@ BEGIN
         SELECT 'pg_class'::regclass AS class, r.oid AS object,
                CASE r.relkind
                    WHEN 'i' THEN pg_get_indexdef(r.oid)
-                                 || (SELECT CASE WHEN i.indisvalid THEN '' ELSE ' not valid' END FROM pg_index AS i WHERE i.indexrelid = r.oid)
+                                 || (SELECT CASE WHEN i.indisvalid THEN '' ELSE ' not valid' END FROM pg_index AS i
+                                     WHERE i.indexrelid = r.oid)
                    WHEN 'v' THEN md5(pg_get_viewdef(r.oid))
-                   WHEN 'S' THEN (SELECT format('%s from %s to %s by %s', s.seqtypid::regtype, s.seqmin, s.seqmax, s.seqincrement)
+                   WHEN 'S' THEN (SELECT format('%s from %s to %s by %s', s.seqtypid::regtype, s.seqmin, s.seqmax,
+                                                s.seqincrement)
                                   FROM pg_sequence AS s WHERE s.seqrelid = r.oid)
                    ELSE (SELECT string_agg(format('%s %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
                                                   CASE WHEN a.attnotnull THEN ' not null' ELSE '' END,
-                                                  CASE WHEN a.attidentity <> '' THEN ' identity ' || a.attidentity::text ELSE '' END),
+                                                  CASE WHEN a.attidentity <> '' THEN ' identity ' || a.attidentity::text
+                                                       ELSE '' END),
                                            ', ' ORDER BY a.attnum)
                          FROM pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)
                         || CASE r.relpersistence WHEN 'u' THEN '; unlogged' ELSE '' END
-                        || CASE WHEN NOT r.relhastriggers AND EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = r.oid) THEN '; triggers passed over' ELSE '' END
+                        || CASE WHEN NOT r.relhastriggers AND EXISTS (SELECT FROM pg_trigger AS g
+                                                                      WHERE g.tgrelid = r.oid)
+                                                                          THEN '; triggers passed over' ELSE '' END
                         || CASE WHEN r.relrowsecurity THEN '; row security' ELSE '' END
-                        || CASE WHEN EXISTS (SELECT FROM pg_inherits AS h WHERE r.oid IN (h.inhrelid, h.inhparent)) THEN '; inherits' ELSE '' END
+                        || CASE WHEN EXISTS (SELECT FROM pg_inherits AS h WHERE r.oid IN (h.inhrelid, h.inhparent))
+                            THEN '; inherits' ELSE '' END
                END AS definition
         FROM relation AS r
         UNION ALL
@@ -67,11 +75,13 @@ BEGIN
         FROM pg_proc AS p WHERE p.pronamespace = 'care'::regnamespace
         UNION ALL
         SELECT 'pg_type'::regclass, t.oid,
-               CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) || CASE WHEN t.typnotnull THEN ' not null' ELSE '' END
+               CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) || CASE WHEN t.typnotnull
+                    THEN ' not null' ELSE '' END
                               ELSE format('%s %s', t.typinput, t.typoutput) END
         FROM pg_type AS t WHERE t.typnamespace = 'care'::regnamespace AND t.typtype <> 'c' AND t.typcategory <> 'A'
         UNION ALL
-        SELECT 'pg_operator'::regclass, o.oid, o.oprcode::text FROM pg_operator AS o WHERE o.oprnamespace = 'care'::regnamespace
+        SELECT 'pg_operator'::regclass, o.oid, o.oprcode::text FROM pg_operator AS o
+        WHERE o.oprnamespace = 'care'::regnamespace
         UNION ALL
         -- with what enforces it: the triggers of a foreign key
         SELECT 'pg_constraint'::regclass, k.oid,
@@ -86,7 +96,8 @@ BEGIN
         FROM pg_attrdef AS d WHERE d.adrelid IN (SELECT r.oid FROM relation AS r)
         UNION ALL
         SELECT 'pg_trigger'::regclass, g.oid,
-               pg_get_triggerdef(g.oid) || CASE g.tgenabled WHEN 'D' THEN '; disabled' WHEN 'A' THEN '; always' WHEN 'R' THEN '; replica' ELSE '' END
+               pg_get_triggerdef(g.oid) || CASE g.tgenabled WHEN 'D' THEN '; disabled' WHEN 'A' THEN '; always' WHEN 'R'
+                   THEN '; replica' ELSE '' END
         FROM pg_trigger AS g WHERE NOT g.tgisinternal AND g.tgrelid IN (SELECT r.oid FROM relation AS r)
         UNION ALL
         SELECT 'pg_rewrite'::regclass, w.oid, pg_get_ruledef(w.oid)
@@ -95,18 +106,22 @@ BEGIN
         SELECT 'pg_policy'::regclass, y.oid, pg_get_expr(y.polqual, y.polrelid)
         FROM pg_policy AS y WHERE y.polrelid IN (SELECT r.oid FROM relation AS r)
         UNION ALL
-        SELECT 'pg_event_trigger'::regclass, e.oid, format('%s%s', e.evtevent, CASE e.evtenabled WHEN 'A' THEN '; always' ELSE '; ' || e.evtenabled::text END)
+        SELECT 'pg_event_trigger'::regclass, e.oid,
+               format('%s%s', e.evtevent, CASE e.evtenabled WHEN 'A' THEN '; always' ELSE '; ' || e.evtenabled::text
+                          END)
         FROM pg_event_trigger AS e WHERE e.evtfoid = 'care.guard'::regproc
         UNION ALL
         -- what a dump holds of it
         SELECT 'pg_extension'::regclass, x.oid,
-               (SELECT string_agg(format('%s %s', u.relation::regclass, u.condition), ', ' ORDER BY u.relation::regclass::text COLLATE "C")
+               (SELECT string_agg(format('%s %s', u.relation::regclass, u.condition), ', '
+                                  ORDER BY u.relation::regclass::text COLLATE "C")
                 FROM unnest(x.extconfig, x.extcondition) AS u (relation, condition))
         FROM pg_extension AS x WHERE x.extname = 'care_account'
     )
     SELECT i.type, i.identity,
            CASE WHEN EXISTS (SELECT FROM pg_depend AS m
-                             WHERE m.classid = o.class AND m.objid = o.object AND m.deptype = 'e') THEN 'member; ' ELSE '' END
+                             WHERE m.classid = o.class AND m.objid = o.object AND m.deptype = 'e') THEN 'member; '
+                                 ELSE '' END
            || coalesce(o.definition, '')
     FROM object AS o, pg_identify_object(o.class, o.object, 0) AS i;
 END
@@ -115,24 +130,25 @@ COMMENT ON FUNCTION care.guard_definition() IS
     'What stands in schema care now: every object with its definition, or the MD5 of it.';
 
 CREATE TABLE care.guard_installed (
-    type pg_catalog.text NOT NULL,
-    identity pg_catalog.text NOT NULL,
-    definition pg_catalog.text NOT NULL,
-    server pg_catalog.int4 NOT NULL DEFAULT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 / 10000,
+    type text NOT NULL,
+    identity text NOT NULL,
+    definition text NOT NULL,
+    server integer NOT NULL DEFAULT current_setting('server_version_num')::integer / 10000,
     CONSTRAINT guard_installed_pkey PRIMARY KEY (type, identity)
 );
 COMMENT ON TABLE care.guard_installed IS 'What stood in schema care when this version was installed; no dump holds it.';
 COMMENT ON COLUMN care.guard_installed.type IS 'Kind of object.';
 COMMENT ON COLUMN care.guard_installed.identity IS 'Its name.';
 COMMENT ON COLUMN care.guard_installed.definition IS 'Its definition, or the MD5 of it.';
-COMMENT ON COLUMN care.guard_installed.server IS 'Major version of the server that wrote the definition: another may write the same one differently.';
+COMMENT ON COLUMN care.guard_installed.server IS
+    'Major version of the server that wrote the definition: another may write the same one differently.';
 CREATE TRIGGER guard_installed_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.guard_installed
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('ALTER EXTENSION care_account UPDATE');
 COMMENT ON TRIGGER guard_installed_refuse_change ON care.guard_installed IS 'Written at installation only.';
 ALTER TABLE care.guard_installed ENABLE ALWAYS TRIGGER guard_installed_refuse_change;
 
 -- The guard lets only a script of the extension do this, once anything is recorded.
-CREATE FUNCTION care.note_installed() RETURNS pg_catalog.void
+CREATE FUNCTION care.note_installed() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     ALTER TABLE care.guard_installed DISABLE TRIGGER guard_installed_refuse_change;
@@ -151,24 +167,27 @@ CREATE VIEW care.guard_state AS
     FROM care.guard_installed AS i
         FULL JOIN care.guard_definition() AS n ON n.type = i.type AND n.identity = i.identity
     WHERE i.identity IS NULL OR n.identity IS NULL
-       OR (i.definition <> n.definition AND i.server = pg_catalog.current_setting('server_version_num')::pg_catalog.int4 / 10000)
+       OR (i.definition <> n.definition AND i.server = current_setting('server_version_num')::integer / 10000)
     UNION ALL
     SELECT 'changed', 'setting', s.name, s.setting
-    FROM pg_catalog.pg_settings AS s
-    WHERE (s.name = 'event_triggers' AND s.setting <> 'on') OR (s.name = 'session_replication_role' AND s.setting <> 'origin')
+    FROM pg_settings AS s
+    WHERE (s.name = 'event_triggers' AND s.setting <> 'on')
+      OR (s.name = 'session_replication_role' AND s.setting <> 'origin')
     UNION ALL
     SELECT 'added', 'setting', coalesce(r.rolname, 'all roles'), o.setting
-    FROM pg_catalog.pg_db_role_setting AS s LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole, unnest(s.setconfig) AS o (setting)
+    FROM pg_db_role_setting AS s LEFT JOIN pg_roles AS r ON r.oid = s.setrole, unnest(s.setconfig) AS o (setting)
     WHERE o.setting ~ '^(event_triggers|session_replication_role)=';
 COMMENT ON VIEW care.guard_state IS
-    'What in schema care is no longer as it was installed: missing, changed or added (an index of your own is); and settings that put triggers aside.';
+    'What in schema care is no longer as it was installed: missing, changed or added (an index of your own is); and '
+    'settings that put triggers aside.';
 COMMENT ON COLUMN care.guard_state.state IS 'missing, changed or added.';
 COMMENT ON COLUMN care.guard_state.type IS 'Kind of object.';
 COMMENT ON COLUMN care.guard_state.identity IS 'Its name.';
 COMMENT ON COLUMN care.guard_state.definition IS 'What stands there now, or the MD5 of it; null: nothing.';
 
 CREATE EVENT TRIGGER care_account_guard ON ddl_command_start EXECUTE FUNCTION care.guard();
-COMMENT ON EVENT TRIGGER care_account_guard IS 'Refuses commands that would take away or change what keeps the records.';
+COMMENT ON EVENT TRIGGER care_account_guard IS
+    'Refuses commands that would take away or change what keeps the records.';
 ALTER EVENT TRIGGER care_account_guard ENABLE ALWAYS;
 
 -- At the very end.

@@ -8,45 +8,46 @@
 -- Must not know: tables.
 --
 
-CREATE FUNCTION care.growth(rates care.schedule, day_count pg_catalog.text, capitalised pg_catalog.text, from_day pg_catalog.date, to_day pg_catalog.date) RETURNS pg_catalog.numeric
+CREATE FUNCTION care.growth(rates care.schedule, day_count text, capitalised text, from_day date, to_day date)
+    RETURNS numeric
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'care_growth';
-COMMENT ON FUNCTION care.growth(care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.date) IS
+COMMENT ON FUNCTION care.growth(care.schedule, text, text, date, date) IS
     'What 1 pound owed from the start of from_day has become at the close of to_day, to 20 decimals.';
 
-CREATE FUNCTION care.balance_add(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date) RETURNS pg_catalog.internal
+CREATE FUNCTION care.balance_add(internal, numeric, date, care.schedule, text, text, date) RETURNS internal
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_add';
-COMMENT ON FUNCTION care.balance_add(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
+COMMENT ON FUNCTION care.balance_add(internal, numeric, date, care.schedule, text, text, date) IS
     'Part of balance: add a row.';
 
-CREATE FUNCTION care.balance_remove(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date) RETURNS pg_catalog.internal
+CREATE FUNCTION care.balance_remove(internal, numeric, date, care.schedule, text, text, date) RETURNS internal
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_remove';
-COMMENT ON FUNCTION care.balance_remove(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
+COMMENT ON FUNCTION care.balance_remove(internal, numeric, date, care.schedule, text, text, date) IS
     'Part of balance: take a row away, for a moving window.';
 
-CREATE FUNCTION care.balance_combine(pg_catalog.internal, pg_catalog.internal) RETURNS pg_catalog.internal
+CREATE FUNCTION care.balance_combine(internal, internal) RETURNS internal
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_combine';
-COMMENT ON FUNCTION care.balance_combine(pg_catalog.internal, pg_catalog.internal) IS
+COMMENT ON FUNCTION care.balance_combine(internal, internal) IS
     'Part of balance: combine two parallel states.';
 
-CREATE FUNCTION care.balance_serial(pg_catalog.internal) RETURNS pg_catalog.bytea
+CREATE FUNCTION care.balance_serial(internal) RETURNS bytea
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_serial';
-COMMENT ON FUNCTION care.balance_serial(pg_catalog.internal) IS
+COMMENT ON FUNCTION care.balance_serial(internal) IS
     'Part of balance: write a state.';
 
-CREATE FUNCTION care.balance_deserial(pg_catalog.bytea, pg_catalog.internal) RETURNS pg_catalog.internal
+CREATE FUNCTION care.balance_deserial(bytea, internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_deserial';
-COMMENT ON FUNCTION care.balance_deserial(pg_catalog.bytea, pg_catalog.internal) IS
+COMMENT ON FUNCTION care.balance_deserial(bytea, internal) IS
     'Part of balance: read a state.';
 
-CREATE FUNCTION care.balance_final(pg_catalog.internal) RETURNS pg_catalog.numeric
+CREATE FUNCTION care.balance_final(internal) RETURNS numeric
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_final';
-COMMENT ON FUNCTION care.balance_final(pg_catalog.internal) IS
+COMMENT ON FUNCTION care.balance_final(internal) IS
     'Part of balance: round the sum to the penny.';
 
-CREATE AGGREGATE care.balance(amount pg_catalog.numeric, on_day pg_catalog.date, rates care.schedule,
-                              day_count pg_catalog.text, capitalised pg_catalog.text, as_at pg_catalog.date) (
+CREATE AGGREGATE care.balance(amount numeric, on_day date, rates care.schedule,
+                              day_count text, capitalised text, as_at date) (
     SFUNC = care.balance_add,
-    STYPE = pg_catalog.internal,
+    STYPE = internal,
     SSPACE = 64,
     FINALFUNC = care.balance_final,
     FINALFUNC_MODIFY = READ_ONLY,
@@ -55,44 +56,49 @@ CREATE AGGREGATE care.balance(amount pg_catalog.numeric, on_day pg_catalog.date,
     DESERIALFUNC = care.balance_deserial,
     MSFUNC = care.balance_add,
     MINVFUNC = care.balance_remove,
-    MSTYPE = pg_catalog.internal,
+    MSTYPE = internal,
     MSSPACE = 64,
     MFINALFUNC = care.balance_final,
     MFINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE care.balance(pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date) IS
-    'What amounts owed from their days (payments negative) come to with interest at the close of as_at, rounded once. Rows without an amount are passed over; one dated after as_at is an error.';
+COMMENT ON AGGREGATE care.balance(numeric, date, care.schedule, text, text, date) IS
+    'What amounts owed from their days (payments negative) come to with interest at the close of as_at, rounded once. '
+    'Rows without an amount are passed over; one dated after as_at is an error.';
 
 CREATE TYPE care.ledger_totals AS (
-    deferred pg_catalog.numeric,
-    administration_charges pg_catalog.numeric,
-    payments pg_catalog.numeric,
-    written_off pg_catalog.numeric,
-    entries pg_catalog.numeric,
-    balance pg_catalog.numeric
+    deferred numeric,
+    administration_charges numeric,
+    payments numeric,
+    written_off numeric,
+    entries numeric,
+    balance numeric
 );
-COMMENT ON TYPE care.ledger_totals IS 'What the aggregate ledger makes of the entries of an agreement, pounds: care fees and opening balances, charges, payments, write-offs, all entries together, and the balance with interest.';
+COMMENT ON TYPE care.ledger_totals IS
+    'What the aggregate ledger makes of the entries of an agreement, pounds: care fees and opening balances, charges, '
+    'payments, write-offs, all entries together, and the balance with interest.';
 
-CREATE FUNCTION care.ledger_add(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.bool) RETURNS pg_catalog.internal
+CREATE FUNCTION care.ledger_add(internal, numeric, date, care.schedule, text, text, date, text, boolean)
+    RETURNS internal
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_ledger_add';
-COMMENT ON FUNCTION care.ledger_add(pg_catalog.internal, pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.bool) IS
+COMMENT ON FUNCTION care.ledger_add(internal, numeric, date, care.schedule, text, text, date, text, boolean) IS
     'Part of ledger: add an entry.';
 
-CREATE FUNCTION care.ledger_final(pg_catalog.internal) RETURNS care.ledger_totals
+CREATE FUNCTION care.ledger_final(internal) RETURNS care.ledger_totals
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_ledger_final';
-COMMENT ON FUNCTION care.ledger_final(pg_catalog.internal) IS
+COMMENT ON FUNCTION care.ledger_final(internal) IS
     'Part of ledger: the totals, the balance rounded once.';
 
-CREATE AGGREGATE care.ledger(amount pg_catalog.numeric, on_day pg_catalog.date, rates care.schedule,
-                             day_count pg_catalog.text, capitalised pg_catalog.text, as_at pg_catalog.date,
-                             kind pg_catalog.text, owed pg_catalog.bool) (
+CREATE AGGREGATE care.ledger(amount numeric, on_day date, rates care.schedule,
+                             day_count text, capitalised text, as_at date,
+                             kind text, owed boolean) (
     SFUNC = care.ledger_add,
-    STYPE = pg_catalog.internal,
+    STYPE = internal,
     SSPACE = 128,
     FINALFUNC = care.ledger_final,
     FINALFUNC_MODIFY = READ_ONLY,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE care.ledger(pg_catalog.numeric, pg_catalog.date, care.schedule, pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.bool) IS
-    'The totals of an agreement''s entries by kind, and the balance of those still owed, in one pass; see balance(). All entries of a group have the terms (rates to as_at) of its first.';
+COMMENT ON AGGREGATE care.ledger(numeric, date, care.schedule, text, text, date, text, boolean) IS
+    'The totals of an agreement''s entries by kind, and the balance of those still owed, in one pass; see balance(). '
+    'All entries of a group have the terms (rates to as_at) of its first.';

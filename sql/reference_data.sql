@@ -4,8 +4,9 @@
 -- Figures carry their source.  A later release adds rows; it never changes one.
 --
 
-INSERT INTO care.authority (authority, name, valid_from, valid_to, predecessor, source, shipped, recorded_at, recorded_by)
-SELECT a.authority, a.name, a.valid_from::pg_catalog.date, a.valid_to::pg_catalog.date, a.predecessor,
+INSERT INTO care.authority (authority, name, valid_from, valid_to, predecessor, source, shipped, recorded_at,
+                            recorded_by)
+SELECT a.authority, a.name, a.valid_from::date, a.valid_to::date, a.predecessor,
        'Register of geographic codes, Office for National Statistics', true, '2026-11-21 00:00:00+00', 'care_account'
 FROM (VALUES
     ('E06000001', 'Hartlepool', '-infinity', 'infinity', NULL),
@@ -165,37 +166,70 @@ FROM (VALUES
     ('E10000034', 'Worcestershire', '-infinity', 'infinity', NULL)
 ) AS a (authority, name, valid_from, valid_to, predecessor);
 
-INSERT INTO care.scheme (scheme, title, status, starts_on, personal_budget_counts, zero_cap_before_age, source, shipped, recorded_at, recorded_by)
+INSERT INTO care.scheme (scheme, title, status, starts_on, personal_budget_counts, zero_cap_before_age, source, shipped,
+                         recorded_at, recorded_by)
 VALUES
     ('2015', 'Care Act 2014 Part 2 as consulted on in February 2015', 'draft', '2016-04-01', 'weekly_cost', 25,
-     'Department of Health / ADASS informatics specification, February 2015; postponed in July 2015', true, '2026-11-21 00:00:00+00', 'care_account'),
+     'Department of Health / ADASS informatics specification, February 2015; postponed in July 2015', true,
+     '2026-11-21 00:00:00+00', 'care_account'),
     ('2022', 'Charging reform as planned for October 2023', 'withdrawn', '2023-10-01', 'weekly_charge', NULL,
-     'Operational guidance to implement a lifetime cap on care costs, 2022; cancelled on 29 July 2024', true, '2026-11-21 00:00:00+00', 'care_account'),
+     'Operational guidance to implement a lifetime cap on care costs, 2022; cancelled on 29 July 2024', true,
+     '2026-11-21 00:00:00+00', 'care_account'),
     ('deferred_payment', 'Deferred payment agreements', 'enacted', '2015-04-01', NULL, NULL,
-     'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account');
+     'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00',
+     'care_account');
 
-INSERT INTO care.parameter (scheme, name, valid_from, amount, scales_accrued, status, source, shipped, recorded_at, recorded_by)
+INSERT INTO care.parameter (scheme, name, valid_from, amount, scales_accrued, status, source, shipped, recorded_at,
+                            recorded_by)
 VALUES
-    ('2015', 'cap', '2016-04-01', 72000, true, 'draft', 'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2015', 'daily_living_cost', '2016-04-01', 230, NULL, 'draft', 'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2015', 'lower_capital_limit', '2016-04-01', 17000, NULL, 'draft', 'Department of Health / ADASS informatics specification, February 2015, which says "around"', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2015', 'upper_capital_limit', '2016-04-01', 27000, NULL, 'draft', 'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2015', 'upper_capital_limit_property', '2016-04-01', 118000, NULL, 'draft', 'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2022', 'cap', '2023-10-01', 86000, true, 'withdrawn', 'Charging reform policy of 2021 to 2022', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2022', 'daily_living_cost', '2023-10-01', 200, NULL, 'withdrawn', 'Charging reform policy of 2021 to 2022, at 2021-22 prices', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2022', 'lower_capital_limit', '2023-10-01', 20000, NULL, 'withdrawn', 'Charging reform policy of 2021 to 2022', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2022', 'upper_capital_limit', '2023-10-01', 100000, NULL, 'withdrawn', 'Charging reform policy of 2021 to 2022', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('2022', 'upper_capital_limit_property', '2023-10-01', 100000, NULL, 'withdrawn', 'Charging reform policy of 2021 to 2022', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('deferred_payment', 'lower_capital_limit', '2015-04-01', 14250, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('deferred_payment', 'equity_margin_percent', '2015-04-01', 10, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('deferred_payment', 'allowance_kept', '2015-04-01', 144, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('deferred_payment', 'court_rate', '2015-04-01', 8, NULL, 'enacted', 'County Courts (Interest on Judgment Debts) Order 1991; Judgment Debts (Rate of Interest) Order 1993', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('deferred_payment', 'repayment_days_after_death', '2015-04-01', 90, NULL, 'enacted', 'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00', 'care_account'),
-    ('deferred_payment', 'statement_request_days', '2015-04-01', 28, NULL, 'enacted', 'Care and support statutory guidance, chapter 9', true, '2026-11-21 00:00:00+00', 'care_account');
+    ('2015', 'cap', '2016-04-01', 72000, true, 'draft',
+     'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('2015', 'daily_living_cost', '2016-04-01', 230, NULL, 'draft',
+     'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('2015', 'lower_capital_limit', '2016-04-01', 17000, NULL, 'draft',
+     'Department of Health / ADASS informatics specification, February 2015, which says "around"', true,
+     '2026-11-21 00:00:00+00', 'care_account'),
+    ('2015', 'upper_capital_limit', '2016-04-01', 27000, NULL, 'draft',
+     'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('2015', 'upper_capital_limit_property', '2016-04-01', 118000, NULL, 'draft',
+     'Department of Health / ADASS informatics specification, February 2015', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('2022', 'cap', '2023-10-01', 86000, true, 'withdrawn', 'Charging reform policy of 2021 to 2022', true,
+     '2026-11-21 00:00:00+00', 'care_account'),
+    ('2022', 'daily_living_cost', '2023-10-01', 200, NULL, 'withdrawn',
+     'Charging reform policy of 2021 to 2022, at 2021-22 prices', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('2022', 'lower_capital_limit', '2023-10-01', 20000, NULL, 'withdrawn', 'Charging reform policy of 2021 to 2022',
+     true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('2022', 'upper_capital_limit', '2023-10-01', 100000, NULL, 'withdrawn', 'Charging reform policy of 2021 to 2022',
+     true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('2022', 'upper_capital_limit_property', '2023-10-01', 100000, NULL, 'withdrawn',
+     'Charging reform policy of 2021 to 2022', true, '2026-11-21 00:00:00+00', 'care_account'),
+    ('deferred_payment', 'lower_capital_limit', '2015-04-01', 14250, NULL, 'enacted',
+     'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('deferred_payment', 'equity_margin_percent', '2015-04-01', 10, NULL, 'enacted',
+     'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('deferred_payment', 'allowance_kept', '2015-04-01', 144, NULL, 'enacted',
+     'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('deferred_payment', 'court_rate', '2015-04-01', 8, NULL, 'enacted',
+     'County Courts (Interest on Judgment Debts) Order 1991; Judgment Debts (Rate of Interest) Order 1993', true,
+     '2026-11-21 00:00:00+00', 'care_account'),
+    ('deferred_payment', 'repayment_days_after_death', '2015-04-01', 90, NULL, 'enacted',
+     'Care and Support (Deferred Payment) Regulations 2014, SI 2014/2671', true, '2026-11-21 00:00:00+00',
+     'care_account'),
+    ('deferred_payment', 'statement_request_days', '2015-04-01', 28, NULL, 'enacted',
+     'Care and support statutory guidance, chapter 9', true, '2026-11-21 00:00:00+00', 'care_account');
 
 -- The half-year from 2026-01-01 was not found in print when this was written: it is for the authority to enter.
-INSERT INTO care.national_rate (valid_from, gilt_percent, obr_report, financial_year, confidence, source, shipped, recorded_at, recorded_by)
-SELECT r.valid_from::pg_catalog.date, r.gilt_percent, r.obr_report, r.financial_year, r.confidence, r.source, true, '2026-11-21 00:00:00+00', 'care_account'
+INSERT INTO care.national_rate (valid_from, gilt_percent, obr_report, financial_year, confidence, source, shipped,
+                                recorded_at, recorded_by)
+SELECT r.valid_from::date, r.gilt_percent, r.obr_report, r.financial_year, r.confidence, r.source, true,
+       '2026-11-21 00:00:00+00', 'care_account'
 FROM (VALUES
     ('2015-04-01', 2.50, 'EFO December 2014', '2014-15', 'high', 'Informatics specification February 2015'),
     ('2015-07-01', 2.10, 'EFO March 2015', '2015-16', 'high', 'council schedule of charges; Milton Keynes'),
@@ -207,16 +241,19 @@ FROM (VALUES
     ('2018-07-01', 1.70, 'EFO March 2018', '2018-19', 'medium', 'Bath and North East Somerset Annex C; Devon'),
     ('2019-01-01', 1.50, 'EFO October 2018', '2018-19', 'medium', 'Bath and North East Somerset Annex C'),
     ('2019-07-01', 1.50, 'EFO March 2019', '2019-20', 'medium', 'Bath and North East Somerset Annex C'),
-    ('2020-01-01', 1.30, 'EFO March 2019 or December 2019 restatement', '2019-20', 'high', 'Bath and North East Somerset Annex C; Which?; Hull'),
+    ('2020-01-01', 1.30, 'EFO March 2019 or December 2019 restatement', '2019-20', 'high',
+     'Bath and North East Somerset Annex C; Which?; Hull'),
     ('2020-07-01', 0.90, 'EFO March 2020', '2020-21', 'medium', 'Bath and North East Somerset Annex C'),
     ('2021-01-01', 0.30, 'EFO November 2020', '2020-21', 'medium', 'Bath and North East Somerset Annex C'),
     ('2021-07-01', 0.60, 'EFO March 2021', '2021-22', 'medium', 'Bath and North East Somerset Annex C'),
     ('2022-01-01', 0.80, 'EFO October 2021', '2021-22', 'medium', 'Bath and North East Somerset Annex C'),
-    ('2022-07-01', 1.40, 'EFO March 2022', '2022-23', 'high', 'Bath and North East Somerset Annex C; West Northamptonshire'),
+    ('2022-07-01', 1.40, 'EFO March 2022', '2022-23', 'high',
+     'Bath and North East Somerset Annex C; West Northamptonshire'),
     ('2023-01-01', 3.03, 'EFO November 2022', '2022-23', 'low', 'Bath and North East Somerset Annex C only'),
     ('2023-07-01', 3.28, 'EFO March 2023', '2023-24', 'low', 'Bath and North East Somerset Annex C only'),
     ('2024-01-01', 4.50, 'EFO November 2023', '2023-24', 'high', 'Bath and North East Somerset Annex C; West Sussex'),
     ('2024-07-01', 3.90, 'EFO March 2024', '2024-25', 'high', 'Bath and North East Somerset Annex C; Hull; Cumberland'),
     ('2025-01-01', 4.10, 'EFO October 2024', '2024-25', 'medium', 'Bath and North East Somerset Annex C'),
-    ('2025-07-01', 4.50, 'EFO March 2025', '2025-26', 'derived', 'computed from the published gilt rate; no council page found')
+    ('2025-07-01', 4.50, 'EFO March 2025', '2025-26', 'derived',
+     'computed from the published gilt rate; no council page found')
 ) AS r (valid_from, gilt_percent, obr_report, financial_year, confidence, source);

@@ -5,23 +5,23 @@
 --
 
 CREATE TABLE care.valuation (
-    agreement_id pg_catalog.int8 NOT NULL
+    agreement_id bigint NOT NULL
         CONSTRAINT valuation_agreement_fkey REFERENCES care.agreement,
-    valuation_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
-    valued_on pg_catalog.date NOT NULL
+    valuation_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    valued_on date NOT NULL
         CONSTRAINT valuation_finite_day CHECK (valued_on BETWEEN '0001-01-01' AND '9999-12-31'),
     amount care.pounds NOT NULL
         CONSTRAINT valuation_not_negative CHECK (amount >= 0),
-    share pg_catalog.numeric NOT NULL
-        CONSTRAINT valuation_share_of_one CHECK (share > 0 AND share <= 1 AND pg_catalog.min_scale(share) <= 8),
+    share numeric NOT NULL
+        CONSTRAINT valuation_share_of_one CHECK (share > 0 AND share <= 1 AND min_scale(share) <= 8),
     prior_charges care.pounds NOT NULL
         CONSTRAINT valuation_charges_not_negative CHECK (prior_charges >= 0),
-    kind pg_catalog.text
+    kind text
         CONSTRAINT valuation_known_kind CHECK (kind IN ('professional', 'desktop', 'estimate', 'sale_price')),
-    valuer pg_catalog.text,
-    note pg_catalog.text,
-    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    valuer text,
+    note text,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT valuation_pkey PRIMARY KEY (agreement_id, valuation_id)
 );
 CREATE INDEX valuation_last_idx ON care.valuation (agreement_id, valued_on, valuation_id);
@@ -38,15 +38,15 @@ COMMENT ON COLUMN care.valuation.valuer IS 'Who valued it.';
 COMMENT ON COLUMN care.valuation.note IS 'Evidence and more.';
 COMMENT ON COLUMN care.valuation.recorded_at IS 'When the row was recorded; of two on one day, the last holds.';
 COMMENT ON COLUMN care.valuation.recorded_by IS 'Who recorded the row.';
-SELECT pg_catalog.pg_extension_config_dump('care.valuation', '');
-SELECT pg_catalog.pg_extension_config_dump('care.valuation_valuation_id_seq', '');
+SELECT pg_extension_config_dump('care.valuation', '');
+SELECT pg_extension_config_dump('care.valuation_valuation_id_seq', '');
 CREATE TRIGGER valuation_refuse_change BEFORE UPDATE ON care.valuation
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_valuation()');
 COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added to, never changed.';
 
 -- doc/calculations.md section 4, "equity limit".
-CREATE FUNCTION care.security_on(agreement_id pg_catalog.int8, on_day pg_catalog.date,
-                                 OUT property_value pg_catalog.numeric, OUT equity_limit pg_catalog.numeric, OUT valued_on pg_catalog.date)
+CREATE FUNCTION care.security_on(agreement_id bigint, on_day date,
+                                 OUT property_value numeric, OUT equity_limit numeric, OUT valued_on date)
     RETURNS SETOF record LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT round(v.amount * v.share, 2),
@@ -54,20 +54,23 @@ BEGIN ATOMIC
                 THEN care.equity_limit(v.amount, v.share, v.prior_charges, m.lower_capital_limit, m.margin_percent) END,
            v.valued_on
     FROM care.valuation AS v
-        CROSS JOIN (SELECT (SELECT p.amount FROM care.parameter_value('deferred_payment', 'lower_capital_limit', on_day) AS p),
-                           (SELECT p.amount FROM care.parameter_value('deferred_payment', 'equity_margin_percent', on_day) AS p) OFFSET 0)
+        CROSS JOIN (SELECT (SELECT p.amount
+                            FROM care.parameter_value('deferred_payment', 'lower_capital_limit', on_day) AS p),
+                           (SELECT p.amount FROM care.parameter_value('deferred_payment', 'equity_margin_percent',
+                                                                      on_day) AS p) OFFSET 0)
             AS m (lower_capital_limit, margin_percent)
     WHERE v.agreement_id = security_on.agreement_id AND v.valued_on <= on_day
     ORDER BY v.valued_on DESC, v.valuation_id DESC
     LIMIT 1;
 END;
-COMMENT ON FUNCTION care.security_on(pg_catalog.int8, pg_catalog.date) IS
-    'Value of the person''s share, equity limit (pounds; null before there was one) and day of the valuation that holds on a day; no row before the first.';
+COMMENT ON FUNCTION care.security_on(bigint, date) IS
+    'Value of the person''s share, equity limit (pounds; null before there was one) and day of the valuation that '
+    'holds on a day; no row before the first.';
 
-CREATE FUNCTION care.equity_limit_on(agreement_id pg_catalog.int8, on_day pg_catalog.date)
-    RETURNS pg_catalog.numeric LANGUAGE sql STABLE
+CREATE FUNCTION care.equity_limit_on(agreement_id bigint, on_day date)
+    RETURNS numeric LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT s.equity_limit FROM care.security_on(agreement_id, on_day) AS s;
 END;
-COMMENT ON FUNCTION care.equity_limit_on(pg_catalog.int8, pg_catalog.date) IS
+COMMENT ON FUNCTION care.equity_limit_on(bigint, date) IS
     'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit.';

@@ -6,38 +6,43 @@
 --
 
 CREATE TABLE care.statement_suspension (
-    account_id pg_catalog.int8 NOT NULL
+    account_id bigint NOT NULL
         CONSTRAINT statement_suspension_account_fkey REFERENCES care.account,
-    suspension_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
-    from_day pg_catalog.date NOT NULL,
-    to_day pg_catalog.date NOT NULL,
-    reason pg_catalog.text NOT NULL
+    suspension_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    from_day date NOT NULL,
+    to_day date NOT NULL,
+    reason text NOT NULL
         CONSTRAINT statement_suspension_has_reason CHECK (reason <> ''),
-    supersedes pg_catalog.int8,
-    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    supersedes bigint,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT statement_suspension_pkey PRIMARY KEY (account_id, suspension_id),
     CONSTRAINT statement_suspension_supersedes_fkey FOREIGN KEY (account_id, supersedes)
         REFERENCES care.statement_suspension (account_id, suspension_id)
 );
-CREATE UNIQUE INDEX statement_suspension_superseded_once ON care.statement_suspension (account_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.statement_suspension_superseded_once IS 'A row is replaced once; then its replacement is replaced.';
-COMMENT ON TABLE care.statement_suspension IS 'Periods in which an account gets no regular statements. Ending one early is a new row that supersedes it.';
+CREATE UNIQUE INDEX statement_suspension_superseded_once ON care.statement_suspension (account_id, supersedes)
+    WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.statement_suspension_superseded_once IS
+    'A row is replaced once; then its replacement is replaced.';
+COMMENT ON TABLE care.statement_suspension IS
+    'Periods in which an account gets no regular statements. Ending one early is a new row that supersedes it.';
 COMMENT ON COLUMN care.statement_suspension.account_id IS 'The account.';
 COMMENT ON COLUMN care.statement_suspension.suspension_id IS 'Key within the account.';
 COMMENT ON COLUMN care.statement_suspension.from_day IS 'First day.';
-COMMENT ON COLUMN care.statement_suspension.to_day IS 'Last day; infinity: until further notice; before from_day: withdrawn.';
+COMMENT ON COLUMN care.statement_suspension.to_day IS
+    'Last day; infinity: until further notice; before from_day: withdrawn.';
 COMMENT ON COLUMN care.statement_suspension.reason IS 'Why.';
 COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of the row this one replaces.';
 COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
-SELECT pg_catalog.pg_extension_config_dump('care.statement_suspension', '');
-SELECT pg_catalog.pg_extension_config_dump('care.statement_suspension_suspension_id_seq', '');
+SELECT pg_extension_config_dump('care.statement_suspension', '');
+SELECT pg_extension_config_dump('care.statement_suspension_suspension_id_seq', '');
 CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE ON care.statement_suspension
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.suspend_statements(..., supersedes => ...)');
-COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS 'Facts are added to, never changed.';
+COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS
+    'Facts are added to, never changed.';
 
-CREATE FUNCTION care.suspended_on(on_day pg_catalog.date) RETURNS TABLE (account_id pg_catalog.int8)
+CREATE FUNCTION care.suspended_on(on_day date) RETURNS TABLE (account_id bigint)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT u.account_id
@@ -46,21 +51,22 @@ BEGIN ATOMIC
       AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
                       WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id);
 END;
-COMMENT ON FUNCTION care.suspended_on(pg_catalog.date) IS 'Accounts that get no regular statements on a day.';
+COMMENT ON FUNCTION care.suspended_on(date) IS 'Accounts that get no regular statements on a day.';
 
 CREATE TABLE care.channel_consent (
-    person_id pg_catalog.int8 NOT NULL
+    person_id bigint NOT NULL
         CONSTRAINT channel_consent_person_fkey REFERENCES care.person,
-    consent_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
-    channel pg_catalog.text NOT NULL
+    consent_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    channel text NOT NULL
         CONSTRAINT channel_consent_known_channel CHECK (channel IN ('post', 'email', 'online')),
-    from_day pg_catalog.date NOT NULL,
-    evidence pg_catalog.text,
-    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    from_day date NOT NULL,
+    evidence text,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, from_day, consent_id)
 );
-COMMENT ON TABLE care.channel_consent IS 'How each person has agreed to receive statements; without agreement, by post.';
+COMMENT ON TABLE care.channel_consent IS
+    'How each person has agreed to receive statements; without agreement, by post.';
 COMMENT ON COLUMN care.channel_consent.person_id IS 'The person.';
 COMMENT ON COLUMN care.channel_consent.consent_id IS 'Key within the person.';
 COMMENT ON COLUMN care.channel_consent.channel IS 'email or online, from that day; post: the agreement is withdrawn.';
@@ -68,97 +74,104 @@ COMMENT ON COLUMN care.channel_consent.from_day IS 'The day it holds from.';
 COMMENT ON COLUMN care.channel_consent.evidence IS 'Reference of the recorded agreement.';
 COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
-SELECT pg_catalog.pg_extension_config_dump('care.channel_consent', '');
-SELECT pg_catalog.pg_extension_config_dump('care.channel_consent_consent_id_seq', '');
+SELECT pg_extension_config_dump('care.channel_consent', '');
+SELECT pg_extension_config_dump('care.channel_consent_consent_id_seq', '');
 CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE ON care.channel_consent
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.record_consent()');
 COMMENT ON TRIGGER channel_consent_refuse_change ON care.channel_consent IS 'Facts are added to, never changed.';
 
-CREATE FUNCTION care.channel_on(person_id pg_catalog.int8, on_day pg_catalog.date)
-    RETURNS TABLE (channel pg_catalog.text) LANGUAGE sql STABLE ROWS 1
+CREATE FUNCTION care.channel_on(person_id bigint, on_day date)
+    RETURNS TABLE (channel text) LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT coalesce((SELECT c.channel FROM care.channel_consent AS c
                      WHERE c.person_id = channel_on.person_id AND c.from_day <= on_day
                      ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1), 'post');
 END;
-COMMENT ON FUNCTION care.channel_on(pg_catalog.int8, pg_catalog.date) IS
+COMMENT ON FUNCTION care.channel_on(bigint, date) IS
     'How a person receives statements on a day: as agreed, or else by post; one row.';
 
 CREATE TABLE care.statement_text (
-    authority pg_catalog.text NOT NULL
+    authority text NOT NULL
         CONSTRAINT statement_text_authority_fkey REFERENCES care.authority,
-    name pg_catalog.text NOT NULL,
-    subject pg_catalog.text NOT NULL DEFAULT 'account'
+    name text NOT NULL,
+    subject text NOT NULL DEFAULT 'account'
         CONSTRAINT statement_text_known_subject CHECK (subject IN ('account', 'agreement')),
-    valid_from pg_catalog.date NOT NULL,
-    shown_when pg_catalog.text NOT NULL
-        CONSTRAINT statement_text_known_rule CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
-    body pg_catalog.text NOT NULL,
-    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
+    valid_from date NOT NULL,
+    shown_when text NOT NULL
+        CONSTRAINT statement_text_known_rule
+            CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
+    body text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT statement_text_pkey PRIMARY KEY (authority, subject, name, valid_from, recorded_at)
 );
-COMMENT ON TABLE care.statement_text IS 'Information and advice that an authority adds to its statements, by rule; for one name and day, the last row holds.';
+COMMENT ON TABLE care.statement_text IS
+    'Information and advice that an authority adds to its statements, by rule; for one name and day, the last row '
+    'holds.';
 COMMENT ON COLUMN care.statement_text.authority IS 'The authority.';
 COMMENT ON COLUMN care.statement_text.name IS 'Name of the block.';
 COMMENT ON COLUMN care.statement_text.subject IS 'account or agreement: whose statements it is for.';
 COMMENT ON COLUMN care.statement_text.valid_from IS 'The day it holds from.';
-COMMENT ON COLUMN care.statement_text.shown_when IS 'always; projection_shown; cap_reached; care_home; never (from that day no more).';
+COMMENT ON COLUMN care.statement_text.shown_when IS
+    'always; projection_shown; cap_reached; care_home; never (from that day no more).';
 COMMENT ON COLUMN care.statement_text.body IS 'The text.';
 COMMENT ON COLUMN care.statement_text.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_text.recorded_by IS 'Who recorded the row.';
-SELECT pg_catalog.pg_extension_config_dump('care.statement_text', '');
+SELECT pg_extension_config_dump('care.statement_text', '');
 CREATE TRIGGER statement_text_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_text
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('a row from a later day');
 COMMENT ON TRIGGER statement_text_refuse_change ON care.statement_text IS 'Texts are added to, never changed.';
 
 CREATE TYPE care.statement_line_part AS (
-    what pg_catalog.text,
-    from_day pg_catalog.date,
-    to_day pg_catalog.date,
-    days pg_catalog.int4,
-    weekly_rate pg_catalog.numeric,
-    amount pg_catalog.numeric
+    what text,
+    from_day date,
+    to_day date,
+    days integer,
+    weekly_rate numeric,
+    amount numeric
 );
 COMMENT ON TYPE care.statement_line_part IS 'A line of a statement; see the view statement_line.';
 
 -- A statement is one row, lines and all: it is written once and read whole.
 CREATE TABLE care.issued_statement (
-    account_id pg_catalog.int8 NOT NULL
+    account_id bigint NOT NULL
         CONSTRAINT issued_statement_account_fkey REFERENCES care.account,
-    statement_id pg_catalog.int8 NOT NULL GENERATED ALWAYS AS IDENTITY,
-    as_at pg_catalog.date NOT NULL,
-    due_on pg_catalog.date,
-    previous_statement_id pg_catalog.int8,
-    channel pg_catalog.text NOT NULL,
-    scheme pg_catalog.text NOT NULL,
-    cap pg_catalog.numeric NOT NULL,
-    weekly_cost pg_catalog.numeric NOT NULL,
-    weekly_counted pg_catalog.numeric NOT NULL,
-    daily_living_cost pg_catalog.numeric NOT NULL,
-    weekly_rate pg_catalog.numeric NOT NULL,
-    accrued pg_catalog.numeric NOT NULL,
-    remaining pg_catalog.numeric NOT NULL,
-    cap_reached_on pg_catalog.date,
-    projected_cap_on pg_catalog.date,
+    statement_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    as_at date NOT NULL,
+    due_on date,
+    previous_statement_id bigint,
+    channel text NOT NULL,
+    scheme text NOT NULL,
+    cap numeric NOT NULL,
+    weekly_cost numeric NOT NULL,
+    weekly_counted numeric NOT NULL,
+    daily_living_cost numeric NOT NULL,
+    weekly_rate numeric NOT NULL,
+    accrued numeric NOT NULL,
+    remaining numeric NOT NULL,
+    cap_reached_on date,
+    projected_cap_on date,
     lines care.statement_line_part[] NOT NULL,
-    texts pg_catalog.text[] NOT NULL,
+    texts text[] NOT NULL,
     cap_used care.schedule NOT NULL,
     weekly_rate_used care.schedule NOT NULL,
-    chain_length pg_catalog.int4 NOT NULL,
-    chain_head pg_catalog.bytea NOT NULL,
-    recorded_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    recorded_by pg_catalog.text NOT NULL DEFAULT SESSION_USER,
-    digest pg_catalog.bytea NOT NULL,
+    chain_length integer NOT NULL,
+    chain_head bytea NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    digest bytea NOT NULL,
     CONSTRAINT issued_statement_pkey PRIMARY KEY (account_id, statement_id),
     CONSTRAINT issued_statement_previous_fkey FOREIGN KEY (account_id, previous_statement_id)
         REFERENCES care.issued_statement (account_id, statement_id)
 );
-CREATE UNIQUE INDEX issued_statement_one_a_due_date ON care.issued_statement (account_id, due_on) WHERE due_on IS NOT NULL;
-CREATE UNIQUE INDEX issued_statement_one_after_another ON care.issued_statement (account_id, previous_statement_id) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX issued_statement_one_a_due_date ON care.issued_statement (account_id, due_on)
+    WHERE due_on IS NOT NULL;
+CREATE UNIQUE INDEX issued_statement_one_after_another
+    ON care.issued_statement (account_id, previous_statement_id) NULLS NOT DISTINCT;
 COMMENT ON INDEX care.issued_statement_one_a_due_date IS 'Nobody gets a regular statement twice.';
 COMMENT ON INDEX care.issued_statement_one_after_another IS 'Each statement follows from one, and one only from each.';
-COMMENT ON TABLE care.issued_statement IS 'Statements as they were issued, never changed; read them through the views statement and statement_line.';
+COMMENT ON TABLE care.issued_statement IS
+    'Statements as they were issued, never changed; read them through the views statement and statement_line.';
 COMMENT ON COLUMN care.issued_statement.account_id IS 'The account.';
 COMMENT ON COLUMN care.issued_statement.statement_id IS 'Key within the account.';
 COMMENT ON COLUMN care.issued_statement.as_at IS 'The day at whose close the figures stand.';
@@ -174,8 +187,10 @@ COMMENT ON COLUMN care.issued_statement.weekly_rate IS 'Rate of progress, pounds
 COMMENT ON COLUMN care.issued_statement.accrued IS 'Costs accrued to date, pounds.';
 COMMENT ON COLUMN care.issued_statement.remaining IS 'What is left to the cap, pounds.';
 COMMENT ON COLUMN care.issued_statement.cap_reached_on IS 'The day the cap was reached.';
-COMMENT ON COLUMN care.issued_statement.projected_cap_on IS 'The day the cap was likely to be reached, if shown: within 18 months, or always by the authority''s setting.';
-COMMENT ON COLUMN care.issued_statement.lines IS 'The lines from the last statement to this one; they add up to the accrued costs.';
+COMMENT ON COLUMN care.issued_statement.projected_cap_on IS
+    'The day the cap was likely to be reached, if shown: within 18 months, or always by the authority''s setting.';
+COMMENT ON COLUMN care.issued_statement.lines IS
+    'The lines from the last statement to this one; they add up to the accrued costs.';
 COMMENT ON COLUMN care.issued_statement.texts IS 'Information and advice of the authority.';
 COMMENT ON COLUMN care.issued_statement.cap_used IS 'The cap as it was known, a schedule.';
 COMMENT ON COLUMN care.issued_statement.weekly_rate_used IS 'The metered rate as it was known, a schedule.';
@@ -183,36 +198,42 @@ COMMENT ON COLUMN care.issued_statement.chain_length IS 'How many facts about th
 COMMENT ON COLUMN care.issued_statement.chain_head IS 'The last link of the account''s chain then.';
 COMMENT ON COLUMN care.issued_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
-COMMENT ON COLUMN care.issued_statement.digest IS 'SHA-256 of everything else in the row but its key, time, author and chain.';
-SELECT pg_catalog.pg_extension_config_dump('care.issued_statement', '');
-SELECT pg_catalog.pg_extension_config_dump('care.issued_statement_statement_id_seq', '');
+COMMENT ON COLUMN care.issued_statement.digest IS
+    'SHA-256 of everything else in the row but its key, time, author and chain.';
+SELECT pg_extension_config_dump('care.issued_statement', '');
+SELECT pg_extension_config_dump('care.issued_statement_statement_id_seq', '');
 CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE ON care.issued_statement
     FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_change('care.issue_statement()');
-COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS 'An issued statement is never changed; what was wrong is corrected on the next.';
+COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS
+    'An issued statement is never changed; what was wrong is corrected on the next.';
 
-CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS pg_catalog.bytea
+CREATE FUNCTION care.statement_digest(s care.issued_statement) RETURNS bytea
     LANGUAGE sql STABLE
-    RETURN pg_catalog.sha256(care.canonical(ROW(
-        s.account_id, s.as_at, s.due_on, s.previous_statement_id, s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted,
-        s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining, s.cap_reached_on, s.projected_cap_on, s.lines, s.texts,
+    RETURN sha256(care.canonical(ROW(
+        s.account_id, s.as_at, s.due_on, s.previous_statement_id, s.channel, s.scheme, s.cap, s.weekly_cost,
+        s.weekly_counted,
+        s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining, s.cap_reached_on, s.projected_cap_on, s.lines,
+        s.texts,
         s.cap_used, s.weekly_rate_used)));
 COMMENT ON FUNCTION care.statement_digest(care.issued_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
 -- The working is cut after the last statement: what came before, against what that one said, is the correction.
-CREATE FUNCTION care.statement_lines(weekly care.schedule, cap care.schedule, from_day pg_catalog.date, to_day pg_catalog.date,
-                                     adjusted care.schedule, scales care.schedule, reach pg_catalog.text,
-                                     last_on pg_catalog.date, last_accrued pg_catalog.numeric)
+CREATE FUNCTION care.statement_lines(weekly care.schedule, cap care.schedule, from_day date, to_day date,
+                                     adjusted care.schedule, scales care.schedule, reach text,
+                                     last_on date, last_accrued numeric)
     RETURNS care.statement_line_part[]
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'care_statement_lines';
-COMMENT ON FUNCTION care.statement_lines(care.schedule, care.schedule, pg_catalog.date, pg_catalog.date, care.schedule, care.schedule, pg_catalog.text, pg_catalog.date, pg_catalog.numeric) IS
-    'The lines of a statement as at to_day: what the last one, as at last_on, said (null: there is none), how that differs from what is known now, and the working since, as cap_working() gives it.';
+COMMENT ON FUNCTION care.statement_lines(care.schedule, care.schedule, date, date, care.schedule, care.schedule, text,
+                                         date, numeric) IS
+    'The lines of a statement as at to_day: what the last one, as at last_on, said (null: there is none), how that '
+    'differs from what is known now, and the working since, as cap_working() gives it.';
 
 -- What a statement of each account would say; doc/calculations.md section 2, "statement".
-CREATE FUNCTION care.statement_draft(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
+CREATE FUNCTION care.statement_draft(account_ids bigint[], due_dates date[], as_at date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT a.account_id, NULL::pg_catalog.int8, statement_draft.as_at, u.due_on, p.statement_id,
+    SELECT a.account_id, NULL::bigint, statement_draft.as_at, u.due_on, p.statement_id,
            h.channel, a.scheme,
            care.cap(f.progress),
            care.value_on(a.weekly_cost, statement_draft.as_at),
@@ -223,31 +244,38 @@ BEGIN ATOMIC
            care.remaining(f.progress),
            f.reached_on,
            g.shown_on,
-           care.statement_lines(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach,
+           care.statement_lines(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales,
+                                a.reach,
                                 p.as_at, p.accrued),
            ARRAY(SELECT t.body FROM care.statement_text AS t
                  WHERE t.authority = a.authority AND t.subject = 'account' AND t.valid_from <= statement_draft.as_at
                    AND NOT EXISTS (SELECT FROM care.statement_text AS later
-                                   WHERE later.authority = t.authority AND later.subject = t.subject AND later.name = t.name
+                                   WHERE later.authority = t.authority AND later.subject = t.subject
+                                     AND later.name = t.name
                                      AND later.valid_from <= statement_draft.as_at
                                      AND (later.valid_from, later.recorded_at) > (t.valid_from, t.recorded_at))
                    AND (t.shown_when = 'always'
                         OR (t.shown_when = 'projection_shown' AND g.shown_on IS NOT NULL)
                         OR (t.shown_when = 'cap_reached' AND f.reached_on IS NOT NULL)
-                        OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost, statement_draft.as_at) > 0))
+                        OR (t.shown_when = 'care_home' AND care.value_on(a.daily_living_cost,
+                                                                         statement_draft.as_at) > 0))
                  ORDER BY t.name),
-           a.cap, a.weekly_rate, NULL::pg_catalog.int4, NULL::pg_catalog.bytea, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text, NULL::pg_catalog.bytea
+           a.cap, a.weekly_rate, NULL::integer, NULL::bytea, NULL::timestamptz, NULL::text, NULL::bytea
     FROM unnest(account_ids, due_dates) AS u (account_id, due_on)
         JOIN care.account AS a ON a.account_id = u.account_id
         LEFT JOIN LATERAL (SELECT s.statement_id, s.as_at, s.accrued FROM care.issued_statement AS s
                            WHERE s.account_id = a.account_id ORDER BY s.statement_id DESC LIMIT 1) AS p ON true
         CROSS JOIN LATERAL care.channel_on(a.person_id, statement_draft.as_at) AS h
-        CROSS JOIN LATERAL care.setting_in_force(a.authority, 'show_projection', statement_draft.as_at) AS m (show_projection)
-        CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach),
-                                   care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach, statement_draft.as_at),
-                                   care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at, a.adjusted, a.cap_scales, a.reach) OFFSET 0)
+        CROSS JOIN LATERAL care.setting_in_force(a.authority, 'show_projection', statement_draft.as_at)
+            AS m (show_projection)
+        CROSS JOIN LATERAL (SELECT care.cap_progress(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at,
+                                                     a.adjusted, a.cap_scales, a.reach),
+                                   care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales,
+                                                       a.reach, statement_draft.as_at),
+                                   care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, statement_draft.as_at,
+                                                         a.adjusted, a.cap_scales, a.reach) OFFSET 0)
             AS f (progress, reached_on, projected_on)
-        CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::pg_catalog.interval)::pg_catalog.date
+        CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::interval)::date
                                           OR m.show_projection = 'always'
                                         THEN f.projected_on END) AS g (shown_on)
     WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at)
@@ -256,26 +284,32 @@ BEGIN ATOMIC
            OR (care.value_on(a.weekly_cost, statement_draft.as_at) > 0
                AND (p.as_at IS NULL OR NOT EXISTS (SELECT FROM care.issued_statement AS i
                                                    WHERE i.account_id = a.account_id AND i.due_on >= u.due_on))
-               AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS x
+               AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::timestamptz) AS x
                                WHERE x.person_id = a.person_id AND x.known_on <= statement_draft.as_at)
-               AND NOT EXISTS (SELECT FROM care.suspended_on(statement_draft.as_at) AS x WHERE x.account_id = a.account_id)));
+               AND NOT EXISTS (SELECT FROM care.suspended_on(statement_draft.as_at) AS x
+                               WHERE x.account_id = a.account_id)));
 END;
-COMMENT ON FUNCTION care.statement_draft(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
-    'What statements of some accounts would say; none for an account that has not begun to count, or has a statement of that day or later, or is not due the regular one of its due date (null: it is asked for) any more.';
+COMMENT ON FUNCTION care.statement_draft(bigint[], date[], date) IS
+    'What statements of some accounts would say; none for an account that has not begun to count, or has a statement '
+    'of that day or later, or is not due the regular one of its due date (null: it is asked for) any more.';
 
 -- Keep drafts as issued.  In plpgsql, so that it is planned once, not once a batch.
-CREATE FUNCTION care.keep_statements(account_ids pg_catalog.int8[], due_dates pg_catalog.date[], as_at pg_catalog.date)
-    RETURNS SETOF pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.keep_statements(account_ids bigint[], due_dates date[], as_at date)
+    RETURNS SETOF bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     violated text;
 BEGIN
     RETURN QUERY
-    INSERT INTO care.issued_statement AS s (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
-                                            weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, cap_reached_on,
+    INSERT INTO care.issued_statement AS s (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap,
+                                            weekly_cost,
+                                            weekly_counted, daily_living_cost, weekly_rate, accrued, remaining,
+                                            cap_reached_on,
                                             projected_cap_on, lines, texts, cap_used, weekly_rate_used, chain_length,
                                             chain_head, digest)
-    SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost, d.weekly_counted,
-           d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines, d.texts,
+    SELECT d.account_id, d.as_at, d.due_on, d.previous_statement_id, d.channel, d.scheme, d.cap, d.weekly_cost,
+           d.weekly_counted,
+           d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines,
+           d.texts,
            d.cap_used, d.weekly_rate_used, c.length, c.head, care.statement_digest(d)
     FROM (SELECT r.* FROM care.statement_draft(account_ids, due_dates, keep_statements.as_at) AS r OFFSET 0) AS d
         LEFT JOIN LATERAL care.chain_end('account', d.account_id) AS c ON true
@@ -285,13 +319,13 @@ EXCEPTION WHEN unique_violation THEN
     PERFORM care.refuse_violation(violated);
 END
 $$;
-COMMENT ON FUNCTION care.keep_statements(pg_catalog.int8[], pg_catalog.date[], pg_catalog.date) IS
+COMMENT ON FUNCTION care.keep_statements(bigint[], date[], date) IS
     'Part of issue_statement and issue_due_statements: keeps the drafts of locked accounts.';
 
 -- A fact about a person written as a bare row has its recorded_at before their accounts are locked.  A
 -- statement issued between the two does not show the fact, but the position as known at its moment would.
 -- Facts that are restored are older than the transaction.  Facts about the account itself: room audit.
-CREATE FUNCTION care.refuse_overtaken() RETURNS pg_catalog.trigger
+CREATE FUNCTION care.refuse_overtaken() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     overtaken int8;
@@ -319,12 +353,13 @@ COMMENT ON FUNCTION care.refuse_overtaken() IS
 -- They fire after the triggers that rebuild, which lock the accounts: in order of name.
 CREATE TRIGGER person_detail_refuse_overtaken AFTER INSERT ON care.person_detail
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken();
-COMMENT ON TRIGGER person_detail_refuse_overtaken ON care.person_detail IS 'Refuses rows that a statement has overtaken.';
+COMMENT ON TRIGGER person_detail_refuse_overtaken ON care.person_detail IS
+    'Refuses rows that a statement has overtaken.';
 CREATE TRIGGER death_refuse_overtaken AFTER INSERT ON care.death
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_overtaken();
 COMMENT ON TRIGGER death_refuse_overtaken ON care.death IS 'Refuses rows that a statement has overtaken.';
 
-CREATE FUNCTION care.issue_statement(account_id pg_catalog.int8, as_at pg_catalog.date) RETURNS pg_catalog.int8
+CREATE FUNCTION care.issue_statement(account_id bigint, as_at date) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     account care.account;
@@ -358,12 +393,15 @@ BEGIN
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.issue_statement(pg_catalog.int8, pg_catalog.date) IS
-    'Issues a statement on request and returns its key; the yearly cycle is not moved. 22023 for a day in the future or not after the last statement.';
+COMMENT ON FUNCTION care.issue_statement(bigint, date) IS
+    'Issues a statement on request and returns its key; the yearly cycle is not moved. 22023 for a day in the future '
+    'or not after the last statement.';
 
 CREATE VIEW care.statement AS
-    SELECT s.account_id, s.statement_id, a.authority, a.reference, a.person_reference, s.as_at, s.due_on, s.previous_statement_id,
-           s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted, s.daily_living_cost, s.weekly_rate, s.accrued, s.remaining,
+    SELECT s.account_id, s.statement_id, a.authority, a.reference, a.person_reference, s.as_at, s.due_on,
+           s.previous_statement_id,
+           s.channel, s.scheme, s.cap, s.weekly_cost, s.weekly_counted, s.daily_living_cost, s.weekly_rate, s.accrued,
+           s.remaining,
            s.cap_reached_on, s.projected_cap_on, s.texts, s.recorded_at, s.recorded_by, s.digest,
            s.chain_length, s.chain_head
     FROM care.issued_statement AS s
@@ -396,14 +434,17 @@ COMMENT ON COLUMN care.statement.chain_length IS 'How many facts about the accou
 COMMENT ON COLUMN care.statement.chain_head IS 'The last link of the account''s chain then, to be printed on it.';
 
 CREATE VIEW care.statement_line AS
-    SELECT s.account_id, s.statement_id, l.line::pg_catalog.int4 AS line, l.what, l.from_day, l.to_day, l.days, l.weekly_rate, l.amount
+    SELECT s.account_id, s.statement_id, l.line::integer AS line, l.what, l.from_day, l.to_day, l.days, l.weekly_rate,
+           l.amount
     FROM care.issued_statement AS s,
         LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, weekly_rate, amount, line);
-COMMENT ON VIEW care.statement_line IS 'The lines of each statement: from what the last one said to what this one says; they add up to its accrued costs.';
+COMMENT ON VIEW care.statement_line IS
+    'The lines of each statement: from what the last one said to what this one says; they add up to its accrued costs.';
 COMMENT ON COLUMN care.statement_line.account_id IS 'The account.';
 COMMENT ON COLUMN care.statement_line.statement_id IS 'The statement.';
 COMMENT ON COLUMN care.statement_line.line IS 'Order.';
-COMMENT ON COLUMN care.statement_line.what IS 'on the last statement; correction of the last statement; metered; uprating; adjustment; held at the cap.';
+COMMENT ON COLUMN care.statement_line.what IS
+    'on the last statement; correction of the last statement; metered; uprating; adjustment; held at the cap.';
 COMMENT ON COLUMN care.statement_line.from_day IS 'First day.';
 COMMENT ON COLUMN care.statement_line.to_day IS 'Last day.';
 COMMENT ON COLUMN care.statement_line.days IS 'Days counted.';
@@ -414,19 +455,23 @@ COMMENT ON COLUMN care.statement_line.amount IS 'Pounds.';
 -- Who is due a statement.
 --
 
-CREATE FUNCTION care.statement_due(as_at pg_catalog.date)
-    RETURNS TABLE (account_id pg_catalog.int8, authority pg_catalog.text, reference pg_catalog.text,
-                   person_reference pg_catalog.text, due_on pg_catalog.date, last_statement_on pg_catalog.date,
-                   channel pg_catalog.text)
+CREATE FUNCTION care.statement_due(as_at date)
+    RETURNS TABLE (account_id bigint, authority text, reference text,
+                   person_reference text, due_on date, last_statement_on date,
+                   channel text)
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT a.account_id, a.authority, a.reference, a.person_reference, d.due_on, s.as_at, h.channel
     FROM care.account AS a
-        LEFT JOIN (SELECT DISTINCT ON (v.authority) v.authority, nullif(v.value, 'anniversary')::pg_catalog.int4
+        LEFT JOIN (SELECT DISTINCT ON (v.authority) v.authority, nullif(v.value, 'anniversary')::integer
                    FROM care.setting AS v WHERE v.name = 'statement_month' AND v.valid_from <= statement_due.as_at
-                   ORDER BY v.authority, v.valid_from DESC, v.recorded_at DESC) AS m (authority, month) ON m.authority = a.authority
-        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL THEN care.last_due_date(a.counting_from, 12, care.required_day(statement_due.as_at))
-                                        ELSE care.last_due_date(pg_catalog.make_date(pg_catalog.date_part('year', a.counting_from)::pg_catalog.int4 - 1, m.month, 1),
+                   ORDER BY v.authority, v.valid_from DESC, v.recorded_at DESC) AS m (authority, month)
+                       ON m.authority = a.authority
+        CROSS JOIN LATERAL (SELECT CASE WHEN m.month IS NULL
+                                THEN care.last_due_date(a.counting_from, 12, care.required_day(statement_due.as_at))
+                                        ELSE care.last_due_date(make_date(date_part('year',
+                                                                                    a.counting_from)::integer - 1,
+                                                                                    m.month, 1),
                                                                 12, statement_due.as_at) END) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_statement AS i
                            WHERE i.account_id = a.account_id) AS s (as_at, due_on) ON true
@@ -435,15 +480,17 @@ BEGIN ATOMIC
       AND (s.due_on IS NULL OR s.due_on < d.due_on)
       AND (s.as_at IS NULL OR s.as_at < statement_due.as_at)
       AND care.value_on(a.weekly_cost, statement_due.as_at) > 0
-      AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::pg_catalog.timestamptz) AS x WHERE x.person_id = a.person_id AND x.known_on <= statement_due.as_at)
+      AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::timestamptz) AS x WHERE x.person_id = a.person_id
+                        AND x.known_on <= statement_due.as_at)
       AND NOT EXISTS (SELECT FROM care.suspended_on(statement_due.as_at) AS x WHERE x.account_id = a.account_id);
 END;
-COMMENT ON FUNCTION care.statement_due(pg_catalog.date) IS
-    'Accounts due a regular statement on a day: those with a budget whose last due date has not been answered, whose statements are not suspended, and whose person is not known to have died.';
+COMMENT ON FUNCTION care.statement_due(date) IS
+    'Accounts due a regular statement on a day: those with a budget whose last due date has not been answered, whose '
+    'statements are not suspended, and whose person is not known to have died.';
 
-CREATE FUNCTION care.suspend_statements(account_id pg_catalog.int8, from_day pg_catalog.date, to_day pg_catalog.date,
-                                        reason pg_catalog.text, supersedes pg_catalog.int8 DEFAULT NULL)
-    RETURNS pg_catalog.int8 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.suspend_statements(account_id bigint, from_day date, to_day date,
+                                        reason text, supersedes bigint DEFAULT NULL)
+    RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     account care.account := care.lock_account(account_id);
     label text := format('account %s (%s)', account.account_id, account.reference);
@@ -474,12 +521,13 @@ BEGIN
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.suspend_statements(pg_catalog.int8, pg_catalog.date, pg_catalog.date, pg_catalog.text, pg_catalog.int8) IS
-    'Suspends the regular statements of an account for a reason and a period (null: until further notice). To change or withdraw one, give its key in supersedes; a last day before the first withdraws it.';
+COMMENT ON FUNCTION care.suspend_statements(bigint, date, date, text, bigint) IS
+    'Suspends the regular statements of an account for a reason and a period (null: until further notice). To change '
+    'or withdraw one, give its key in supersedes; a last day before the first withdraws it.';
 
-CREATE FUNCTION care.record_consent(person_reference pg_catalog.text, channel pg_catalog.text, from_day pg_catalog.date,
-                                    evidence pg_catalog.text DEFAULT NULL, authority pg_catalog.text DEFAULT NULL)
-    RETURNS pg_catalog.void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION care.record_consent(person_reference text, channel text, from_day date,
+                                    evidence text DEFAULT NULL, authority text DEFAULT NULL)
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key int8 := care.require_person(person_reference, authority);
 BEGIN
@@ -495,5 +543,5 @@ BEGIN
     VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
 END
 $$;
-COMMENT ON FUNCTION care.record_consent(pg_catalog.text, pg_catalog.text, pg_catalog.date, pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION care.record_consent(text, text, date, text, text) IS
     'Records that a person agreed to statements by email or online from a day, or (post) withdrew that.';

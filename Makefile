@@ -9,14 +9,23 @@ EXTENSION = care_account
 MODULE_big = care_account
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.control)
 
-# The rooms, in the order they are built: each uses only rooms before it.
-ROOMS = schedule accrual interest reference reference_data chain person account statement report \
-	agreement security ledger deferral recovery agreement_statement dpa_return audit batch retention guard
+# The rooms of the install script, in the order they are built: each uses only rooms before it.
+ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given record/refuse \
+	reference/authority reference/scheme reference/national_rate reference/setting reference/shipped record/chain \
+	person/person \
+	account/account account/derived account/write account/position account/notice account/statement \
+	account/statement_due account/report \
+	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
+	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/worklist \
+	agreement/projection agreement/statement agreement/statement_due outward/dpa_return \
+	record/audit record/run record/verify record/period record/hold record/retention record/disposal record/dispose \
+	record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql)
 DATA_built = $(FULL_SCRIPT)
+DOCS = sql/roles.sql
 EXTRA_CLEAN = $(FULL_SCRIPT) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
@@ -32,8 +41,8 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(FULL_SCRIPT): $(ROOMS:%=sql/%.sql) Makefile care_account.control
+$(FULL_SCRIPT): $(ROOMS:%=sql/care_account/%.sql) Makefile care_account.control
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION care_account" to load this file. \quit'; \
-	  cat $(ROOMS:%=sql/%.sql); } > $@
+	  cat $(ROOMS:%=sql/care_account/%.sql); } > $@
 
 $(OBJS): $(wildcard src/*.h)

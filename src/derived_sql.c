@@ -60,7 +60,7 @@ care_write_accounts(PG_FUNCTION_ARGS)
         " reach = d.reach, weekly_rate = d.weekly_rate, cap = d.cap, cap_scales = d.cap_scales,"
         " adjusted = d.adjusted, weekly_cost = d.weekly_cost, weekly_counted = d.weekly_counted,"
         " daily_living_cost = d.daily_living_cost"
-        " FROM care.derived_account($1, 'infinity') AS d"
+        " FROM care_internal.derived_account($1, 'infinity') AS d"
         " WHERE d.account_id = a.account_id",
         PG_GETARG_DATUM(0));
     PG_RETURN_VOID();
@@ -78,7 +78,7 @@ care_write_agreements(PG_FUNCTION_ARGS)
         " SET signed_on = d.signed_on, secured_on = d.secured_on, ended_on = d.ended_on,"
         " released_on = d.released_on, day_count = d.day_count, capitalised = d.capitalised,"
         " charged = d.charged, court_from = d.court_from, court_rate = d.court_rate"
-        " FROM care.derived_agreement($1) AS d"
+        " FROM care_internal.derived_agreement($1) AS d"
         " WHERE d.agreement_id = a.agreement_id",
         PG_GETARG_DATUM(0));
     PG_RETURN_VOID();
@@ -97,7 +97,7 @@ care_refuse_update(PG_FUNCTION_ARGS)
     if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ||
         !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BEFORE(trigger->tg_event))
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("%s is for a row trigger before UPDATE", "care.refuse_update()")));
+                        errmsg("%s is for a row trigger before UPDATE", "care_internal.refuse_update()")));
     columns = RelationGetDescr(trigger->tg_relation);
     if (!writing_derived && !IsLogicalWorker() &&
         DatumGetBool(OidFunctionCall2(F_RECORD_IMAGE_NE,

@@ -42,6 +42,7 @@
 
 #define OUR_EXTENSION "care_account"
 #define OUR_SCHEMA "care"
+#define OUR_INTERNALS "care_internal"
 /* What drops the language drops the functions written in it, and the extension with them. */
 #define OUR_LANGUAGE "plpgsql"
 
@@ -133,17 +134,15 @@ is_name(const char *name, const char *one, const char *other)
 static char *
 new_in_schema(const char *schema, const char *name)
 {
-    bool lands;
-
-    if (schema != NULL) {
-        lands = strcmp(schema, OUR_SCHEMA) == 0;
-    } else {
+    if (schema == NULL) {
         List *path = fetch_search_path(false);
 
-        lands = path != NIL && linitial_oid(path) == get_namespace_oid(OUR_SCHEMA, true);
+        schema = path != NIL ? get_namespace_name(linitial_oid(path)) : NULL;
         list_free(path);
     }
-    return lands ? quote_qualified_identifier(OUR_SCHEMA, name) : NULL;
+    return schema != NULL && is_name(schema, OUR_SCHEMA, OUR_INTERNALS) != NULL
+               ? quote_qualified_identifier(schema, name)
+               : NULL;
 }
 
 static char *
@@ -169,7 +168,7 @@ new_name(List *name)
 static bool
 came_with_the_product(Oid index)
 {
-    Oid noted = get_relname_relid("guard_installed", get_namespace_oid(OUR_SCHEMA, true));
+    Oid noted = get_relname_relid("guard_installed", get_namespace_oid(OUR_INTERNALS, true));
     ObjectAddress address;
     Relation table;
     Snapshot snapshot;
@@ -259,7 +258,7 @@ dropped_one(const DropStmt *command, Node *object)
         return is_name(strVal(object), OUR_EXTENSION,
                        command->behavior == DROP_CASCADE ? OUR_LANGUAGE : OUR_EXTENSION);
     case OBJECT_SCHEMA:
-        return is_name(strVal(object), OUR_SCHEMA, OUR_SCHEMA);
+        return is_name(strVal(object), OUR_SCHEMA, OUR_INTERNALS);
     case OBJECT_TRIGGER:
     case OBJECT_RULE:
     case OBJECT_POLICY: {
@@ -352,7 +351,7 @@ static char *
 renamed(const RenameStmt *command)
 {
     if (command->renameType == OBJECT_SCHEMA)
-        return is_name(command->subname, OUR_SCHEMA, OUR_SCHEMA);
+        return is_name(command->subname, OUR_SCHEMA, OUR_INTERNALS);
     if (command->renameType == OBJECT_LANGUAGE)
         return is_name(strVal(command->object), OUR_LANGUAGE, OUR_LANGUAGE);
     return our_object(command->renameType, command->relation, command->object);
@@ -363,7 +362,7 @@ moved(const AlterObjectSchemaStmt *command)
 {
     char *from = our_object(command->objectType, command->relation, command->object);
 
-    return from != NULL ? from : is_name(command->newschema, OUR_SCHEMA, OUR_SCHEMA);
+    return from != NULL ? from : is_name(command->newschema, OUR_SCHEMA, OUR_INTERNALS);
 }
 
 /* What something new would stand beside. */
@@ -399,7 +398,7 @@ created(Node *command)
         return new_name(castNode(CreateOpFamilyStmt, command)->opfamilyname);
     case T_ImportForeignSchemaStmt:
         return is_name(castNode(ImportForeignSchemaStmt, command)->local_schema, OUR_SCHEMA,
-                       OUR_SCHEMA);
+                       OUR_INTERNALS);
     default:
         return NULL;
     }
@@ -535,7 +534,7 @@ care_guard(PG_FUNCTION_ARGS)
 
     if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("%s is for an event trigger", "care.guard()")));
+                        errmsg("%s is for an event trigger", "care_internal.guard()")));
     /* pg_upgrade, and the extension's own scripts, do what they must */
     if (IsBinaryUpgrade ||
         (creating_extension && CurrentExtensionObject == get_extension_oid(OUR_EXTENSION, true)))

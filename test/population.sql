@@ -244,7 +244,7 @@ BEGIN
             JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1],
             LATERAL pg_get_constraintdef(c.oid) AS d (definition),
             LATERAL regexp_matches(d.definition, '''([^'']*)''::text', 'g') AS m (match)
-        WHERE c.connamespace = 'care'::regnamespace AND c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.attrelid <> 'care.disposal_permit'::regclass
+        WHERE c.connamespace = 'care'::regnamespace AND c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.attrelid <> 'care_internal.disposal_permit'::regclass
           AND d.definition ~ '^CHECK \(\(\w+ = ANY \(ARRAY\[' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %I = %L)', word.name, word.attname, word.value) INTO found;
         INSERT INTO missing SELECT format('%s: no %s %L', word.name, word.attname, word.value) WHERE NOT found;

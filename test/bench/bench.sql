@@ -19,17 +19,17 @@ CALL bench.open_accounts(1, 1000);
 SELECT format('COPY care.budget %s', bench.write_budgets(1, 1000)) \gexec
 SELECT count(care.issue_statement(a.account_id, '2025-09-01')) FROM care.account AS a \g /dev/null
 CHECKPOINT;
-VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care.budget, care.issued_statement, care.chain;
+VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care.budget, care.issued_statement, care_internal.chain;
 \set held 1,000
 \ir lookups.sql
 
 -- With many.
 CALL bench.open_accounts(1001, :accounts);
 CHECKPOINT;
-VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care.chain;
+VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care_internal.chain;
 CALL bench.copy_budgets(1001, :accounts);
 CHECKPOINT;
-VACUUM (FREEZE, ANALYZE) care.account, care.budget, care.chain;
+VACUUM (FREEZE, ANALYZE) care.account, care.budget, care_internal.chain;
 \ir positions.sql
 \ir statements.sql
 SELECT to_char(:accounts, 'FM9,999,999') AS held \gset

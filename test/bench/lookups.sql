@@ -45,7 +45,7 @@ CALL bench.define_lookup('look_up_statement',
     'a.*, ARRAY(SELECT l FROM care.statement_line AS l WHERE l.account_id = a.account_id AND l.statement_id = a.statement_id)
      FROM care.statement AS a ' || :'of_account' || ' ORDER BY a.statement_id DESC LIMIT 1');
 CALL bench.define_lookup('look_up_preview',
-    'd.* FROM care.account AS a, care.statement_draft(ARRAY[a.account_id], ARRAY[NULL::date], current_date) AS d ' || :'of_account');
+    'd.* FROM care.account AS a, care_internal.statement_draft(ARRAY[a.account_id], ARRAY[NULL::date], current_date) AS d ' || :'of_account');
 
 CALL bench.require_same_rows('SELECT bench.look_up_row()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_position()', 'SELECT count(*) FROM bench.lookup');

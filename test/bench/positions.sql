@@ -35,7 +35,7 @@ DECLARE
 BEGIN
     FOR wanted IN SELECT w.* FROM bench.wanted_agreement AS w LOOP
         SELECT d.* INTO STRICT statement
-        FROM care.agreement_statement_draft(ARRAY[wanted.agreement_id], ARRAY[NULL::date], as_at) AS d;
+        FROM care_internal.agreement_statement_draft(ARRAY[wanted.agreement_id], ARRAY[NULL::date], as_at) AS d;
         total := total + statement.deferred + statement.administration_charges - statement.payments;
     END LOOP;
     RETURN total;

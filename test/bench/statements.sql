@@ -49,7 +49,7 @@ END
 $$;
 -- a trigger of ours on their table: the guard put aside
 ALTER EVENT TRIGGER care_account_guard DISABLE;
-CREATE TRIGGER bench_watch_run AFTER UPDATE OF done ON care.batch_run FOR EACH ROW EXECUTE FUNCTION bench.watch_run();
+CREATE TRIGGER bench_watch_run AFTER UPDATE OF done ON care_internal.batch_run FOR EACH ROW EXECUTE FUNCTION bench.watch_run();
 ALTER EVENT TRIGGER care_account_guard ENABLE ALWAYS;
 
 -- A day by which every account has an anniversary behind it.
@@ -69,7 +69,7 @@ SELECT :number, 'B', sum(t.seconds), sum(t.clock_seconds) FROM bench.turn AS t;
 CALL bench.require_same_rows('SELECT s.account_id, s.statement_id, s.digest FROM care.issued_statement AS s',
                              'SELECT s.account_id, s.statement_id, s.digest FROM bench.keyed_statement AS s');
 INSERT INTO bench.load (what, row_count, seconds)
-SELECT 'statements', r.done, t.seconds FROM care.batch_run AS r, bench.timing AS t
+SELECT 'statements', r.done, t.seconds FROM care_internal.batch_run AS r, bench.timing AS t
 WHERE r.as_at = :'all_due' AND t.number = :number AND t.side = 'A';
 
 INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)

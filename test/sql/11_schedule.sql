@@ -42,8 +42,8 @@ FROM (SELECT '{"-infinity": null, "2015-04-01": 0.0001, "2016-02-29": -7}'::care
 --
 -- Binary.
 --
-SELECT care.schedule_send('{"2000-01-01": 1, "2000-01-02": null, "2000-01-04": -0.0001}');
-SELECT care.schedule_send('{"-infinity": 9999999999.9999}');
+SELECT care_internal.schedule_send('{"2000-01-01": 1, "2000-01-02": null, "2000-01-04": -0.0001}');
+SELECT care_internal.schedule_send('{"-infinity": 9999999999.9999}');
 -- COPY out and in again; the server keeps the file in its own folder meanwhile
 BEGIN;
 CREATE TABLE public.kept (n int, s care.schedule);
@@ -70,12 +70,12 @@ SELECT '{"2015-01-01": 1, "2015-01-02": 1.0000}'::care.schedule = '{"2015-01-01"
        '{"2015-01-01": null}'::care.schedule = '{"2015-01-01": 0}',
        '{"2015-01-01": 1}'::care.schedule = '{"2015-01-01": 1, "2015-01-02": 2}',
        '{"2015-01-01": 1}'::care.schedule <> '{"2015-01-02": 1}';
-SELECT care.schedule_hash('{"2015-01-01": 1, "2015-01-02": 1.0000}') = care.schedule_hash('{"2015-01-01": 1}'),
-       care.schedule_hash('{"2015-01-01": 1}') <> care.schedule_hash('{"2015-01-01": 2}'),
-       care.schedule_hash_extended('{"2015-01-01": 1}', 0) <> care.schedule_hash_extended('{"2015-01-01": 1}', 1),
+SELECT care_internal.schedule_hash('{"2015-01-01": 1, "2015-01-02": 1.0000}') = care_internal.schedule_hash('{"2015-01-01": 1}'),
+       care_internal.schedule_hash('{"2015-01-01": 1}') <> care_internal.schedule_hash('{"2015-01-01": 2}'),
+       care_internal.schedule_hash_extended('{"2015-01-01": 1}', 0) <> care_internal.schedule_hash_extended('{"2015-01-01": 1}', 1),
        -- the seeded hash agrees with the plain one at nought, in its low half
-       (care.schedule_hash_extended('{"2015-01-01": 1}', 0) & 4294967295)
-           = (care.schedule_hash('{"2015-01-01": 1}')::bigint & 4294967295);
+       (care_internal.schedule_hash_extended('{"2015-01-01": 1}', 0) & 4294967295)
+           = (care_internal.schedule_hash('{"2015-01-01": 1}')::bigint & 4294967295);
 -- the sides may be stored in different ways: short, with a long header, out of line
 SELECT count(*) FROM public.kept AS k JOIN public.read_back AS r ON r.s = k.s;
 SELECT (SELECT s FROM public.kept WHERE n = 1) = '{"-infinity": null, "2015-04-01": 0.0001}'::care.schedule;

@@ -97,7 +97,7 @@ CREATE FUNCTION pg_temp.hex(day date) RETURNS text LANGUAGE sql AS $$ SELECT enc
 CREATE FUNCTION pg_temp.hex(value bigint) RETURNS text LANGUAGE sql AS $$ SELECT encode(int8send(value), 'hex') $$;
 -- the form, 01; the number of steps; a day and a value for each
 SELECT pg_temp.receive('01', '00000001', '00000000', '0000000000002710');
-SELECT pg_temp.receive(encode(care.schedule_send('{"-infinity": 1, "2000-01-02": null, "9999-12-31": -9999999999.9999}'), 'hex'));
+SELECT pg_temp.receive(encode(care_internal.schedule_send('{"-infinity": 1, "2000-01-02": null, "9999-12-31": -9999999999.9999}'), 'hex'));
 -- no bytes; cut short in the number, after it, in a step
 SELECT pg_temp.receive('');
 SELECT pg_temp.receive('01', '0000');
@@ -147,11 +147,11 @@ SELECT pg_temp.receive('01', '00000001', '00000000', '8000000000000000');
 SELECT pg_temp.receive('01', '00000001', '00000000', '8000000000000001');
 -- Every bit of a short one turned over, one at a time: what is taken means what it says, and is
 -- written the same way again; what is not is 22P03.
-WITH whole AS (SELECT care.schedule_send('{"2000-01-01": 1, "2000-01-03": 2}') AS bytes),
+WITH whole AS (SELECT care_internal.schedule_send('{"2000-01-01": 1, "2000-01-03": 2}') AS bytes),
     damaged AS (SELECT set_bit(w.bytes, bit, 1 - get_bit(w.bytes, bit)) AS bytes
         FROM whole AS w, generate_series(0, 8 * length(w.bytes) - 1) AS bit),
     result AS MATERIALIZED (SELECT d.bytes, pg_temp.receive(encode(d.bytes, 'hex')) AS said FROM damaged AS d)
-SELECT count(*), bool_and(CASE WHEN said LIKE '{%' THEN care.schedule_send(said::care.schedule)
+SELECT count(*), bool_and(CASE WHEN said LIKE '{%' THEN care_internal.schedule_send(said::care.schedule)
            = bytes ELSE said LIKE '22P03 %' END),
        count(*) FILTER (WHERE said LIKE '{%') BETWEEN 1 AND 231
 FROM result;

@@ -19,7 +19,7 @@ FROM unnest('{43120.50/86000.00, 86000/86000 (not reached), 0/0, 9999999999.99/9
 --
 -- Binary: pence accrued, pence of the cap, a flag.  COPY out and in again.
 --
-SELECT care.cap_progress_send('1.00/2.55'), care.cap_progress_send('86000/86000 (not reached)');
+SELECT care_internal.cap_progress_send('1.00/2.55'), care_internal.cap_progress_send('86000/86000 (not reached)');
 BEGIN;
 CREATE TABLE public.kept (p care.cap_progress);
 CREATE TABLE public.read_back (p care.cap_progress);
@@ -49,8 +49,8 @@ SELECT '1/3'::care.cap_progress < '3333333333.33/9999999999.99',
 SELECT count(*),
        bool_and((a.p < b.p) = (r < 0)), bool_and((a.p <= b.p) = (r <= 0)), bool_and((a.p = b.p) = (r = 0)),
        bool_and((a.p <> b.p) = (r <> 0)), bool_and((a.p >= b.p) = (r >= 0)), bool_and((a.p > b.p) = (r > 0)),
-       bool_and(sign(care.cap_progress_cmp(a.p, b.p)) = r), bool_and((a.p = b.p) = (a.n = b.n)),
-       bool_and((a.p = b.p) = (care.cap_progress_hash(a.p) = care.cap_progress_hash(b.p)))
+       bool_and(sign(care_internal.cap_progress_cmp(a.p, b.p)) = r), bool_and((a.p = b.p) = (a.n = b.n)),
+       bool_and((a.p = b.p) = (care_internal.cap_progress_hash(a.p) = care_internal.cap_progress_hash(b.p)))
 FROM progress AS a, progress AS b,
     -- a cap of nought is wholly reached: 1 of 1
     LATERAL (SELECT coalesce(nullif(care.cap(a.p), 0), 1), coalesce(nullif(care.cap(b.p), 0), 1),
@@ -62,9 +62,9 @@ FROM progress AS a, progress AS b,
                          ELSE sign(care.cap(a.p) - care.cap(b.p)) END) AS s (r);
 SELECT count(DISTINCT p), max(n) FILTER (WHERE p = '0/0'),
        (SELECT count(*) FROM (SELECT p FROM progress UNION SELECT p FROM progress) AS u) FROM progress;
-SELECT care.cap_progress_hash_extended('1/3', 0) <> care.cap_progress_hash_extended('1/3', 1) AS seeded,
-       (care.cap_progress_hash_extended('1/3', 0) & 4294967295)
-           = (care.cap_progress_hash('1/3')::bigint & 4294967295) AS low_half;
+SELECT care_internal.cap_progress_hash_extended('1/3', 0) <> care_internal.cap_progress_hash_extended('1/3', 1) AS seeded,
+       (care_internal.cap_progress_hash_extended('1/3', 0) & 4294967295)
+           = (care_internal.cap_progress_hash('1/3')::bigint & 4294967295) AS low_half;
 
 -- btree and hash indexes, merge and hash joins
 BEGIN;

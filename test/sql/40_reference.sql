@@ -116,10 +116,10 @@ FROM (VALUES ('2022', 'cap'), ('deferred_payment', 'lower_capital_limit')) AS p 
     unnest('{10000-01-01, 0001-12-31 BC}'::text[]) AS day ORDER BY 1, 2;
 -- the figure of one day is that of the schedule: an own row before the shipped one, of two the last
 SELECT care.record_parameter('2022', 'daily_living_cost', '2023-10-01', 211, 'test', corrects => true);
-SELECT count(*) > 50 AS some, bool_and((SELECT v.amount FROM care.parameter_value(p.scheme, p.name, d.day) AS v)
+SELECT count(*) > 50 AS some, bool_and((SELECT v.amount FROM care_internal.parameter_value(p.scheme, p.name, d.day) AS v)
                                        IS NOT DISTINCT FROM care.value_on(care.parameter_schedule(p.scheme, p.name), d.day)) AS all_same
 FROM (SELECT DISTINCT scheme, name FROM care.parameter) AS p, (SELECT DISTINCT valid_from + n AS day FROM care.parameter, generate_series(-1, 1) AS n) AS d;
-SELECT day, care_test.refused(format('SELECT v.amount FROM care.parameter_value(%L, %L, %L) AS v', '2022', 'cap', day))
+SELECT day, care_test.refused(format('SELECT v.amount FROM care_internal.parameter_value(%L, %L, %L) AS v', '2022', 'cap', day))
 FROM unnest('{infinity, -infinity, 10000-01-01, NULL}'::text[]) AS day;
 -- nothing is changed or removed, in whatever way
 SELECT care_test.refused(s) FROM unnest(ARRAY[
@@ -227,8 +227,8 @@ SELECT count(*) FROM care.national_rate WHERE NOT shipped;
 --
 -- Which authority may open an account or agreement on a day.
 --
-SELECT care.require_authority('E08000016', '2025-03-31'), care.require_authority('E08000038', '2025-04-01');
-SELECT care_test.refused($$SELECT care.require_authority('E08000016', '2025-04-01')$$);
-SELECT care_test.refused($$SELECT care.require_authority('E08000019', '2030-01-01')$$);
-SELECT care_test.refused($$SELECT care.require_authority('E07000001', '2024-01-01')$$);
-SELECT care_test.refused($$SELECT care.require_authority(NULL, '2024-01-01')$$);
+SELECT care_internal.require_authority('E08000016', '2025-03-31'), care_internal.require_authority('E08000038', '2025-04-01');
+SELECT care_test.refused($$SELECT care_internal.require_authority('E08000016', '2025-04-01')$$);
+SELECT care_test.refused($$SELECT care_internal.require_authority('E08000019', '2030-01-01')$$);
+SELECT care_test.refused($$SELECT care_internal.require_authority('E07000001', '2024-01-01')$$);
+SELECT care_test.refused($$SELECT care_internal.require_authority(NULL, '2024-01-01')$$);

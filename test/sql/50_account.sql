@@ -200,7 +200,7 @@ SELECT count(*), bool_and((d.counting_from, d.person_reference, d.reach) = (a.co
                           AND d.weekly_rate = a.weekly_rate AND d.cap = a.cap AND d.cap_scales = a.cap_scales
                           AND d.weekly_cost = a.weekly_cost AND d.weekly_counted = a.weekly_counted
                           AND d.daily_living_cost = a.daily_living_cost) AS derived_from_the_facts
-FROM care.derived_account(ARRAY(SELECT account_id FROM care.account), 'infinity') AS d
+FROM care_internal.derived_account(ARRAY(SELECT account_id FROM care.account), 'infinity') AS d
     JOIN care.account AS a USING (account_id);
 SELECT count(*) FROM care.account;
 CREATE TEMP TABLE as_it_stands AS SELECT * FROM care.account_position('2026-05-05');

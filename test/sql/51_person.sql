@@ -93,13 +93,13 @@ SELECT care.record_person('E06000001', 'newborn', '2018-06-01', '2018-06-01') > 
 -- Found by reference: of one authority, where two use it.
 --
 SELECT care.record_person('E06000001', 'shared') AS here, care.record_person('E06000002', 'shared') AS there \gset
-SELECT care.require_person('one') = :one AS one, care.require_person('shared', 'E06000001') = :here AS here,
-       care.require_person('shared', 'E06000002') = :there AS there, :here <> :there AS two_people;
+SELECT care.person_id('one') = :one AS one, care.person_id('shared', 'E06000001') = :here AS here,
+       care.person_id('shared', 'E06000002') = :there AS there, :here <> :there AS two_people;
 SELECT care_test.refused(c) FROM unnest(ARRAY[
-    $$SELECT care.require_person('shared')$$,
-    $$SELECT care.require_person('nobody')$$,
-    $$SELECT care.require_person(NULL)$$,
-    $$SELECT care.require_person('one', 'E06000002')$$,
+    $$SELECT care.person_id('shared')$$,
+    $$SELECT care.person_id('nobody')$$,
+    $$SELECT care.person_id(NULL)$$,
+    $$SELECT care.person_id('one', 'E06000002')$$,
     $$SELECT care.record_death('shared', '2024-01-01', '2024-01-01')$$,
     $$SELECT care.record_death('nobody', '2024-01-01', '2024-01-01')$$]) AS c;
 

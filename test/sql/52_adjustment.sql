@@ -124,8 +124,7 @@ SELECT care.record_setting('E06000001', 'four_eyes', 'on', '2020-01-01');
 CREATE ROLE regress_care_clerk;
 CREATE ROLE regress_care_head;
 GRANT USAGE ON SCHEMA care, care_test TO regress_care_clerk, regress_care_head;
-GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA care TO regress_care_clerk, regress_care_head;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA care, care_test TO regress_care_clerk, regress_care_head;
+GRANT EXECUTE ON FUNCTION care.record_adjustment, care.approve_adjustment, care_test.refused TO regress_care_clerk, regress_care_head;
 SELECT care.open_account('E06000001', 'E', 'person 4', NULL, 'even', '2024-01-01') AS e \gset
 SELECT care.record_budget(:e, '2024-01-01', 'personal_budget', 'community', 70);
 -- the name in the message is the role's own, so that it can be shown

@@ -41,7 +41,7 @@ CREATE FUNCTION care_test.wrong_statements() RETURNS TABLE (reference text, as_a
                         ('previous is another', p.statement_id IS DISTINCT FROM
                              (SELECT x.statement_id FROM care.issued_statement AS x WHERE x.account_id = s.account_id AND x.as_at < s.as_at
                               ORDER BY x.as_at DESC LIMIT 1)),
-                        ('digest', s.digest IS DISTINCT FROM care.statement_digest(s))) AS f (fault, is_so)
+                        ('digest', s.digest IS DISTINCT FROM care_internal.statement_digest(s))) AS f (fault, is_so)
     WHERE f.is_so
 $$;
 
@@ -168,7 +168,7 @@ SET LOCAL datestyle = 'SQL, DMY';
 SET LOCAL timezone = 'Pacific/Chatham';
 SET LOCAL extra_float_digits = 0;
 SET LOCAL lc_numeric = 'C';
-SELECT count(*) > 20 AS some, bool_and(digest = care.statement_digest(s)) AS all_agree FROM care.issued_statement AS s;
+SELECT count(*) > 20 AS some, bool_and(digest = care_internal.statement_digest(s)) AS all_agree FROM care.issued_statement AS s;
 SET LOCAL datestyle = 'ISO, YMD';
 SAVEPOINT tampering;
 ALTER EVENT TRIGGER care_account_guard DISABLE;
@@ -207,12 +207,12 @@ SELECT day, d.* FROM unnest('{2020-03-15,2021-02-27,2021-02-28,2021-03-14,2021-0
 -- one that was asked for does not move the cycle; on that day itself there is no second one
 SELECT care.issue_statement(:d1, '2021-03-15') > 0 AS asked_for;
 SELECT day, d.* FROM unnest('{2021-03-15,2021-03-16}'::date[]) AS day, LATERAL pg_temp.due(day) AS d ORDER BY 1, 2;
-SELECT count(*) FROM care.keep_statements(ARRAY[:d1], ARRAY['2021-03-15'::date], '2021-03-20');
+SELECT count(*) FROM care_internal.keep_statements(ARRAY[:d1], ARRAY['2021-03-15'::date], '2021-03-20');
 SELECT day, d.* FROM unnest('{2021-03-20,2021-03-21,2022-03-14,2022-03-15}'::date[]) AS day, LATERAL pg_temp.due(day) AS d ORDER BY 1, 2;
 -- a key violated under READ COMMITTED is no older view
-SELECT left(care_test.refused(format('SELECT care.keep_statements(ARRAY[%1$s, %1$s], ARRAY[NULL, NULL]::date[], ''2021-04-20'')', :d1)), 5) AS at_once;
+SELECT left(care_test.refused(format('SELECT care_internal.keep_statements(ARRAY[%1$s, %1$s], ARRAY[NULL, NULL]::date[], ''2021-04-20'')', :d1)), 5) AS at_once;
 -- a second one of a due date: no draft, and no row past the functions
-SELECT count(*) AS again FROM care.keep_statements(ARRAY[:d1], ARRAY['2021-03-15'::date], '2021-04-20');
+SELECT count(*) AS again FROM care_internal.keep_statements(ARRAY[:d1], ARRAY['2021-03-15'::date], '2021-04-20');
 SELECT left(care_test.refused(format('INSERT INTO care.issued_statement (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap, weekly_cost,
     weekly_counted, daily_living_cost, weekly_rate, accrued, remaining, lines, texts, cap_used, weekly_rate_used, chain_length, chain_head, digest)
     SELECT account_id, as_at + 1, due_on, statement_id, channel, scheme, cap, weekly_cost, weekly_counted, daily_living_cost, weekly_rate, accrued,
@@ -220,12 +220,12 @@ SELECT left(care_test.refused(format('INSERT INTO care.issued_statement (account
     FROM care.issued_statement WHERE account_id = %s AND due_on = ''2021-03-15''', :d1)), 5) AS twice;
 -- what a run lists: all that is due, in full batches by key; listed again, its total stays
 SELECT count(*) AS due FROM care.statement_due('2022-03-15');
-SELECT care.begin_run('account statements', '2022-03-15', NULL, 2) AS run \gset
-SELECT array_agg(cardinality(b.keys) ORDER BY b.keys) AS sizes, bool_and(cardinality(b.keys) = cardinality(b.due_dates)) AS with_dates FROM care.due_batches(:run, 2) AS b;
-SELECT care.begin_run('account statements', '2022-03-15', 'E06000001', 3) AS of_authority \gset
-SELECT count(*) AS batches FROM care.due_batches(:of_authority, 3);
+SELECT care_internal.begin_run('account statements', '2022-03-15', NULL, 2) AS run \gset
+SELECT array_agg(cardinality(b.keys) ORDER BY b.keys) AS sizes, bool_and(cardinality(b.keys) = cardinality(b.due_dates)) AS with_dates FROM care_internal.due_batches(:run, 2) AS b;
+SELECT care_internal.begin_run('account statements', '2022-03-15', 'E06000001', 3) AS of_authority \gset
+SELECT count(*) AS batches FROM care_internal.due_batches(:of_authority, 3);
 SELECT care.suspend_statements(:d1, '2022-03-01', '2022-03-31', 'for a list') > 0 AS suspended;
-SELECT sum(cardinality(b.keys)) AS listed FROM care.due_batches(:run, 2) AS b;
+SELECT sum(cardinality(b.keys)) AS listed FROM care_internal.due_batches(:run, 2) AS b;
 SELECT run_id = :run AS of_all, total FROM care.batch_progress WHERE run_id IN (:run, :of_authority) ORDER BY run_id;
 -- suspended: for a period, then until further notice, then no more
 SELECT care.suspend_statements(:d2, '2021-03-01', '2021-03-31', 'abroad') AS suspended \gset
@@ -235,7 +235,7 @@ SELECT care.suspend_statements(:d2, '2021-03-01', NULL, 'not wanted', supersedes
 SELECT day, d.due_on FROM unnest('{2021-02-28,2021-03-01,2021-04-01,2023-01-01}'::date[]) AS day, LATERAL pg_temp.due(day) AS d
 WHERE d.reference = 'D2' ORDER BY 1;
 -- what was listed as due before that is not issued any more; one can still be asked for
-SELECT count(*) FROM care.keep_statements(ARRAY[:d2], ARRAY['2021-02-28'::date], '2021-03-02');
+SELECT count(*) FROM care_internal.keep_statements(ARRAY[:d2], ARRAY['2021-02-28'::date], '2021-03-02');
 SELECT care.issue_statement(:d2, '2021-03-10') > 0 AS asked_for;
 SELECT care.suspend_statements(:d2, '2021-03-01', '2021-02-28', 'a mistake', supersedes => :suspended) > 0 AS withdrawn;
 SELECT day, d.* FROM unnest('{2021-03-01,2021-03-11}'::date[]) AS day, LATERAL pg_temp.due(day) AS d WHERE d.reference = 'D2' ORDER BY 1;
@@ -255,8 +255,8 @@ WHERE d.reference IN ('D3', 'D4') ORDER BY 1, 2;
 SELECT pg_temp.open('D8', '2020-03-15') AS d8 \gset
 SELECT care.record_death('person D8', '2021-03-25', '2021-03-25');
 SELECT care.value_on(weekly_cost, '2021-03-25') > 0 AS on_the_day_of_death FROM care.account WHERE account_id = :d8;
-SELECT day, (SELECT count(*) FROM care.statement_draft(ARRAY[k], ARRAY['2021-03-15'::date], day)) AS due,
-       (SELECT count(*) FROM care.statement_draft(ARRAY[k], ARRAY[NULL::date], day)) AS asked_for
+SELECT day, (SELECT count(*) FROM care_internal.statement_draft(ARRAY[k], ARRAY['2021-03-15'::date], day)) AS due,
+       (SELECT count(*) FROM care_internal.statement_draft(ARRAY[k], ARRAY[NULL::date], day)) AS asked_for
 FROM (VALUES (1, :d3, '2021-03-19'::date), (2, :d3, '2021-03-20'), (3, :d8, '2021-03-24'), (4, :d8, '2021-03-25')) AS c (n, k, day) ORDER BY n;
 -- one month for all of an authority, from a day on: not before an account has begun
 SELECT pg_temp.open('D5', '2020-04-01', authority => 'E06000004') AS d5, pg_temp.open('D6', '2020-03-31', authority => 'E06000004') AS d6,
@@ -307,7 +307,7 @@ BEGIN;
 CALL care.issue_due_statements('2022-12-31');
 ROLLBACK;
 \set VERBOSITY default
-SELECT count(*) FROM care.batch_run;
+SELECT count(*) FROM care_internal.batch_run;
 
 -- Clear up: the guard put aside, everything goes with the extension.
 DROP FUNCTION care_test.lines(text, date), care_test.wrong_statements();
@@ -317,22 +317,22 @@ CREATE EXTENSION care_account;
 --
 -- What digests are taken of: bytes that follow the values and no setting.
 --
-SELECT care.canonical(ROW(1, NULL::text, 'one', date '2024-02-29', 12.50, true, ARRAY[ROW(date '0001-01-01', '-infinity'::date)]));
-SELECT care.canonical(ROW('{"-infinity": 0, "2024-10-01": 1.5}'::care.schedule, '{}'::text[], 7::care.pounds));
-SELECT care.canonical(ROW('infinity'::date, timestamptz '2000-01-01 00:00:01+00', '\xff00'::bytea, 'é', 'name'::name));
-SELECT n, substr(care.canonical(ROW(repeat('x', n))), 3, 7) AS text, substr(care.canonical(ROW(array_fill(true, ARRAY[n]))), 3, 7) AS array
+SELECT care_internal.canonical(ROW(1, NULL::text, 'one', date '2024-02-29', 12.50, true, ARRAY[ROW(date '0001-01-01', '-infinity'::date)]));
+SELECT care_internal.canonical(ROW('{"-infinity": 0, "2024-10-01": 1.5}'::care.schedule, '{}'::text[], 7::care.pounds));
+SELECT care_internal.canonical(ROW('infinity'::date, timestamptz '2000-01-01 00:00:01+00', '\xff00'::bytea, 'é', 'name'::name));
+SELECT n, substr(care_internal.canonical(ROW(repeat('x', n))), 3, 7) AS text, substr(care_internal.canonical(ROW(array_fill(true, ARRAY[n]))), 3, 7) AS array
 FROM unnest('{254,255,256}'::int[]) AS n;
-CREATE TEMP TABLE digested AS SELECT care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS bytes;
+CREATE TEMP TABLE digested AS SELECT care_internal.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS bytes;
 SET datestyle = 'SQL, DMY';
-SELECT bytes = care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS same,
-       bytes = care.canonical(ROW(date '2024-01-02', ARRAY[ROW(date '2024-02-01', 1.5)])) AS other_day,
-       bytes = care.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.50)])) AS other_scale,
-       bytes = care.canonical(ROW(date '2024-02-01', date '2024-02-01', 1.5)) AS flat FROM digested;
+SELECT bytes = care_internal.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.5)])) AS same,
+       bytes = care_internal.canonical(ROW(date '2024-01-02', ARRAY[ROW(date '2024-02-01', 1.5)])) AS other_day,
+       bytes = care_internal.canonical(ROW(date '2024-02-01', ARRAY[ROW(date '2024-02-01', 1.50)])) AS other_scale,
+       bytes = care_internal.canonical(ROW(date '2024-02-01', date '2024-02-01', 1.5)) AS flat FROM digested;
 RESET datestyle;
 -- other types of one's own follow no setting either
 CREATE TYPE pg_temp.word AS ENUM ('é');
-CREATE TEMP TABLE worded AS SELECT care.canonical(ROW('é'::pg_temp.word, '100.00/200.00'::care.cap_progress)) AS bytes;
+CREATE TEMP TABLE worded AS SELECT care_internal.canonical(ROW('é'::pg_temp.word, '100.00/200.00'::care.cap_progress)) AS bytes;
 SET client_encoding = 'LATIN1';
-SELECT bytes, bytes = care.canonical(ROW((enum_range(NULL::pg_temp.word))[1], '100.00/200.00'::care.cap_progress)) AS same FROM worded;
+SELECT bytes, bytes = care_internal.canonical(ROW((enum_range(NULL::pg_temp.word))[1], '100.00/200.00'::care.cap_progress)) AS same FROM worded;
 RESET client_encoding;
-SELECT care_test.refused(format('SELECT care.canonical(ROW(%s))', v)) FROM unnest('{1::float8, localtime, interval ''1 day''}'::text[]) AS v;
+SELECT care_test.refused(format('SELECT care_internal.canonical(ROW(%s))', v)) FROM unnest('{1::float8, localtime, interval ''1 day''}'::text[]) AS v;

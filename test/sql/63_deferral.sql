@@ -74,13 +74,13 @@ SELECT pg_temp.refused(format('SELECT care.post_deferral(%s, NULL)', :a));
 SELECT care.record_deferral(:a, '2019-02-21', 744, 288, 150) > 0 AS changed;
 SELECT care.post_deferral(:a, '2019-03-03') AS posted;
 SELECT week_from, net, round(500 * 3 / 7.0 + 606 * 4 / 7.0, 2) AS mid_week FROM pg_temp.weeks(:a) WHERE week_from = '2019-02-18';
-SELECT sum(net) AS ledger, care.accrued(care.weekly_deferred(a), '2019-01-07', '2019-03-03') AS whole
+SELECT sum(net) AS ledger, care.accrued(care_internal.weekly_deferred(a), '2019-01-07', '2019-03-03') AS whole
 FROM pg_temp.weeks(:a), care.agreement AS a WHERE a.agreement_id = :a GROUP BY 2;
 -- changes on odd days for a year: weeks add up to the penny
 SELECT pg_temp.open('odd') AS odd \gset
 SELECT count(care.record_deferral(:odd, '2019-01-09'::date + 11 * n, 400 + n * 3.33, 144)) AS changes FROM generate_series(0, 33) AS n;
 SELECT care.post_deferral(:odd, '2019-12-31') AS posted;
-SELECT sum(net) = care.accrued(care.weekly_deferred(a), '2019-01-09', max(week_from) + 6) AS add_up FROM pg_temp.weeks(:odd), care.agreement AS a WHERE a.agreement_id = :odd GROUP BY a;
+SELECT sum(net) = care.accrued(care_internal.weekly_deferred(a), '2019-01-09', max(week_from) + 6) AS add_up FROM pg_temp.weeks(:odd), care.agreement AS a WHERE a.agreement_id = :odd GROUP BY a;
 
 --
 -- Corrections post the differences, and only those.
@@ -195,8 +195,8 @@ SELECT pg_temp.refused(format('SELECT care.post_deferral(%s, %L)', :p, '2019-02-
 -- the run names it, posts what the others have, and finds it due again
 SELECT pg_temp.open('other') AS other \gset
 SELECT care.record_deferral(:other, '2019-02-04', 700, 144) > 0 AS weekly;
-SELECT care.begin_run('weekly deferrals', '2019-02-28', NULL, 100) AS run \gset
-SELECT r.passed_over FROM care.due_batches(:run, 100) AS b, care.run_batch(:run, b.keys, b.due_dates, true) AS r;
+SELECT care_internal.begin_run('weekly deferrals', '2019-02-28', NULL, 100) AS run \gset
+SELECT r.passed_over FROM care_internal.due_batches(:run, 100) AS b, care_internal.run_batch(:run, b.keys, b.due_dates, true) AS r;
 SELECT count(*) FILTER (WHERE agreement_id = :p) AS of_it, count(*) FILTER (WHERE agreement_id = :other) AS of_another FROM care.deferral_posting WHERE week_from >= '2019-02-04';
 SELECT count(*) AS still_due FROM care.deferral_due('2019-02-28') WHERE agreement_id = :p;
 -- the way out: the payment is taken back, the weeks corrected, the payment taken with a credit

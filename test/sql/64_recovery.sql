@@ -129,7 +129,7 @@ SELECT care.record_deferral(:p, '2019-01-07', 571, 180) > 0 AS weekly;
 SELECT care.post_deferral(:p, '2019-12-29') AS posted;
 SELECT d, p.* FROM unnest('{2019-12-31, 2025-12-31}'::date[]) AS d, care.equity_projection(:p, d) AS p;
 SELECT v.as_at, v.points, v.percent, v.yearly, p.limit_reached_on,
-       p.limit_reached_on = pg_temp.day_by_day(p.balance, p.equity_limit, p.weekly_amount, v.yearly, care.authority_rates('E06000061'), v.points, v.as_at) AS as_day_by_day
+       p.limit_reached_on = pg_temp.day_by_day(p.balance, p.equity_limit, p.weekly_amount, v.yearly, care_internal.authority_rates('E06000061'), v.points, v.as_at) AS as_day_by_day
 FROM (VALUES ('2019-12-31'::date, 0, 0, 0), ('2019-12-31', 1, 0, 0), ('2019-12-31', -1, 0, 0), ('2019-12-31', 0, 10, 0), ('2019-12-31', 0, -10, 0),
              ('2019-12-31', 0, 0, 250.5), ('2020-02-29', 0, 0, 1000), ('2021-06-30', -0.5, 3.5, 60), ('2025-12-31', 2, -5, 75)) AS v (as_at, points, percent, yearly),
      LATERAL care.equity_projection(:p, v.as_at, v.yearly, v.points, v.percent) AS p;
@@ -197,7 +197,7 @@ SELECT pg_temp.open('J') AS j \gset
 SELECT care.defer(:j, '2019-02-01', 'care_fees', 10000) > 0 AS drawn;
 SELECT care.record_death('person of J', '2019-03-10', '2019-03-12');
 -- nothing by itself: years after the death it is still the contractual rate
-SELECT pg_temp.owed(:j, '2021-06-30') = round(10000 * care.growth(care.authority_rates('E06000061'), 'act/act', 'daily', '2019-02-01', '2021-06-30'), 2) AS contractual;
+SELECT pg_temp.owed(:j, '2021-06-30') = round(10000 * care.growth(care_internal.authority_rates('E06000061'), 'act/act', 'daily', '2019-02-01', '2021-06-30'), 2) AS contractual;
 SELECT pg_temp.refused(s) FROM unnest(ARRAY[
     format('SELECT care.record_judgment(%s, %L, %L)', :j, '2019-01-31', 'early'), format('SELECT care.record_judgment(%s, %L, %L)', :j, '2019-09-02', '')]) AS s;
 SELECT care.record_judgment(:j, '2019-09-02', 'case 7') AS debt \gset

@@ -27,11 +27,11 @@ $$;
 -- the regular statements of a day, as the run issues them
 CREATE FUNCTION pg_temp.run(day date) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-    run bigint := care.begin_run('agreement statements', day, NULL, 1000);
+    run bigint := care_internal.begin_run('agreement statements', day, NULL, 1000);
 BEGIN
-    PERFORM care.run_batch(run, b.keys, b.due_dates, true) FROM care.due_batches(run, 1000) AS b;
-    PERFORM care.end_run(run);
-    RETURN (SELECT done FROM care.batch_run WHERE run_id = run);
+    PERFORM care_internal.run_batch(run, b.keys, b.due_dates, true) FROM care_internal.due_batches(run, 1000) AS b;
+    PERFORM care_internal.end_run(run);
+    RETURN (SELECT done FROM care_internal.batch_run WHERE run_id = run);
 END
 $$;
 CREATE FUNCTION pg_temp.refused(command text) RETURNS text LANGUAGE sql AS $$
@@ -67,7 +67,7 @@ SELECT pg_temp.run('2019-01-15') AS issued;
 SELECT care.issue_agreement_statement(:e, '2019-07-15') > 0 AS on_the_day, care.issue_agreement_statement(:e, '2019-07-20') > 0 AS after_it;
 SELECT day, due_on FROM unnest('{2019-07-20, 2019-07-21}'::date[]) AS day LEFT JOIN LATERAL (SELECT * FROM care.agreement_statement_due(day) AS x WHERE x.agreement_id = :e) AS d ON true;
 -- a key violated under READ COMMITTED is no older view
-SELECT left(pg_temp.refused(format('SELECT care.keep_agreement_statements(ARRAY[%1$s, %1$s], ARRAY[NULL, NULL]::date[], ''2019-07-21'')', :e)), 5) AS at_once;
+SELECT left(pg_temp.refused(format('SELECT care_internal.keep_agreement_statements(ARRAY[%1$s, %1$s], ARRAY[NULL, NULL]::date[], ''2019-07-21'')', :e)), 5) AS at_once;
 -- requests: 28 days, on both sides; answered by a statement issued after it
 SELECT care.record_agreement_event(:a, '2020-06-01', 'statement_requested', 'by telephone') > 0 AS requested;
 SELECT day, requested_on, issue_by, overdue FROM unnest('{2020-05-31, 2020-06-01, 2020-06-28, 2020-06-29, 2020-06-30}'::date[]) AS day
@@ -94,7 +94,7 @@ SELECT s.balance = s.deferred + s.administration_charges + s.interest - s.paymen
        s.redemption_figure = care.redemption_figure(:b, '2019-07-11') AS to_repay,
        (s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.balance, s.equity_limit, s.equity_remaining)
        = (p.rate, p.deferred, p.administration_charges, p.interest, p.payments, p.balance, p.equity_limit, p.equity_remaining) AS as_the_position,
-       s.digest = care.agreement_statement_digest(i) AS digest
+       s.digest = care_internal.agreement_statement_digest(i) AS digest
 FROM care.agreement_statement AS s JOIN care.issued_agreement_statement AS i USING (agreement_id, statement_id), care.agreement_position('2019-07-10') AS p
 WHERE s.agreement_id = :b AND p.agreement_id = :b;
 -- backdated entries are lines of their own, and so is the interest they change
@@ -143,7 +143,7 @@ FROM care.issued_agreement_statement AS s, pg_attribute AS c,
                   WHEN c.atttypid = 'bytea'::regtype THEN '"\\x00"'
                   ELSE '12345' END) AS v (changed)
 WHERE s.agreement_id = :b AND s.statement_id = :third AND c.attrelid = 'care.issued_agreement_statement'::regclass AND c.attnum > 0
-  AND care.agreement_statement_digest(jsonb_populate_record(s, jsonb_build_object(c.attname, v.changed))) = s.digest;
+  AND care_internal.agreement_statement_digest(jsonb_populate_record(s, jsonb_build_object(c.attname, v.changed))) = s.digest;
 SELECT * FROM care.verify();
 -- past the guard, verify() tells
 SAVEPOINT tampering;
@@ -182,7 +182,7 @@ SELECT day, count(d.*) AS due FROM unnest('{2020-01-10, 2020-07-10, 2021-01-10}'
 -- nor is one kept of what was listed as due before: of the due date that has one, of one that was closed
 SELECT due_on AS due_on_a FROM care.agreement_statement_due('2021-02-01') WHERE agreement_id = :a \gset
 SAVEPOINT keeping;
-SELECT a.name, a.due_on, (SELECT count(*) FROM care.keep_agreement_statements(ARRAY[a.id], ARRAY[a.due_on], '2021-02-01')) AS kept
+SELECT a.name, a.due_on, (SELECT count(*) FROM care_internal.keep_agreement_statements(ARRAY[a.id], ARRAY[a.due_on], '2021-02-01')) AS kept
 FROM (VALUES ('a', :a, '2020-02-29'), ('a', :a, :'due_on_a'::date), ('d', :d, '2020-02-29'), ('d', :d, '2021-01-10'), ('d', :d, NULL)) AS a (name, id, due_on);
 ROLLBACK TO keeping;
 SELECT as_at, payments, balance, redemption_figure FROM care.agreement_statement WHERE agreement_id = :d ORDER BY statement_id;
@@ -225,7 +225,7 @@ SELECT care.record_death('person of waived', '2019-06-01', '2019-06-02');
 SELECT care.defer(:e, '2019-08-01', 'care_fees', 500) > 0 AS later;
 SELECT a.reference, d.balance, d.redemption_figure, d.redemption_figure = care.redemption_figure(a.agreement_id, '2019-07-11') AS same,
        cardinality(d.lines) AS lines, d.last_entry_id = (SELECT max(entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id) AS last
-FROM care.agreement AS a, care.agreement_statement_draft(ARRAY[a.agreement_id], ARRAY[NULL::date], '2019-07-10') AS d
+FROM care.agreement AS a, care_internal.agreement_statement_draft(ARRAY[a.agreement_id], ARRAY[NULL::date], '2019-07-10') AS d
 WHERE a.agreement_id IN (:n, :w, :e) ORDER BY a.reference;
 -- no equity limit of a day outside the calendar
 SELECT day, care_test.refused(format('SELECT care.equity_limit_on(%s, %L)', :n, day)) FROM unnest('{infinity, 10000-01-01}'::text[]) AS day;

@@ -140,9 +140,9 @@ SELECT pg_temp.refused(format(s, :h)) FROM unnest(ARRAY[
 SELECT pg_temp.open('stated ' || n, '2019-02-01'::date + n) > 0 AS opened FROM generate_series(1, 3) AS n;
 SELECT day, count(*) FILTER (WHERE s.reference LIKE 'stated%') AS due FROM unnest('{2019-08-01, 2019-08-02, 2019-08-03, 2019-08-04, 2019-12-31}'::date[]) AS day
     LEFT JOIN LATERAL care.agreement_statement_due(day) AS s ON true GROUP BY day ORDER BY day;
-SELECT care.begin_run('agreement statements', '2019-12-31', NULL, 100) AS run \gset
-SELECT r.passed_over FROM care.due_batches(:run, 100) AS b, care.run_batch(:run, b.keys, b.due_dates, true) AS r;
-SELECT care.end_run(:run);
+SELECT care_internal.begin_run('agreement statements', '2019-12-31', NULL, 100) AS run \gset
+SELECT r.passed_over FROM care_internal.due_batches(:run, 100) AS b, care_internal.run_batch(:run, b.keys, b.due_dates, true) AS r;
+SELECT care_internal.end_run(:run);
 SELECT count(*) AS left_out FROM care.agreement_statement_due('2019-12-31');
 SELECT a.reference FROM care.agreement AS a WHERE a.signed_on <= '2019-06-30' AND NOT EXISTS (SELECT FROM care.agreement_statement AS s WHERE s.agreement_id = a.agreement_id);
 -- one that was asked for is on its own list, and overdue after 28 days

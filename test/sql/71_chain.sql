@@ -23,7 +23,7 @@ BEGIN
     FOR command IN SELECT format('ALTER EVENT TRIGGER %I DISABLE', e.evtname) FROM pg_event_trigger AS e
                    UNION ALL
                    SELECT format('ALTER TABLE %s DISABLE TRIGGER ALL', c.oid::regclass) FROM pg_class AS c
-                   WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' LOOP
+                   WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r' LOOP
         EXECUTE command;
     END LOOP;
 END
@@ -70,7 +70,7 @@ SELECT care.issue_agreement_statement(:agreement, '2023-07-05') > 0 AS issued;
 
 -- who recorded what, and the links
 SELECT class, record_id, number, recorded_in, recorded_by = session_user AS by_me FROM care.chain_links() ORDER BY 1, 2, 3;
-SELECT class, record_id, after, length FROM care.chain ORDER BY 1, 2, 3;
+SELECT class, record_id, after, length FROM care_internal.chain ORDER BY 1, 2, 3;
 SELECT recorded_in, fact->>'weekly_cost' AS weekly_cost FROM care.audit_trail WHERE class = 'account' AND record_id = :account AND recorded_in = 'budget' ORDER BY recorded_at;
 -- no row: all is well
 SELECT * FROM care.verify_chain();
@@ -85,18 +85,18 @@ WITH RECURSIVE fact AS (
 )
 SELECT count(*) AS links, bool_and(l.link = k.link) AS same FROM link AS l JOIN care.chain_links('account', :account) AS k ON k.number = l.n;
 -- the end of it, and what the statements show
-SELECT e.length, e.head = (SELECT link FROM care.chain_links('account', :account) WHERE number = e.length) AS same FROM care.chain_end('account', :account) AS e;
+SELECT e.length, e.head = (SELECT link FROM care.chain_links('account', :account) WHERE number = e.length) AS same FROM care_internal.chain_end('account', :account) AS e;
 SELECT p.class, p.as_at, p.chain_length, p.chain_head = k.link AS same
 FROM care.published_head AS p JOIN care.chain_links() AS k ON (k.class, k.record_id, k.number) = (p.class, p.record_id, p.chain_length) ORDER BY 1, 2;
 
 -- what is not linked of accounts and agreements is what is derived; of statements, what their digest covers
 SELECT t.tgrelid::regclass AS of_table, string_agg(c.attname, ' ' ORDER BY c.attnum) AS not_linked
 FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_attribute AS c ON c.attrelid = t.tgrelid AND c.attnum > 0
-WHERE t.tgname LIKE '%\_seal' AND p.prosrc NOT LIKE '%care.canonical(n)%' AND p.prosrc !~ ('n\.' || c.attname || '\M')
+WHERE t.tgname LIKE '%\_seal' AND p.prosrc NOT LIKE '%care_internal.canonical(n)%' AND p.prosrc !~ ('n\.' || c.attname || '\M')
 GROUP BY 1 ORDER BY 1::text;
 -- every table with a key of a person, account or agreement is linked, but for permits and the like, which hold no fact
 SELECT c.attrelid::regclass AS not_linked FROM pg_attribute AS c JOIN pg_class AS r ON r.oid = c.attrelid
-WHERE r.relnamespace = 'care'::regnamespace AND r.relkind = 'r' AND c.attname IN ('person_id', 'account_id', 'agreement_id')
+WHERE r.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND r.relkind = 'r' AND c.attname IN ('person_id', 'account_id', 'agreement_id')
   AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.attrelid AND t.tgname LIKE '%\_seal') ORDER BY 1::text;
 
 -- a fact changed, however little
@@ -113,19 +113,19 @@ SELECT pg_temp.tampered('UPDATE care.account SET cap_on = NULL');
 -- removed: in the middle, at the end, with its link, with the chain
 SELECT pg_temp.tampered('DELETE FROM care.adjustment');
 SELECT pg_temp.tampered('DELETE FROM care.issued_statement WHERE as_at = ''2025-10-01''');
-SELECT pg_temp.tampered('DELETE FROM care.adjustment', format('DELETE FROM care.chain WHERE class = ''account'' AND record_id = %s AND after = 6', :account));
-SELECT pg_temp.tampered('DELETE FROM care.death', 'DELETE FROM care.chain WHERE class = ''person'' AND after = (SELECT max(after) FROM care.chain WHERE class = ''person'')');
-SELECT pg_temp.tampered('DELETE FROM care.chain WHERE class = ''agreement''');
+SELECT pg_temp.tampered('DELETE FROM care.adjustment', format('DELETE FROM care_internal.chain WHERE class = ''account'' AND record_id = %s AND after = 6', :account));
+SELECT pg_temp.tampered('DELETE FROM care.death', 'DELETE FROM care_internal.chain WHERE class = ''person'' AND after = (SELECT max(after) FROM care_internal.chain WHERE class = ''person'')');
+SELECT pg_temp.tampered('DELETE FROM care_internal.chain WHERE class = ''agreement''');
 SELECT pg_temp.tampered('DELETE FROM care.channel_consent', 'DELETE FROM care.death', 'DELETE FROM care.person_detail', 'DELETE FROM care.agreement_entry',
                         'DELETE FROM care.issued_agreement_statement', 'DELETE FROM care.valuation', 'DELETE FROM care.agreement_event', 'DELETE FROM care.agreement');
 -- the tail cut off, facts and links: statements that were issued on it tell, or else a digest that was noted
-SELECT pg_temp.tampered('DELETE FROM care.statement_suspension', format('DELETE FROM care.chain WHERE class = ''account'' AND record_id = %s AND after >= 8', :account));
+SELECT pg_temp.tampered('DELETE FROM care.statement_suspension', format('DELETE FROM care_internal.chain WHERE class = ''account'' AND record_id = %s AND after >= 8', :account));
 SELECT * FROM care.chain_digest(now() + interval '1 hour') \gset noted_
-SELECT pg_temp.tampered('DELETE FROM care.death', 'DELETE FROM care.chain WHERE class = ''person'' AND after = 3');
+SELECT pg_temp.tampered('DELETE FROM care.death', 'DELETE FROM care_internal.chain WHERE class = ''person'' AND after = 3');
 SAVEPOINT tampered;
 SELECT count(pg_temp.without_triggers());
 DELETE FROM care.death;
-DELETE FROM care.chain WHERE class = 'person' AND after = 3;
+DELETE FROM care_internal.chain WHERE class = 'person' AND after = 3;
 SELECT chains - :noted_chains AS chains, links - :noted_links AS links, digest = :'noted_digest' AS same FROM care.chain_digest(now() + interval '1 hour');
 ROLLBACK TO tampered;
 SELECT chains - :noted_chains AS chains, links - :noted_links AS links, digest = :'noted_digest' AS same FROM care.chain_digest(now() + interval '1 hour');
@@ -140,14 +140,14 @@ SELECT pg_temp.tampered('INSERT INTO care.person (authority, reference) VALUES (
 
 -- facts from a dump are older than the transaction, and leave the chain as it is
 INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES (:account, '2024-01-01', 'statement_requested', '2024-01-01');
-SELECT length FROM care.chain_end('account', :account);
+SELECT length FROM care_internal.chain_end('account', :account);
 -- a fact that had to wait while a later one was linked is linked after it, and missed like any other
 SELECT care.open_account('E06000061', 'B', 'P', '1940-01-01', '2022', '2023-10-01') AS account \gset
 INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES (:account, '2024-01-01', 'statement_requested', now() + interval '1 hour');
 SELECT care.record_event(:account, '2024-01-02', 'statement_requested') > 0 AS recorded;
 INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES
     (:account, '2024-01-03', 'statement_requested', now() + interval '2 hours'), (:account, '2024-01-04', 'statement_requested', now() + interval '1 minute');
-SELECT after, length, cardinality(late) AS late FROM care.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
+SELECT after, length, cardinality(late) AS late FROM care_internal.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
 SELECT n.number, e.on_day FROM care.chain_links('account', :account) AS n JOIN care.account_event AS e ON e.account_id = n.record_id AND e.recorded_at = n.recorded_at
 WHERE n.recorded_in = 'account_event' ORDER BY n.number;
 SELECT * FROM care.verify_chain('account', :account);
@@ -161,6 +161,6 @@ INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost, rec
 SELECT regexp_replace(r, 'account \d+', 'account N') FROM care_test.refused(format('SELECT care.record_event(%s, ''2024-01-02'', ''statement_requested'')', :account)) AS r;
 SELECT care.begin_chains();
 SELECT care.record_event(:account, '2024-01-02', 'statement_requested') > 0 AS recorded, care.issue_statement(:account, '2024-10-01') > 0 AS issued, care.begin_chains() AS begun_again;
-SELECT after, length FROM care.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
+SELECT after, length FROM care_internal.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
 SELECT * FROM care.verify_chain('account', :account);
 ROLLBACK;

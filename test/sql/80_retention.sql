@@ -9,7 +9,7 @@ BEGIN;
 --
 -- Periods.
 --
-SELECT from_day, care.period_text(period), care.period_end(from_day, period)
+SELECT from_day, care_internal.period_text(period), care_internal.period_end(from_day, period)
 FROM (VALUES (1, date '2016-02-28', interval '99 years'), (2, '2016-02-29', '99 years'), (3, '2016-03-01', '99 years'),
              (4, '2015-03-01', '99 years'), (5, '2017-02-28', '99 years'), (6, '2017-03-01', '99 years'), (7, '2020-12-31', '99 years'),
              (8, '2024-01-01', '0'), (9, '2024-01-31', '1 month'), (10, '2024-01-31', '1 month 1 day'), (11, '2024-01-01', '18 months 2 days'))
@@ -34,7 +34,7 @@ SELECT pg_temp.loaded('mar-01', '2016-03-01 12:00+00') AS a01 \gset
 SELECT pg_temp.loaded('summer', '2016-06-30 23:30+00') AS summer \gset
 SELECT pg_temp.loaded('required', '2016-02-29 12:00+00') AS required \gset
 -- with their chains, as a dump has them
-INSERT INTO care.chain (class, record_id, after, length, recorded_at, head)
+INSERT INTO care_internal.chain (class, record_id, after, length, recorded_at, head)
 SELECT 'account', account_id, 0, 1, timestamptz '2015-06-01', ''::bytea FROM care.account UNION ALL
 SELECT 'person', person_id, 0, 1, timestamptz '2015-06-01', ''::bytea FROM care.person;
 SELECT pg_temp.no_longer(a, '2015-07-01') FROM unnest(ARRAY[:a28, :a29, :a01, :summer]::bigint[]) AS a;
@@ -65,7 +65,7 @@ SELECT care_test.refused('SELECT * FROM care.retention(NULL)');
 -- Death: until the authority knew; a local period; undone.
 --
 SELECT care.record_death('P-required', '2023-12-30', '2024-02-29', 'E08000035');
-SELECT d, trigger_event, nullif(retain_until, care.period_end(last_updated, '99 years')) AS retain_until, reason ~ '^99 years' AS of_99_years
+SELECT d, trigger_event, nullif(retain_until, care_internal.period_end(last_updated, '99 years')) AS retain_until, reason ~ '^99 years' AS of_99_years
 FROM unnest('{2024-02-28, 2024-02-29}'::date[]) AS d, care.retention(d) AS r
 WHERE class = 'account' AND record_id = :required ORDER BY d;
 SELECT care.record_retention_schedule('E08000035', 'account', '2025-01-01', 'death_known', '6 years', 'Cabinet, 2 December 2024');
@@ -173,7 +173,7 @@ SELECT * FROM held ORDER BY class;
 SELECT care.release_hold(:hold, 'Head of law', 'settled');
 SELECT * FROM held ORDER BY class;
 -- of a person, everything
-SELECT care.place_hold('person', ARRAY[care.require_person('P-D')], 'an inquiry', 'Head of law') AS hold \gset
+SELECT care.place_hold('person', ARRAY[care.person_id('P-D')], 'an inquiry', 'Head of law') AS hold \gset
 SELECT * FROM held ORDER BY class;
 SELECT care.place_hold('agreement', ARRAY(SELECT agreement_id FROM care.agreement WHERE reference > 'D-1'), 'audit', 'Auditor') AS audit \gset
 SELECT * FROM held ORDER BY class;
@@ -200,10 +200,10 @@ SELECT care_test.refused(format('SELECT care.release_hold(%s, ''A'', ''again'')'
 
 -- the tables of the list are all there are with the key of a record, and each is there
 SELECT a.attrelid::regclass FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' AND a.attname IN ('account_id', 'agreement_id', 'person_id', 'record_id')
+WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r' AND a.attname IN ('account_id', 'agreement_id', 'person_id', 'record_id')
   AND c.relname <> 'disposal_permit'
-  AND NOT EXISTS (SELECT FROM care.retained_table() AS t WHERE t.name = c.relname) ORDER BY 1;
-SELECT t.name FROM care.retained_table() AS t WHERE to_regclass('care.' || t.name) IS NULL ORDER BY 1;
+  AND NOT EXISTS (SELECT FROM care_internal.retained_table() AS t WHERE t.name = c.relname) ORDER BY 1;
+SELECT t.name FROM care_internal.retained_table() AS t WHERE to_regclass(t.schema || '.' || t.name) IS NULL ORDER BY 1;
 -- one record is found by its keys, whatever the size of the tables
 SET LOCAL enable_seqscan = off;
 CREATE FUNCTION pg_temp.scans(question text) RETURNS SETOF text LANGUAGE plpgsql AS $$

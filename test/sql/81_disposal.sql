@@ -8,8 +8,8 @@ CREATE FUNCTION care_test.rows_of(person_id bigint) RETURNS TABLE (name text, n 
 DECLARE
     t record;
 BEGIN
-    FOR t IN SELECT r.name AS table_name, r.class, r.key FROM care.retained_table() AS r ORDER BY r.n LOOP
-        EXECUTE format('SELECT %L, count(*) FROM care.%I AS t WHERE %s', t.table_name, t.table_name,
+    FOR t IN SELECT r.schema, r.name AS table_name, r.class, r.key FROM care_internal.retained_table() AS r ORDER BY r.n LOOP
+        EXECUTE format('SELECT %L, count(*) FROM %I.%I AS t WHERE %s', t.table_name, t.schema, t.table_name,
             CASE WHEN t.class = 'person' THEN format('t.person_id = %s', person_id)
                  WHEN t.class IS NULL THEN format('(t.class = ''person'' AND t.record_id = %1$s)
                      OR (t.class = ''account'' AND t.record_id IN (SELECT a.account_id FROM care.account AS a WHERE a.person_id = %1$s))
@@ -125,8 +125,8 @@ CREATE FUNCTION pg_temp.tried(statement text) RETURNS text LANGUAGE sql AS $$
     SELECT split_part(care_test.masked($1), ' [', 1) $$;
 SET LOCAL client_min_messages = warning;
 -- whichever row is the first
-SELECT regexp_replace(pg_temp.tried(format('DELETE FROM care.%I', t.name)), '(account|agreement|person) N is kept.*', 'a record is kept') FROM care.retained_table() AS t ORDER BY t.n;
-SELECT pg_temp.tried(format('TRUNCATE care.%I CASCADE', t.name)) FROM care.retained_table() AS t ORDER BY t.n;
+SELECT regexp_replace(pg_temp.tried(format('DELETE FROM %I.%I', t.schema, t.name)), '(account|agreement|person) N is kept.*', 'a record is kept') FROM care_internal.retained_table() AS t ORDER BY t.n;
+SELECT pg_temp.tried(format('TRUNCATE %I.%I CASCADE', t.schema, t.name)) FROM care_internal.retained_table() AS t ORDER BY t.n;
 SELECT care_test.refused('TRUNCATE care.budget') ~ 'care\.retention says until when each record is kept and why' AS hint;
 SELECT care_test.refused('DELETE FROM care.budget') ~ 'removed, whole, by care\.dispose\(\)' AS hint;
 SELECT pg_temp.tried(s) FROM unnest(ARRAY[
@@ -135,16 +135,16 @@ SELECT pg_temp.tried(s) FROM unnest(ARRAY[
     format('DELETE FROM care.account WHERE account_id = %s', :one_account), format('DELETE FROM care.person WHERE person_id = %s', :one_person),
     'DELETE FROM care.disposal_certificate', 'TRUNCATE care.disposal_certificate', 'TRUNCATE care.authority CASCADE']) AS s;
 -- a permit by hand meets the checks of dispose()
-SELECT pg_temp.tried(format('INSERT INTO care.disposal_permit (class, record_id, person_id, xid) VALUES (''account'', %s, 1, ''1'')', :two_account));
+SELECT pg_temp.tried(format('INSERT INTO care_internal.disposal_permit (class, record_id, person_id, xid) VALUES (''account'', %s, 1, ''1'')', :two_account));
 SET LOCAL session_replication_role = replica;
-SELECT pg_temp.tried(format('INSERT INTO care.disposal_permit (class, record_id, person_id, xid) VALUES (''account'', %s, 1, ''1'')', :two_account));
+SELECT pg_temp.tried(format('INSERT INTO care_internal.disposal_permit (class, record_id, person_id, xid) VALUES (''account'', %s, 1, ''1'')', :two_account));
 SET LOCAL session_replication_role = origin;
 -- where the checks are met, it must be the whole record, and a certificate
 SAVEPOINT by_hand;
-INSERT INTO care.disposal_permit (class, record_id) VALUES ('account', :one_account);
+INSERT INTO care_internal.disposal_permit (class, record_id) VALUES ('account', :one_account);
 DELETE FROM care.adjustment_approval WHERE account_id = :one_account;
 SELECT pg_temp.tried(format('DELETE FROM care.budget WHERE account_id = %s', :two_account));
-SELECT pg_temp.tried(format('UPDATE care.disposal_permit SET record_id = %s', :two_account));
+SELECT pg_temp.tried(format('UPDATE care_internal.disposal_permit SET record_id = %s', :two_account));
 SELECT pg_temp.tried('SET CONSTRAINTS ALL IMMEDIATE');
 ROLLBACK TO by_hand;
 RESET client_min_messages;
@@ -163,7 +163,7 @@ SELECT care.review_disposal('agreement', :one_agreement, 'transfer', 'Archivist'
 SELECT care.dispose('agreement', :one_agreement) > :certificate AS later;
 SELECT class, authority, rule, removed, length(digest), decision, reviewed_by FROM care.disposal_certificate ORDER BY certificate_id OFFSET 1;
 SELECT sum(n) FROM care_test.rows_of(:one_person);
-SELECT count(*) FROM care.disposal_permit;
+SELECT count(*) FROM care_internal.disposal_permit;
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
 -- nothing of anybody else
@@ -190,13 +190,13 @@ SELECT pg_temp.tried(format('SELECT care.review_disposal(''agreement'', %s, ''di
 SELECT care.record_retention_schedule('E08000035', 'person', '2015-01-01', 'last_updated', '1 year', 'tidy');
 INSERT INTO care.person (authority, reference, recorded_at) VALUES ('E08000035', 'P-alone', '2016-01-01');
 SELECT * FROM due;
-SELECT care.review_disposal('person', care.require_person('P-alone'), 'dispose', 'Archivist') IS NOT NULL AS reviewed;
+SELECT care.review_disposal('person', care.person_id('P-alone'), 'dispose', 'Archivist') IS NOT NULL AS reviewed;
 -- the digest is of every value of every row
 SELECT sha256('disposal_review'::bytea
-              || (SELECT sha256(care.canonical(v)) FROM care.disposal_review AS v WHERE v.class = 'person')
+              || (SELECT sha256(care_internal.canonical(v)) FROM care.disposal_review AS v WHERE v.class = 'person')
               || 'person'::bytea
-              || (SELECT sha256(care.canonical(p)) FROM care.person AS p WHERE p.reference = 'P-alone')) AS digest \gset
-SELECT care.dispose('person', care.require_person('P-alone')) > 0 AS disposed_of;
+              || (SELECT sha256(care_internal.canonical(p)) FROM care.person AS p WHERE p.reference = 'P-alone')) AS digest \gset
+SELECT care.dispose('person', care.person_id('P-alone')) > 0 AS disposed_of;
 SELECT rule, removed, digest = :'digest' AS digest FROM care.disposal_certificate ORDER BY certificate_id DESC LIMIT 1;
 ROLLBACK;
 

@@ -151,7 +151,7 @@ sub look
 		'0', "$how: every acknowledged fact is there");
 	is( $node->safe_psql('postgres', q{
 			SELECT count(*) FROM care.account AS a
-			    LEFT JOIN care.derived_account(ARRAY(SELECT account_id FROM care.account), 'infinity') AS d ON d.account_id = a.account_id
+			    LEFT JOIN care_internal.derived_account(ARRAY(SELECT account_id FROM care.account), 'infinity') AS d ON d.account_id = a.account_id
 			WHERE ROW(a.counting_from, a.person_reference, a.reach, a.weekly_rate, a.cap, a.cap_scales, a.weekly_cost, a.weekly_counted, a.daily_living_cost)::text
 			   IS DISTINCT FROM ROW(d.counting_from, d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.weekly_cost, d.weekly_counted, d.daily_living_cost)::text}),
 		'0', "$how: the derived schedules follow from the facts");

@@ -46,9 +46,9 @@ my %questions = (
 	'a redemption figure' => q{SELECT care.redemption_figure(1, '2025-06-30')},
 	'a national rate' => q{SELECT care.national_max_rate('2015-06-01')},
 	'the derived schedules' => q{SELECT account_id, weekly_rate, cap, cap_scales, weekly_cost, daily_living_cost FROM care.account ORDER BY account_id},
-	'schedules worked out anew' => q{SELECT * FROM care.derived_account('{1,2}', 'infinity') ORDER BY account_id},
+	'schedules worked out anew' => q{SELECT * FROM care_internal.derived_account('{1,2}', 'infinity') ORDER BY account_id},
 	'what differs' => q{SELECT count(*) FROM care.verify()},
-	'an agreement' => q{SELECT reference FROM care.require_agreement(1)});
+	'an agreement' => q{SELECT reference FROM care_internal.require_agreement(1)});
 
 # And every view there is; some are empty.
 my @views = split /\n/, $primary->safe_psql('postgres', q{SELECT viewname FROM pg_views WHERE schemaname = 'care' ORDER BY 1});

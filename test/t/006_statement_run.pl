@@ -92,7 +92,7 @@ sub look
 			WHERE s.accrued IS DISTINCT FROM (SELECT sum(l.amount) FROM unnest(s.lines) AS l)
 			   OR p.accrued IS DISTINCT FROM (SELECT l.amount FROM unnest(s.lines) AS l WHERE l.what = 'on the last statement')
 			   OR (p.statement_id IS NULL) <> (s.as_at = '2011-01-01')
-			   OR s.digest IS DISTINCT FROM care.statement_digest(s)}),
+			   OR s.digest IS DISTINCT FROM care_internal.statement_digest(s)}),
 		'0', "$how: each statement adds up, and follows from the last");
 	return;
 }

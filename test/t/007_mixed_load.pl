@@ -278,7 +278,7 @@ sub write_on
 		'statement' => sub {
 			my $reference = any(keys %account);
 			my $key = $account{$reference};
-			$statement->('statement', $reference, $key, [ 'SELECT FROM care.share_schemes()', "SELECT FROM care.lock_account($key)" ],
+			$statement->('statement', $reference, $key, [ 'SELECT FROM care_internal.share_schemes()', "SELECT FROM care_internal.lock_account($key)" ],
 				"SELECT coalesce(max(as_at), '2001-12-31') FROM care.issued_statement WHERE account_id = $key", 'care.issue_statement');
 		},
 		'statement run' => sub { $run->('issue_due_statements', 'account statements', $later->('2002-01-01', 8000, 40)) },
@@ -327,7 +327,7 @@ sub write_on
 		'agreement statement' => sub {
 			my $reference = any(keys %agreement);
 			my $key = $agreement{$reference};
-			$statement->('agreement statement', $reference, $key, ["SELECT FROM care.lock_agreement($key)"],
+			$statement->('agreement statement', $reference, $key, ["SELECT FROM care_internal.lock_agreement($key)"],
 				"SELECT coalesce(max(as_at), '2016-02-28') FROM care.issued_agreement_statement WHERE agreement_id = $key",
 				'care.issue_agreement_statement');
 		},
@@ -407,7 +407,7 @@ my $facts = q{
 	UNION ALL SELECT 'deferral', reference, deferral_id, valid_from, weekly_cost FROM care.deferral JOIN care.agreement USING (agreement_id)
 	UNION ALL SELECT 'agreement statement', reference, statement_id, as_at, NULL
 	          FROM care.issued_agreement_statement JOIN care.agreement USING (agreement_id) WHERE due_on IS NULL
-	UNION ALL SELECT 'run', task, NULL, as_at, NULL FROM care.batch_run WHERE finished_at IS NOT NULL;
+	UNION ALL SELECT 'run', task, NULL, as_at, NULL FROM care_internal.batch_run WHERE finished_at IS NOT NULL;
 };
 
 my @noted; # by all clients of all rounds
@@ -440,7 +440,7 @@ sub look
 		WHERE NOT n.told AND n.what <> 'weeks' GROUP BY n.client HAVING count(u.what) NOT IN (0, count(*))},
 		'what was asked for and not answered is there whole or not at all');
 	$none->(q{
-		SELECT r.task, r.as_at, sum(r.done), s.issued FROM care.batch_run AS r
+		SELECT r.task, r.as_at, sum(r.done), s.issued FROM care_internal.batch_run AS r
 		    CROSS JOIN LATERAL (SELECT count(*) AS issued
 		                        FROM (SELECT 'account statements' AS task, as_at, due_on FROM care.issued_statement
 		                              UNION ALL SELECT 'agreement statements', as_at, due_on FROM care.issued_agreement_statement) AS i

@@ -51,7 +51,7 @@ BEGIN
     PERFORM care.record_payment(d, '2016-03-02', 5, name, true);
     PERFORM care.refund_credit(d, '2016-03-03', 5), care.release_charge(d, '2016-03-31');
     PERFORM care.release_hold(care.place_hold('account', ARRAY[a], 'dispute of ' || name, 'Head of law'), 'Head of law', 'settled with ' || name);
-    PERFORM care.release_hold(care.place_hold('person', ARRAY[care.require_person('P-' || name)], 'inquest of ' || name, 'Head of law'), 'Head of law', name);
+    PERFORM care.release_hold(care.place_hold('person', ARRAY[care.person_id('P-' || name)], 'inquest of ' || name, 'Head of law'), 'Head of law', name);
 END $$;
 CREATE TABLE public.who (n int, name text, born date, nhs text, goes bool);
 INSERT INTO public.who
@@ -82,7 +82,7 @@ sub traces
 	my ($out, $err) = run_command([ 'pg_dump', '--no-sync', $node->connstr($database) ]);
 	$found{'a dump'} = () = $out =~ /$any/g;
 	# what a dump leaves out
-	for my $table (qw(care.disposal_permit care.batch_run pg_statistic pg_statistic_ext_data pg_description pg_shdescription))
+	for my $table (qw(care_internal.disposal_permit care_internal.batch_run pg_statistic pg_statistic_ext_data pg_description pg_shdescription))
 	{
 		my $rows = $node->safe_psql($database, "SELECT t FROM $table AS t");
 		$found{$table} = () = $rows =~ /$any/g;
@@ -122,7 +122,7 @@ is($node->safe_psql('source', 'SELECT class, decision, count(*) FROM care.dispos
 	"account|dispose|12\nagreement|dispose|12\nagreement|keep|8\nperson|dispose|1", 'due and decided');
 
 # A hold that comes late, on one of them: everything else of theirs waits with it.
-my $late = $node->safe_psql('source', "SELECT care.place_hold('person', ARRAY[care.require_person('P-$gone[0][0]')], 'late', 'Head of law')");
+my $late = $node->safe_psql('source', "SELECT care.place_hold('person', ARRAY[care.person_id('P-$gone[0][0]')], 'late', 'Head of law')");
 
 # A run that is cut off, and then two at once.
 my ($out, $err) = ('', '');
@@ -132,7 +132,7 @@ $node->safe_psql('source', "SELECT pg_terminate_backend(pid) FROM pg_stat_activi
 eval { $cut->finish };
 my $done = $node->safe_psql('source', 'SELECT count(*) FROM care.disposal_certificate');
 note "$done records were gone when the run was cut off";
-is($node->safe_psql('source', 'SELECT count(*) FROM care.disposal_permit'), 0, 'no permit outlives its transaction');
+is($node->safe_psql('source', 'SELECT count(*) FROM care_internal.disposal_permit'), 0, 'no permit outlives its transaction');
 my @runs = map {
 	my ($printed, $complaint) = ('', '');
 	{ printed => \$printed, complaint => \$complaint,
@@ -175,13 +175,13 @@ is($node->safe_psql('source', 'SELECT count(*) FROM care.verify()'), 0, 'and all
 #
 # Schedules, holds, reviews and certificates come back from a dump, and go on from there.
 #
-$node->safe_psql('source', "SELECT care.place_hold('person', ARRAY[care.require_person('P-$kept[0][0]')], 'still', 'Head of law')");
+$node->safe_psql('source', "SELECT care.place_hold('person', ARRAY[care.person_id('P-$kept[0][0]')], 'still', 'Head of law')");
 my $folder = PostgreSQL::Test::Utils::tempdir;
 $node->safe_psql('postgres', 'CREATE DATABASE restored');
 $node->command_ok([ 'pg_dump', '--no-sync', '-Fc', '-f', "$folder/dump", $node->connstr('source') ], 'pg_dump');
 $node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('restored'), "$folder/dump" ], 'pg_restore');
 for my $question (map({ "SELECT * FROM care.$_ ORDER BY $_" } qw(retention_schedule legal_hold legal_hold_release disposal_review disposal_certificate)),
-	'SELECT * FROM care.retention ORDER BY class, record_id', 'SELECT last_value, is_called FROM care.disposal_permit_certificate_id_seq',
+	'SELECT * FROM care.retention ORDER BY class, record_id', 'SELECT last_value, is_called FROM care_internal.disposal_permit_certificate_id_seq',
 	'SELECT last_value FROM care.legal_hold_hold_id_seq', 'SELECT last_value FROM care.disposal_review_review_id_seq')
 {
 	my $said = $node->safe_psql('source', $question);

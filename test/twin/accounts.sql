@@ -361,7 +361,7 @@ FROM histories.statement AS s,
          'correction ' || coalesce(nullif(s.accrued_earlier - s.previous_accrued, 0)::text, 'none')),
         ('days ' || coalesce(l.days, 0), 'days ' || s.days),
         ('follows ' || coalesce(s.previous_statement_id::text, 'none'), 'follows ' || coalesce(s.one_before::text, 'none')),
-        ('digest ' || s.digest::text, 'digest ' || care.statement_digest((SELECT i FROM care.issued_statement AS i
+        ('digest ' || s.digest::text, 'digest ' || care_internal.statement_digest((SELECT i FROM care.issued_statement AS i
                                                                     WHERE i.account_id = s.account_id AND i.statement_id = s.statement_id))::text))
         AS c ("is", should)
 WHERE c.is IS DISTINCT FROM c.should;
@@ -393,7 +393,7 @@ WHERE ((x.position).accrued, (x.position).cap, (x.position).remaining, (x.positi
 INSERT INTO histories.failure
 SELECT 'known', s.reference, s.as_at, s.accrued || ' ' || s.cap_used::text || ' ' || s.weekly_rate_used::text,
        k.accrued || ' ' || d.cap::text || ' ' || d.weekly_rate::text
-FROM histories.statement AS s, LATERAL care.derived_account(ARRAY[s.account_id], s.recorded_at) AS d,
+FROM histories.statement AS s, LATERAL care_internal.derived_account(ARRAY[s.account_id], s.recorded_at) AS d,
     LATERAL (SELECT care.accrued(care.cap_progress(d.weekly_rate, d.cap, d.counting_from, s.as_at, d.adjusted, d.cap_scales, d.reach))) AS k (accrued)
 WHERE (s.accrued, s.cap_used::text, s.weekly_rate_used::text) IS DISTINCT FROM (k.accrued, d.cap::text, d.weekly_rate::text);
 INSERT INTO histories.failure

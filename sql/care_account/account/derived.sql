@@ -1,0 +1,269 @@
+--
+-- derived: what follows from the facts of an account, rebuilt whole by trigger whenever one is added.
+--
+-- Must not know: agreements, who records.
+--
+
+-- The budgets that held, by what was known at a moment: recorded by then and not superseded by then.
+CREATE FUNCTION care.budget_known_at(known_at timestamptz) RETURNS SETOF care.budget
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT b.* FROM care.budget AS b
+    WHERE b.recorded_at <= known_at
+      AND NOT EXISTS (SELECT FROM care.budget AS later
+                      WHERE later.account_id = b.account_id AND later.supersedes = b.budget_id
+                        AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care.budget_known_at(timestamptz) IS
+    'Budgets as they were known at a moment: recorded by then, and not superseded by then.';
+
+CREATE FUNCTION care.adjustment_known_at(known_at timestamptz) RETURNS SETOF care.adjustment
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH counted AS NOT MATERIALIZED (
+        SELECT j.* FROM care.adjustment AS j
+        WHERE j.recorded_at <= known_at
+          AND (NOT j.needs_approval
+               OR EXISTS (SELECT FROM care.adjustment_approval AS p
+                          WHERE p.account_id = j.account_id AND p.adjustment_id = j.adjustment_id
+                            AND p.recorded_at <= known_at)))
+    SELECT c.* FROM counted AS c
+    WHERE NOT EXISTS (SELECT FROM counted AS later
+                      WHERE later.account_id = c.account_id AND later.supersedes = c.adjustment_id);
+END;
+COMMENT ON FUNCTION care.adjustment_known_at(timestamptz) IS
+    'Adjustments that counted at a moment: recorded by then, approved by then if need be, and not superseded by one '
+    'that counted.';
+
+-- The figures of each cap scheme as schedules, as they were known at a moment.
+CREATE FUNCTION care_internal.scheme_figures(known_at timestamptz)
+    RETURNS TABLE (scheme text, cap care.schedule, cap_scales care.schedule,
+                   daily_living_cost care.schedule)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+BEGIN ATOMIC
+    SELECT p.scheme,
+           care.schedule_agg(p.valid_from, p.amount) FILTER (WHERE p.name = 'cap'),
+           care.schedule_agg(p.valid_from, p.scales_accrued::integer::numeric) FILTER (WHERE p.name = 'cap'),
+           care.schedule_agg(p.valid_from, p.amount) FILTER (WHERE p.name = 'daily_living_cost')
+    FROM (SELECT k.scheme, k.name, k.valid_from, k.amount, k.scales_accrued FROM care.parameter_known_at(known_at) AS k
+          UNION ALL
+          SELECT s.scheme, 'daily_living_cost', '-infinity', 0, NULL FROM care.scheme AS s) AS p
+    GROUP BY p.scheme;
+END;
+COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
+    'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules.';
+
+-- What follows from the facts of some accounts: doc/calculations.md section 2, "metered rate" and "scheme".  The
+-- day of a death is the last that counts.
+CREATE FUNCTION care_internal.derived_account(account_ids bigint[], known_at timestamptz)
+    RETURNS TABLE (account_id bigint, counting_from date, cap_on date,
+                   person_reference text, reach text, weekly_rate care.schedule, cap care.schedule,
+                   cap_scales care.schedule,
+                   adjusted care.schedule, weekly_cost care.schedule, weekly_counted care.schedule,
+                   daily_living_cost care.schedule)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH chosen AS (
+        SELECT a.account_id, a.counts_from, p.reference, s.starts_on, s.reach, s.personal_budget_counts,
+               f.cap, f.cap_scales, f.daily_living_cost, x.died_on,
+               coalesce(d.needs_began_on, a.counts_from)
+                   < d.date_of_birth + make_interval(years => s.zero_cap_before_age) AS zero_cap
+        FROM care.account AS a
+            JOIN care.person AS p ON p.person_id = a.person_id
+            JOIN care.scheme AS s ON s.scheme = a.scheme
+            JOIN care_internal.scheme_figures(known_at) AS f ON f.scheme = a.scheme
+            LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
+            LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
+        WHERE a.account_id = ANY (account_ids)
+    ), held AS (
+        SELECT c.account_id, '-infinity'::date AS valid_from, 0::numeric AS weekly_cost,
+               0::numeric AS weekly_counted, 0::numeric AS in_care_home
+        FROM chosen AS c
+        UNION ALL
+        SELECT c.account_id, c.died_on + 1, 0, 0, 0 FROM chosen AS c WHERE c.died_on IS NOT NULL
+        UNION ALL
+        SELECT b.account_id, b.valid_from, b.weekly_cost,
+               CASE WHEN b.kind = 'personal_budget' AND c.personal_budget_counts = 'weekly_charge'
+                    THEN b.weekly_charge ELSE b.weekly_cost END,
+               CASE WHEN b.setting = 'care_home' THEN 1 ELSE 0 END
+        -- OFFSET: one search for all the keys, not one search for each of them with all the keys again
+        FROM (SELECT k.* FROM care.budget_known_at(known_at) AS k WHERE k.account_id = ANY (account_ids) OFFSET 0) AS b
+            JOIN chosen AS c ON c.account_id = b.account_id
+        WHERE c.died_on IS NULL OR b.valid_from <= c.died_on
+    ), budgets AS (
+        SELECT h.account_id,
+               care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
+               care.schedule_agg(h.valid_from, h.weekly_counted) AS weekly_counted,
+               care.schedule_agg(h.valid_from, h.in_care_home) AS in_care_home
+        FROM held AS h
+        GROUP BY h.account_id
+    ), adjustments AS (
+        SELECT t.account_id, care.schedule_agg(t.effective_on, t.running) AS adjusted
+        FROM (SELECT j.account_id, j.effective_on,
+                     sum(sum(j.amount)) OVER (PARTITION BY j.account_id ORDER BY j.effective_on) AS running
+              FROM care.adjustment_known_at(known_at) AS j
+              WHERE j.account_id = ANY (account_ids)
+              GROUP BY j.account_id, j.effective_on) AS t
+        GROUP BY t.account_id
+    )
+    SELECT r.account_id, r.counting_from,
+           -- while a dump is restored, a scheme may be there before its figures
+           CASE WHEN r.cap IS NOT NULL
+                THEN care.cap_reached_on(r.weekly_rate, r.cap, r.counting_from, r.adjusted, r.cap_scales, r.reach,
+                                         '9999-12-31') END,
+           r.reference, r.reach, r.weekly_rate, r.cap, r.cap_scales, r.adjusted, r.weekly_cost, r.weekly_counted,
+           r.daily_living_cost
+    FROM (SELECT c.account_id, c.reference, c.reach, c.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,
+                 greatest(c.counts_from, c.starts_on) AS counting_from,
+                 care.greatest(b.weekly_counted OPERATOR(care.-) (c.daily_living_cost OPERATOR(care.*) b.in_care_home),
+                               0) AS weekly_rate,
+                 CASE WHEN c.zero_cap THEN '{"-infinity": 0}'::care.schedule ELSE c.cap END AS cap,
+                 c.daily_living_cost OPERATOR(care.*) b.in_care_home AS daily_living_cost
+          FROM chosen AS c
+              JOIN budgets AS b ON b.account_id = c.account_id
+              LEFT JOIN adjustments AS j ON j.account_id = c.account_id) AS r;
+END;
+COMMENT ON FUNCTION care_internal.derived_account(bigint[], timestamptz) IS
+    'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
+
+CREATE FUNCTION care_internal.write_accounts(account_ids bigint[]) RETURNS void
+    LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_accounts';
+COMMENT ON FUNCTION care_internal.write_accounts(bigint[]) IS
+    'Part of rebuild_accounts: writes the derived columns of locked accounts, as they are worked out; nothing else '
+    'can.';
+
+-- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A hundred
+-- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
+-- loads queue.
+CREATE FUNCTION care_internal.rebuild_accounts(account_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    -- the plan for a few takes longer to make than to run: it is made once, of index probes, for however much there
+    -- will be
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    part int8[];
+    twice record;
+BEGIN
+    IF cardinality(account_ids) > 100 THEN
+        SET LOCAL plan_cache_mode = force_custom_plan;
+        SET LOCAL enable_seqscan = on;
+    END IF;
+    FOR n IN 1 .. cardinality(account_ids) BY 100000 LOOP
+        part := account_ids[n : n + 99999];
+        PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
+        ORDER BY a.account_id FOR NO KEY UPDATE;
+        PERFORM care_internal.write_accounts(part);
+    END LOOP;
+EXCEPTION WHEN invalid_parameter_value THEN
+    -- a schedule cannot have two values from one day: say whose budgets they are
+    SELECT b.account_id, b.valid_from INTO twice FROM care.budget_known_at('infinity'::timestamptz) AS b
+    WHERE b.account_id = ANY (account_ids) GROUP BY b.account_id, b.valid_from HAVING count(*) > 1 LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE;
+    END IF;
+    RAISE EXCEPTION USING
+        ERRCODE = 'unique_violation',
+        MESSAGE = format('account %s has two budgets from %s', twice.account_id,
+                         to_char(twice.valid_from, 'YYYY-MM-DD')),
+        HINT = 'One that corrects the other must say so in supersedes.';
+END
+$$;
+COMMENT ON FUNCTION care_internal.rebuild_accounts(bigint[]) IS
+    'Works out the derived columns of some accounts, whose keys come in order, anew, whole, from their facts.';
+
+-- Schemes are locked before accounts, by all who lock both.
+CREATE FUNCTION care_internal.share_schemes() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR SHARE;
+END
+$$;
+COMMENT ON FUNCTION care_internal.share_schemes() IS
+    'Keeps the figures of all schemes as they are until the transaction ends.';
+
+-- Restoring loads accounts before their facts: each fact that follows works the account out anew.
+CREATE FUNCTION care_internal.rebuild_new_accounts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- whoever records a figure of the scheme waits for this account, or this account for the figure
+    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR SHARE;
+    PERFORM care_internal.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n ORDER BY n.account_id));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.rebuild_new_accounts() IS 'Trigger: works out the derived columns of new accounts.';
+CREATE TRIGGER account_rebuild AFTER INSERT ON care.account
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_new_accounts();
+COMMENT ON TRIGGER account_rebuild ON care.account IS 'Works out the derived columns.';
+
+CREATE FUNCTION care_internal.rebuild_accounts_of_rows() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.rebuild_accounts(ARRAY(SELECT DISTINCT n.account_id FROM new_rows AS n
+                                                 ORDER BY n.account_id));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.rebuild_accounts_of_rows() IS 'Trigger: works out the accounts of new facts anew.';
+CREATE TRIGGER budget_rebuild AFTER INSERT ON care.budget
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER budget_rebuild ON care.budget IS 'Works out the accounts anew.';
+CREATE TRIGGER adjustment_rebuild AFTER INSERT ON care.adjustment
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER adjustment_rebuild ON care.adjustment IS 'Works out the accounts anew.';
+CREATE TRIGGER adjustment_approval_rebuild AFTER INSERT ON care.adjustment_approval
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER adjustment_approval_rebuild ON care.adjustment_approval IS 'Works out the accounts anew.';
+
+CREATE FUNCTION care_internal.rebuild_accounts_of_persons() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- an account that is being opened refers to its person: it is waited for, or waits and sees these rows
+    PERFORM FROM care.person AS p WHERE p.person_id IN (SELECT n.person_id FROM new_rows AS n)
+    ORDER BY p.person_id FOR UPDATE;
+    PERFORM care_internal.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
+                                        WHERE a.person_id IN (SELECT n.person_id FROM new_rows AS n)
+                                        ORDER BY a.account_id));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.rebuild_accounts_of_persons() IS
+    'Trigger: works out the accounts of persons anew when more is known of them.';
+CREATE TRIGGER person_detail_rebuild AFTER INSERT ON care.person_detail
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_persons();
+COMMENT ON TRIGGER person_detail_rebuild ON care.person_detail IS 'Works out the accounts of the persons anew.';
+CREATE TRIGGER death_rebuild AFTER INSERT ON care.death
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_persons();
+COMMENT ON TRIGGER death_rebuild ON care.death IS 'Works out the accounts of the persons anew.';
+
+-- Before the defaults of the new rows are worked out, recorded_at among them.
+CREATE FUNCTION care_internal.await_statements() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.lock_schemes();
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.await_statements() IS
+    'Trigger: locks the schemes before figures are recorded, so that none is recorded earlier than a statement without '
+    'it.';
+CREATE TRIGGER parameter_await_statements BEFORE INSERT ON care.parameter
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.await_statements();
+COMMENT ON TRIGGER parameter_await_statements ON care.parameter IS 'Waits for statements in hand; later ones wait.';
+
+CREATE FUNCTION care_internal.rebuild_accounts_of_schemes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
+    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
+    PERFORM care_internal.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
+                                        WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)
+                                        ORDER BY a.account_id));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.rebuild_accounts_of_schemes() IS
+    'Trigger: works out the accounts of a scheme anew when its figures change.';
+CREATE TRIGGER parameter_rebuild AFTER INSERT ON care.parameter
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_schemes();
+COMMENT ON TRIGGER parameter_rebuild ON care.parameter IS 'Works out the accounts of the scheme anew.';

@@ -1,0 +1,180 @@
+--
+-- notice: how and whether a person is written to: suspensions, consents to a channel, an authority's texts.
+--
+-- Must not know: agreements, what a statement says.
+--
+
+CREATE TABLE care.statement_suspension (
+    account_id bigint NOT NULL
+        CONSTRAINT statement_suspension_account_fkey REFERENCES care.account,
+    suspension_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    from_day date NOT NULL,
+    to_day date NOT NULL,
+    reason text NOT NULL
+        CONSTRAINT statement_suspension_has_reason CHECK (reason <> ''),
+    supersedes bigint,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT statement_suspension_pkey PRIMARY KEY (account_id, suspension_id),
+    CONSTRAINT statement_suspension_supersedes_fkey FOREIGN KEY (account_id, supersedes)
+        REFERENCES care.statement_suspension (account_id, suspension_id)
+);
+CREATE UNIQUE INDEX statement_suspension_superseded_once ON care.statement_suspension (account_id, supersedes)
+    WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.statement_suspension_superseded_once IS
+    'A row is replaced once; then its replacement is replaced.';
+COMMENT ON TABLE care.statement_suspension IS
+    'Periods in which an account gets no regular statements. Ending one early is a new row that supersedes it.';
+COMMENT ON COLUMN care.statement_suspension.account_id IS 'The account.';
+COMMENT ON COLUMN care.statement_suspension.suspension_id IS 'Key within the account.';
+COMMENT ON COLUMN care.statement_suspension.from_day IS 'First day.';
+COMMENT ON COLUMN care.statement_suspension.to_day IS
+    'Last day; infinity: until further notice; before from_day: withdrawn.';
+COMMENT ON COLUMN care.statement_suspension.reason IS 'Why.';
+COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of the row this one replaces.';
+COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
+SELECT pg_extension_config_dump('care.statement_suspension', '');
+SELECT pg_extension_config_dump('care.statement_suspension_suspension_id_seq', '');
+CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE ON care.statement_suspension
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.suspend_statements(..., supersedes => ...)');
+COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS
+    'Facts are added to, never changed.';
+
+CREATE FUNCTION care_internal.suspended_on(on_day date) RETURNS TABLE (account_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT u.account_id
+    FROM care.statement_suspension AS u
+    WHERE on_day BETWEEN u.from_day AND u.to_day
+      AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
+                      WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id);
+END;
+COMMENT ON FUNCTION care_internal.suspended_on(date) IS 'Accounts that get no regular statements on a day.';
+
+CREATE TABLE care.channel_consent (
+    person_id bigint NOT NULL
+        CONSTRAINT channel_consent_person_fkey REFERENCES care.person,
+    consent_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    channel text NOT NULL
+        CONSTRAINT channel_consent_known_channel CHECK (channel IN ('post', 'email', 'online')),
+    from_day date NOT NULL,
+    evidence text,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, from_day, consent_id)
+);
+COMMENT ON TABLE care.channel_consent IS
+    'How each person has agreed to receive statements; without agreement, by post.';
+COMMENT ON COLUMN care.channel_consent.person_id IS 'The person.';
+COMMENT ON COLUMN care.channel_consent.consent_id IS 'Key within the person.';
+COMMENT ON COLUMN care.channel_consent.channel IS 'email or online, from that day; post: the agreement is withdrawn.';
+COMMENT ON COLUMN care.channel_consent.from_day IS 'The day it holds from.';
+COMMENT ON COLUMN care.channel_consent.evidence IS 'Reference of the recorded agreement.';
+COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
+COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
+SELECT pg_extension_config_dump('care.channel_consent', '');
+SELECT pg_extension_config_dump('care.channel_consent_consent_id_seq', '');
+CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE ON care.channel_consent
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_consent()');
+COMMENT ON TRIGGER channel_consent_refuse_change ON care.channel_consent IS 'Facts are added to, never changed.';
+
+CREATE FUNCTION care_internal.channel_on(person_id bigint, on_day date)
+    RETURNS TABLE (channel text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT coalesce((SELECT c.channel FROM care.channel_consent AS c
+                     WHERE c.person_id = channel_on.person_id AND c.from_day <= on_day
+                     ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1), 'post');
+END;
+COMMENT ON FUNCTION care_internal.channel_on(bigint, date) IS
+    'How a person receives statements on a day: as agreed, or else by post; one row.';
+
+CREATE TABLE care.statement_text (
+    authority text NOT NULL
+        CONSTRAINT statement_text_authority_fkey REFERENCES care.authority,
+    name text NOT NULL,
+    subject text NOT NULL DEFAULT 'account'
+        CONSTRAINT statement_text_known_subject CHECK (subject IN ('account', 'agreement')),
+    valid_from date NOT NULL,
+    shown_when text NOT NULL
+        CONSTRAINT statement_text_known_rule
+            CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
+    body text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT statement_text_pkey PRIMARY KEY (authority, subject, name, valid_from, recorded_at)
+);
+COMMENT ON TABLE care.statement_text IS
+    'Information and advice that an authority adds to its statements, by rule; for one name and day, the last row '
+    'holds.';
+COMMENT ON COLUMN care.statement_text.authority IS 'The authority.';
+COMMENT ON COLUMN care.statement_text.name IS 'Name of the block.';
+COMMENT ON COLUMN care.statement_text.subject IS 'account or agreement: whose statements it is for.';
+COMMENT ON COLUMN care.statement_text.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.statement_text.shown_when IS
+    'always; projection_shown; cap_reached; care_home; never (from that day no more).';
+COMMENT ON COLUMN care.statement_text.body IS 'The text.';
+COMMENT ON COLUMN care.statement_text.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.statement_text.recorded_by IS 'Who recorded the row.';
+SELECT pg_extension_config_dump('care.statement_text', '');
+CREATE TRIGGER statement_text_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_text
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('a row from a later day');
+COMMENT ON TRIGGER statement_text_refuse_change ON care.statement_text IS 'Texts are added to, never changed.';
+
+CREATE FUNCTION care.suspend_statements(account_id bigint, from_day date, to_day date,
+                                        reason text, supersedes bigint DEFAULT NULL)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care_internal.lock_account(account_id);
+    label text := format('account %s (%s)', account.account_id, account.reference);
+    new_id int8;
+BEGIN
+    PERFORM care_internal.require_day(label, 'from_day', from_day);
+    PERFORM care_internal.require_day(label, 'to_day', nullif(to_day, 'infinity'), nullable => true);
+    PERFORM care_internal.require_text(label, 'reason', reason);
+    IF supersedes IS NOT NULL
+       AND (NOT EXISTS (SELECT FROM care.statement_suspension AS u
+                        WHERE u.account_id = account.account_id AND u.suspension_id = suspend_statements.supersedes)
+            OR EXISTS (SELECT FROM care.statement_suspension AS u
+                       WHERE u.account_id = account.account_id AND u.supersedes = suspend_statements.supersedes)) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('%s has no suspension %s to replace', label, supersedes),
+            HINT = 'It may have been replaced already: then replace the replacement.';
+    END IF;
+    IF supersedes IS NULL AND to_day < from_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: the suspension ends before it begins on %s', label, care_internal.day_text(from_day));
+    END IF;
+    INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)
+    VALUES (account.account_id, suspend_statements.from_day, coalesce(suspend_statements.to_day, 'infinity'),
+            suspend_statements.reason, suspend_statements.supersedes)
+    RETURNING suspension_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.suspend_statements(bigint, date, date, text, bigint) IS
+    'Suspends the regular statements of an account for a reason and a period (null: until further notice). To change '
+    'or withdraw one, give its key in supersedes; a last day before the first withdraws it.';
+
+CREATE FUNCTION care.record_consent(person_reference text, channel text, from_day date,
+                                    evidence text DEFAULT NULL, authority text DEFAULT NULL)
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key int8 := care.person_id(person_reference, authority);
+BEGIN
+    IF channel IS NULL OR channel NOT IN ('post', 'email', 'online') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('person %s: unknown channel: %L', person_reference, channel),
+            HINT = 'It is email or online, or post to withdraw an agreement.';
+    END IF;
+    PERFORM care_internal.require_day(format('person %s', person_reference), 'from_day', from_day);
+    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
+    INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
+    VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
+END
+$$;
+COMMENT ON FUNCTION care.record_consent(text, text, date, text, text) IS
+    'Records that a person agreed to statements by email or online from a day, or (post) withdrew that.';

@@ -1,0 +1,181 @@
+--
+-- position: where each account stands, and its working.
+--
+-- Must not know: agreements, statements.
+--
+
+CREATE TYPE care.account_position_row AS (
+    account_id bigint,
+    authority text,
+    reference text,
+    scheme text,
+    as_at date,
+    cap numeric,
+    weekly_cost numeric,
+    weekly_counted numeric,
+    daily_living_cost numeric,
+    weekly_rate numeric,
+    accrued numeric,
+    remaining numeric,
+    percent_of_cap numeric,
+    cap_reached_on date,
+    projected_cap_on date,
+    person_reference text
+);
+COMMENT ON TYPE care.account_position_row IS 'A row of account_position; see the view.';
+
+-- In plpgsql, so that whoever asks for what is known now needs no rights to what this reads, and so that its plan is
+-- kept.
+CREATE FUNCTION care_internal.account_as_known(account_id bigint, known_at timestamptz) RETURNS SETOF care.account
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, d.cap_on, a.authority, a.reference, a.scheme,
+           d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted, d.weekly_cost, d.weekly_counted,
+           d.daily_living_cost, a.recorded_at, a.recorded_by
+    FROM care.account AS a, care_internal.derived_account(ARRAY[a.account_id], known_at) AS d
+    WHERE a.account_id = account_as_known.account_id;
+END
+$$;
+COMMENT ON FUNCTION care_internal.account_as_known(bigint, timestamptz) IS
+    'Part of account_known_at(): one account, worked out from what was known at a moment.';
+
+-- The accounts with their derived columns; with known_at, as they were known then: each by itself, since to look for
+-- every fact's account among all would take the square of their number.
+CREATE FUNCTION care_internal.account_known_at(known_at timestamptz) RETURNS SETOF care.account
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.* FROM care.account AS a WHERE known_at IS NULL
+    UNION ALL
+    SELECT a.account_id, a.person_id, a.counts_from, k.counting_from, k.cap_on, a.authority, a.reference, a.scheme,
+           a.person_reference, k.reach, k.weekly_rate, k.cap, k.cap_scales, k.adjusted, k.weekly_cost, k.weekly_counted,
+           k.daily_living_cost, a.recorded_at, a.recorded_by
+    FROM care.account AS a, care_internal.account_as_known(a.account_id, known_at) AS k
+    WHERE known_at IS NOT NULL AND a.recorded_at <= known_at;
+END;
+COMMENT ON FUNCTION care_internal.account_known_at(timestamptz) IS
+    'Accounts with their derived columns: as they stand (null), or worked out from what was known at a moment.';
+
+CREATE FUNCTION care.account_position(as_at date, known_at timestamptz DEFAULT NULL)
+    RETURNS SETOF care.account_position_row LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.account_id, a.authority, a.reference, a.scheme, as_at,
+           care.value_on(a.cap, as_at),
+           care.value_on(a.weekly_cost, as_at),
+           care.value_on(a.weekly_counted, as_at),
+           care.value_on(a.daily_living_cost, as_at),
+           CASE WHEN as_at >= a.counting_from THEN care.value_on(a.weekly_rate, as_at) ELSE 0.00 END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted,
+                                                    a.cap_scales, a.reach))
+                ELSE 0.00 END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.remaining(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted,
+                                                      a.cap_scales, a.reach))
+                ELSE care.value_on(a.cap, a.counting_from) END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.percent(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted,
+                                                    a.cap_scales, a.reach))
+                ELSE 0.00 END,
+           CASE WHEN as_at >= a.counting_from
+                THEN care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach,
+                                         as_at) END,
+           care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach),
+           a.person_reference
+    FROM care_internal.account_known_at(known_at) AS a;
+END;
+COMMENT ON FUNCTION care.account_position(date, timestamptz) IS
+    'Where every account stands at the close of a day; with known_at, by what was known at that moment.';
+
+CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(current_date) AS p;
+COMMENT ON VIEW care.account_position IS 'Where every account stands at the close of today.';
+COMMENT ON COLUMN care.account_position.account_id IS 'The account.';
+COMMENT ON COLUMN care.account_position.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.account_position.reference IS 'The authority''s reference for it.';
+COMMENT ON COLUMN care.account_position.scheme IS 'The scheme whose rules it follows.';
+COMMENT ON COLUMN care.account_position.as_at IS 'The day at whose close it stands so.';
+COMMENT ON COLUMN care.account_position.cap IS 'The cap, pounds; null before the scheme has one.';
+COMMENT ON COLUMN care.account_position.weekly_cost IS
+    'Weekly cost to the authority of meeting the eligible needs, pounds.';
+COMMENT ON COLUMN care.account_position.weekly_counted IS
+    'What the scheme counts of it, before daily living costs, pounds a week.';
+COMMENT ON COLUMN care.account_position.daily_living_cost IS 'Daily living costs left out of the rate, pounds a week.';
+COMMENT ON COLUMN care.account_position.weekly_rate IS 'Metered rate (rate of progress), pounds a week.';
+COMMENT ON COLUMN care.account_position.accrued IS 'Costs accrued to date, pounds; the cap itself once it is reached.';
+COMMENT ON COLUMN care.account_position.remaining IS 'What is left to the cap, pounds.';
+COMMENT ON COLUMN care.account_position.percent_of_cap IS 'Accrued costs in per cent of the cap.';
+COMMENT ON COLUMN care.account_position.cap_reached_on IS 'The day the cap was reached; null if it has not been.';
+COMMENT ON COLUMN care.account_position.projected_cap_on IS
+    'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
+COMMENT ON COLUMN care.account_position.person_reference IS 'The case-management system''s reference of the person.';
+
+CREATE TYPE care.account_explain_row AS (
+    from_day date,
+    to_day date,
+    days integer,
+    what text,
+    weekly_cost numeric,
+    daily_living_cost numeric,
+    weekly_rate numeric,
+    cap numeric,
+    amount numeric,
+    accrued numeric
+);
+COMMENT ON TYPE care.account_explain_row IS 'A line of account_explain: both days count; amounts add up to accrued.';
+
+CREATE FUNCTION care.account_explain(account_id bigint, as_at date)
+    RETURNS SETOF care.account_explain_row LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
+        pg_temp AS $$
+DECLARE
+    account care.account;
+BEGIN
+    SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = account_explain.account_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null'));
+    END IF;
+    IF care_internal.required_day(as_at) < account.counting_from THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('account %s (%s) counts from %s: there is nothing to explain as at %s', account.account_id,
+                             account.reference,
+                             care_internal.day_text(account.counting_from), care_internal.day_text(as_at));
+    END IF;
+    RETURN QUERY
+        SELECT w.from_day, w.to_day, w.days, w.what, care.value_on(account.weekly_cost, w.from_day),
+               care.value_on(account.daily_living_cost, w.from_day), w.weekly_rate, w.cap, w.amount, w.accrued
+        FROM care.cap_working(account.weekly_rate, account.cap, account.counting_from, as_at, account.adjusted,
+                              account.cap_scales, account.reach,
+                              care_internal.changes(account.weekly_cost, account.daily_living_cost)) AS w;
+END
+$$;
+COMMENT ON FUNCTION care.account_explain(bigint, date) IS
+    'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it '
+    'exactly.';
+
+-- Works everything out anew and lists what differs from what is kept: nothing, ever.
+CREATE FUNCTION care_internal.verify_accounts() RETURNS TABLE (account_id bigint, difference text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.account_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out '
+        || coalesce(c.worked_out, 'null')
+    FROM care.account AS a, care_internal.derived_account(ARRAY[a.account_id], 'infinity'::timestamptz) AS d,
+        LATERAL (VALUES ('counting_from', a.counting_from::text, d.counting_from::text),
+                        ('cap_on', a.cap_on::text, d.cap_on::text),
+                        ('person_reference', a.person_reference, d.person_reference),
+                        ('reach', a.reach, d.reach),
+                        ('weekly_rate', a.weekly_rate::text, d.weekly_rate::text),
+                        ('cap', a.cap::text, d.cap::text),
+                        ('cap_scales', a.cap_scales::text, d.cap_scales::text),
+                        ('adjusted', a.adjusted::text, d.adjusted::text),
+                        ('weekly_cost', a.weekly_cost::text, d.weekly_cost::text),
+                        ('weekly_counted', a.weekly_counted::text, d.weekly_counted::text),
+                        ('daily_living_cost', a.daily_living_cost::text, d.daily_living_cost::text))
+            AS c (name, kept, worked_out)
+    WHERE c.kept IS DISTINCT FROM c.worked_out
+    ORDER BY a.account_id;
+END;
+COMMENT ON FUNCTION care_internal.verify_accounts() IS
+    'Works out the derived columns of every account anew and lists what differs from what is kept; no row means that '
+    'all is well.';

@@ -1,0 +1,244 @@
+--
+-- agreement: deferred payment agreements, what happened to each, and what follows from it.
+--
+-- Must not know: care accounts, entries.
+--
+
+CREATE TABLE care.agreement (
+    agreement_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT agreement_pkey PRIMARY KEY,
+    person_id bigint NOT NULL
+        CONSTRAINT agreement_person_fkey REFERENCES care.person,
+    authority text NOT NULL
+        CONSTRAINT agreement_authority_fkey REFERENCES care.authority,
+    reference text NOT NULL
+        CONSTRAINT agreement_has_reference CHECK (reference <> ''),
+    applied_on date NOT NULL
+        CONSTRAINT agreement_finite_application CHECK (applied_on BETWEEN '0001-01-01' AND '9999-12-31'),
+    style text NOT NULL DEFAULT 'traditional'
+        CONSTRAINT agreement_known_style CHECK (style IN ('traditional', 'loan')),
+    term text NOT NULL DEFAULT 'lifetime'
+        CONSTRAINT agreement_known_term CHECK (term IN ('until_sale', 'lifetime')),
+    with_top_up boolean NOT NULL DEFAULT false,
+    property_use text,
+    interest_from date,
+    signed_on date,
+    secured_on date,
+    ended_on date,
+    released_on date,
+    day_count text,
+    capitalised text,
+    charged care.schedule,
+    court_from date,
+    court_rate numeric,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT agreement_reference_key UNIQUE (authority, reference)
+);
+CREATE INDEX agreement_person_idx ON care.agreement (person_id);
+COMMENT ON INDEX care.agreement_person_idx IS 'Finds the agreements of a person.';
+COMMENT ON TABLE care.agreement IS
+    'Deferred payment agreements: what was applied for, and what follows from the events of each (the derived columns, '
+    'rebuilt whole by trigger, never patched).';
+COMMENT ON COLUMN care.agreement.agreement_id IS 'Key.';
+COMMENT ON COLUMN care.agreement.person_id IS 'The person.';
+COMMENT ON COLUMN care.agreement.authority IS 'The authority that defers.';
+COMMENT ON COLUMN care.agreement.reference IS 'The authority''s reference for the agreement.';
+COMMENT ON COLUMN care.agreement.applied_on IS 'The day it was asked for.';
+COMMENT ON COLUMN care.agreement.style IS
+    'traditional: the authority pays for the care and defers the charge; loan: it lends the money.';
+COMMENT ON COLUMN care.agreement.term IS 'until_sale of the home, or lifetime.';
+COMMENT ON COLUMN care.agreement.with_top_up IS 'Does it cover a top-up?';
+COMMENT ON COLUMN care.agreement.property_use IS 'Planned use of the property, such as let or occupied.';
+COMMENT ON COLUMN care.agreement.interest_from IS
+    'For one made before April 2015: the day its interest starts; infinity: never. Null: from the first entry.';
+COMMENT ON COLUMN care.agreement.signed_on IS 'Derived: the day it was signed by all parties.';
+COMMENT ON COLUMN care.agreement.secured_on IS 'Derived: the day the security was in place.';
+COMMENT ON COLUMN care.agreement.ended_on IS 'Derived: the day it ended.';
+COMMENT ON COLUMN care.agreement.released_on IS 'Derived: the day the charge was released.';
+COMMENT ON COLUMN care.agreement.day_count IS 'Derived: day count, by the authority''s policy on the day of signing.';
+COMMENT ON COLUMN care.agreement.capitalised IS
+    'Derived: capitalisation, by the authority''s policy on the day of signing.';
+COMMENT ON COLUMN care.agreement.charged IS
+    'Derived: 1 while interest is added to the debt, 0 while it is not (before interest_from; while it is paid '
+    'separately); null: always 1.';
+COMMENT ON COLUMN care.agreement.court_from IS
+    'Derived: the day of the county court''s judgment, from which the court rate holds instead.';
+COMMENT ON COLUMN care.agreement.court_rate IS 'Derived: the court rate, per cent a year, simple.';
+COMMENT ON COLUMN care.agreement.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.agreement.recorded_by IS 'Who recorded the row.';
+SELECT pg_extension_config_dump('care.agreement', '');
+SELECT pg_extension_config_dump('care.agreement_agreement_id_seq', '');
+CREATE TRIGGER agreement_refuse_update BEFORE UPDATE ON care.agreement
+    FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_update();
+COMMENT ON TRIGGER agreement_refuse_update ON care.agreement IS
+    'What was asked for is never changed; what follows from events, only by their trigger.';
+
+CREATE TABLE care.agreement_event (
+    agreement_id bigint NOT NULL
+        CONSTRAINT agreement_event_agreement_fkey REFERENCES care.agreement,
+    event_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    on_day date NOT NULL
+        CONSTRAINT agreement_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
+    kind text NOT NULL
+        CONSTRAINT agreement_event_known_kind CHECK (kind IN (
+            'offered', 'refused', 'rate_notified', 'signed', 'secured', 'deferring_stopped', 'deferring_resumed',
+            'interest_separate', 'interest_deferred', 'charges_separate', 'charges_deferred', 'reviewed',
+            'value_below_debt',
+            'statement_requested', 'judgment', 'ended', 'written_off', 'charge_released')),
+    reason text,
+    meets_criteria boolean,
+    override_reason text,
+    rate care.percent,
+    day_count text
+        CONSTRAINT agreement_event_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
+    capitalised text
+        CONSTRAINT agreement_event_known_capitalised
+        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+    charge_type text
+        CONSTRAINT agreement_event_known_charge CHECK (charge_type IN ('legal_charge', 'undertaking', 'other')),
+    charge_priority integer
+        CONSTRAINT agreement_event_priority CHECK (charge_priority > 0),
+    title_reference text,
+    recovery text
+        CONSTRAINT agreement_event_known_recovery CHECK (recovery IN ('not_attempted', 'attempted')),
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
+    CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
+    CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR coalesce(reason, '') <> ''),
+    CONSTRAINT agreement_event_override
+        CHECK (NOT (kind = 'refused' AND meets_criteria) OR coalesce(override_reason, '') <> ''),
+    CONSTRAINT agreement_event_signed_on_terms
+        CHECK ((kind = 'signed') = (day_count IS NOT NULL AND capitalised IS NOT NULL)),
+    CONSTRAINT agreement_event_court_has_rate CHECK (kind <> 'judgment' OR rate IS NOT NULL),
+    CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))
+);
+CREATE UNIQUE INDEX agreement_event_once ON care.agreement_event (agreement_id, kind)
+    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'charge_released');
+COMMENT ON INDEX care.agreement_event_once IS 'These happen to an agreement once.';
+COMMENT ON TABLE care.agreement_event IS
+    'What happened to each agreement, step by step; the functions of the write interface see to the order.';
+COMMENT ON COLUMN care.agreement_event.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.agreement_event.event_id IS 'Key within the agreement.';
+COMMENT ON COLUMN care.agreement_event.on_day IS
+    'The day it happened; what it changes, it changes from the start of that day.';
+COMMENT ON COLUMN care.agreement_event.kind IS
+    'offered, refused; rate_notified to the adult; signed; secured; deferring_stopped, deferring_resumed; '
+    'interest_separate (paid, not deferred), interest_deferred; charges_separate, charges_deferred; reviewed (at 70 '
+    'per cent); value_below_debt; statement_requested; judgment of the county court; ended; written_off; '
+    'charge_released.';
+COMMENT ON COLUMN care.agreement_event.reason IS 'Why, or more about it; for secured: the solicitor''s undertaking.';
+COMMENT ON COLUMN care.agreement_event.meets_criteria IS 'For a decision: were the criteria of a mandatory offer met?';
+COMMENT ON COLUMN care.agreement_event.override_reason IS 'Why one that meets the criteria was refused all the same.';
+COMMENT ON COLUMN care.agreement_event.rate IS
+    'For rate_notified: the rate the adult was told (null: the national maximum as it moves); for judgment: the court '
+    'rate; per cent a year.';
+COMMENT ON COLUMN care.agreement_event.day_count IS 'For signed: the day count agreed.';
+COMMENT ON COLUMN care.agreement_event.capitalised IS 'For signed: the capitalisation agreed.';
+COMMENT ON COLUMN care.agreement_event.charge_type IS 'For secured: legal_charge, undertaking or other.';
+COMMENT ON COLUMN care.agreement_event.charge_priority IS 'For secured: 1 for a first charge, 2 for a second.';
+COMMENT ON COLUMN care.agreement_event.title_reference IS 'For secured: title number of the property.';
+COMMENT ON COLUMN care.agreement_event.recovery IS 'For written_off: was recovery attempted?';
+COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
+SELECT pg_extension_config_dump('care.agreement_event', '');
+SELECT pg_extension_config_dump('care.agreement_event_event_id_seq', '');
+CREATE TRIGGER agreement_event_refuse_change BEFORE UPDATE ON care.agreement_event
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('the function for what happened');
+COMMENT ON TRIGGER agreement_event_refuse_change ON care.agreement_event IS 'Facts are added to, never changed.';
+
+--
+-- What follows from the events.
+--
+
+CREATE FUNCTION care_internal.derived_agreement(agreement_ids bigint[])
+    RETURNS TABLE (agreement_id bigint, signed_on date, secured_on date,
+                   ended_on date, released_on date, day_count text,
+                   capitalised text, charged care.schedule, court_from date, court_rate numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH chosen AS (
+        SELECT a.agreement_id, a.interest_from FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a
+            ON a.agreement_id = u.agreement_id
+    ), events AS (
+        SELECT c.agreement_id,
+               min(e.on_day) FILTER (WHERE e.kind = 'signed') AS signed_on,
+               min(e.on_day) FILTER (WHERE e.kind = 'secured') AS secured_on,
+               min(e.on_day) FILTER (WHERE e.kind = 'ended') AS ended_on,
+               min(e.on_day) FILTER (WHERE e.kind = 'charge_released') AS released_on,
+               min(e.day_count) AS day_count, min(e.capitalised) AS capitalised,
+               -- interest is added to the debt from interest_from on, and not while it is paid separately
+               CASE WHEN c.interest_from IS NOT NULL OR bool_or(e.kind = 'interest_separate')
+                    THEN care.schedule_agg(e.on_day, (e.kind = 'interest_deferred')::integer)
+                             FILTER (WHERE e.kind IN ('interest_separate', 'interest_deferred')) END AS deferred,
+               min(e.on_day) FILTER (WHERE e.kind = 'judgment') AS court_from,
+               min(e.rate) FILTER (WHERE e.kind = 'judgment') AS court_rate,
+               c.interest_from
+        FROM chosen AS c
+            LEFT JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id
+        GROUP BY c.agreement_id, c.interest_from
+    )
+    SELECT e.agreement_id, e.signed_on, e.secured_on, e.ended_on, e.released_on, e.day_count, e.capitalised,
+           CASE WHEN e.interest_from IS NOT NULL OR e.deferred IS NOT NULL
+                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.interest_from THEN 0 ELSE d.deferred END)
+                      FROM (SELECT '-infinity'::date AS day, 1::numeric AS deferred
+                            UNION ALL
+                            SELECT s.valid_from, s.value FROM care.steps(e.deferred) AS s
+                            WHERE s.valid_from <> e.interest_from OR e.interest_from IS NULL
+                            UNION ALL
+                            SELECT e.interest_from, coalesce(care.value_on(e.deferred, e.interest_from), 1)
+                            WHERE isfinite(e.interest_from)) AS d) END,
+           e.court_from, e.court_rate
+    FROM events AS e;
+END;
+COMMENT ON FUNCTION care_internal.derived_agreement(bigint[]) IS
+    'The derived columns of some agreements, worked out from their events.';
+
+CREATE FUNCTION care_internal.write_agreements(agreement_ids bigint[]) RETURNS void
+    LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_agreements';
+COMMENT ON FUNCTION care_internal.write_agreements(bigint[]) IS
+    'Part of rebuild_agreements: writes the derived columns of locked agreements, as they are worked out; nothing else '
+    'can.';
+
+CREATE FUNCTION care_internal.rebuild_agreements() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n);
+BEGIN
+    PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (changed) ORDER BY a.agreement_id FOR NO KEY UPDATE;
+    PERFORM care_internal.write_agreements(changed);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.rebuild_agreements() IS
+    'Trigger: works out the derived columns of agreements anew, whole, from their events.';
+CREATE TRIGGER agreement_rebuild AFTER INSERT ON care.agreement
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_agreements();
+COMMENT ON TRIGGER agreement_rebuild ON care.agreement IS 'Works out the derived columns.';
+CREATE TRIGGER agreement_event_rebuild AFTER INSERT ON care.agreement_event
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_agreements();
+COMMENT ON TRIGGER agreement_event_rebuild ON care.agreement_event IS 'Works out the agreements anew.';
+
+CREATE FUNCTION care_internal.verify_agreements() RETURNS TABLE (agreement_id bigint, difference text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.agreement_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out '
+        || coalesce(c.worked_out, 'null')
+    FROM care.agreement AS a, care_internal.derived_agreement(ARRAY[a.agreement_id]) AS d,
+        LATERAL (VALUES ('signed_on', a.signed_on::text, d.signed_on::text),
+                        ('secured_on', a.secured_on::text, d.secured_on::text),
+                        ('ended_on', a.ended_on::text, d.ended_on::text),
+                        ('released_on', a.released_on::text, d.released_on::text),
+                        ('day_count', a.day_count, d.day_count),
+                        ('capitalised', a.capitalised, d.capitalised),
+                        ('charged', a.charged::text, d.charged::text),
+                        ('court_from', a.court_from::text, d.court_from::text),
+                        ('court_rate', a.court_rate::text, d.court_rate::text))
+            AS c (name, kept, worked_out)
+    WHERE c.kept IS DISTINCT FROM c.worked_out
+    ORDER BY a.agreement_id;
+END;
+COMMENT ON FUNCTION care_internal.verify_agreements() IS
+    'Works out the derived columns of every agreement anew and lists what differs from what is kept; no row means that '
+    'all is well.';

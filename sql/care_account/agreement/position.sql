@@ -1,0 +1,172 @@
+--
+-- position: where each agreement stands, and its working.
+--
+-- Must not know: care accounts, statements.
+--
+
+CREATE TYPE care.agreement_position_row AS (
+    agreement_id bigint,
+    authority text,
+    reference text,
+    as_at date,
+    rate numeric,
+    deferred numeric,
+    administration_charges numeric,
+    interest numeric,
+    payments numeric,
+    balance numeric,
+    property_value numeric,
+    equity_limit numeric,
+    equity_remaining numeric,
+    written_off numeric,
+    interest_separate numeric
+);
+COMMENT ON TYPE care.agreement_position_row IS 'A row of agreement_position; see the view.';
+
+CREATE FUNCTION care.agreement_position(as_at date)
+    RETURNS SETOF care.agreement_position_row LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.agreement_id, a.authority, a.reference, as_at,
+           care.value_on(t.rates, as_at),
+           coalesce((l.totals).deferred, 0.00),
+           coalesce((l.totals).administration_charges, 0.00),
+           coalesce((l.totals).balance - (l.totals).entries, 0.00),
+           coalesce((l.totals).payments, 0.00),
+           coalesce((l.totals).balance, 0.00),
+           s.property_value,
+           s.equity_limit,
+           s.equity_limit - coalesce((l.totals).balance, 0.00),
+           coalesce((l.totals).written_off, 0.00),
+           CASE WHEN a.charged IS NULL THEN 0.00 ELSE care_internal.separate_interest(a, as_at) END
+    FROM care.agreement AS a
+        CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority) AS r
+        CROSS JOIN LATERAL (SELECT care_internal.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, as_at),
+                                   care_internal.capitalised_on(a.capitalised, a.court_from, as_at) OFFSET 0)
+                                       AS t (rates, capitalised)
+        CROSS JOIN LATERAL care_internal.ledger_on(a.agreement_id, t.rates, a.day_count, t.capitalised, as_at) AS l
+        LEFT JOIN LATERAL care_internal.security_on(a.agreement_id, as_at) AS s ON true
+    WHERE a.signed_on <= care_internal.required_day(as_at);
+END;
+COMMENT ON FUNCTION care.agreement_position(date) IS
+    'Where every signed agreement stands at the close of a day.';
+
+CREATE VIEW care.agreement_position AS SELECT p.* FROM care.agreement_position(current_date) AS p;
+COMMENT ON VIEW care.agreement_position IS 'Where every signed agreement stands at the close of today.';
+COMMENT ON COLUMN care.agreement_position.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.agreement_position.authority IS 'The authority that defers.';
+COMMENT ON COLUMN care.agreement_position.reference IS 'The authority''s reference for it.';
+COMMENT ON COLUMN care.agreement_position.as_at IS 'The day at whose close it stands so.';
+COMMENT ON COLUMN care.agreement_position.rate IS 'Rate of the interest added to the debt on the day, per cent a year.';
+COMMENT ON COLUMN care.agreement_position.deferred IS 'Care fees deferred to date, and debt brought in, pounds.';
+COMMENT ON COLUMN care.agreement_position.administration_charges IS 'Administration charges deferred to date, pounds.';
+COMMENT ON COLUMN care.agreement_position.interest IS 'Interest added to the debt to date, capitalised or not, pounds.';
+COMMENT ON COLUMN care.agreement_position.payments IS 'Payments to date, pounds.';
+COMMENT ON COLUMN care.agreement_position.balance IS
+    'Owed at the close of the day, pounds: deferred + charges + interest - payments - written off.';
+COMMENT ON COLUMN care.agreement_position.property_value IS
+    'Value of the person''s share of the property, by the last valuation, pounds.';
+COMMENT ON COLUMN care.agreement_position.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
+COMMENT ON COLUMN care.agreement_position.equity_remaining IS
+    'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
+COMMENT ON COLUMN care.agreement_position.written_off IS 'Written off to date, pounds.';
+COMMENT ON COLUMN care.agreement_position.interest_separate IS
+    'Interest to date that the person pays separately, pounds: no part of the balance.';
+
+CREATE TYPE care.interest_working_row AS (
+    from_day date,
+    to_day date,
+    days integer,
+    rate numeric,
+    opening numeric,
+    entries numeric,
+    interest numeric,
+    closing numeric
+);
+COMMENT ON TYPE care.interest_working_row IS
+    'A line of interest_working: both days count; closing = opening + entries + interest.';
+
+-- Each period of one rate from a day to another, with the totals at its end.  Its interest is the
+-- difference of two rounded balances, so that the periods add up.
+CREATE FUNCTION care_internal.rate_periods(agreement care.agreement, rates care.schedule, first_day date, last_day date)
+    RETURNS TABLE (from_day date, to_day date, days integer, rate numeric, opening numeric,
+                   entries numeric, interest numeric, closing numeric, totals care_internal.ledger_totals)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
+BEGIN ATOMIC
+    SELECT k.from_day, k.to_day, k.to_day - k.from_day + 1, care.value_on(k.rates, k.from_day),
+           k.opening, k.entries, k.closing - k.entries - k.opening, k.closing, k.totals
+    FROM (SELECT lag(d.to_day + 1) OVER w AS from_day, d.to_day, t.rates,
+                 lag(coalesce((l.totals).balance, 0.00)) OVER w AS opening,
+                 coalesce((l.totals).balance, 0.00) AS closing,
+                 coalesce((l.totals).entries, 0.00) - lag(coalesce((l.totals).entries, 0.00)) OVER w AS entries,
+                 l.totals
+          FROM (SELECT first_day - 1
+                UNION ALL
+                SELECT (agreement).court_from - 1 WHERE (agreement).court_from > first_day
+                  AND (agreement).court_from <= last_day
+                UNION ALL
+                SELECT s.valid_from - 1
+                FROM care.steps(care_internal.rates_charged(rates, (agreement).charged, NULL, NULL, last_day)) AS s
+                WHERE s.valid_from > first_day AND s.valid_from <= last_day
+                  AND ((agreement).court_from IS NULL OR s.valid_from < (agreement).court_from)
+                UNION ALL
+                SELECT last_day) AS d (to_day)
+              CROSS JOIN LATERAL (SELECT care_internal.rates_charged(rates, (agreement).charged, (agreement).court_from,
+                                                            (agreement).court_rate, d.to_day),
+                                         (agreement).day_count,
+                                         care_internal.capitalised_on((agreement).capitalised, (agreement).court_from,
+                                                                      d.to_day)
+                                             OFFSET 0) AS t (rates, day_count, capitalised)
+              CROSS JOIN LATERAL care_internal.ledger_on((agreement).agreement_id, t.rates, t.day_count, t.capitalised,
+                                                d.to_day) AS l
+          WHERE first_day IS NOT NULL
+          WINDOW w AS (ORDER BY d.to_day)) AS k
+    WHERE k.from_day IS NOT NULL
+    ORDER BY k.from_day;
+END;
+COMMENT ON FUNCTION care_internal.rate_periods(care.agreement, care.schedule, date, date) IS
+    'The periods of one rate from a day (null: no row) to another, both counted, in order: what was owed before and '
+    'after each, what was entered and what interest came in it, and the totals at its end; pounds.';
+
+CREATE FUNCTION care.interest_working(agreement_id bigint, from_day date, to_day date)
+    RETURNS SETOF care.interest_working_row LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
+        pg_temp AS $$
+DECLARE
+    agreement care.agreement := care_internal.require_agreement(agreement_id);
+BEGIN
+    IF from_day IS NULL OR to_day IS NULL OR NOT isfinite(from_day) OR NOT isfinite(to_day) OR from_day > to_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: the period %s to %s is not one', care_internal.agreement_label(agreement),
+                             care_internal.day_text(from_day), care_internal.day_text(to_day)),
+            HINT = 'Both days count: for a single day, give it twice.';
+    END IF;
+    RETURN QUERY
+    SELECT k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest, k.closing
+    FROM care_internal.rate_periods(agreement, care_internal.authority_rates(agreement.authority), from_day,
+                                    to_day) AS k;
+END
+$$;
+COMMENT ON FUNCTION care.interest_working(bigint, date, date) IS
+    'The working of an agreement''s interest over a period, a line for each rate, in pounds. P0002 if there is no such '
+    'agreement, 22023 if the period is not one.';
+
+-- Nothing is ever charged above the national maximum; a court rate is not bound by it.
+CREATE VIEW care.rate_above_maximum AS
+    SELECT a.agreement_id, s.valid_from AS from_day, s.value AS rate, care.value_on(m.rates, s.valid_from) AS max_rate
+    FROM (SELECT care.national_max_rates() OFFSET 0) AS m (rates),
+        care.agreement AS a
+        JOIN care.effective_rate AS r ON r.authority = a.authority
+        CROSS JOIN LATERAL (
+            SELECT d.valid_from, care.value_on(t.rates, d.valid_from) AS value
+            FROM (SELECT care_internal.rates_charged(r.rates, a.charged, NULL, NULL, '9999-12-31') OFFSET 0)
+                AS t (rates),
+                LATERAL (SELECT x.valid_from FROM care.steps(t.rates) AS x
+                         UNION SELECT y.valid_from FROM care.steps(m.rates) AS y) AS d
+            WHERE d.valid_from >= '2015-04-01' AND (a.court_from IS NULL OR d.valid_from < a.court_from)) AS s
+    WHERE s.value > coalesce(care.value_on(m.rates, s.valid_from), 0) AND s.value > 0;
+COMMENT ON VIEW care.rate_above_maximum IS
+    'Agreements and days on which more than the national maximum would be charged: always empty.';
+COMMENT ON COLUMN care.rate_above_maximum.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.rate_above_maximum.from_day IS 'The first such day.';
+COMMENT ON COLUMN care.rate_above_maximum.rate IS 'The rate charged, per cent a year.';
+COMMENT ON COLUMN care.rate_above_maximum.max_rate IS 'The national maximum, per cent a year.';

@@ -1,0 +1,77 @@
+--
+-- security: what secures an agreement, and up to what balance care fees may be deferred.
+--
+-- Must not know: entries, balances.
+--
+
+CREATE TABLE care.valuation (
+    agreement_id bigint NOT NULL
+        CONSTRAINT valuation_agreement_fkey REFERENCES care.agreement,
+    valuation_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    valued_on date NOT NULL
+        CONSTRAINT valuation_finite_day CHECK (valued_on BETWEEN '0001-01-01' AND '9999-12-31'),
+    amount care.pounds NOT NULL
+        CONSTRAINT valuation_not_negative CHECK (amount >= 0),
+    share numeric NOT NULL
+        CONSTRAINT valuation_share_of_one CHECK (share > 0 AND share <= 1 AND min_scale(share) <= 8),
+    prior_charges care.pounds NOT NULL
+        CONSTRAINT valuation_charges_not_negative CHECK (prior_charges >= 0),
+    kind text
+        CONSTRAINT valuation_known_kind CHECK (kind IN ('professional', 'desktop', 'estimate', 'sale_price')),
+    valuer text,
+    note text,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT valuation_pkey PRIMARY KEY (agreement_id, valuation_id)
+);
+CREATE INDEX valuation_last_idx ON care.valuation (agreement_id, valued_on, valuation_id);
+COMMENT ON INDEX care.valuation_last_idx IS 'Finds the valuation that holds on a day.';
+COMMENT ON TABLE care.valuation IS 'Valuations of the security; the last one on or before a day holds on it.';
+COMMENT ON COLUMN care.valuation.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.valuation.valuation_id IS 'Key within the agreement.';
+COMMENT ON COLUMN care.valuation.valued_on IS 'The day of the valuation.';
+COMMENT ON COLUMN care.valuation.amount IS 'Value of the whole property, pounds.';
+COMMENT ON COLUMN care.valuation.share IS 'The person''s share of it, up to 1, at most 8 decimals.';
+COMMENT ON COLUMN care.valuation.prior_charges IS 'Charges that rank before this one, pounds.';
+COMMENT ON COLUMN care.valuation.kind IS 'professional, desktop, estimate or sale_price; null: not said.';
+COMMENT ON COLUMN care.valuation.valuer IS 'Who valued it.';
+COMMENT ON COLUMN care.valuation.note IS 'Evidence and more.';
+COMMENT ON COLUMN care.valuation.recorded_at IS 'When the row was recorded; of two on one day, the last holds.';
+COMMENT ON COLUMN care.valuation.recorded_by IS 'Who recorded the row.';
+SELECT pg_extension_config_dump('care.valuation', '');
+SELECT pg_extension_config_dump('care.valuation_valuation_id_seq', '');
+CREATE TRIGGER valuation_refuse_change BEFORE UPDATE ON care.valuation
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_valuation()');
+COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added to, never changed.';
+
+-- doc/calculations.md section 4, "equity limit".
+CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date,
+                                          OUT property_value numeric, OUT equity_limit numeric, OUT valued_on date)
+    RETURNS SETOF record LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT round(v.amount * v.share, 2),
+           CASE WHEN m.lower_capital_limit IS NOT NULL AND m.margin_percent IS NOT NULL
+                THEN care.equity_limit(v.amount, v.share, v.prior_charges, m.lower_capital_limit, m.margin_percent) END,
+           v.valued_on
+    FROM care.valuation AS v
+        CROSS JOIN (SELECT (SELECT p.amount
+                            FROM care_internal.parameter_value('deferred_payment', 'lower_capital_limit', on_day) AS p),
+                           (SELECT p.amount FROM care_internal.parameter_value('deferred_payment',
+                                                                               'equity_margin_percent',
+                                                                      on_day) AS p) OFFSET 0)
+            AS m (lower_capital_limit, margin_percent)
+    WHERE v.agreement_id = security_on.agreement_id AND v.valued_on <= on_day
+    ORDER BY v.valued_on DESC, v.valuation_id DESC
+    LIMIT 1;
+END;
+COMMENT ON FUNCTION care_internal.security_on(bigint, date) IS
+    'Value of the person''s share, equity limit (pounds; null before there was one) and day of the valuation that '
+    'holds on a day; no row before the first.';
+
+CREATE FUNCTION care.equity_limit_on(agreement_id bigint, on_day date)
+    RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.equity_limit FROM care_internal.security_on(agreement_id, on_day) AS s;
+END;
+COMMENT ON FUNCTION care.equity_limit_on(bigint, date) IS
+    'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit.';

@@ -1,0 +1,48 @@
+--
+-- statement_due: which agreements are due a statement.
+--
+-- Must not know: care accounts, what a statement says.
+--
+
+CREATE FUNCTION care.agreement_statement_due(as_at date)
+    RETURNS TABLE (agreement_id bigint, authority text, reference text,
+                   due_on date, last_statement_on date, channel text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.agreement_id, a.authority, a.reference, d.due_on, s.as_at, h.channel
+    FROM care.agreement AS a
+        CROSS JOIN LATERAL (SELECT care_internal.last_due_date(a.signed_on, 6,
+                                                               care_internal.required_day(agreement_statement_due.as_at)))
+            AS d (due_on)
+        LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_agreement_statement AS i
+                           WHERE i.agreement_id = a.agreement_id) AS s (as_at, due_on) ON true
+        CROSS JOIN LATERAL care_internal.channel_on(a.person_id, agreement_statement_due.as_at) AS h
+    WHERE a.signed_on <= agreement_statement_due.as_at
+      AND d.due_on > a.signed_on
+      AND (s.due_on IS NULL OR s.due_on < d.due_on)
+      AND (s.as_at IS NULL OR s.as_at < agreement_statement_due.as_at)
+      -- one that was closed gets the statement that shows it, and no more
+      AND NOT EXISTS (SELECT FROM care_internal.closed_by(a.agreement_id, agreement_statement_due.as_at) AS c
+                      WHERE c.on_day <= s.as_at);
+END;
+COMMENT ON FUNCTION care.agreement_statement_due(date) IS
+    'Agreements due a regular statement on a day: every six months from the day of signing until one shows that '
+    'nothing is owed any more.';
+
+CREATE FUNCTION care.statement_request_due(as_at date)
+    RETURNS TABLE (agreement_id bigint, authority text, reference text,
+                   requested_on date, issue_by date, overdue boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.agreement_id, a.authority, a.reference, e.on_day, t.issue_by, t.issue_by < statement_request_due.as_at
+    FROM care.agreement_event AS e
+        JOIN care.agreement AS a ON a.agreement_id = e.agreement_id
+        CROSS JOIN (SELECT care.parameter_schedule('deferred_payment', 'statement_request_days') OFFSET 0) AS d (days)
+        CROSS JOIN LATERAL (SELECT e.on_day + care.value_on(d.days, e.on_day)::integer) AS t (issue_by)
+    WHERE e.kind = 'statement_requested' AND e.on_day <= statement_request_due.as_at
+      AND NOT EXISTS (SELECT FROM care.issued_agreement_statement AS s
+                      WHERE s.agreement_id = e.agreement_id AND s.as_at >= e.on_day - 1
+                        AND s.recorded_at > e.recorded_at);
+END;
+COMMENT ON FUNCTION care.statement_request_due(date) IS
+    'Requests for a statement not yet answered, with the day by which one is to be issued.';

@@ -1,0 +1,150 @@
+--
+-- given: the checks that what is given to a function has, with whose it is in the message.
+--
+-- Must not know: tables.
+--
+
+-- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
+-- may not see it.
+CREATE FUNCTION care_internal.refuse_violation(violated text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') = 'read committed' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = 'what is to be recorded is there already',
+            DETAIL = violated;
+    END IF;
+    RAISE EXCEPTION USING
+        ERRCODE = 'serialization_failure',
+        MESSAGE = 'another transaction recorded meanwhile what this one does not see',
+        DETAIL = violated,
+        HINT = 'Run it again.';
+END
+$$;
+COMMENT ON FUNCTION care_internal.refuse_violation(text) IS
+    'Part of what writes under a lock: refuses what violated a key, by 40001 where the transaction may have an older '
+    'view, else by 23505.';
+
+-- A day as messages show it.
+CREATE FUNCTION care_internal.day_text(day date) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN day IS NULL THEN 'null'
+                WHEN day BETWEEN '0001-01-01' AND '9999-12-31' THEN to_char(day, 'YYYY-MM-DD')
+                ELSE day::text END;
+COMMENT ON FUNCTION care_internal.day_text(date) IS
+    'A day as YYYY-MM-DD; as PostgreSQL writes it outside the years 1 to 9999; or null.';
+
+-- The checks that what is given to a function has, with whose it is in the message.
+CREATE FUNCTION care_internal.require_text(label text, name text, value text)
+    RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF value = '' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must not be empty', label, name);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_text(text, text, text) IS
+    'Refuses a text that is null (22004) or empty (22023), saying whose it is.';
+
+CREATE FUNCTION care_internal.require_word(label text, name text, value text, words text[])
+    RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL OR value <> ALL (words) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: unknown %s: %L', label, name, value),
+            HINT = format('It is %s or %s.', array_to_string(trim_array(words, 1), ', '), words[cardinality(words)]);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_word(text, text, text, text[]) IS
+    'Refuses (22023) a text that is not one of some words, saying whose it is.';
+
+CREATE FUNCTION care_internal.require_day(label text, name text, day date,
+                                          nullable boolean DEFAULT false)
+    RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF day IS NULL AND NOT nullable THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF day NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must be a day of the years 1 to 9999, not %s', label, name,
+                             care_internal.day_text(day));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_day(text, text, date, boolean) IS
+    'Refuses a day that is null (22004) or not in the years 1 to 9999 (22023), saying whose it is.';
+
+CREATE FUNCTION care_internal.require_percent(label text, name text, value numeric)
+    RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF value NOT BETWEEN 0 AND 100 OR min_scale(value) > 4 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must be from 0 to 100 with at most 4 decimals, not %s', label, name, value);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_percent(text, text, numeric) IS
+    'Refuses a rate in per cent that is null (22004), or not from 0 to 100 or of more than 4 decimals (22023), saying '
+    'whose it is.';
+
+CREATE FUNCTION care_internal.require_amount(label text, name text, amount numeric,
+                                             lowest numeric DEFAULT 0)
+    RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF amount IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed',
+            MESSAGE = format('%s: %s must not be null', label, name);
+    ELSIF amount = 'NaN' OR amount < lowest THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s must be %s or more, not %s', label, name, lowest, amount);
+    ELSIF abs(amount) >= 10000000000 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'numeric_value_out_of_range',
+            MESSAGE = format('%s: %s must be %s, not %s', label, name,
+                             CASE WHEN amount > 0 THEN 'under 10000000000' ELSE 'above -10000000000' END, amount);
+    ELSIF min_scale(amount) > 2 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: %s is not in whole pence: %s', label, name, amount),
+            HINT = 'Round it first: nothing is rounded unasked.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_amount(text, text, numeric, numeric) IS
+    'Refuses an amount in pounds that is null (22004), not a number or below the least (22023), too large (22003) or '
+    'not in whole pence (22023), saying whose it is.';
+
+-- A snapshot older than the lock does not show what was recorded before it.
+CREATE FUNCTION care_internal.require_read_committed(what text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'active_sql_transaction',
+            MESSAGE = format('%s cannot be recorded under %s: an account opened meanwhile would miss it', what,
+                             upper(current_setting('transaction_isolation'))),
+            HINT = 'Record it in a READ COMMITTED transaction.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_read_committed(text) IS
+    'Refuses (25001) to record something that other rows follow from, by a view that may be out of date.';

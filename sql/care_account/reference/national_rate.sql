@@ -1,0 +1,207 @@
+--
+-- national_rate: the national maximum interest rate of each half-year.
+--
+-- Must not know: agreements, what an authority charges.
+--
+
+CREATE TABLE care.national_rate (
+    valid_from date NOT NULL
+        CONSTRAINT national_rate_begins_half_year
+        CHECK (valid_from = '2015-04-01'
+               OR (valid_from > '2015-04-01' AND valid_from <= '9999-12-31'
+                   AND to_char(valid_from, 'MM-DD') IN ('01-01', '07-01'))),
+    gilt_percent care.percent NOT NULL,
+    margin_percent care.percent NOT NULL DEFAULT 0.15,
+    max_percent numeric NOT NULL GENERATED ALWAYS AS (gilt_percent + margin_percent) STORED
+        CONSTRAINT national_rate_max_in_range CHECK (max_percent <= 100),
+    obr_report text NOT NULL,
+    financial_year text NOT NULL
+        CONSTRAINT national_rate_financial_year CHECK (financial_year ~ '^[0-9]{4}-[0-9]{2}$'),
+    confidence text NOT NULL
+        CONSTRAINT national_rate_known_confidence CHECK (confidence IN ('high', 'medium', 'low', 'derived')),
+    source text NOT NULL,
+    shipped boolean NOT NULL DEFAULT false,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT national_rate_pkey PRIMARY KEY (valid_from, shipped, recorded_at)
+);
+COMMENT ON TABLE care.national_rate IS
+    'The national maximum interest rate of deferred payment agreements, a row a half-year.';
+COMMENT ON COLUMN care.national_rate.valid_from IS
+    'First day of the half-year: 1 January or 1 July; the first was 2015-04-01.';
+COMMENT ON COLUMN care.national_rate.gilt_percent IS
+    'Weighted conventional gilt rate for the financial year in which the half-year starts, per cent.';
+COMMENT ON COLUMN care.national_rate.margin_percent IS 'What is added to it, percentage points.';
+COMMENT ON COLUMN care.national_rate.max_percent IS 'The national maximum, per cent a year.';
+COMMENT ON COLUMN care.national_rate.obr_report IS
+    'The latest report of the Office for Budget Responsibility published before the half-year started.';
+COMMENT ON COLUMN care.national_rate.financial_year IS 'The financial year of the gilt rate, as in 2015-16.';
+COMMENT ON COLUMN care.national_rate.confidence IS
+    'high: several sources agree; medium, low: one source; derived: worked out from the gilt rate.';
+COMMENT ON COLUMN care.national_rate.source IS 'Where the figure came from.';
+COMMENT ON COLUMN care.national_rate.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.national_rate.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.national_rate.recorded_by IS 'Who recorded the row.';
+SELECT pg_extension_config_dump('care.national_rate', 'WHERE NOT shipped');
+CREATE TRIGGER national_rate_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.national_rate
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_national_max_rate()');
+COMMENT ON TRIGGER national_rate_refuse_change ON care.national_rate IS 'Rates are added to, never changed.';
+
+-- The half-year a day falls in; the first began on 2015-04-01.
+CREATE FUNCTION care.half_year(on_day date, OUT first_day date, OUT last_day date)
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN on_day BETWEEN '2015-04-01'::date AND '2015-06-30'::date THEN '2015-04-01'::date
+                ELSE make_date(y.year, CASE WHEN y.month <= 6 THEN 1 ELSE 7 END, 1) END,
+           make_date(y.year, CASE WHEN y.month <= 6 THEN 6 ELSE 12 END, CASE WHEN y.month <= 6 THEN 30 ELSE 31 END)
+    FROM (SELECT date_part('year', on_day)::integer, date_part('month', on_day)::integer) AS y (year, month);
+END;
+COMMENT ON FUNCTION care.half_year(date) IS
+    'First and last day of the half-year of the national maximum rate that a day falls in.';
+
+CREATE VIEW care.national_rate_in_force AS
+    SELECT DISTINCT ON (n.valid_from)
+           n.valid_from,
+           make_date(date_part('year', n.valid_from)::integer,
+                                CASE WHEN date_part('month', n.valid_from) = 7 THEN 12 ELSE 6 END,
+                                CASE WHEN date_part('month', n.valid_from) = 7 THEN 31 ELSE 30 END) AS valid_to,
+                                n.gilt_percent, n.margin_percent, n.max_percent,
+           n.obr_report, n.financial_year, n.confidence, n.source, n.shipped, n.recorded_at, n.recorded_by
+    FROM care.national_rate AS n
+    ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
+COMMENT ON VIEW care.national_rate_in_force IS
+    'The national maximum of each half-year that holds now: an authority''s own row before the shipped one, the last '
+    'recorded first.';
+COMMENT ON COLUMN care.national_rate_in_force.valid_from IS 'First day of the half-year.';
+COMMENT ON COLUMN care.national_rate_in_force.valid_to IS 'Last day of the half-year.';
+COMMENT ON COLUMN care.national_rate_in_force.gilt_percent IS 'Weighted conventional gilt rate, per cent.';
+COMMENT ON COLUMN care.national_rate_in_force.margin_percent IS 'What is added to it, percentage points.';
+COMMENT ON COLUMN care.national_rate_in_force.max_percent IS 'The national maximum, per cent a year.';
+COMMENT ON COLUMN care.national_rate_in_force.obr_report IS 'The report the gilt rate is from.';
+COMMENT ON COLUMN care.national_rate_in_force.financial_year IS 'The financial year of the gilt rate.';
+COMMENT ON COLUMN care.national_rate_in_force.confidence IS 'How well it is known; see care.national_rate.';
+COMMENT ON COLUMN care.national_rate_in_force.source IS 'Where the figure came from.';
+COMMENT ON COLUMN care.national_rate_in_force.shipped IS 'Came with the product.';
+COMMENT ON COLUMN care.national_rate_in_force.recorded_at IS 'When it was recorded.';
+COMMENT ON COLUMN care.national_rate_in_force.recorded_by IS 'Who recorded it.';
+
+CREATE VIEW care.national_rate_gap AS
+    SELECT h.first_day AS valid_from, h.last_day AS valid_to
+    FROM (SELECT DISTINCT (care.half_year(d::date)).first_day, (care.half_year(d::date)).last_day
+          FROM generate_series('2015-04-01'::timestamp,
+                                          greatest(current_date, (SELECT max(n.valid_from)
+                                                                  FROM care.national_rate AS n))::timestamp,
+                                          '3 months') AS d) AS h
+    WHERE NOT EXISTS (SELECT FROM care.national_rate AS n WHERE n.valid_from = h.first_day)
+    ORDER BY h.first_day;
+COMMENT ON VIEW care.national_rate_gap IS
+    'Half-years up to today, or to the last one entered, whose national maximum has not been entered: empty when all '
+    'is well.';
+COMMENT ON COLUMN care.national_rate_gap.valid_from IS 'First day of the half-year.';
+COMMENT ON COLUMN care.national_rate_gap.valid_to IS 'Last day of the half-year.';
+
+-- Each half-year that is known, and after it "not known" unless the next is known too: a gap is never
+-- filled by what came before it.
+CREATE FUNCTION care_internal.national_max_steps() RETURNS TABLE (valid_from date, max_percent numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+    SELECT s.day, s.percent
+    FROM (SELECT r.valid_from, r.valid_to, r.max_percent, lead(r.valid_from) OVER (ORDER BY r.valid_from) AS next_from
+          FROM care.national_rate_in_force AS r) AS n,
+        LATERAL (VALUES (n.valid_from, n.max_percent),
+                        (CASE WHEN n.next_from = n.valid_to + 1 THEN NULL ELSE n.valid_to + 1 END, NULL))
+                            AS s (day, percent)
+    WHERE s.day IS NOT NULL;
+END;
+COMMENT ON FUNCTION care_internal.national_max_steps() IS 'The steps of national_max_rates().';
+
+CREATE FUNCTION care.national_max_rates() RETURNS care.schedule LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT care.schedule_agg(r.valid_from, r.max_percent) FROM care_internal.national_max_steps() AS r;
+END;
+COMMENT ON FUNCTION care.national_max_rates() IS
+    'The national maximum rate as a schedule, in per cent a year; not known in a half-year that has not been entered.';
+
+CREATE FUNCTION care.national_max_rate(on_day date) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    max_percent numeric := care.value_on(care.national_max_rates(), on_day);
+    half record;
+BEGIN
+    IF max_percent IS NOT NULL THEN
+        RETURN max_percent;
+    END IF;
+    IF on_day IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'on_day must not be null';
+    END IF;
+    IF on_day < '2015-04-01' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('there was no national maximum rate on %s: the first began on 2015-04-01',
+                             care_internal.day_text(on_day));
+    END IF;
+    SELECT h.first_day, h.last_day INTO half FROM care.half_year(on_day) AS h;
+    RAISE EXCEPTION USING
+        ERRCODE = 'object_not_in_prerequisite_state',
+        MESSAGE = format('the national maximum rate is not known for the half-year %s to %s',
+                         care_internal.day_text(half.first_day), care_internal.day_text(half.last_day)),
+        HINT = format('Once it is published, enter it with care.record_national_max_rate(%L, ...).',
+                      care_internal.day_text(half.first_day));
+END
+$$;
+COMMENT ON FUNCTION care.national_max_rate(date) IS
+    'The national maximum rate on a day, per cent a year; an error (55000) naming the half-year if it has not been '
+    'entered.';
+
+CREATE FUNCTION care.record_national_max_rate(valid_from date, gilt_percent numeric,
+                                              obr_report text, financial_year text,
+                                              source text,
+                                              margin_percent numeric DEFAULT 0.15,
+                                              confidence text DEFAULT 'high',
+                                              corrects boolean DEFAULT false)
+    RETURNS numeric LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('national maximum rate from %s', care_internal.day_text(valid_from));
+    result numeric;
+BEGIN
+    PERFORM care_internal.require_day(label, 'valid_from', valid_from);
+    IF valid_from < '2015-04-01' OR valid_from <> (care.half_year(valid_from)).first_day THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: no half-year begins on that day', label),
+            HINT = 'The first began on 2015-04-01, the others on 1 January and 1 July.';
+    END IF;
+    PERFORM care_internal.require_percent(label, 'gilt_percent', gilt_percent);
+    PERFORM care_internal.require_percent(label, 'margin_percent', margin_percent);
+    PERFORM care_internal.require_percent(label, 'the sum of gilt and margin', gilt_percent + margin_percent);
+    PERFORM care_internal.require_text(label, 'obr_report', obr_report);
+    PERFORM care_internal.require_text(label, 'financial_year', financial_year);
+    IF financial_year !~ '^[0-9]{4}-[0-9]{2}$' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: financial_year must be written as in 2015-16, not %L', label, financial_year);
+    END IF;
+    PERFORM care_internal.require_text(label, 'source', source);
+    PERFORM care_internal.require_word(label, 'confidence', confidence, '{high,medium,low,derived}');
+    LOCK TABLE care.national_rate IN SHARE ROW EXCLUSIVE MODE;
+    IF NOT corrects AND EXISTS (SELECT FROM care.national_rate AS n
+                                WHERE n.valid_from = record_national_max_rate.valid_from) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            MESSAGE = format('the national maximum rate from %s is already recorded',
+                             care_internal.day_text(valid_from)),
+            HINT = 'To put another figure in its place, say corrects => true.';
+    END IF;
+    INSERT INTO care.national_rate (valid_from, gilt_percent, margin_percent, obr_report, financial_year, confidence,
+                                    source)
+    VALUES (record_national_max_rate.valid_from, record_national_max_rate.gilt_percent,
+            record_national_max_rate.margin_percent, record_national_max_rate.obr_report,
+            record_national_max_rate.financial_year, record_national_max_rate.confidence,
+            record_national_max_rate.source)
+    RETURNING max_percent INTO result;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION care.record_national_max_rate(date, numeric, text, text, text, numeric, text, boolean) IS
+    'Enters the national maximum rate of a half-year (gilt rate + margin) and returns it. To replace one that is '
+    'there, say corrects => true.';

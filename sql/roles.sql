@@ -1,0 +1,97 @@
+-- roles: who may do what, as seven roles to be granted to logins.
+--
+-- Run it with psql in each database that has the extension, as its owner with CREATEROLE or as a superuser,
+-- after CREATE EXTENSION and after every update; it may be run again at any time.  It grants to these
+-- roles only, and takes nothing from anybody.
+--
+--   care_reader     positions, workings, statements, worklists, reports
+--   care_historian  all that is recorded, as known at a moment too: audit trail, national return, verification, guard
+--   care_writer     an existing system: persons, accounts, budgets, agreements, payments
+--   care_approver   the second person for adjustments
+--   care_runner     runs of statements and weekly deferrals
+--   care_steward    schemes, national rates, policies, tariffs, settings, retention schedules
+--   care_archivist  holds, reviews and disposal
+--   care_loader     loads rows in bulk with COPY, beside the functions
+--
+-- Whoever writes does so by functions, which have the owner's rights: but for care_loader, nobody has a right
+-- to change a table.  What reads has the caller's rights, so that row security of your own holds for it; the
+-- parts of it in care_internal may be executed, and none of them writes.
+\set ON_ERROR_STOP 1
+SET client_min_messages = warning;
+
+BEGIN;
+DO $do$
+DECLARE
+    wanted text;
+    f regprocedure;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['care_reader', 'care_historian', 'care_writer', 'care_approver', 'care_runner', 'care_steward',
+                                  'care_archivist', 'care_loader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) wanted) THEN
+            EXECUTE pg_catalog.format('CREATE ROLE %I', wanted);
+        END IF;
+    END LOOP;
+    -- of persons a reader sees no more than the reference and the death, which a redemption figure needs
+    FOR wanted IN SELECT c.oid::pg_catalog.regclass FROM pg_catalog.pg_class AS c
+                  WHERE c.relnamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
+                    AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
+                    AND c.relname OPERATOR(pg_catalog.<>) ALL ('{person_detail,adjustment_approval,audit_trail,published_head,guard_state,
+                            retention,legal_hold,legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
+        EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
+    END LOOP;
+    -- what reads
+    FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
+             WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (ARRAY['care'::pg_catalog.regnamespace, 'care_internal'::pg_catalog.regnamespace]::pg_catalog.oid[])
+               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' LOOP
+        EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
+    END LOOP;
+END
+$do$;
+
+GRANT USAGE ON SCHEMA care, care_internal TO care_reader;
+GRANT care_reader TO care_historian, care_writer, care_approver, care_runner, care_steward, care_loader;
+GRANT care_historian TO care_archivist;
+
+GRANT SELECT ON care_internal.chain, care_internal.batch_run TO care_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
+GRANT SELECT ON care_internal.record_change, care_internal.guard_installed TO care_historian;
+
+GRANT EXECUTE ON FUNCTION
+    care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
+    care.record_person, care.record_death, care.record_consent, care.suspend_statements, care.issue_statement,
+    care.apply_for_agreement, care.decide_application, care.notify_rate, care.sign_agreement, care.secure_agreement,
+    care.open_agreement, care.record_valuation, care.bring_in_debt, care.defer, care.record_charge,
+    care.record_payment, care.reverse_entry, care.refund_credit, care.record_deferral, care.post_deferral,
+    care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
+    care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
+    care.record_agreement_event, care.issue_agreement_statement
+TO care_writer;
+
+GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
+
+GRANT EXECUTE ON PROCEDURE care.issue_due_statements, care.issue_due_agreement_statements, care.post_due_deferrals,
+    care_internal.run_batches
+TO care_runner;
+GRANT EXECUTE ON FUNCTION care_internal.begin_run, care_internal.due_batches, care_internal.run_batch
+TO care_runner;
+GRANT EXECUTE ON FUNCTION care_internal.end_run TO care_runner, care_archivist;
+
+GRANT EXECUTE ON FUNCTION
+    care.record_scheme, care.record_parameter, care.record_national_max_rate, care.record_interest_policy,
+    care.record_fee_tariff, care.record_setting, care.record_retention_schedule
+TO care_steward;
+
+GRANT EXECUTE ON FUNCTION
+    care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
+    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch
+TO care_archivist;
+GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
+
+-- Loads bring rows as they are, so what says when and by whom they were recorded comes with them.
+GRANT INSERT ON
+    care.person, care.person_detail, care.death, care.channel_consent, care.account, care.budget, care.adjustment,
+    care.account_event, care.statement_suspension, care.agreement, care.agreement_event, care.valuation,
+    care.agreement_entry, care.deferral
+TO care_loader;
+GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA care TO care_loader;
+COMMIT;

@@ -33,7 +33,7 @@ CREATE TABLE care.account (
     weekly_counted care.schedule,
     daily_living_cost care.schedule,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT account_reference_key UNIQUE (authority, reference)
 );
 CREATE INDEX account_person_idx ON care.account (person_id);
@@ -96,7 +96,7 @@ CREATE TABLE care.budget (
     reason text,
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT budget_pkey PRIMARY KEY (account_id, budget_id),
     CONSTRAINT budget_supersedes_fkey FOREIGN KEY (account_id, supersedes)
         REFERENCES care.budget (account_id, budget_id),
@@ -136,7 +136,7 @@ CREATE TABLE care.adjustment_reason (
     description text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER
+    recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; an authority adds its own rows.';
 COMMENT ON COLUMN care.adjustment_reason.reason IS 'Short name.';
@@ -175,7 +175,7 @@ CREATE TABLE care.adjustment (
     needs_approval boolean NOT NULL DEFAULT false,
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT adjustment_pkey PRIMARY KEY (account_id, adjustment_id),
     CONSTRAINT adjustment_supersedes_fkey FOREIGN KEY (account_id, supersedes)
         REFERENCES care.adjustment (account_id, adjustment_id),
@@ -208,7 +208,7 @@ CREATE TABLE care.adjustment_approval (
     account_id bigint NOT NULL,
     adjustment_id bigint NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT adjustment_approval_pkey PRIMARY KEY (account_id, adjustment_id),
     CONSTRAINT adjustment_approval_adjustment_fkey FOREIGN KEY (account_id, adjustment_id) REFERENCES care.adjustment
 );
@@ -235,7 +235,7 @@ CREATE TABLE care.account_event (
                                                             'no_longer_required', 'required_again')),
     note text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT account_event_pkey PRIMARY KEY (account_id, event_id)
 );
 COMMENT ON TABLE care.account_event IS 'What happened to an account that changes no figure.';

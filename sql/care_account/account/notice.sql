@@ -14,7 +14,7 @@ CREATE TABLE care.statement_suspension (
         CONSTRAINT statement_suspension_has_reason CHECK (reason <> ''),
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT statement_suspension_pkey PRIMARY KEY (account_id, suspension_id),
     CONSTRAINT statement_suspension_supersedes_fkey FOREIGN KEY (account_id, supersedes)
         REFERENCES care.statement_suspension (account_id, suspension_id)
@@ -61,7 +61,7 @@ CREATE TABLE care.channel_consent (
     from_day date NOT NULL,
     evidence text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, from_day, consent_id)
 );
 COMMENT ON TABLE care.channel_consent IS
@@ -101,7 +101,7 @@ CREATE TABLE care.statement_text (
             CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
     body text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT statement_text_pkey PRIMARY KEY (authority, subject, name, valid_from, recorded_at)
 );
 COMMENT ON TABLE care.statement_text IS

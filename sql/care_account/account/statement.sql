@@ -40,7 +40,7 @@ CREATE TABLE care.issued_statement (
     chain_length integer NOT NULL,
     chain_head bytea NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     digest bytea NOT NULL,
     CONSTRAINT issued_statement_pkey PRIMARY KEY (account_id, statement_id),
     CONSTRAINT issued_statement_previous_fkey FOREIGN KEY (account_id, previous_statement_id)

@@ -274,11 +274,11 @@ BEGIN
             MESSAGE = format('%s has no adjustment %s that waits for approval', label,
                              coalesce(adjustment_id::text, 'null'));
     END IF;
-    IF adjustment.recorded_by = SESSION_USER THEN
+    IF care_internal.is_same_recorder(adjustment.recorded_by, care_internal.recorder()) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
             MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label,
-                             adjustment_id, SESSION_USER);
+                             adjustment_id, care_internal.recorder());
     END IF;
     INSERT INTO care.adjustment_approval (account_id, adjustment_id)
     VALUES (account.account_id, approve_adjustment.adjustment_id);

@@ -32,7 +32,7 @@ CREATE TABLE care.agreement (
     court_from date,
     court_rate numeric,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_reference_key UNIQUE (authority, reference)
 );
 CREATE INDEX agreement_person_idx ON care.agreement (person_id);
@@ -103,7 +103,7 @@ CREATE TABLE care.agreement_event (
     recovery text
         CONSTRAINT agreement_event_known_recovery CHECK (recovery IN ('not_attempted', 'attempted')),
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
     CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
     CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR coalesce(reason, '') <> ''),

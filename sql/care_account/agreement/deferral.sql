@@ -24,7 +24,7 @@ CREATE TABLE care.deferral (
         CONSTRAINT deferral_not_negative CHECK (weekly_amount >= 0),
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT deferral_pkey PRIMARY KEY (agreement_id, deferral_id),
     CONSTRAINT deferral_supersedes_fkey FOREIGN KEY (agreement_id, supersedes)
         REFERENCES care.deferral (agreement_id, deferral_id)
@@ -61,7 +61,7 @@ CREATE TABLE care.deferral_posting (
     entry_id bigint,
     deferred care.pounds NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT deferral_posting_pkey PRIMARY KEY (agreement_id, posting_id),
     CONSTRAINT deferral_posting_agreement_fkey FOREIGN KEY (agreement_id) REFERENCES care.agreement,
     CONSTRAINT deferral_posting_entry_fkey FOREIGN KEY (agreement_id, entry_id)

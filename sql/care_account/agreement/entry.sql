@@ -23,7 +23,7 @@ CREATE TABLE care.agreement_entry (
     evidence text,
     note text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- with what a balance needs, so that it is worked out from the index alone
     CONSTRAINT agreement_entry_pkey PRIMARY KEY (agreement_id, entry_id) INCLUDE (on_day, amount, kind),
     CONSTRAINT agreement_entry_reverses_fkey FOREIGN KEY (agreement_id, reverses)
@@ -71,7 +71,7 @@ CREATE TABLE care.agreement_credit (
         CONSTRAINT agreement_credit_not_nought CHECK (amount <> 0),
     note text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_credit_pkey PRIMARY KEY (agreement_id, credit_id)
 );
 COMMENT ON TABLE care.agreement_credit IS
@@ -103,7 +103,7 @@ CREATE TABLE care.agreement_invoice (
     evidence text,
     note text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_invoice_pkey PRIMARY KEY (agreement_id, invoice_id)
 );
 COMMENT ON TABLE care.agreement_invoice IS

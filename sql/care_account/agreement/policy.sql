@@ -17,7 +17,7 @@ CREATE TABLE care.interest_policy (
         CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
     source text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT interest_policy_pkey PRIMARY KEY (authority, valid_from, recorded_at)
 );
 COMMENT ON TABLE care.interest_policy IS
@@ -161,7 +161,7 @@ CREATE TABLE care.fee_tariff (
         CONSTRAINT fee_tariff_not_negative CHECK (amount >= 0),
     source text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT fee_tariff_pkey PRIMARY KEY (authority, line, valid_from, recorded_at),
     CONSTRAINT fee_tariff_cost_has_no_amount CHECK ((basis = 'at_cost') = (amount IS NULL))
 );

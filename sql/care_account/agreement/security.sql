@@ -21,7 +21,7 @@ CREATE TABLE care.valuation (
     valuer text,
     note text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT valuation_pkey PRIMARY KEY (agreement_id, valuation_id)
 );
 CREATE INDEX valuation_last_idx ON care.valuation (agreement_id, valued_on, valuation_id);

@@ -1,8 +1,26 @@
 --
--- given: the checks that what is given to a function has, with whose it is in the message.
+-- given: who records, and the checks that what is given to a function has, with whose it is in the message.
 --
 -- Must not know: tables.
 --
+
+-- The login, and the person behind it where the application says so: SET care.actor = '...'.
+CREATE FUNCTION care_internal.recorder() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN SESSION_USER || coalesce('/' || nullif(current_setting('care.actor', true), ''), '');
+COMMENT ON FUNCTION care_internal.recorder() IS
+    'Who records: the login, or login/actor where the setting care.actor names the person behind it.';
+
+-- One application's login may stand for many persons, and one person may have two logins.
+CREATE FUNCTION care_internal.is_same_recorder(one text, other text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT coalesce(o.actor = t.actor, o.login = t.login)
+    FROM (SELECT split_part(one, '/', 1), substring(one FROM '/(.*)$')) AS o (login, actor),
+        (SELECT split_part(other, '/', 1), substring(other FROM '/(.*)$')) AS t (login, actor);
+END;
+COMMENT ON FUNCTION care_internal.is_same_recorder(text, text) IS
+    'May two recorders be one person? Yes where both name the same actor; where one of them names none, where the logins are the same.';
 
 -- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
 -- may not see it.

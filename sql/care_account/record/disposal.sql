@@ -18,7 +18,7 @@ CREATE TABLE care.disposal_review (
         CONSTRAINT disposal_review_by_somebody CHECK (reviewed_by <> ''),
     note text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT disposal_review_pkey PRIMARY KEY (class, record_id, review_id)
 );
 COMMENT ON TABLE care.disposal_review IS
@@ -51,7 +51,7 @@ CREATE TABLE care.disposal_certificate (
     decision text NOT NULL,
     reviewed_by text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER
+    recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.disposal_certificate IS 'What stays of a record that was disposed of: nothing about the person.';
 COMMENT ON COLUMN care.disposal_certificate.certificate_id IS 'Key.';

@@ -49,11 +49,11 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is kept, as was decided on its review', label),
             HINT = 'To decide otherwise: care.review_disposal().';
-    ELSIF review.recorded_by = SESSION_USER AND care.setting_on(kept.authority, 'four_eyes', current_date) = 'on' THEN
+    ELSIF care_internal.is_same_recorder(review.recorded_by, care_internal.recorder()) AND care.setting_on(kept.authority, 'four_eyes', current_date) = 'on' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
             MESSAGE = format('%s must be disposed of by somebody else than %s, who recorded its review', label,
-                             SESSION_USER);
+                             care_internal.recorder());
     END IF;
     RETURN NEW;
 END

@@ -41,7 +41,7 @@ CREATE TABLE care.retention_schedule (
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT retention_schedule_key UNIQUE NULLS NOT DISTINCT (authority, class, trigger_event, valid_from,
                                                                  recorded_at),
     CONSTRAINT retention_schedule_law_is_shipped CHECK (shipped = (authority IS NULL)),

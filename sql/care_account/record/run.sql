@@ -22,7 +22,7 @@ CREATE TABLE care_internal.batch_run (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     last_batch_at timestamptz,
     finished_at timestamptz,
-    started_by text NOT NULL DEFAULT SESSION_USER
+    started_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care_internal.batch_run IS 'Runs over many records, for watching them; no fact is kept here.';
 COMMENT ON COLUMN care_internal.batch_run.run_id IS 'Key.';

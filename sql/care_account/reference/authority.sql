@@ -19,7 +19,7 @@ CREATE TABLE care.authority (
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT authority_valid_period CHECK (valid_from <= valid_to)
 );
 COMMENT ON TABLE care.authority IS

@@ -22,7 +22,7 @@ CREATE TABLE care.national_rate (
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT national_rate_pkey PRIMARY KEY (valid_from, shipped, recorded_at)
 );
 COMMENT ON TABLE care.national_rate IS

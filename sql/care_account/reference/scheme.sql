@@ -24,7 +24,7 @@ CREATE TABLE care.scheme (
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER
+    recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.scheme IS 'Named rule sets: the cap schemes, and the rules of deferred payment.';
 COMMENT ON COLUMN care.scheme.scheme IS 'Name, such as 2015 or 2022.';
@@ -71,7 +71,7 @@ CREATE TABLE care.parameter (
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT parameter_pkey PRIMARY KEY (scheme, name, valid_from, shipped, recorded_at)
 );
 COMMENT ON TABLE care.parameter IS 'The dated figures of each scheme: each holds from its day until the next.';

@@ -11,7 +11,7 @@ CREATE TABLE care.setting (
     valid_from date NOT NULL DEFAULT '-infinity',
     value text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT SESSION_USER,
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT setting_pkey PRIMARY KEY (authority, name, valid_from, recorded_at),
     CONSTRAINT setting_known CHECK (CASE name
         WHEN 'statement_month' THEN value ~ '^(anniversary|[1-9]|1[0-2])$'

@@ -10,16 +10,16 @@ MODULE_big = care_account
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.control)
 
 # The rooms of the install script, in the order they are built: each uses only rooms before it.
-ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given record/refuse \
-	reference/authority reference/scheme reference/national_rate reference/setting reference/shipped record/chain \
-	person/person \
+ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given \
+	record/refuse record/registry record/chain \
+	reference/authority reference/scheme reference/national_rate reference/setting reference/shipped record/run \
+	person/person person/retained \
 	account/account account/derived account/write account/position account/notice account/statement \
-	account/statement_due account/report \
+	account/statement_due account/report account/retained \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
 	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/worklist \
-	agreement/projection agreement/statement agreement/statement_due outward/dpa_return \
-	record/audit record/run record/verify record/period record/hold record/retention record/disposal record/dispose \
-	record/guard
+	agreement/projection agreement/statement agreement/statement_due agreement/retained outward/dpa_return \
+	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))

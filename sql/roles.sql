@@ -52,9 +52,10 @@ GRANT USAGE ON SCHEMA care, care_internal TO care_reader;
 GRANT care_reader TO care_historian, care_writer, care_approver, care_runner, care_steward, care_loader;
 GRANT care_historian TO care_archivist;
 
-GRANT SELECT ON care_internal.chain, care_internal.batch_run TO care_reader;
+GRANT SELECT ON care_internal.chain, care_internal.batch_run, care_internal.record_class, care_internal.kept_table,
+    care_internal.task, care_internal.check_function, care_internal.known_setting TO care_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
-GRANT SELECT ON care_internal.record_change, care_internal.guard_installed TO care_historian;
+GRANT SELECT ON care_internal.guard_installed TO care_historian;
 
 GRANT EXECUTE ON FUNCTION
     care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
@@ -70,7 +71,7 @@ TO care_writer;
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
 
 GRANT EXECUTE ON PROCEDURE care.issue_due_statements, care.issue_due_agreement_statements, care.post_due_deferrals,
-    care_internal.run_batches
+    care.run_task
 TO care_runner;
 GRANT EXECUTE ON FUNCTION care_internal.begin_run, care_internal.due_batches, care_internal.run_batch
 TO care_runner;

@@ -34,12 +34,7 @@ COMMENT ON COLUMN care.statement_suspension.reason IS 'Why.';
 COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of the row this one replaces.';
 COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.statement_suspension', '');
-SELECT pg_extension_config_dump('care.statement_suspension_suspension_id_seq', '');
-CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE ON care.statement_suspension
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.suspend_statements(..., supersedes => ...)');
-COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS
-    'Facts are added to, never changed.';
+SELECT care_internal.keep('care.statement_suspension', 'account', 'care.suspend_statements(..., supersedes => ...)');
 
 CREATE FUNCTION care_internal.suspended_on(on_day date) RETURNS TABLE (account_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -73,11 +68,7 @@ COMMENT ON COLUMN care.channel_consent.from_day IS 'The day it holds from.';
 COMMENT ON COLUMN care.channel_consent.evidence IS 'Reference of the recorded agreement.';
 COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.channel_consent', '');
-SELECT pg_extension_config_dump('care.channel_consent_consent_id_seq', '');
-CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE ON care.channel_consent
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_consent()');
-COMMENT ON TRIGGER channel_consent_refuse_change ON care.channel_consent IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.channel_consent', 'person', 'care.record_consent()');
 
 CREATE FUNCTION care_internal.channel_on(person_id bigint, on_day date)
     RETURNS TABLE (channel text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1

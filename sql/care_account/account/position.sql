@@ -30,9 +30,9 @@ CREATE FUNCTION care_internal.account_as_known(account_id bigint, known_at times
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, d.cap_on, a.authority, a.reference, a.scheme,
-           d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted, d.weekly_cost, d.weekly_counted,
-           d.daily_living_cost, a.recorded_at, a.recorded_by
+    SELECT a.account_id, a.person_id, a.counts_from, a.authority, a.reference, a.scheme, a.recorded_at, a.recorded_by,
+           d.counting_from, d.cap_on, d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted,
+           d.weekly_cost, d.weekly_counted, d.daily_living_cost
     FROM care.account AS a, care_internal.derived_account(ARRAY[a.account_id], known_at) AS d
     WHERE a.account_id = account_as_known.account_id;
 END
@@ -47,9 +47,7 @@ CREATE FUNCTION care_internal.account_known_at(known_at timestamptz) RETURNS SET
 BEGIN ATOMIC
     SELECT a.* FROM care.account AS a WHERE known_at IS NULL
     UNION ALL
-    SELECT a.account_id, a.person_id, a.counts_from, k.counting_from, k.cap_on, a.authority, a.reference, a.scheme,
-           a.person_reference, k.reach, k.weekly_rate, k.cap, k.cap_scales, k.adjusted, k.weekly_cost, k.weekly_counted,
-           k.daily_living_cost, a.recorded_at, a.recorded_by
+    SELECT k.*
     FROM care.account AS a, care_internal.account_as_known(a.account_id, known_at) AS k
     WHERE known_at IS NOT NULL AND a.recorded_at <= known_at;
 END;
@@ -153,29 +151,3 @@ $$;
 COMMENT ON FUNCTION care.account_explain(bigint, date) IS
     'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it '
     'exactly.';
-
--- Works everything out anew and lists what differs from what is kept: nothing, ever.
-CREATE FUNCTION care_internal.verify_accounts() RETURNS TABLE (account_id bigint, difference text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT a.account_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out '
-        || coalesce(c.worked_out, 'null')
-    FROM care.account AS a, care_internal.derived_account(ARRAY[a.account_id], 'infinity'::timestamptz) AS d,
-        LATERAL (VALUES ('counting_from', a.counting_from::text, d.counting_from::text),
-                        ('cap_on', a.cap_on::text, d.cap_on::text),
-                        ('person_reference', a.person_reference, d.person_reference),
-                        ('reach', a.reach, d.reach),
-                        ('weekly_rate', a.weekly_rate::text, d.weekly_rate::text),
-                        ('cap', a.cap::text, d.cap::text),
-                        ('cap_scales', a.cap_scales::text, d.cap_scales::text),
-                        ('adjusted', a.adjusted::text, d.adjusted::text),
-                        ('weekly_cost', a.weekly_cost::text, d.weekly_cost::text),
-                        ('weekly_counted', a.weekly_counted::text, d.weekly_counted::text),
-                        ('daily_living_cost', a.daily_living_cost::text, d.daily_living_cost::text))
-            AS c (name, kept, worked_out)
-    WHERE c.kept IS DISTINCT FROM c.worked_out
-    ORDER BY a.account_id;
-END;
-COMMENT ON FUNCTION care_internal.verify_accounts() IS
-    'Works out the derived columns of every account anew and lists what differs from what is kept; no row means that '
-    'all is well.';

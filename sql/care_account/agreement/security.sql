@@ -38,11 +38,7 @@ COMMENT ON COLUMN care.valuation.valuer IS 'Who valued it.';
 COMMENT ON COLUMN care.valuation.note IS 'Evidence and more.';
 COMMENT ON COLUMN care.valuation.recorded_at IS 'When the row was recorded; of two on one day, the last holds.';
 COMMENT ON COLUMN care.valuation.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.valuation', '');
-SELECT pg_extension_config_dump('care.valuation_valuation_id_seq', '');
-CREATE TRIGGER valuation_refuse_change BEFORE UPDATE ON care.valuation
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_valuation()');
-COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.valuation', 'agreement', 'care.record_valuation()');
 
 -- doc/calculations.md section 4, "equity limit".
 CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date,

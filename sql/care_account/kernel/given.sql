@@ -20,7 +20,8 @@ BEGIN ATOMIC
         (SELECT split_part(other, '/', 1), substring(other FROM '/(.*)$')) AS t (login, actor);
 END;
 COMMENT ON FUNCTION care_internal.is_same_recorder(text, text) IS
-    'May two recorders be one person? Yes where both name the same actor; where one of them names none, where the logins are the same.';
+    'May two recorders be one person? Yes where both name the same actor; where one of them names none, where the '
+    'logins are the same.';
 
 -- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
 -- may not see it.

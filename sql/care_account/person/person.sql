@@ -44,11 +44,8 @@ COMMENT ON COLUMN care.person.reference IS
     'The case-management system''s identifier, unique within the authority, opaque to this product.';
 COMMENT ON COLUMN care.person.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.person.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.person', '');
-SELECT pg_extension_config_dump('care.person_person_id_seq', '');
-CREATE TRIGGER person_refuse_change BEFORE UPDATE ON care.person
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_person()');
-COMMENT ON TRIGGER person_refuse_change ON care.person IS 'Facts are added to, never changed.';
+SELECT care_internal.keep_class('person', 'care.person', 'care.record_person()',
+    retained => 'care_internal.person_retained', events => '{last_updated,death_known}');
 
 CREATE TABLE care.person_detail (
     person_id bigint NOT NULL
@@ -80,11 +77,7 @@ COMMENT ON COLUMN care.person_detail.nhs_number_status IS
     '06 trace in progress; 07 not present and not required; 08 trace postponed.';
 COMMENT ON COLUMN care.person_detail.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.person_detail.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.person_detail', '');
-SELECT pg_extension_config_dump('care.person_detail_detail_id_seq', '');
-CREATE TRIGGER person_detail_refuse_change BEFORE UPDATE ON care.person_detail
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_person()');
-COMMENT ON TRIGGER person_detail_refuse_change ON care.person_detail IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.person_detail', 'person', 'care.record_person()');
 
 CREATE TABLE care.death (
     person_id bigint NOT NULL
@@ -107,11 +100,7 @@ COMMENT ON COLUMN care.death.died_on IS
 COMMENT ON COLUMN care.death.known_on IS 'The day the authority became aware.';
 COMMENT ON COLUMN care.death.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.death.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.death', '');
-SELECT pg_extension_config_dump('care.death_death_id_seq', '');
-CREATE TRIGGER death_refuse_change BEFORE UPDATE ON care.death
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_death()');
-COMMENT ON TRIGGER death_refuse_change ON care.death IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.death', 'person', 'care.record_death()');
 
 CREATE FUNCTION care.person_detail_known_at(known_at timestamptz) RETURNS SETOF care.person_detail
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -19,8 +19,10 @@
 #include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_namespace.h"
+#include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
+#include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -302,6 +304,35 @@ what_is_kept(void)
     return text.len == 0 ? NULL : text.data;
 }
 
+/* Is the registry told that an extension is gone? */
+static bool forgetting = false;
+
+PG_FUNCTION_INFO_V1(care_forget);
+/* When extensions were dropped: care_account may be among them, or not be complete. */
+Datum
+care_forget(PG_FUNCTION_ARGS)
+{
+    if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("%s is for an event trigger", "care_internal.forget()")));
+    if (IsBinaryUpgrade || creating_extension ||
+        !OidIsValid(get_relname_relid("guard_installed", get_namespace_oid(OUR_INTERNALS, true))))
+        PG_RETURN_NULL();
+    SPI_connect();
+    forgetting = true;
+    PG_TRY();
+    {
+        SPI_execute("SELECT care_internal.forget_dropped()", false, 0);
+    }
+    PG_FINALLY();
+    {
+        forgetting = false;
+    }
+    PG_END_TRY();
+    SPI_finish();
+    PG_RETURN_NULL();
+}
+
 PG_FUNCTION_INFO_V1(care_refuse_unscripted);
 /* What is registered is written by scripts of guarded extensions only. */
 Datum
@@ -312,7 +343,7 @@ care_refuse_unscripted(PG_FUNCTION_ARGS)
     if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
                         errmsg("%s is for a statement trigger", "care_internal.refuse_unscripted()")));
-    if (!in_guarded_script())
+    if (!forgetting && !in_guarded_script())
         ereport(ERROR,
                 (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                  errmsg("rows of %s are written by scripts of extensions only",

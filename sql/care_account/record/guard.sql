@@ -216,6 +216,15 @@ COMMENT ON COLUMN care.guard_state.type IS 'Kind of object.';
 COMMENT ON COLUMN care.guard_state.identity IS 'Its name.';
 COMMENT ON COLUMN care.guard_state.definition IS 'What stands there now, or the MD5 of it; null: nothing.';
 
+CREATE FUNCTION care_internal.forget() RETURNS event_trigger
+    LANGUAGE C SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_forget';
+COMMENT ON FUNCTION care_internal.forget() IS
+    'Event trigger: takes from the registry what went with an extension that was dropped.';
+CREATE EVENT TRIGGER care_account_forget ON sql_drop WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+    EXECUTE FUNCTION care_internal.forget();
+COMMENT ON EVENT TRIGGER care_account_forget IS 'The registry holds what is there.';
+ALTER EVENT TRIGGER care_account_forget ENABLE ALWAYS;
+
 -- In the replica role rows come from elsewhere, with what is derived of them: what refuses holds there too, what
 -- derives
 -- does not fire.

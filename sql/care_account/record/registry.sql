@@ -179,7 +179,6 @@ DECLARE
     is_head boolean := EXISTS (SELECT FROM care_internal.record_class AS c WHERE c.head = relation);
 BEGIN
     key := coalesce(key, class || '_id', 'record_id');
-    DELETE FROM care_internal.kept_table AS t WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.relation);
     INSERT INTO care_internal.kept_table (relation, class, key, linked, part, digest, extension)
     VALUES (keep.relation, keep.class, keep.key, of_row, keep.part, keep.digest,
             care_internal.keeping_extension(keep.relation));
@@ -204,8 +203,6 @@ CREATE FUNCTION care_internal.keep_class(class text, head regclass, correction t
                                          derived text DEFAULT NULL, obstacle text DEFAULT NULL)
     RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    DELETE FROM care_internal.kept_table AS t WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.relation);
-    DELETE FROM care_internal.record_class AS r WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = r.head);
     INSERT INTO care_internal.record_class (class, head, key, person, retained, events, decides, derived, obstacle)
     VALUES (keep_class.class, keep_class.head, keep_class.class || '_id', keep_class.person, keep_class.retained,
             keep_class.events, keep_class.decides, keep_class.derived, keep_class.obstacle);
@@ -346,3 +343,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.keep_check(text, text) IS
     'Declares a check; see care_internal.check_function. For the script of an extension.';
+
+-- What is registered of an extension goes with its tables.
+CREATE FUNCTION care_internal.forget_dropped() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone text[] := ARRAY(SELECT r.class FROM care_internal.record_class AS r
+                         WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = r.head));
+BEGIN
+    DELETE FROM care_internal.check_function AS f WHERE f.class = ANY (gone);
+    DELETE FROM care_internal.task AS t WHERE t.class = ANY (gone);
+    DELETE FROM care_internal.kept_table AS t
+    WHERE t.class = ANY (gone) OR NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.relation);
+    DELETE FROM care_internal.record_class AS r WHERE r.class = ANY (gone);
+    DELETE FROM care_internal.known_setting AS s WHERE s.extension NOT IN (SELECT x.extname FROM pg_extension AS x);
+END
+$$;
+COMMENT ON FUNCTION care_internal.forget_dropped() IS
+    'Part of the guard: takes what is gone from the registry, after its extension was dropped.';

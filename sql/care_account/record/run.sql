@@ -9,7 +9,7 @@ CREATE TABLE care_internal.batch_run (
     run_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT batch_run_pkey PRIMARY KEY,
     task text NOT NULL
-        CONSTRAINT batch_run_task_fkey REFERENCES care_internal.task,
+        CONSTRAINT batch_run_task_fkey REFERENCES care_internal.task ON DELETE CASCADE,
     authority text,
     as_at date NOT NULL,
     total bigint NOT NULL,

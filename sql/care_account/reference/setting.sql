@@ -10,21 +10,25 @@ CREATE TABLE care_internal.known_setting (
         CONSTRAINT known_setting_pkey PRIMARY KEY,
     allowed text NOT NULL,
     default_value text NOT NULL,
-    meaning text NOT NULL
+    meaning text NOT NULL,
+    extension text NOT NULL
 );
 COMMENT ON TABLE care_internal.known_setting IS 'The settings there are; care.known_setting shows them.';
 COMMENT ON COLUMN care_internal.known_setting.name IS 'Name.';
 COMMENT ON COLUMN care_internal.known_setting.allowed IS 'Regular expression of its values.';
 COMMENT ON COLUMN care_internal.known_setting.default_value IS 'What holds where an authority has decided nothing.';
 COMMENT ON COLUMN care_internal.known_setting.meaning IS 'What it decides.';
+COMMENT ON COLUMN care_internal.known_setting.extension IS 'The extension that declares it.';
 
-CREATE FUNCTION care_internal.keep_setting(name text, allowed text, default_value text, meaning text) RETURNS void
+CREATE FUNCTION care_internal.keep_setting(name text, allowed text, default_value text, meaning text,
+                                           extension text DEFAULT 'care_account') RETURNS void
     LANGUAGE sql
 BEGIN ATOMIC
-    INSERT INTO care_internal.known_setting (name, allowed, default_value, meaning)
-    VALUES (keep_setting.name, keep_setting.allowed, keep_setting.default_value, keep_setting.meaning);
+    INSERT INTO care_internal.known_setting (name, allowed, default_value, meaning, extension)
+    VALUES (keep_setting.name, keep_setting.allowed, keep_setting.default_value, keep_setting.meaning,
+            keep_setting.extension);
 END;
-COMMENT ON FUNCTION care_internal.keep_setting(text, text, text, text) IS
+COMMENT ON FUNCTION care_internal.keep_setting(text, text, text, text, text) IS
     'Declares a setting: its name, a regular expression of its values, the default and what it means. For the script '
     'of '
     'an extension.';
@@ -59,8 +63,7 @@ CREATE TABLE care.setting (
     value text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT setting_pkey PRIMARY KEY (authority, name, valid_from, recorded_at),
-    CONSTRAINT setting_known FOREIGN KEY (name) REFERENCES care_internal.known_setting
+    CONSTRAINT setting_pkey PRIMARY KEY (authority, name, valid_from, recorded_at)
 );
 COMMENT ON TABLE care.setting IS
     'What each authority decides for itself, dated: for one day, the row recorded last holds.';
@@ -74,6 +77,27 @@ SELECT pg_extension_config_dump('care.setting', '');
 CREATE TRIGGER setting_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.setting
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_setting()');
 COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added to, never changed.';
+
+-- What comes from a dump was known where it comes from.
+CREATE FUNCTION care_internal.refuse_unknown_setting() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.recorded_at >= now() AND NOT EXISTS (SELECT FROM care_internal.known_setting AS k
+                                                WHERE k.name = NEW.name AND NEW.value ~ k.allowed) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('%s: there is no setting %L with the value %L', NEW.authority, NEW.name, NEW.value),
+            HINT = 'care.known_setting lists names and values.',
+            CONSTRAINT = 'setting_known', TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION care_internal.refuse_unknown_setting() IS
+    'Trigger: refuses (22023) a setting that no extension declares, or a value that it does not allow.';
+CREATE TRIGGER setting_refuse_unknown BEFORE INSERT ON care.setting
+    FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_unknown_setting();
+COMMENT ON TRIGGER setting_refuse_unknown ON care.setting IS 'A setting is one that is declared, with a value it allows.';
 
 -- As a table it becomes part of the query that asks, and is not planned each time.
 CREATE FUNCTION care_internal.setting_in_force(authority text, name text, on_day date)
@@ -105,14 +129,6 @@ BEGIN
     IF valid_from IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'setting_has_day',
             MESSAGE = format('%s: valid_from must not be null', authority);
-    END IF;
-    IF NOT EXISTS (SELECT FROM care_internal.known_setting AS k
-                   WHERE k.name = record_setting.name AND record_setting.value ~ k.allowed) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: there is no setting %L with the value %L', authority, name, value),
-            HINT = 'care.known_setting lists names and values.',
-            CONSTRAINT = 'setting_known';
     END IF;
     INSERT INTO care.setting (authority, name, valid_from, value)
     VALUES (record_setting.authority, record_setting.name, record_setting.valid_from, record_setting.value);

@@ -203,7 +203,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: unknown reason for an adjustment: %L', label, reason),
-            HINT = 'care.adjustment_reason lists them; an authority may add rows of its own.';
+            HINT = 'care.adjustment_reason lists them; care.record_adjustment_reason() adds one.';
     END IF;
     PERFORM care_internal.require_text(label, 'authorised_by', authorised_by);
     IF supersedes IS NOT NULL
@@ -229,6 +229,25 @@ $$;
 COMMENT ON FUNCTION care.record_adjustment(bigint, date, numeric, text, text, text, bigint) IS
     'Adjusts accrued costs (pounds, negative to take away) on a day and returns the key; nought with supersedes '
     'withdraws one. Where the authority''s setting four_eyes is on it counts once approved.';
+
+CREATE FUNCTION care.record_adjustment_reason(reason text, description text)
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_text('a reason for adjustments', 'reason', reason),
+            care_internal.require_text(reason, 'description', description);
+    INSERT INTO care.adjustment_reason (reason, description)
+    VALUES (record_adjustment_reason.reason, record_adjustment_reason.description)
+    ON CONFLICT ON CONSTRAINT adjustment_reason_pkey DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation', CONSTRAINT = 'adjustment_reason_pkey',
+            MESSAGE = format('there is a reason for adjustments %L already', reason),
+            HINT = 'A reason is never changed: a new one has a new name.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.record_adjustment_reason(text, text) IS
+    'Records one more reason for which adjustments may be made; 23505 if there is one of the name.';
 
 -- An adjustment that takes away more than there is would be cut off at nought: refuse it instead.
 CREATE FUNCTION care_internal.require_above_nought(account_id bigint, label text)

@@ -196,7 +196,7 @@ BEGIN
             HINT = 'It is email or online, or post to withdraw an agreement.';
     END IF;
     PERFORM care_internal.require_day(format('person %s', person_reference), 'from_day', from_day);
-    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
+    PERFORM care_internal.lock_known_person(key, person_reference);
     INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
     VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
 END

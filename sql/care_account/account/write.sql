@@ -62,11 +62,12 @@ BEGIN
             MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null')),
             HINT = 'care.open_account() opens one and returns its key.';
     END IF;
+    PERFORM care_internal.require_actor(locked.authority);
     RETURN locked;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_account(bigint) IS
-    'The account, locked against other writers; P0002 if there is none.';
+    'The account, locked against other writers; P0002 if there is none, 42501 if an actor must be named.';
 
 -- One more budget fact, whatever its kind.
 CREATE FUNCTION care_internal.add_budget(account care.account, budget care.budget) RETURNS bigint
@@ -297,7 +298,7 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
             MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label,
-                             adjustment_id, care_internal.recorder());
+                             adjustment_id, adjustment.recorded_by);
     END IF;
     INSERT INTO care.adjustment_approval (account_id, adjustment_id)
     VALUES (account.account_id, approve_adjustment.adjustment_id);

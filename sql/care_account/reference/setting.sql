@@ -17,6 +17,7 @@ CREATE TABLE care.setting (
         WHEN 'statement_month' THEN value ~ '^(anniversary|[1-9]|1[0-2])$'
         WHEN 'show_projection' THEN value IN ('within_18_months', 'always')
         WHEN 'four_eyes' THEN value IN ('on', 'off')
+        WHEN 'actor_required' THEN value IN ('on', 'off')
         WHEN 'trigger_base' THEN value IN ('property_value', 'equity_limit')
         WHEN 'interest_after_death' THEN value IN ('charged', 'waived_if_repaid')
         WHEN 'charge_release_days' THEN value ~ '^[0-9]{1,4}$'
@@ -28,7 +29,8 @@ COMMENT ON COLUMN care.setting.authority IS 'The authority.';
 COMMENT ON COLUMN care.setting.name IS
     'statement_month: the month of regular statements, 1 to 12, or anniversary (the default); show_projection: '
     'within_18_months (the default) or always; four_eyes: on, or off (the default), whether a second person must '
-    'approve an adjustment; trigger_base: what 50 and 70 per cent are of, property_value (the default) or '
+    'approve an adjustment; actor_required: on, or off (the default), whether SET care.actor must name the person '
+    'behind the login; trigger_base: what 50 and 70 per cent are of, property_value (the default) or '
     'equity_limit; interest_after_death: charged (the default), or waived_if_repaid before the debt falls due; '
     'charge_release_days: by when a charge is released, 28 days by default.';
 COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from.';
@@ -51,6 +53,7 @@ BEGIN ATOMIC
         CASE setting_in_force.name WHEN 'statement_month' THEN 'anniversary'
                              WHEN 'show_projection' THEN 'within_18_months'
                              WHEN 'four_eyes' THEN 'off'
+                             WHEN 'actor_required' THEN 'off'
                              WHEN 'trigger_base' THEN 'property_value'
                              WHEN 'interest_after_death' THEN 'charged'
                              WHEN 'charge_release_days' THEN '28' END);

@@ -11,15 +11,13 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.c
 
 # The rooms of the install script, in the order they are built: each uses only rooms before it.
 ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given record/refuse \
-	reference/authority reference/scheme reference/national_rate reference/setting reference/actor reference/shipped record/chain \
-	person/person \
-	account/account account/derived account/write account/position account/notice account/statement \
-	account/statement_due account/report \
+	reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
+	reference/shipped record/chain person/person account/account account/derived account/write account/adjustment \
+	account/position account/notice account/load account/statement account/statement_due account/report \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
 	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/worklist \
-	agreement/projection agreement/statement agreement/statement_due outward/dpa_return \
-	record/audit record/run record/verify record/period record/hold record/retention record/disposal record/dispose \
-	record/guard
+	agreement/projection agreement/statement agreement/statement_due outward/dpa_return record/audit record/run \
+	record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))

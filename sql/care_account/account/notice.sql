@@ -169,7 +169,7 @@ BEGIN
     END IF;
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'statement_suspension_in_order',
             MESSAGE = format('%s: the suspension ends before it begins on %s', label, care_internal.day_text(from_day));
     END IF;
     INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)

@@ -204,7 +204,7 @@ BEGIN
     SELECT d.died_on INTO death FROM care.death_known_at('infinity'::timestamptz) AS d WHERE d.person_id = key;
     IF date_of_birth > death THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'death_after_birth',
             MESSAGE = format('%s died on %s, before that date of birth', label, care_internal.day_text(death));
     END IF;
     IF needs_began_on < date_of_birth THEN
@@ -303,7 +303,7 @@ BEGIN
     END IF;
     IF died_on < birth THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'death_after_birth',
             MESSAGE = format('person %s was born on %s and cannot have died on %s', person_reference,
                              care_internal.day_text(birth), care_internal.day_text(died_on));
     END IF;

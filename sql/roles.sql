@@ -9,7 +9,7 @@
 --   care_writer     an existing system: persons, accounts, budgets, agreements, payments
 --   care_approver   the second person for adjustments
 --   care_runner     runs of statements and weekly deferrals
---   care_steward    schemes, national rates, policies, tariffs, settings, retention schedules
+--   care_steward    authorities, schemes, national rates, policies, tariffs, settings, texts, retention schedules
 --   care_archivist  holds, reviews and disposal
 --   care_loader     loads rows in bulk with COPY, beside the functions
 --
@@ -47,6 +47,11 @@ BEGIN
     END LOOP;
 END
 $do$;
+-- figures of one record, volatile so that they see what the statement that asks has recorded
+GRANT EXECUTE ON FUNCTION
+    care.account_explain, care.cap_projection, care.redemption_figure, care.interest_working, care.equity_limit_on,
+    care.credit_held, care.equity_projection, care.equity_sensitivity
+TO care_reader;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_reader;
 GRANT care_reader TO care_historian, care_writer, care_approver, care_runner, care_steward, care_loader;
@@ -79,7 +84,8 @@ GRANT EXECUTE ON FUNCTION care_internal.end_run TO care_runner, care_archivist;
 
 GRANT EXECUTE ON FUNCTION
     care.record_scheme, care.record_parameter, care.record_national_max_rate, care.record_interest_policy,
-    care.record_fee_tariff, care.record_setting, care.record_retention_schedule
+    care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
+    care.record_statement_text, care.record_adjustment_reason
 TO care_steward;
 
 GRANT EXECUTE ON FUNCTION

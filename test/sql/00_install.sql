@@ -109,7 +109,11 @@ SELECT DISTINCT lanname FROM function ORDER BY 1;
 -- Nothing that reads runs with its owner's rights; in the contract, all that writes does, but for what is the owner's own work
 -- and the procedures, which commit. None may be executed by everybody, none claims to be leakproof.
 SELECT oid::regprocedure FROM function WHERE prosecdef AND provolatile <> 'v' ORDER BY 1;
-SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND provolatile = 'v' AND pronamespace = 'care'::regnamespace ORDER BY 1;
+SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND provolatile = 'v' AND pronamespace = 'care'::regnamespace AND proparallel = 'u' ORDER BY 1;
+
+-- What gives the figures of one record is volatile, so that it sees what the statement that asks has recorded; it may still be run
+-- by parallel workers.
+SELECT oid::regprocedure FROM function WHERE provolatile = 'v' AND proparallel = 's' ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND prorettype = 'trigger'::regtype AND lanname = 'plpgsql' ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE proleakproof OR has_function_privilege('public', oid, 'EXECUTE') ORDER BY 1;
 

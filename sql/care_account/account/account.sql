@@ -132,7 +132,7 @@ CREATE TABLE care.adjustment_reason (
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
-COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; an authority adds its own rows.';
+COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; record_adjustment_reason() adds to them.';
 COMMENT ON COLUMN care.adjustment_reason.reason IS 'Short name.';
 COMMENT ON COLUMN care.adjustment_reason.description IS 'What it means.';
 COMMENT ON COLUMN care.adjustment_reason.shipped IS 'Came with the product; such rows are not dumped.';
@@ -140,10 +140,10 @@ COMMENT ON COLUMN care.adjustment_reason.recorded_at IS 'When the row was record
 COMMENT ON COLUMN care.adjustment_reason.recorded_by IS 'Who recorded the row.';
 SELECT pg_extension_config_dump('care.adjustment_reason', 'WHERE NOT shipped');
 CREATE TRIGGER adjustment_reason_refuse_change BEFORE DELETE OR TRUNCATE ON care.adjustment_reason
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('a row of your own');
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_change ON care.adjustment_reason IS 'Reasons are added to, never removed.';
 CREATE TRIGGER adjustment_reason_refuse_update BEFORE UPDATE ON care.adjustment_reason
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care_internal.refuse_change('a row of your own');
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_update ON care.adjustment_reason IS
     'A reason is never changed: a new one has a new name.';
 INSERT INTO care.adjustment_reason (reason, description, shipped, recorded_at, recorded_by) VALUES

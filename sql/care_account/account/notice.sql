@@ -109,8 +109,33 @@ COMMENT ON COLUMN care.statement_text.recorded_at IS 'When the row was recorded.
 COMMENT ON COLUMN care.statement_text.recorded_by IS 'Who recorded the row.';
 SELECT pg_extension_config_dump('care.statement_text', '');
 CREATE TRIGGER statement_text_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_text
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('a row from a later day');
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_statement_text()');
 COMMENT ON TRIGGER statement_text_refuse_change ON care.statement_text IS 'Texts are added to, never changed.';
+
+CREATE FUNCTION care.record_statement_text(authority text, name text, valid_from date, shown_when text,
+                                           body text, subject text DEFAULT 'account')
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('text %L of %s', name, coalesce(authority, 'null'));
+BEGIN
+    PERFORM care_internal.require_authority(authority, valid_from);
+    PERFORM care_internal.require_text(label, 'name', name),
+            care_internal.require_day(label, 'valid_from', valid_from),
+            care_internal.require_word(label, 'rule', shown_when,
+                                       '{always,projection_shown,cap_reached,care_home,never}'),
+            care_internal.require_word(label, 'subject', subject, '{account,agreement}');
+    IF shown_when <> 'never' THEN
+        PERFORM care_internal.require_text(label, 'body', body);
+    END IF;
+    INSERT INTO care.statement_text (authority, name, subject, valid_from, shown_when, body)
+    VALUES (record_statement_text.authority, record_statement_text.name, record_statement_text.subject,
+            record_statement_text.valid_from, record_statement_text.shown_when,
+            coalesce(record_statement_text.body, ''));
+END
+$$;
+COMMENT ON FUNCTION care.record_statement_text(text, text, date, text, text, text) IS
+    'Records a text that an authority adds to its statements of accounts (or of agreements) from a day, and when it is '
+    'shown: always, projection_shown, cap_reached, care_home, or never, which ends it.';
 
 CREATE FUNCTION care.suspend_statements(account_id bigint, from_day date, to_day date,
                                         reason text, supersedes bigint DEFAULT NULL)
@@ -135,7 +160,7 @@ BEGIN
     END IF;
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'statement_suspension_in_order',
             MESSAGE = format('%s: the suspension ends before it begins on %s', label, care_internal.day_text(from_day));
     END IF;
     INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)
@@ -162,7 +187,7 @@ BEGIN
             HINT = 'It is email or online, or post to withdraw an agreement.';
     END IF;
     PERFORM care_internal.require_day(format('person %s', person_reference), 'from_day', from_day);
-    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
+    PERFORM care_internal.lock_known_person(key, person_reference);
     INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
     VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
 END

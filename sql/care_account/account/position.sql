@@ -122,7 +122,7 @@ CREATE TYPE care.account_explain_row AS (
 COMMENT ON TYPE care.account_explain_row IS 'A line of account_explain: both days count; amounts add up to accrued.';
 
 CREATE FUNCTION care.account_explain(account_id bigint, as_at date)
-    RETURNS SETOF care.account_explain_row LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
+    RETURNS SETOF care.account_explain_row LANGUAGE plpgsql VOLATILE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
         pg_temp AS $$
 DECLARE
     account care.account;
@@ -150,4 +150,4 @@ END
 $$;
 COMMENT ON FUNCTION care.account_explain(bigint, date) IS
     'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it '
-    'exactly.';
+    'exactly. It sees what was recorded in the statement that asks.';

@@ -25,7 +25,7 @@ COMMENT ON FUNCTION care_internal.uprated_schedule(care.schedule, date, numeric)
 
 CREATE FUNCTION care.cap_projection(account_id bigint, as_at date,
                                     uprating_percent numeric DEFAULT 0)
-    RETURNS date LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS date LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     account care.account;
 BEGIN
@@ -57,7 +57,8 @@ END
 $$;
 COMMENT ON FUNCTION care.cap_projection(bigint, date, numeric) IS
     'The day an account is likely to reach the cap, seen from a day: at the rates recorded, or with cap and rate put '
-    'up by a percentage each 1 April. Null: it has been reached, or never will be.';
+    'up by a percentage each 1 April. Null: it has been reached, or never will be. It sees what was recorded in the '
+    'statement that asks.';
 
 CREATE VIEW care.approaching_cap AS
     SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on,

@@ -76,7 +76,7 @@ COMMENT ON FUNCTION care_internal.concession_from(care.agreement, date) IS
     'The day from which a debt repaid on a day bears no interest by the authority''s concession; no row: none.';
 
 -- Entries of the day itself bear no interest if the debt is paid that day.
-CREATE FUNCTION care.redemption_figure(agreement_id bigint, pay_on date)
+CREATE FUNCTION care_internal.redemption(agreement_id bigint, pay_on date)
     RETURNS numeric LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
@@ -103,9 +103,21 @@ BEGIN
                    AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day));
 END
 $$;
+COMMENT ON FUNCTION care_internal.redemption(bigint, date) IS
+    'Part of redemption_figure() and of lists: what repays an agreement in full on a day, as the statement that asks '
+    'found it.';
+
+-- Volatile, as are all functions that give the figures of one record: one that is asked for in the statement that
+-- records sees what was recorded.
+CREATE FUNCTION care.redemption_figure(agreement_id bigint, pay_on date)
+    RETURNS numeric LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN care_internal.redemption(agreement_id, pay_on);
+END
+$$;
 COMMENT ON FUNCTION care.redemption_figure(bigint, date) IS
     'What repays an agreement in full on a day, pounds: interest to the close of the day before, and the day''s own '
-    'entries. P0002 if there is no such agreement.';
+    'entries, also those recorded in the statement that asks. P0002 if there is no such agreement.';
 
 -- Interest that is paid separately: simple, by the day, on what was owed when that began and on what was
 -- entered since, for that day or later.  An entry that was backdated to before it counts with what it had

@@ -128,7 +128,7 @@ COMMENT ON FUNCTION care_internal.rate_periods(care.agreement, care.schedule, da
     'after each, what was entered and what interest came in it, and the totals at its end; pounds.';
 
 CREATE FUNCTION care.interest_working(agreement_id bigint, from_day date, to_day date)
-    RETURNS SETOF care.interest_working_row LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
+    RETURNS SETOF care.interest_working_row LANGUAGE plpgsql VOLATILE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
         pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
@@ -147,8 +147,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.interest_working(bigint, date, date) IS
-    'The working of an agreement''s interest over a period, a line for each rate, in pounds. P0002 if there is no such '
-    'agreement, 22023 if the period is not one.';
+    'The working of an agreement''s interest over a period, a line for each rate, in pounds, with what was recorded in '
+    'the statement that asks. P0002 if there is no such agreement, 22023 if the period is not one.';
 
 -- Nothing is ever charged above the national maximum; a court rate is not bound by it.
 CREATE VIEW care.rate_above_maximum AS

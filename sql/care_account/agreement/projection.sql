@@ -27,7 +27,7 @@ CREATE FUNCTION care.equity_projection(agreement_id bigint, as_at date,
                                        OUT limit_reached_on date, OUT equity_limit numeric,
                                        OUT balance numeric, OUT weekly_amount numeric,
                                        OUT assumption text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
@@ -103,7 +103,7 @@ $$;
 COMMENT ON FUNCTION care.equity_projection(bigint, date, numeric, numeric, numeric) IS
     'The day the debt will reach the equity limit (null: not within 100 years), from the position of a day, the weekly '
     'deferral, yearly charges, a rate so many points above the last known and a value so many per cent above the last; '
-    'the assumption says so in words.';
+    'the assumption says so in words. It sees what was recorded in the statement that asks.';
 
 CREATE FUNCTION care_internal.projected_balance(balance numeric, weekly_amount numeric, yearly_charges numeric,
                                                 rates care.schedule, day_count text, capitalised text,
@@ -126,7 +126,7 @@ COMMENT ON FUNCTION care_internal.projected_balance(numeric, numeric, numeric, c
 
 CREATE FUNCTION care.equity_sensitivity(agreement_id bigint, as_at date, yearly_charges numeric DEFAULT 0)
     RETURNS TABLE (variant text, limit_reached_on date, equity_limit numeric, assumption text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql VOLATILE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT v.variant, p.limit_reached_on, p.equity_limit, p.assumption
     FROM (VALUES (1, 'as it is', 0, 0), (2, 'rate 1 point higher', 1, 0), (3, 'rate 1 point lower', -1, 0),
@@ -139,4 +139,4 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.equity_sensitivity(bigint, date, numeric) IS
     'The projection of equity_projection(), and with the rate a point higher and lower, and the value ten per cent '
-    'higher and lower.';
+    'higher and lower, with what was recorded in the statement that asks.';

@@ -65,9 +65,10 @@ COMMENT ON FUNCTION care_internal.security_on(bigint, date) IS
     'holds on a day; no row before the first.';
 
 CREATE FUNCTION care.equity_limit_on(agreement_id bigint, on_day date)
-    RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE
+    RETURNS numeric LANGUAGE sql VOLATILE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.equity_limit FROM care_internal.security_on(agreement_id, on_day) AS s;
 END;
 COMMENT ON FUNCTION care.equity_limit_on(bigint, date) IS
-    'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit.';
+    'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit. '
+    'It sees what was recorded in the statement that asks.';

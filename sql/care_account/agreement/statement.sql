@@ -145,7 +145,7 @@ BEGIN ATOMIC
                                                        FROM care_internal.concession_from(a,
                                                                                  agreement_statement_draft.as_at + 1))
                 THEN coalesce((l.totals).balance, 0.00)
-                ELSE care.redemption_figure(a.agreement_id, agreement_statement_draft.as_at + 1) END,
+                ELSE care_internal.redemption(a.agreement_id, agreement_statement_draft.as_at + 1) END,
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
                  FROM (SELECT 1 AS part, NULL::bigint AS n, 'on the last statement' AS what, NULL::date AS from_day,
                               p.as_at AS to_day,

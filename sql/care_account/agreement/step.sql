@@ -24,14 +24,18 @@ COMMENT ON FUNCTION care_internal.require_agreement(bigint) IS 'The agreement; P
 
 CREATE FUNCTION care_internal.lock_agreement(agreement_id bigint) RETURNS care.agreement
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    locked care.agreement;
 BEGIN
     -- a new version of the row, nothing changed: a writer with an older view gets 40001, not a wrong figure
     UPDATE care.agreement AS a SET day_count = a.day_count WHERE a.agreement_id = lock_agreement.agreement_id;
-    RETURN care_internal.require_agreement(agreement_id);
+    locked := care_internal.require_agreement(agreement_id);
+    PERFORM care_internal.require_actor(locked.authority);
+    RETURN locked;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_agreement(bigint) IS
-    'The agreement, locked against other writers; P0002 if there is none.';
+    'The agreement, locked against other writers; P0002 if there is none, 42501 if an actor must be named.';
 
 -- How an agreement is named in messages.
 CREATE FUNCTION care_internal.agreement_label(agreement care.agreement) RETURNS text

@@ -124,7 +124,7 @@ BEGIN ATOMIC
                  AND NOT EXISTS (SELECT FROM care.agreement_event AS e
                                  WHERE e.agreement_id = p.agreement_id AND e.kind = 'reviewed'
                                    AND e.on_day <= security_review.as_at
-                                   AND 10 * care.redemption_figure(p.agreement_id, e.on_day) >= 7 * b.base) AS review
+                                   AND 10 * care_internal.redemption(p.agreement_id, e.on_day) >= 7 * b.base) AS review
           FROM care.agreement_position(security_review.as_at) AS p
               JOIN m ON m.authority = p.authority
               CROSS JOIN LATERAL (SELECT CASE m.base WHEN 'equity_limit' THEN p.equity_limit ELSE p.property_value END)
@@ -133,7 +133,7 @@ BEGIN ATOMIC
                                  WHERE w.agreement_id = p.agreement_id AND w.valued_on <= security_review.as_at
                                  ORDER BY w.valued_on DESC, w.valuation_id DESC LIMIT 1) AS v ON true
               CROSS JOIN LATERAL (SELECT CASE WHEN 2 * p.balance >= b.base AND v.valued_on IS NOT NULL
-                                              THEN care.redemption_figure(p.agreement_id, v.valued_on) END)
+                                              THEN care_internal.redemption(p.agreement_id, v.valued_on) END)
                                                   AS o (balance)
           WHERE p.balance > 0) AS r
     WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.below_debt OR r.valued_on IS NULL;

@@ -105,7 +105,7 @@ BEGIN ATOMIC
                   AND (agreement).court_from <= last_day
                 UNION ALL
                 SELECT s.valid_from - 1
-                FROM care.steps(care_internal.rates_charged(rates, (agreement).charged, NULL, NULL, last_day)) AS s
+                FROM care_internal.steps(care_internal.rates_charged(rates, (agreement).charged, NULL, NULL, last_day)) AS s
                 WHERE s.valid_from > first_day AND s.valid_from <= last_day
                   AND ((agreement).court_from IS NULL OR s.valid_from < (agreement).court_from)
                 UNION ALL
@@ -160,8 +160,8 @@ CREATE VIEW care.rate_above_maximum AS
             SELECT d.valid_from, care.value_on(t.rates, d.valid_from) AS value
             FROM (SELECT care_internal.rates_charged(r.rates, a.charged, NULL, NULL, '9999-12-31') OFFSET 0)
                 AS t (rates),
-                LATERAL (SELECT x.valid_from FROM care.steps(t.rates) AS x
-                         UNION SELECT y.valid_from FROM care.steps(m.rates) AS y) AS d
+                LATERAL (SELECT x.valid_from FROM care_internal.steps(t.rates) AS x
+                         UNION SELECT y.valid_from FROM care_internal.steps(m.rates) AS y) AS d
             WHERE d.valid_from >= '2015-04-01' AND (a.court_from IS NULL OR d.valid_from < a.court_from)) AS s
     WHERE s.value > coalesce(care.value_on(m.rates, s.valid_from), 0) AND s.value > 0;
 COMMENT ON VIEW care.rate_above_maximum IS

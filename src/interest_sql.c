@@ -175,6 +175,7 @@ struct terms_cache {
     MemoryContext context;
     List *all;     /* of struct terms */
     bool constant; /* every row of the query has the same terms: they are constants in it */
+    bool if_known; /* a rate that is not known makes no error, but no figure */
 };
 
 /* One group's state: an exact sum. */
@@ -182,6 +183,7 @@ struct balance_state {
     struct growth_sum sum;
     int64 rows;
     struct terms *terms; /* of the last row; NULL if not known here */
+    bool not_known;      /* a rate it needs is not */
 };
 
 static inline bool
@@ -270,8 +272,15 @@ table_beginning(const struct growth_table *table, day_t day)
     return step < 0 ? day : Min(day, Max(wanted, schedule_day(rates, step)));
 }
 
-/* Make a table reach back to a day. */
-static void
+/* Does a fault mean that nobody has entered the rate? */
+static bool
+fault_is_unknown(const struct fault *fault)
+{
+    return fault->code == FAULT_NOT_KNOWN || fault->code == FAULT_BEFORE_FIRST_STEP;
+}
+
+/* Make a table reach back to a day; false where a rate is not known and that is to be no error. */
+static bool
 reach_back(struct terms_cache *cache, struct terms *terms, day_t day)
 {
     struct growth_table *table = &terms->table;
@@ -283,8 +292,13 @@ reach_back(struct terms_cache *cache, struct terms *terms, day_t day)
                 (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("an amount is dated after as_at"),
                  errhint("Leave it out with FILTER (WHERE on_day <= as_at).")));
     /* where reaching further back than asked fails, what was asked may not */
-    if (!try_table(table, table_beginning(table, day), cache->context, &fault))
-        prepare_table(table, day, cache->context);
+    if (!try_table(table, table_beginning(table, day), cache->context, &fault) &&
+        !try_table(table, day, cache->context, &fault)) {
+        if (!cache->if_known || !fault_is_unknown(&fault))
+            care_report(&fault);
+        table->from_day = table->to_day + 1; /* nothing is prepared */
+        return false;
+    }
     pages = Max(terms->page_count, (table->to_day - table->from_day) / PAGE_DAYS + 1);
     if (terms->pages == NULL)
         terms->pages = MemoryContextAlloc(cache->context, (Size)pages * sizeof *terms->pages);
@@ -293,9 +307,10 @@ reach_back(struct terms_cache *cache, struct terms *terms, day_t day)
     memset(terms->pages + terms->page_count, 0,
            (Size)(pages - terms->page_count) * sizeof *terms->pages);
     terms->page_count = pages;
+    return true;
 }
 
-/* Growth from a day, from the table the first time. */
+/* Growth from a day, worked out the first time; nought where a rate is not known and that is no error. */
 static growth_t
 work_out_growth(struct terms_cache *cache, struct terms *terms, day_t day)
 {
@@ -303,8 +318,8 @@ work_out_growth(struct terms_cache *cache, struct terms *terms, day_t day)
     int32_t page;
     growth_t *growth;
 
-    if (day < terms->table.from_day || day > terms->table.to_day)
-        reach_back(cache, terms, day);
+    if ((day < terms->table.from_day || day > terms->table.to_day) && !reach_back(cache, terms, day))
+        return 0;
     page = (terms->table.to_day - day) / PAGE_DAYS;
     if (terms->pages[page] == NULL)
         terms->pages[page] =
@@ -366,11 +381,15 @@ static inline void
 add_pence(FunctionCallInfo fcinfo, struct terms_cache *cache, struct balance_state *state,
           int64_t pence)
 {
+    growth_t growth;
     day_t on_day;
 
     require_argument(fcinfo, 2, "on_day");
     on_day = care_day(PG_GETARG_DATEADT(2), "on_day");
-    if (!growth_sum_add(&state->sum, pence, growth_on(cache, state->terms, on_day)))
+    growth = growth_on(cache, state->terms, on_day);
+    if (unlikely(growth == 0))
+        state->not_known = true;
+    else if (!growth_sum_add(&state->sum, pence, growth))
         sum_too_large();
 }
 
@@ -421,6 +440,15 @@ care_balance_add(PG_FUNCTION_ARGS)
         state->rows++;
     }
     PG_RETURN_POINTER(state);
+}
+
+/* The same for balance_if_known, whose result is null where a rate that it needs is not known. */
+PG_FUNCTION_INFO_V1(care_balance_add_if_known);
+Datum
+care_balance_add_if_known(PG_FUNCTION_ARGS)
+{
+    query_cache(fcinfo)->if_known = true;
+    return care_balance_add(fcinfo);
 }
 
 /* Take a row away again, for a moving window: exact, so nothing is lost. */
@@ -505,7 +533,7 @@ care_balance_deserial(PG_FUNCTION_ARGS)
     PG_RETURN_POINTER(state);
 }
 
-/* The balance, rounded once; NULL when there was no amount. */
+/* The balance, rounded once; NULL when there was no amount, or a rate it needs is not known. */
 PG_FUNCTION_INFO_V1(care_balance_final);
 Datum
 care_balance_final(PG_FUNCTION_ARGS)
@@ -513,7 +541,7 @@ care_balance_final(PG_FUNCTION_ARGS)
     const struct balance_state *state = state_argument(fcinfo, 0);
     int64_t pence = 0;
 
-    if (state == NULL || state->rows == 0)
+    if (state == NULL || state->rows == 0 || state->not_known)
         PG_RETURN_NULL();
     if (!growth_sum_pence(&state->sum, &pence))
         sum_too_large();
@@ -523,7 +551,8 @@ care_balance_final(PG_FUNCTION_ARGS)
 /*
  * The aggregate ledger(amount, on_day, rates, day_count, capitalised, as_at, kind, owed): in one
  * pass the balance of the entries that are still owed, and the plain sums of all of them by kind.
- * All entries of a group have the terms of its first: they are an agreement's, not an entry's.
+ * All entries of a group have the terms of its first: they are an agreement's, not an entry's.  The
+ * balance is NULL where a rate that it needs is not known: of many agreements none fails the others.
  */
 enum ledger_kind {
     LEDGER_CARE_FEES,
@@ -569,6 +598,7 @@ care_ledger_add(PG_FUNCTION_ARGS)
     if (!PG_ARGISNULL(8) && PG_GETARG_BOOL(8)) {
         struct terms_cache *cache = query_cache(fcinfo);
 
+        cache->if_known = true;
         if (state->balance.terms == NULL)
             state->balance.terms = row_terms(fcinfo, cache, NULL);
         add_pence(fcinfo, cache, &state->balance, pence);
@@ -576,20 +606,19 @@ care_ledger_add(PG_FUNCTION_ARGS)
     PG_RETURN_POINTER(state);
 }
 
-/* A row of ledger_totals, all in pounds. */
+/* A row of ledger_totals, all in pounds; noughts when there was no entry. */
 PG_FUNCTION_INFO_V1(care_ledger_final);
 Datum
 care_ledger_final(PG_FUNCTION_ARGS)
 {
-    const struct ledger_state *state = (struct ledger_state *)state_argument(fcinfo, 0);
+    static const struct ledger_state none = {0};
+    const struct ledger_state *state = PG_ARGISNULL(0) ? &none : (struct ledger_state *)PG_GETARG_POINTER(0);
     TupleDesc row;
     int64_t balance = 0;
     int64_t entries = 0;
     Datum values[6];
     bool nulls[6] = {false};
 
-    if (state == NULL)
-        PG_RETURN_NULL();
     if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE || row->natts != 6)
         elog(ERROR, "ledger must return a row of ledger_totals");
     if (!growth_sum_pence(&state->balance.sum, &balance))
@@ -604,5 +633,6 @@ care_ledger_final(PG_FUNCTION_ARGS)
     values[3] = care_pence_numeric(-state->sums[LEDGER_WRITE_OFF]);
     values[4] = care_pence_numeric(entries);
     values[5] = care_pence_numeric(balance);
+    nulls[5] = state->balance.not_known;
     return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls));
 }

@@ -141,6 +141,18 @@ SELECT oid::regprocedure FROM function
 WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
 --
+-- No day that anybody can store is infinite, which some drivers cannot read: of every column that is not derived or
+-- written by a function alone, a constraint says so.
+--
+SELECT c.oid::regclass, a.attname
+FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'r'
+    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.atttypid = 'date'::regtype
+WHERE c.relnamespace = 'care'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)
+                    AND pg_get_constraintdef(k.oid) LIKE '%9999%')
+ORDER BY c.oid::regclass::text COLLATE "C", a.attnum;
+
+--
 -- Dumps: every table and sequence is marked (but the progress of runs, which is no fact, and what the guard wrote down at installation), those with shipped rows for the rows that were added.
 --
 CREATE TEMP VIEW dumped AS

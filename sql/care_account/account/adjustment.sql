@@ -96,7 +96,7 @@ BEGIN
     SELECT w.from_day, w.amount, t.asked INTO short
     FROM care.account AS a,
         LATERAL (SELECT s.valid_from, s.value - lag(s.value, 1, 0) OVER (ORDER BY s.valid_from) AS asked
-                 FROM care.steps(a.adjusted) AS s) AS t,
+                 FROM care_internal.steps(a.adjusted) AS s) AS t,
         LATERAL care.cap_working(a.weekly_rate, a.cap, a.counting_from, t.valid_from, a.adjusted, a.cap_scales,
                                  a.reach) AS w
     WHERE a.account_id = require_above_nought.account_id

@@ -186,7 +186,7 @@ BEGIN
     WHERE n.recorded_at >= now()
       AND (n.from_day NOT BETWEEN '0001-01-01' AND '9999-12-31'
            OR (n.to_day < n.from_day AND n.supersedes IS NULL)
-           OR (n.to_day <> 'infinity' AND n.to_day NOT BETWEEN '0001-01-01' AND '9999-12-31'))
+           OR n.to_day NOT BETWEEN '0001-01-01' AND '9999-12-31')
     ORDER BY a.account_id, n.from_day LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING
@@ -194,7 +194,7 @@ BEGIN
             SCHEMA = TG_TABLE_SCHEMA,
             MESSAGE = format('account %s (%s): a suspension cannot be from %s to %s', wrong.account_id, wrong.reference,
                              care_internal.day_text(wrong.from_day), care_internal.day_text(wrong.to_day)),
-            HINT = 'One until further notice ends at infinity; one that supersedes another and ends before it begins '
+            HINT = 'One until further notice has no last day; one that supersedes another and ends before it begins '
                    'withdraws it.';
     END IF;
     RETURN NULL;

@@ -8,8 +8,10 @@ CREATE TABLE care.statement_suspension (
     account_id bigint NOT NULL
         CONSTRAINT statement_suspension_account_fkey REFERENCES care.account,
     suspension_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    from_day date NOT NULL,
-    to_day date NOT NULL,
+    from_day date NOT NULL
+        CONSTRAINT statement_suspension_finite_from CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
+    to_day date
+        CONSTRAINT statement_suspension_finite_to CHECK (to_day BETWEEN '0001-01-01' AND '9999-12-31'),
     reason text NOT NULL
         CONSTRAINT statement_suspension_has_reason CHECK (reason <> ''),
     supersedes bigint,
@@ -29,7 +31,7 @@ COMMENT ON COLUMN care.statement_suspension.account_id IS 'The account.';
 COMMENT ON COLUMN care.statement_suspension.suspension_id IS 'Key within the account.';
 COMMENT ON COLUMN care.statement_suspension.from_day IS 'First day.';
 COMMENT ON COLUMN care.statement_suspension.to_day IS
-    'Last day; infinity: until further notice; before from_day: withdrawn.';
+    'Last day; null: until further notice; before from_day: withdrawn.';
 COMMENT ON COLUMN care.statement_suspension.reason IS 'Why.';
 COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of the row this one replaces.';
 COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
@@ -41,7 +43,7 @@ CREATE FUNCTION care_internal.suspended_on(on_day date) RETURNS TABLE (account_i
 BEGIN ATOMIC
     SELECT u.account_id
     FROM care.statement_suspension AS u
-    WHERE on_day BETWEEN u.from_day AND u.to_day
+    WHERE on_day >= u.from_day AND (u.to_day IS NULL OR on_day <= u.to_day)
       AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
                       WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id);
 END;
@@ -53,7 +55,8 @@ CREATE TABLE care.channel_consent (
     consent_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     channel text NOT NULL
         CONSTRAINT channel_consent_known_channel CHECK (channel IN ('post', 'email', 'online')),
-    from_day date NOT NULL,
+    from_day date NOT NULL
+        CONSTRAINT channel_consent_finite_day CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
     evidence text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
@@ -86,7 +89,8 @@ CREATE TABLE care.statement_text (
     name text NOT NULL,
     subject text NOT NULL DEFAULT 'account'
         CONSTRAINT statement_text_known_subject CHECK (subject IN ('account', 'agreement')),
-    valid_from date NOT NULL,
+    valid_from date NOT NULL
+        CONSTRAINT statement_text_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     shown_when text NOT NULL
         CONSTRAINT statement_text_known_rule
             CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
@@ -164,7 +168,7 @@ BEGIN
             MESSAGE = format('%s: the suspension ends before it begins on %s', label, care_internal.day_text(from_day));
     END IF;
     INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)
-    VALUES (account.account_id, suspend_statements.from_day, coalesce(suspend_statements.to_day, 'infinity'),
+    VALUES (account.account_id, suspend_statements.from_day, nullif(suspend_statements.to_day, 'infinity'),
             suspend_statements.reason, suspend_statements.supersedes)
     RETURNING suspension_id INTO new_id;
     RETURN new_id;

@@ -14,7 +14,7 @@ BEGIN ATOMIC
                  greatest(0, date_part('year', d.day) - date_part('year', as_at)
                              + CASE WHEN to_char(d.day, 'MMDD') >= '0401' THEN 1 ELSE 0 END
                              - CASE WHEN to_char(as_at, 'MMDD') >= '0401' THEN 1 ELSE 0 END)::numeric AS times
-          FROM (SELECT greatest(t.valid_from, '0001-01-01') FROM care.steps(s) AS t
+          FROM (SELECT greatest(t.valid_from, '0001-01-01') FROM care_internal.steps(s) AS t
                 UNION
                 SELECT make_date(date_part('year', as_at)::integer + y, 4, 1)
                 FROM generate_series(0, 60) AS y) AS d (day)
@@ -48,7 +48,7 @@ BEGIN
         account.cap := care_internal.uprated_schedule(account.cap, as_at, uprating_percent);
         -- what has been scaled, or not, stays so; what is assumed scales
         SELECT care.schedule_agg(s.valid_from, s.value) INTO account.cap_scales
-        FROM (SELECT t.valid_from, t.value FROM care.steps(account.cap_scales) AS t WHERE t.valid_from <= as_at
+        FROM (SELECT t.valid_from, t.value FROM care_internal.steps(account.cap_scales) AS t WHERE t.valid_from <= as_at
               UNION ALL SELECT as_at + 1, 1) AS s;
     END IF;
     RETURN care.cap_projected_on(account.weekly_rate, account.cap, account.counting_from, as_at, account.adjusted,

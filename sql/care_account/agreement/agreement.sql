@@ -21,7 +21,8 @@ CREATE TABLE care.agreement (
         CONSTRAINT agreement_known_term CHECK (term IN ('until_sale', 'lifetime')),
     with_top_up boolean NOT NULL DEFAULT false,
     property_use text,
-    interest_from date,
+    interest_from date
+        CONSTRAINT agreement_finite_interest CHECK (interest_from BETWEEN '0001-01-01' AND '9999-12-31'),
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
@@ -52,7 +53,7 @@ COMMENT ON COLUMN care.agreement.term IS 'until_sale of the home, or lifetime.';
 COMMENT ON COLUMN care.agreement.with_top_up IS 'Does it cover a top-up?';
 COMMENT ON COLUMN care.agreement.property_use IS 'Planned use of the property, such as let or occupied.';
 COMMENT ON COLUMN care.agreement.interest_from IS
-    'For one made before April 2015: the day its interest starts; infinity: never. Null: from the first entry.';
+    'For one made before April 2015: the day its interest starts; 9999-12-31: never. Null: from the first entry.';
 COMMENT ON COLUMN care.agreement.signed_on IS 'Derived: the day it was signed by all parties.';
 COMMENT ON COLUMN care.agreement.secured_on IS 'Derived: the day the security was in place.';
 COMMENT ON COLUMN care.agreement.ended_on IS 'Derived: the day it ended.';
@@ -178,11 +179,11 @@ BEGIN ATOMIC
                 THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.interest_from THEN 0 ELSE d.deferred END)
                       FROM (SELECT '-infinity'::date AS day, 1::numeric AS deferred
                             UNION ALL
-                            SELECT s.valid_from, s.value FROM care.steps(e.deferred) AS s
+                            SELECT s.valid_from, s.value FROM care_internal.steps(e.deferred) AS s
                             WHERE s.valid_from <> e.interest_from OR e.interest_from IS NULL
                             UNION ALL
                             SELECT e.interest_from, coalesce(care.value_on(e.deferred, e.interest_from), 1)
-                            WHERE isfinite(e.interest_from)) AS d) END,
+                            WHERE e.interest_from < '9999-12-31') AS d) END,
            e.court_from, e.court_rate
     FROM events AS e;
 END;

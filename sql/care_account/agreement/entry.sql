@@ -18,7 +18,8 @@ CREATE TABLE care.agreement_entry (
     settles boolean NOT NULL DEFAULT false
         CONSTRAINT agreement_entry_settles_kind CHECK (NOT settles OR kind IN ('payment', 'write_off', 'carried')),
     reverses bigint,
-    week_from date,
+    week_from date
+        CONSTRAINT agreement_entry_finite_week CHECK (week_from BETWEEN '0001-01-01' AND '9999-12-31'),
     tariff text,
     evidence text,
     note text,

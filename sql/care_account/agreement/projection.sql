@@ -10,10 +10,10 @@ CREATE FUNCTION care_internal.assumed_rates(rates care.schedule, points numeric,
 BEGIN ATOMIC
     SELECT care.schedule_agg(s.valid_from, CASE WHEN s.valid_from < from_day THEN s.value
                                                 ELSE least(greatest(s.value + points, 0), 100) END)
-    FROM (SELECT x.valid_from, x.value FROM care.steps(rates) AS x WHERE x.value IS NOT NULL
+    FROM (SELECT x.valid_from, x.value FROM care_internal.steps(rates) AS x WHERE x.value IS NOT NULL
             AND x.valid_from <> assumed_rates.from_day
           UNION ALL
-          SELECT assumed_rates.from_day, (SELECT y.value FROM care.steps(rates) AS y
+          SELECT assumed_rates.from_day, (SELECT y.value FROM care_internal.steps(rates) AS y
                                           WHERE y.value IS NOT NULL AND y.valid_from <= assumed_rates.from_day
                                           ORDER BY y.valid_from DESC LIMIT 1)) AS s;
 END;
@@ -62,12 +62,12 @@ BEGIN
                                       care.parameter_on('deferred_payment', 'lower_capital_limit', as_at),
                                       care.parameter_on('deferred_payment', 'equity_margin_percent', as_at));
     known := care_internal.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at);
-    balance := (SELECT coalesce((l.totals).balance, 0.00)
+    balance := (SELECT care_internal.known_figure((l.totals).balance, agreement, as_at)
                 FROM care_internal.ledger_on(agreement_id, known, agreement.day_count, capitalised, as_at) AS l);
     weekly_amount := coalesce(care.value_on(care_internal.weekly_deferred(agreement), as_at + 1), 0.00);
     rates := care_internal.assumed_rates(known, rate_points, as_at + 1);
     carried_from := CASE WHEN care.value_on(known, as_at + 1) IS NULL THEN as_at + 1
-                         ELSE (SELECT min(s.valid_from) FROM care.steps(known) AS s WHERE s.value IS NULL
+                         ELSE (SELECT min(s.valid_from) FROM care_internal.steps(known) AS s WHERE s.value IS NULL
                                  AND s.valid_from > as_at) END;
     assumption := format('%s a week deferred, %s a year charged, rate from %s: %s per cent%s, value %s', weekly_amount,
                          yearly_charges,

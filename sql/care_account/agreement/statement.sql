@@ -135,16 +135,17 @@ BEGIN ATOMIC
            n.last_entry_id, h.channel,
            care.value_on(t.rates, agreement_statement_draft.as_at),
            coalesce((l.totals).deferred, 0.00), coalesce((l.totals).administration_charges, 0.00),
-           coalesce((l.totals).balance - (l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
-           coalesce((l.totals).written_off, 0.00), coalesce((l.totals).balance, 0.00),
+           l.balance - coalesce((l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
+           coalesce((l.totals).written_off, 0.00), l.balance,
            CASE WHEN a.charged IS NULL THEN 0.00
-                ELSE care_internal.separate_interest(a, agreement_statement_draft.as_at) END,
-           s.property_value, s.equity_limit, s.equity_limit - coalesce((l.totals).balance, 0.00),
+                ELSE care_internal.known_figure(care_internal.separate_interest(a, agreement_statement_draft.as_at), a,
+                                                agreement_statement_draft.as_at) END,
+           s.property_value, s.equity_limit, s.equity_limit - l.balance,
            -- the balance, unless the next day has entries or a concession
            CASE WHEN NOT n.on_next_day AND NOT EXISTS (SELECT
                                                        FROM care_internal.concession_from(a,
                                                                                  agreement_statement_draft.as_at + 1))
-                THEN coalesce((l.totals).balance, 0.00)
+                THEN l.balance
                 ELSE care_internal.redemption(a.agreement_id, agreement_statement_draft.as_at + 1) END,
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
                  FROM (SELECT 1 AS part, NULL::bigint AS n, 'on the last statement' AS what, NULL::date AS from_day,
@@ -203,11 +204,15 @@ BEGIN ATOMIC
                                                     AND e.entry_id > coalesce(p.last_entry_id, 0)), 0) AS backdated
             FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id) AS n
         CROSS JOIN LATERAL (
-            SELECT array_agg((k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest,
-                              k.closing)::care.interest_working_row) AS working,
-                   (array_agg(k.totals))[count(*)::integer] AS totals
-            FROM care_internal.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day),
-                                   agreement_statement_draft.as_at) AS k) AS l
+            SELECT w.working, w.totals,
+                   CASE WHEN w.working IS NULL THEN 0.00
+                        ELSE care_internal.known_figure((w.totals).balance, a, agreement_statement_draft.as_at)
+                            END AS balance
+            FROM (SELECT array_agg((k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest,
+                                    k.closing)::care.interest_working_row) AS working,
+                         (array_agg(k.totals))[count(*)::integer] AS totals
+                  FROM care_internal.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day),
+                                                  agreement_statement_draft.as_at) AS k OFFSET 0) AS w OFFSET 0) AS l
     WHERE a.signed_on <= agreement_statement_draft.as_at
       AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
 END;

@@ -91,6 +91,8 @@ BEGIN
             care_internal.require_text(label, 'person_reference', person_reference);
     PERFORM care_internal.require_word(label, 'style', style, '{traditional,loan}');
     PERFORM care_internal.require_word(label, 'term', term, '{until_sale,lifetime}');
+    PERFORM care_internal.require_day(label, 'interest_from',
+                                      nullif(nullif(interest_from, 'infinity'), '-infinity'), nullable => true);
     IF EXISTS (SELECT FROM care.agreement AS a
                WHERE a.authority = apply_for_agreement.authority AND a.reference = apply_for_agreement.reference) THEN
         RAISE EXCEPTION USING
@@ -105,7 +107,8 @@ BEGIN
             apply_for_agreement.style,
             apply_for_agreement.term, coalesce(apply_for_agreement.with_top_up, false),
             apply_for_agreement.property_use,
-            apply_for_agreement.interest_from)
+            CASE WHEN apply_for_agreement.interest_from = 'infinity' THEN '9999-12-31'
+                 WHEN isfinite(apply_for_agreement.interest_from) THEN apply_for_agreement.interest_from END)
     RETURNING agreement_id INTO new_id;
     RETURN new_id;
 END
@@ -307,4 +310,4 @@ $$;
 COMMENT ON FUNCTION care.open_agreement(text, text, text, date, date, date, text, text, boolean, text, date, text,
                                         integer, text, text) IS
     'Records an agreement that is signed and secured already, every step at once, and returns its key: the signed '
-    'agreement states the rate of that day. interest_from: for one made before April 2015.';
+    'agreement states the rate of that day. interest_from: for one made before April 2015 (infinity: never).';

@@ -229,7 +229,7 @@ BEGIN
                                                               WHERE i.agreement_id = agreement.agreement_id
                                                                 AND i.kind = 'interest'),
                                     'interest was last invoiced');
-    due := care_internal.separate_interest(agreement, to_day)
+    due := care_internal.known_figure(care_internal.separate_interest(agreement, to_day), agreement, to_day)
            - coalesce((SELECT sum(i.amount) FROM care.agreement_invoice AS i
                        WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'), 0);
     IF due <> 0 THEN

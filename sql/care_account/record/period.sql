@@ -74,7 +74,7 @@ COMMENT ON COLUMN care.retention_schedule.authority IS 'The authority; null: the
 COMMENT ON COLUMN care.retention_schedule.class IS
     'account, agreement or person (one without account or agreement); account_statement, account_event, '
     'agreement_statement, agreement_event: a part, which may keep its record longer.';
-COMMENT ON COLUMN care.retention_schedule.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.retention_schedule.valid_from IS 'The day it holds from; 0001-01-01: always.';
 COMMENT ON COLUMN care.retention_schedule.trigger_event IS
     'What starts the period: last_updated (it begins with that day), death_known or closed (it begins with the day '
     'after).';
@@ -96,9 +96,9 @@ COMMENT ON TRIGGER retention_schedule_refuse_unknown_class ON care.retention_sch
     'A schedule is of a class that is kept, and waits for an event that it knows.';
 INSERT INTO care.retention_schedule (class, valid_from, trigger_event, period, action, source, shipped, recorded_at,
                                      recorded_by) VALUES
-    ('account', '-infinity', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
+    ('account', '0001-01-01', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
      '2026-11-22 00:00:00+00', 'care_account'),
-    ('account', '-infinity', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
+    ('account', '0001-01-01', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
      'care_account');
 
 CREATE FUNCTION care_internal.period_text(period interval) RETURNS text

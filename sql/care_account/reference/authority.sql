@@ -12,8 +12,10 @@ CREATE TABLE care.authority (
         CONSTRAINT authority_is_gss_code CHECK (authority ~ '^E(06|08|09|10)[0-9]{6}$'),
     name text NOT NULL
         CONSTRAINT authority_has_name CHECK (name <> ''),
-    valid_from date NOT NULL DEFAULT '-infinity',
-    valid_to date NOT NULL DEFAULT 'infinity',
+    valid_from date
+        CONSTRAINT authority_finite_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    valid_to date
+        CONSTRAINT authority_finite_to CHECK (valid_to BETWEEN '0001-01-01' AND '9999-12-31'),
     predecessor text
         CONSTRAINT authority_predecessor_fkey REFERENCES care.authority,
     source text NOT NULL,
@@ -28,9 +30,9 @@ COMMENT ON TABLE care.authority IS
 COMMENT ON COLUMN care.authority.authority IS
     'GSS code: E06 unitary, E08 metropolitan district, E09 London borough, E10 county.';
 COMMENT ON COLUMN care.authority.name IS 'Name.';
-COMMENT ON COLUMN care.authority.valid_from IS 'First day of the code; -infinity when it goes back before the list.';
+COMMENT ON COLUMN care.authority.valid_from IS 'First day of the code; null: from before the list.';
 COMMENT ON COLUMN care.authority.valid_to IS
-    'Last day of the code; infinity while it is in use, or until a row names it as its predecessor.';
+    'Last day of the code; null: in use, or until a row names it as its predecessor.';
 COMMENT ON COLUMN care.authority.predecessor IS 'The code whose area and people this one took over.';
 COMMENT ON COLUMN care.authority.source IS 'Where the row came from.';
 COMMENT ON COLUMN care.authority.shipped IS 'Came with the product; such rows are not dumped.';
@@ -123,8 +125,8 @@ BEGIN
                         ELSE 'To put another row in its place, say corrects => true.' END;
     END IF;
     INSERT INTO care.authority AS a (authority, name, valid_from, valid_to, predecessor, source)
-    VALUES (record_authority.authority, record_authority.name, coalesce(record_authority.valid_from, '-infinity'),
-            coalesce(record_authority.valid_to, 'infinity'), record_authority.predecessor, record_authority.source)
+    VALUES (record_authority.authority, record_authority.name, record_authority.valid_from,
+            record_authority.valid_to, record_authority.predecessor, record_authority.source)
     ON CONFLICT ON CONSTRAINT authority_pkey DO UPDATE
         SET (name, valid_from, valid_to, predecessor, source, recorded_at, recorded_by)
             = ROW (EXCLUDED.name, EXCLUDED.valid_from, EXCLUDED.valid_to, EXCLUDED.predecessor, EXCLUDED.source,

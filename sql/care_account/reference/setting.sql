@@ -59,7 +59,8 @@ CREATE TABLE care.setting (
     authority text NOT NULL
         CONSTRAINT setting_authority_fkey REFERENCES care.authority,
     name text NOT NULL,
-    valid_from date NOT NULL DEFAULT '-infinity',
+    valid_from date NOT NULL DEFAULT '0001-01-01'
+        CONSTRAINT setting_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     value text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
@@ -69,7 +70,7 @@ COMMENT ON TABLE care.setting IS
     'What each authority decides for itself, dated: for one day, the row recorded last holds.';
 COMMENT ON COLUMN care.setting.authority IS 'The authority.';
 COMMENT ON COLUMN care.setting.name IS 'Which setting; see care.known_setting.';
-COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from; 0001-01-01: always.';
 COMMENT ON COLUMN care.setting.value IS 'The value.';
 COMMENT ON COLUMN care.setting.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.setting.recorded_by IS 'Who recorded the row.';
@@ -121,15 +122,13 @@ COMMENT ON FUNCTION care.setting_on(text, text, date) IS
     'What an authority has decided, or the default, on a day; see care.setting for the names.';
 
 CREATE FUNCTION care.record_setting(authority text, name text, value text,
-                                    valid_from date DEFAULT '-infinity')
+                                    valid_from date DEFAULT '0001-01-01')
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    valid_from := CASE WHEN valid_from = '-infinity' THEN '0001-01-01' ELSE valid_from END;
     PERFORM care_internal.require_authority(authority, valid_from);
-    PERFORM care_internal.require_text(authority, 'name', name), care_internal.require_text(authority, 'value', value);
-    IF valid_from IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'setting_has_day',
-            MESSAGE = format('%s: valid_from must not be null', authority);
-    END IF;
+    PERFORM care_internal.require_text(authority, 'name', name), care_internal.require_text(authority, 'value', value),
+            care_internal.require_day(authority, 'valid_from', valid_from);
     INSERT INTO care.setting (authority, name, valid_from, value)
     VALUES (record_setting.authority, record_setting.name, record_setting.valid_from, record_setting.value);
 END

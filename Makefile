@@ -11,7 +11,7 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.c
 
 # The rooms of the install script, in the order they are built: each uses only rooms before it.
 ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given record/refuse \
-	reference/authority reference/scheme reference/national_rate reference/setting reference/shipped record/chain \
+	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/shipped record/chain \
 	person/person \
 	account/account account/derived account/write account/position account/notice account/statement \
 	account/statement_due account/report \

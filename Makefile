@@ -12,7 +12,7 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.c
 # The rooms of the install script, in the order they are built: each uses only rooms before it.
 ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given \
 	record/refuse record/registry record/chain \
-	reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
+	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
 	reference/shipped record/run \
 	person/person person/retained \
 	account/account account/derived account/write account/adjustment account/position account/notice \

@@ -149,7 +149,7 @@ FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oi
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.atttypid = 'date'::regtype
 WHERE c.relnamespace = 'care'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)
-                    AND pg_get_constraintdef(k.oid) LIKE '%9999%')
+                    AND pg_get_constraintdef(k.oid) ~ '9999|2099')
 ORDER BY c.oid::regclass::text COLLATE "C", a.attnum;
 
 --

@@ -57,7 +57,7 @@ BEGIN ATOMIC
         LEFT JOIN LATERAL care_internal.security_on((agreement).agreement_id, as_at) AS s ON true;
 END;
 COMMENT ON FUNCTION care_internal.agreement_stands(care.agreement, care.schedule, date) IS
-    'Where a signed agreement stands at the close of a day, by the rates of its authority (null: it has none); one row.';
+    'Where a signed agreement stands at the close of a day, by its authority''s rates (null: it has none); one row.';
 
 CREATE FUNCTION care.agreement_position(as_at date)
     RETURNS SETOF care.agreement_position_row LANGUAGE sql STABLE PARALLEL SAFE
@@ -96,6 +96,50 @@ COMMENT ON COLUMN care.agreement_position.interest_separate IS
 COMMENT ON COLUMN care.agreement_position.missing IS
     'What is not known, so that figures are null: which rate, and from which day; null: nothing.';
 
+-- As care.account_position_on.
+CREATE VIEW care.agreement_position_on AS
+    SELECT p.*
+    FROM care.agreement AS a
+        CROSS JOIN care.day AS d
+        LEFT JOIN care.effective_rate AS r ON r.authority = a.authority
+        CROSS JOIN LATERAL care_internal.agreement_stands(a, r.rates, d.day) AS p
+    WHERE a.signed_on <= d.day;
+COMMENT ON VIEW care.agreement_position_on IS
+    'Where every signed agreement stands at the close of each day of a century: always asked with WHERE as_at = ... or '
+    'a few days, and meant for foreign tables.';
+COMMENT ON COLUMN care.agreement_position_on.agreement_id IS
+    'The agreement.';
+COMMENT ON COLUMN care.agreement_position_on.authority IS
+    'The authority that defers.';
+COMMENT ON COLUMN care.agreement_position_on.reference IS
+    'The authority''s reference for it.';
+COMMENT ON COLUMN care.agreement_position_on.as_at IS
+    'The day at whose close it stands so.';
+COMMENT ON COLUMN care.agreement_position_on.rate IS
+    'Rate of the interest added to the debt on the day, per cent a year.';
+COMMENT ON COLUMN care.agreement_position_on.deferred IS
+    'Care fees deferred to date, and debt brought in, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.administration_charges IS
+    'Administration charges deferred to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.interest IS
+    'Interest added to the debt to date, capitalised or not, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.payments IS
+    'Payments to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.balance IS
+    'Owed at the close of the day, pounds: deferred + charges + interest - payments - written off.';
+COMMENT ON COLUMN care.agreement_position_on.property_value IS
+    'Value of the person''s share of the property, by the last valuation, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.equity_limit IS
+    'Up to what balance care fees may be deferred, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.equity_remaining IS
+    'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
+COMMENT ON COLUMN care.agreement_position_on.written_off IS
+    'Written off to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.interest_separate IS
+    'Interest to date that the person pays separately, pounds: no part of the balance.';
+COMMENT ON COLUMN care.agreement_position_on.missing IS
+    'What is not known, so that figures are null: which rate, and from which day; null: nothing.';
+
 CREATE TYPE care.interest_working_row AS (
     from_day date,
     to_day date,
@@ -129,7 +173,8 @@ BEGIN ATOMIC
                   AND (agreement).court_from <= last_day
                 UNION ALL
                 SELECT s.valid_from - 1
-                FROM care_internal.steps(care_internal.rates_charged(rates, (agreement).charged, NULL, NULL, last_day)) AS s
+                FROM care_internal.steps(care_internal.rates_charged(rates, (agreement).charged, NULL, NULL,
+                                                                     last_day)) AS s
                 WHERE s.valid_from > first_day AND s.valid_from <= last_day
                   AND ((agreement).court_from IS NULL OR s.valid_from < (agreement).court_from)
                 UNION ALL

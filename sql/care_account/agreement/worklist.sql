@@ -130,7 +130,8 @@ BEGIN ATOMIC
                  AND NOT EXISTS (SELECT FROM care.agreement_event AS e
                                  WHERE e.agreement_id = p.agreement_id AND e.kind = 'reviewed'
                                    AND e.on_day <= security_review.as_at
-                                   AND 10 * care_internal.redemption_if_known(p.agreement_id, e.on_day) >= 7 * b.base) AS review
+                                   AND 10 * care_internal.redemption_if_known(p.agreement_id, e.on_day)
+                                       >= 7 * b.base) AS review
           FROM care.agreement_position(security_review.as_at) AS p
               JOIN m ON m.authority = p.authority
               CROSS JOIN LATERAL (SELECT CASE m.base WHEN 'equity_limit' THEN p.equity_limit ELSE p.property_value END)
@@ -148,5 +149,5 @@ END;
 COMMENT ON FUNCTION care.security_review(date) IS
     'Agreements whose security needs attention: revaluation at 50 per cent (until valued at such a balance), review at '
     '70 (until reviewed at such a balance), fees stopped at the equity limit, value below the debt. The base is the '
-    'value of the share or the equity limit, by the authority''s setting. One whose balance is not known, for want of a '
-    'rate, is listed with what is missing.';
+    'value of the share or the equity limit, by the authority''s setting. One whose balance is not known, for want of '
+    'a rate, is listed with what is missing.';

@@ -14,7 +14,8 @@ ROOMS = schedule accrual interest reference reference_data chain person account 
 	agreement security ledger deferral recovery agreement_statement dpa_return audit batch retention guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+# src/pure is the mathematics and knows no server; src/pg is what PostgreSQL calls.
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql)
 DATA_built = $(FULL_SCRIPT)
 EXTRA_CLEAN = $(FULL_SCRIPT) build log tmp_check output_iso
@@ -36,4 +37,4 @@ $(FULL_SCRIPT): $(ROOMS:%=sql/%.sql) Makefile care_account.control
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION care_account" to load this file. \quit'; \
 	  cat $(ROOMS:%=sql/%.sql); } > $@
 
-$(OBJS): $(wildcard src/*.h)
+$(OBJS): $(wildcard src/pure/*.h) $(wildcard src/pg/*.h)

@@ -14,7 +14,7 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
-#include "interest.h"
+#include "../pure/interest.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"
 

@@ -18,9 +18,12 @@ FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql)
 DATA_built = $(FULL_SCRIPT)
-EXTRA_CLEAN = $(FULL_SCRIPT) build log tmp_check output_iso
+EXTRA_CLEAN = $(FULL_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+
+# What the tests call the library with; never installed.
+CALLERS = test/callers/callers
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test
@@ -38,3 +41,8 @@ $(FULL_SCRIPT): $(ROOMS:%=sql/%.sql) Makefile care_account.control
 	  cat $(ROOMS:%=sql/%.sql); } > $@
 
 $(OBJS): $(wildcard src/pure/*.h) $(wildcard src/pg/*.h)
+
+installcheck: $(CALLERS)$(DLSUFFIX)
+
+$(CALLERS)$(DLSUFFIX): $(CALLERS).o
+	$(CC) $(CFLAGS) $(CFLAGS_SL) -shared -o $@ $< $(LDFLAGS)

@@ -24,13 +24,17 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+# src/pure is the mathematics and knows no server; src/pg is what PostgreSQL calls.
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql)
 DATA_built = $(FULL_SCRIPT)
 DOCS = sql/roles.sql
-EXTRA_CLEAN = $(FULL_SCRIPT) build log tmp_check output_iso
+EXTRA_CLEAN = $(FULL_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+
+# What the tests call the library with; never installed.
+CALLERS = test/callers/callers
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test
@@ -47,4 +51,9 @@ $(FULL_SCRIPT): $(ROOMS:%=sql/care_account/%.sql) Makefile care_account.control
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION care_account" to load this file. \quit'; \
 	  cat $(ROOMS:%=sql/care_account/%.sql); } > $@
 
-$(OBJS): $(wildcard src/*.h)
+$(OBJS): $(wildcard src/pure/*.h) $(wildcard src/pg/*.h)
+
+installcheck: $(CALLERS)$(DLSUFFIX)
+
+$(CALLERS)$(DLSUFFIX): $(CALLERS).o
+	$(CC) $(CFLAGS) $(CFLAGS_SL) -shared -o $@ $< $(LDFLAGS)

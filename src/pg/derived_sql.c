@@ -23,8 +23,8 @@
 static bool writing_derived = false;
 
 /*
- * The plan of a class, kept for the session until its head table changes.  A class is registered by a
- * script, so they are few.
+ * The plan of a class, kept for the session until its head table changes.  A class is registered by
+ * a script, so they are few.
  */
 struct class_plan {
     char class[NAMEDATALEN];
@@ -155,8 +155,9 @@ care_refuse_update(PG_FUNCTION_ARGS)
     if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ||
         !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
         trigger->tg_trigger->tgnargs != 1)
-        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("%s is for a row trigger before UPDATE", "care_internal.refuse_update()")));
+        ereport(ERROR,
+                (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                 errmsg("%s is for a row trigger before UPDATE", "care_internal.refuse_update()")));
     columns = RelationGetDescr(trigger->tg_relation);
     if (!writing_derived && !IsLogicalWorker() &&
         DatumGetBool(OidFunctionCall2(F_RECORD_IMAGE_NE,

@@ -1,9 +1,9 @@
 /*
  * guarded.c: which extensions are guarded, and what they keep.
  *
- * Guarded are care_account and every extension with a table in its registry of kept tables.  The guard
- * finds them before it looks at a command, and touches those that the command is about; what is kept is
- * then counted of these, or of all if care_account is among them.
+ * Guarded are care_account and every extension with a table in its registry of kept tables.  The
+ * guard finds them before it looks at a command, and touches those that the command is about; what
+ * is kept is then counted of these, or of all if care_account is among them.
  *
  * Must not know: any command.
  */
@@ -154,8 +154,7 @@ find_guarded(void)
 }
 
 /* Does an extension say that it needs another? */
-static bool
-requires(Oid extension, Oid other)
+static bool requires(Oid extension, Oid other)
 {
     Relation depends = table_open(DependRelationId, AccessShareLock);
     ScanKeyData keys[2];
@@ -214,8 +213,7 @@ touch_schema(Oid schema)
         if (OidIsValid(schema) && one->schema == schema)
             return one->is_touched = true;
     }
-    return OidIsValid(schema) &&
-           touch_extension(getExtensionOfObject(NamespaceRelationId, schema));
+    return OidIsValid(schema) && touch_extension(getExtensionOfObject(NamespaceRelationId, schema));
 }
 
 bool
@@ -341,15 +339,15 @@ care_refuse_unscripted(PG_FUNCTION_ARGS)
     const TriggerData *trigger = (TriggerData *)fcinfo->context;
 
     if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
-        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("%s is for a statement trigger", "care_internal.refuse_unscripted()")));
-    if (!forgetting && !in_guarded_script())
         ereport(ERROR,
-                (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                 errmsg("rows of %s are written by scripts of extensions only",
-                        quote_qualified_identifier(
-                            get_namespace_name(RelationGetNamespace(trigger->tg_relation)),
-                            RelationGetRelationName(trigger->tg_relation)))));
+                (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                 errmsg("%s is for a statement trigger", "care_internal.refuse_unscripted()")));
+    if (!forgetting && !in_guarded_script())
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("rows of %s are written by scripts of extensions only",
+                               quote_qualified_identifier(
+                                   get_namespace_name(RelationGetNamespace(trigger->tg_relation)),
+                                   RelationGetRelationName(trigger->tg_relation)))));
     return PointerGetDatum(NULL);
 }
 

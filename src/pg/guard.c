@@ -2,9 +2,9 @@
  * guard.c: what keeps records from being lost or changed by DDL.
  *
  * An event trigger looks at each command before it runs.  One that would take away or change what
- * the extension is made of, or another extension whose tables are kept, is refused while anything of
- * it is recorded.  Of ALTER TABLE on their tables, only what is known to be harmless passes; what is
- * outside their schemas is left alone.
+ * the extension is made of, or another extension whose tables are kept, is refused while anything
+ * of it is recorded.  Of ALTER TABLE on their tables, only what is known to be harmless passes;
+ * what is outside their schemas is left alone.
  *
  * Must not know: what the facts mean; which extensions are guarded, and what they keep (guarded.c).
  */

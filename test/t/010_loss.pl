@@ -18,8 +18,9 @@ for my $row (grep { /^\| `/ } split /\n/, $table)
 	push @ways, [ $tried, @outcomes ];
 }
 
+$ENV{PGUSER} = 'postgres'; # whoever runs this
 my $node = PostgreSQL::Test::Cluster->new('loss');
-$node->init;
+$node->init(extra => [ '--username=postgres' ]);
 $node->append_conf('postgresql.conf', 'jit = off');
 $node->start;
 $node->safe_psql('postgres', "CREATE ROLE care_owner LOGIN SUPERUSER");

@@ -15,8 +15,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	reference/shipped record/chain person/person account/account account/derived account/write account/adjustment \
 	account/position account/notice account/load account/statement account/statement_due account/report \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
-	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/worklist \
-	agreement/projection agreement/statement agreement/statement_due outward/dpa_return record/audit record/run \
+	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/load \
+	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due outward/dpa_return record/audit record/run \
 	record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 

@@ -21,8 +21,9 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	account/load account/statement \
 	account/statement_due account/report account/retained \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
-	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/worklist \
-	agreement/projection agreement/statement agreement/statement_due agreement/retained outward/dpa_return \
+	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/load \
+	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
+	agreement/retained outward/dpa_return \
 	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 

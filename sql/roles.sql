@@ -1,4 +1,4 @@
--- roles: who may do what, as seven roles to be granted to logins.
+-- roles: who may do what, as eight roles to be granted to logins.
 --
 -- Run it with psql in each database that has the extension, as its owner with CREATEROLE or as a superuser,
 -- after CREATE EXTENSION and after every update; it may be run again at any time.  It grants to these
@@ -25,8 +25,8 @@ DECLARE
     wanted text;
     f regprocedure;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['care_reader', 'care_historian', 'care_writer', 'care_approver', 'care_runner', 'care_steward',
-                                  'care_archivist', 'care_loader'] LOOP
+    FOREACH wanted IN ARRAY '{care_reader,care_historian,care_writer,care_approver,care_runner,care_steward,
+                              care_archivist,care_loader}'::pg_catalog.text[] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) wanted) THEN
             EXECUTE pg_catalog.format('CREATE ROLE %I', wanted);
         END IF;
@@ -35,13 +35,15 @@ BEGIN
     FOR wanted IN SELECT c.oid::pg_catalog.regclass FROM pg_catalog.pg_class AS c
                   WHERE c.relnamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
                     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
-                    AND c.relname OPERATOR(pg_catalog.<>) ALL ('{person_detail,adjustment_approval,audit_trail,published_head,guard_state,
-                            retention,legal_hold,legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
+                    AND c.relname OPERATOR(pg_catalog.<>) ALL ('{
+                        person_detail,adjustment_approval,audit_trail,published_head,guard_state,retention,legal_hold,
+                        legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
     END LOOP;
     -- what reads
     FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
-             WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (ARRAY['care'::pg_catalog.regnamespace, 'care_internal'::pg_catalog.regnamespace]::pg_catalog.oid[])
+             WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (
+                       '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
                AND p.provolatile OPERATOR(pg_catalog.<>) 'v' LOOP
         EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
     END LOOP;
@@ -94,11 +96,29 @@ GRANT EXECUTE ON FUNCTION
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
 
--- Loads bring rows as they are, so what says when and by whom they were recorded comes with them.
-GRANT INSERT ON
-    care.person, care.person_detail, care.death, care.channel_consent, care.account, care.budget, care.adjustment,
-    care.account_event, care.statement_suspension, care.agreement, care.agreement_event, care.valuation,
-    care.agreement_entry, care.deferral
+-- Loads bring keys if they like, but not when and by whom a row was recorded, nor what follows from the facts: so
+-- nothing passes for a row of a dump, which is not held to the rules.
+DO $do$
+DECLARE
+    loaded text;
+    columns text;
+BEGIN
+    FOREACH loaded IN ARRAY '{person,person_detail,death,channel_consent,account,budget,adjustment,account_event,
+                              statement_suspension,agreement,agreement_event,valuation,agreement_entry,
+                              deferral}'::pg_catalog.text[] LOOP
+        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid OPERATOR(pg_catalog.=) ('care.' OPERATOR(pg_catalog.||) loaded)::pg_catalog.regclass
+          AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+          AND a.attname OPERATOR(pg_catalog.<>) ALL ('{recorded_at,recorded_by}'::pg_catalog.name[])
+          AND coalesce(pg_catalog.col_description(a.attrelid, a.attnum), '') OPERATOR(pg_catalog.!~~) 'Derived:%';
+        EXECUTE pg_catalog.format('GRANT INSERT (%s) ON care.%I TO care_loader', columns, loaded);
+    END LOOP;
+END
+$do$;
+GRANT UPDATE ON
+    care.person_person_id_seq, care.account_account_id_seq, care.budget_budget_id_seq,
+    care.adjustment_adjustment_id_seq, care.agreement_agreement_id_seq, care.agreement_entry_entry_id_seq,
+    care.deferral_deferral_id_seq
 TO care_loader;
-GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA care TO care_loader;
 COMMIT;

@@ -27,6 +27,8 @@ EXCEPTION WHEN OTHERS THEN
     RETURN concat_ws(' ', SQLSTATE, nullif(broken, ''), SQLERRM, '[' || nullif(advice, '') || ']');
 END
 $$;
+ALTER TABLE care.adjustment ALTER COLUMN adjustment_id RESTART WITH 1;
+ALTER TABLE care.account ALTER COLUMN account_id RESTART WITH 1;
 CREATE ROLE regress_care_app;
 CREATE ROLE regress_care_phone;
 GRANT USAGE ON SCHEMA care TO regress_care_app, regress_care_phone;

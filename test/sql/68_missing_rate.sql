@@ -21,15 +21,13 @@ SELECT care.open_agreement('E06000061', 'maximum', 'p1', '2019-01-07', '2019-01-
        care.open_agreement('E06000061', 'empty', 'p7', '2019-01-07', '2019-01-07') AS empty \gset
 SELECT care.record_valuation(a, '2019-01-07', 200000), care.defer(a, '2019-02-04', 'care_fees', 1000)
 FROM unnest(ARRAY[:maximum, :nought, :repaid, :court, :separate]) AS a \g /dev/null
-INSERT INTO care.agreement_entry (agreement_id, on_day, amount, kind) VALUES (:early, '2014-02-03', 1000, 'care_fees');
+INSERT INTO care.agreement_entry (agreement_id, on_day, amount, kind, recorded_at) VALUES (:early, '2014-02-03', 1000, 'care_fees', '2020-01-01');
 SELECT care.record_payment(:repaid, '2019-03-04', care.redemption_figure(:repaid, '2019-03-04')) > 0,
        care.record_judgment(:court, '2019-03-04', 'case 1') > 0,
        care.pay_interest_separately(:separate, '2019-03-04') > 0 \g /dev/null
-INSERT INTO care.agreement (person_id, authority, reference, applied_on)
-SELECT p.person_id, 'E06000064', 'no policy', '2019-01-07' FROM care.person AS p WHERE p.reference = 'p1'
-RETURNING agreement_id AS none \gset
-INSERT INTO care.agreement_event (agreement_id, on_day, kind, day_count, capitalised) VALUES (:none, '2019-01-07', 'signed', 'act/act', 'daily');
-INSERT INTO care.agreement_entry (agreement_id, on_day, amount, kind) VALUES (:none, '2019-02-04', 1000, 'care_fees');
+SELECT care.apply_for_agreement('E06000064', 'no policy', 'p9', '2019-01-07') AS none \gset
+INSERT INTO care.agreement_event (agreement_id, on_day, kind, day_count, capitalised, recorded_at) VALUES (:none, '2019-01-07', 'signed', 'act/act', 'daily', '2020-01-01');
+INSERT INTO care.agreement_entry (agreement_id, on_day, amount, kind, recorded_at) VALUES (:none, '2019-02-04', 1000, 'care_fees', '2020-01-01');
 
 -- while all is known, then past the last half-year that is entered
 SELECT reference, rate, deferred, interest, payments, balance, interest_separate, missing

@@ -203,16 +203,18 @@ $$;
 COMMENT ON FUNCTION care_internal.statement_suspension_rule() IS
     'Trigger: refuses (22023) suspensions that end before they begin, or begin or end on what is no day.';
 
--- The WHEN: not for what a function inserts for a login that may not insert itself; for the owner, who is told from
--- the functions only by the login, always.
-DO $do$
+-- A trigger for each table that has a rule.  The WHEN: not for what a function inserts for a login that may not
+-- insert itself; for the owner, who is told from the functions only by the login, always.
+CREATE FUNCTION care_internal.hold_to_rules() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     loaded record;
 BEGIN
     FOR loaded IN SELECT substring(p.proname FROM '^(.*)_(rule|load)$') AS name, p.proname AS trigger
                   FROM pg_proc AS p
                   WHERE p.pronamespace = 'care_internal'::regnamespace AND p.prorettype = 'trigger'::regtype
-                    AND p.proname ~ '_(rule|load)$' ORDER BY p.proname LOOP
+                    AND p.proname ~ '_(rule|load)$'
+                    AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgfoid = p.oid) ORDER BY p.proname LOOP
         EXECUTE format('CREATE TRIGGER %1$I AFTER INSERT ON care.%2$I REFERENCING NEW TABLE AS new_rows '
                        'FOR EACH STATEMENT WHEN (has_table_privilege(SESSION_USER, %3$L::regclass, ''INSERT'') OR NOT '
                        'has_table_privilege(CURRENT_USER, %3$L::regclass, ''INSERT WITH GRANT OPTION'')) '
@@ -221,4 +223,7 @@ BEGIN
                        'Holds rows that are loaded to the rules of the functions that record.');
     END LOOP;
 END
-$do$;
+$$;
+COMMENT ON FUNCTION care_internal.hold_to_rules() IS
+    'Part of the installation: makes the triggers of the functions named TABLE_rule or TABLE_load that have none.';
+SELECT FROM care_internal.hold_to_rules();

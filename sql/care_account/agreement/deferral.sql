@@ -116,6 +116,28 @@ COMMENT ON FUNCTION care_internal.weekly_deferred(care.agreement) IS
     'What an agreement defers a week, as a schedule, pounds: nought while deferring is stopped and once it is over; '
     'null if it has no deferral.';
 
+CREATE FUNCTION care_internal.require_deferral_begun(agreement care.agreement, since timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first_day date := (SELECT min(d.valid_from) FROM care.deferral AS d
+                       WHERE d.agreement_id = agreement.agreement_id AND d.recorded_at < since
+                         AND NOT EXISTS (SELECT FROM care.deferral AS later
+                                         WHERE later.agreement_id = d.agreement_id
+                                           AND later.supersedes = d.deferral_id AND later.recorded_at < since));
+BEGIN
+    IF first_day <> (SELECT min(d.valid_from) FROM care.deferral_in_force(agreement.agreement_id) AS d)
+       AND EXISTS (SELECT FROM care.deferral_posting AS p WHERE p.agreement_id = agreement.agreement_id) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'deferral_begun',
+            MESSAGE = format('%s: its deferral began on %s and weeks are posted: that day cannot move',
+                             care_internal.agreement_label(agreement), care_internal.day_text(first_day)),
+            HINT = 'Correct the amount for its own day; fees of earlier days are deferred with care.defer().';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_deferral_begun(care.agreement, timestamptz) IS
+    'Refuses (55000) deferrals recorded since a moment that move the day the first one begins, once weeks are posted.';
+
 CREATE FUNCTION care.record_deferral(agreement_id bigint, valid_from date, weekly_cost numeric,
                                      weekly_income numeric, allowance_kept numeric DEFAULT NULL,
                                      third_party numeric DEFAULT 0, rent numeric DEFAULT 0,
@@ -126,7 +148,7 @@ DECLARE
     label text := care_internal.agreement_label(agreement);
     most_kept numeric;
     other int8;
-    first_day date;
+    recorded timestamptz;
     new_id int8;
 BEGIN
     PERFORM care_internal.require_deferrable(agreement, valid_from, 'care_fees');
@@ -139,7 +161,7 @@ BEGIN
             care_internal.require_amount(label, 'rent', rent);
     IF allowance_kept > most_kept THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'deferral_allowance_kept',
             MESSAGE = format('%s: allowance_kept is at most %s on %s, not %s', label, most_kept,
                              care_internal.day_text(valid_from), allowance_kept);
     END IF;
@@ -147,7 +169,7 @@ BEGIN
     WHERE d.valid_from = record_deferral.valid_from AND d.deferral_id <> coalesce(record_deferral.supersedes, 0);
     IF FOUND THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation',
+            ERRCODE = 'unique_violation', CONSTRAINT = 'deferral_one_a_day',
             MESSAGE = format('%s already has a deferral from %s', label, care_internal.day_text(valid_from)),
             HINT = format('To correct it, say supersedes => %s.', other);
     END IF;
@@ -159,7 +181,6 @@ BEGIN
             MESSAGE = format('%s has no deferral %s to correct', label, supersedes),
             HINT = 'It may have been corrected already: then correct the correction.';
     END IF;
-    SELECT min(d.valid_from) INTO first_day FROM care.deferral_in_force(agreement_id) AS d;
     INSERT INTO care.deferral (agreement_id, valid_from, weekly_cost, weekly_income, allowance_kept, third_party, rent,
                                weekly_amount, supersedes)
     VALUES (agreement.agreement_id, record_deferral.valid_from, record_deferral.weekly_cost,
@@ -169,15 +190,8 @@ BEGIN
                                  record_deferral.allowance_kept,
                                  record_deferral.third_party + record_deferral.rent),
             record_deferral.supersedes)
-    RETURNING deferral_id INTO new_id;
-    IF first_day <> (SELECT min(d.valid_from) FROM care.deferral_in_force(agreement_id) AS d)
-       AND EXISTS (SELECT FROM care.deferral_posting AS p WHERE p.agreement_id = agreement.agreement_id) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: its deferral began on %s and weeks are posted: that day cannot move', label,
-                             care_internal.day_text(first_day)),
-            HINT = 'Correct the amount for its own day; fees of earlier days are deferred with care.defer().';
-    END IF;
+    RETURNING deferral_id, recorded_at INTO new_id, recorded;
+    PERFORM care_internal.require_deferral_begun(agreement, recorded);
     RETURN new_id;
 END
 $$;

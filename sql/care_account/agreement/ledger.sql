@@ -6,18 +6,19 @@
 
 -- The last settlement on or before a day.  The fraction of a penny that it rounded away, and interest
 -- not yet capitalised that it paid, end with it.
-CREATE FUNCTION care_internal.settlement(agreement_id bigint, as_at date,
+CREATE FUNCTION care_internal.settlement(agreement_id bigint, as_at date, before_entry bigint DEFAULT NULL,
                                          OUT entry_id bigint, OUT on_day date)
     RETURNS SETOF record LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT s.entry_id, s.on_day FROM care.agreement_entry AS s
     WHERE s.agreement_id = settlement.agreement_id AND s.settles AND s.on_day <= settlement.as_at
+      AND (settlement.before_entry IS NULL OR s.entry_id < settlement.before_entry)
       AND NOT EXISTS (SELECT FROM care.agreement_entry AS r WHERE r.agreement_id = s.agreement_id
                         AND r.reverses = s.entry_id)
     ORDER BY s.entry_id DESC LIMIT 1;
 END;
-COMMENT ON FUNCTION care_internal.settlement(bigint, date) IS
-    'The last settlement by a day: entries up to it in order and in day are paid.';
+COMMENT ON FUNCTION care_internal.settlement(bigint, date, bigint) IS
+    'The last settlement by a day (and before an entry): entries up to it in order and in day are paid.';
 
 -- From a judgment on the court rate holds in place of the contractual rate, never both.
 CREATE FUNCTION care_internal.rates_charged(rates care.schedule, charged care.schedule, court_from date,
@@ -143,7 +144,7 @@ COMMENT ON FUNCTION care_internal.concession_from(care.agreement, date) IS
     'The day from which a debt repaid on a day bears no interest by the authority''s concession; no row: none.';
 
 -- Entries of the day itself bear no interest if the debt is paid that day.
-CREATE FUNCTION care_internal.redemption_if_known(agreement_id bigint, pay_on date)
+CREATE FUNCTION care_internal.redemption_if_known(agreement_id bigint, pay_on date, before_entry bigint DEFAULT NULL)
     RETURNS numeric LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
@@ -167,19 +168,20 @@ BEGIN
                                         agreement.court_from, agreement.court_rate, pay_on - 1),
                      care_internal.capitalised_on(agreement.capitalised, agreement.court_from, pay_on - 1) OFFSET 0)
                          AS t (rates, capitalised)
-            LEFT JOIN care_internal.settlement(agreement.agreement_id, pay_on) AS z ON true
+            LEFT JOIN care_internal.settlement(agreement.agreement_id, pay_on, before_entry) AS z ON true
             JOIN care.agreement_entry AS e
                 ON e.agreement_id = agreement.agreement_id AND e.on_day <= pay_on
+                   AND (before_entry IS NULL OR e.entry_id < before_entry)
                    AND (z.entry_id IS NULL OR e.entry_id > z.entry_id OR e.on_day > z.on_day));
 END
 $$;
-COMMENT ON FUNCTION care_internal.redemption_if_known(bigint, date) IS
+COMMENT ON FUNCTION care_internal.redemption_if_known(bigint, date, bigint) IS
     'As redemption(), but null where a rate of interest that it needs is not known.';
 
-CREATE FUNCTION care_internal.redemption(agreement_id bigint, pay_on date)
+CREATE FUNCTION care_internal.redemption(agreement_id bigint, pay_on date, before_entry bigint DEFAULT NULL)
     RETURNS numeric LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    figure numeric := care_internal.redemption_if_known(agreement_id, pay_on);
+    figure numeric := care_internal.redemption_if_known(agreement_id, pay_on, before_entry);
 BEGIN
     IF figure IS NULL THEN
         RETURN care_internal.report_missing_rate(care_internal.require_agreement(agreement_id), pay_on - 1);
@@ -187,9 +189,9 @@ BEGIN
     RETURN figure;
 END
 $$;
-COMMENT ON FUNCTION care_internal.redemption(bigint, date) IS
+COMMENT ON FUNCTION care_internal.redemption(bigint, date, bigint) IS
     'Part of redemption_figure() and of statements: what repays an agreement in full on a day, as the statement that '
-    'asks found it; 55000 if a rate of interest is not known.';
+    'asks found it; with an entry, as it was before that one. 55000 if a rate of interest is not known.';
 
 -- Volatile, as are all functions that give the figures of one record: one that is asked for in the statement that
 -- records sees what was recorded.

@@ -16,13 +16,13 @@ BEGIN
         PERFORM care.parameter_on('deferred_payment', 'lower_capital_limit', on_day),
                 care.parameter_on('deferred_payment', 'equity_margin_percent', on_day);
         RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_entry_has_valuation',
             MESSAGE = format('%s has no valuation on or before %s', label, care_internal.day_text(on_day)),
             HINT = 'Record it with care.record_valuation(): care fees are deferred only up to the equity limit.';
     END IF;
     IF owed + amount > limit_on_day THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
+            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_equity_limit',
             MESSAGE = format('%s: care fees of %s would pass the equity limit', label, amount),
             DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.',
                             care_internal.day_text(on_day),
@@ -37,7 +37,7 @@ BEGIN
         owed := care.redemption_figure(agreement.agreement_id, on_day);
         IF owed + amount > limit_on_day THEN
             RAISE EXCEPTION USING
-                ERRCODE = 'check_violation',
+                ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_equity_limit',
                 MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount,
                                  care_internal.day_text(on_day)),
                 DETAIL = format('On that day the limit is %s and %s is owed.', limit_on_day, owed);
@@ -66,45 +66,81 @@ $$;
 COMMENT ON FUNCTION care_internal.carry(bigint, date, text) IS
     'Crystallises what is owed under a locked agreement on a day.';
 
+CREATE FUNCTION care_internal.require_no_judgment(agreement care.agreement, on_day date) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF on_day < agreement.court_from THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_entry_after_judgment',
+            MESSAGE = format('%s: nothing can be entered for %s', care_internal.agreement_label(agreement),
+                             care_internal.day_text(on_day)),
+            DETAIL = format('What was owed before is fixed by the judgment of %s.',
+                            care_internal.day_text(agreement.court_from));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_no_judgment(care.agreement, date) IS
+    'Refuses (55000) an entry for a day before a judgment.';
+
+-- More paid than owed on a day of payments; running totals without interest pass most of them.
+CREATE FUNCTION care_internal.overpaid(keys bigint[], since timestamptz)
+    RETURNS TABLE (agreement_id bigint, on_day date, too_much numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT d.agreement_id, d.on_day, -o.owed
+    FROM (SELECT e.agreement_id, e.on_day, bool_or(e.kind = 'payment') AS pays,
+                 sum(sum(e.amount)) OVER (PARTITION BY e.agreement_id ORDER BY e.on_day) AS running,
+                 min(min(e.on_day) FILTER (WHERE e.amount < 0 AND e.kind <> 'carried' AND e.recorded_at >= since))
+                     OVER (PARTITION BY e.agreement_id) AS first_day
+          FROM care.agreement_entry AS e
+          WHERE e.agreement_id = ANY (keys)
+          GROUP BY e.agreement_id, e.on_day OFFSET 0) AS d
+        CROSS JOIN LATERAL (SELECT CASE WHEN d.running < 0
+                                        THEN care_internal.redemption(d.agreement_id, d.on_day) END) AS o (owed)
+    WHERE d.pays AND d.on_day >= d.first_day AND d.running < 0 AND o.owed < 0;
+END;
+COMMENT ON FUNCTION care_internal.overpaid(bigint[], timestamptz) IS
+    'Part of require_not_overpaid: days on which more is paid than is owed, from the first entry since a moment that '
+    'takes away.';
+
+CREATE FUNCTION care_internal.require_not_overpaid(keys bigint[], since timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT a AS agreement, x.on_day, x.too_much INTO wrong
+    FROM care_internal.overpaid(keys, since) AS x JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
+    ORDER BY x.agreement_id, x.on_day LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_not_overpaid',
+            MESSAGE = format('%s: more is paid by %s than is owed', care_internal.agreement_label(wrong.agreement),
+                             care_internal.day_text(wrong.on_day)),
+            DETAIL = format('The payments to that day come to %s too much.', wrong.too_much);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_not_overpaid(bigint[], timestamptz) IS
+    'Refuses (23514) entries recorded since a moment that leave more paid than owed on a day of payments.';
+
 -- One more entry of a locked agreement, whatever its kind.
 CREATE FUNCTION care_internal.add_entry(agreement care.agreement, entry care.agreement_entry) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    label text := care_internal.agreement_label(agreement);
-    later_day date;
-    figure numeric;
+    recorded timestamptz;
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_not_released(agreement);
-    IF entry.on_day < agreement.court_from THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s: nothing can be entered for %s', label, care_internal.day_text(entry.on_day)),
-            DETAIL = format('What was owed before is fixed by the judgment of %s.',
-                            care_internal.day_text(agreement.court_from));
-    END IF;
+    PERFORM care_internal.require_not_released(agreement),
+            care_internal.require_no_judgment(agreement, entry.on_day);
     INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, reverses, week_from, tariff,
                                       evidence, note)
     VALUES (agreement.agreement_id, entry.on_day, entry.kind, entry.amount, coalesce(entry.settles, false),
             entry.reverses, entry.week_from,
             entry.tariff, entry.evidence, entry.note)
-    RETURNING entry_id INTO new_id;
+    RETURNING entry_id, recorded_at INTO new_id, recorded;
+    -- payments of that day or later may have paid this amount already
     IF entry.amount < 0 THEN
-        -- payments of that day or later may have paid this amount already
-        FOR later_day, figure IN SELECT d.on_day, care.redemption_figure(agreement.agreement_id, d.on_day)
-                                 FROM (SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
-                                       WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'payment'
-                                         AND e.on_day >= entry.on_day) AS d ORDER BY d.on_day LOOP
-            IF figure < 0 THEN
-                RAISE EXCEPTION USING
-                    ERRCODE = 'check_violation',
-                    MESSAGE = format('%s: a payment of %s on %s is more than is owed', label, -entry.amount,
-                                     care_internal.day_text(entry.on_day)),
-                    DETAIL = format('With it, the payments to %s come to %s too much.',
-                                    care_internal.day_text(later_day),
-                                    -figure);
-            END IF;
-        END LOOP;
+        PERFORM care_internal.require_not_overpaid(ARRAY[agreement.agreement_id], recorded);
     END IF;
     RETURN new_id;
 END
@@ -126,7 +162,7 @@ BEGIN
     IF (on_day >= greatest(agreement.signed_on, agreement.secured_on) AND agreement.signed_on IS NOT NULL
         AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_secured',
             MESSAGE = format('%s: nothing can be deferred on %s', label, care_internal.day_text(on_day)),
             DETAIL = CASE WHEN agreement.signed_on IS NULL THEN 'It is not signed.'
                           WHEN agreement.secured_on IS NULL THEN format('It was signed on %s and is not secured.',
@@ -139,7 +175,7 @@ BEGIN
                                         agreement.court_from,
                                         agreement.court_rate, on_day), on_day) IS NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_rate_known',
             MESSAGE = format('%s: the interest rate is not known on %s', label, care_internal.day_text(on_day)),
             HINT = 'Enter the national maximum with care.record_national_max_rate(), or the authority''s rate with '
                    'care.record_interest_policy().';
@@ -163,7 +199,7 @@ BEGIN
                                 stopped.reason) END;
     IF because IS NOT NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_deferring',
             MESSAGE = format('%s: no care fees can be deferred on %s', label, care_internal.day_text(on_day)),
             DETAIL = because;
     END IF;
@@ -186,9 +222,25 @@ END;
 COMMENT ON FUNCTION care_internal.charges_are_separate(bigint, date) IS
     'Does the person pay administration charges separately on a day, instead of deferring them?';
 
+CREATE FUNCTION care_internal.require_charges_deferred(agreement care.agreement, on_day date) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF care_internal.charges_are_separate(agreement.agreement_id, on_day) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_charges_deferred',
+            MESSAGE = format('%s: on %s charges are paid separately, not deferred',
+                             care_internal.agreement_label(agreement), care_internal.day_text(on_day)),
+            HINT = 'care.record_charge() invoices it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_charges_deferred(care.agreement, date) IS
+    'Refuses (55000) to defer a charge while the person pays charges separately.';
+
 -- A charge is by the tariff, or has evidence of its cost.
 CREATE FUNCTION care_internal.require_charge(agreement care.agreement, on_day date, amount numeric,
-                                             tariff text, evidence text) RETURNS void
+                                             tariff text, evidence text, own_entry bigint DEFAULT NULL)
+    RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := care_internal.agreement_label(agreement);
@@ -197,7 +249,7 @@ BEGIN
     IF tariff IS NULL THEN
         IF coalesce(evidence, '') = '' AND EXISTS (SELECT FROM care.fee_tariff_on(agreement.authority, on_day)) THEN
             RAISE EXCEPTION USING
-                ERRCODE = 'check_violation',
+                ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_by_tariff',
                 MESSAGE = format('%s: a charge names its line of the tariff, or the evidence of its cost', label),
                 HINT = 'care.fee_tariff_on() lists the tariff of the day.';
         END IF;
@@ -206,27 +258,27 @@ BEGIN
     SELECT t.* INTO line FROM care.fee_tariff_on(agreement.authority, on_day) AS t WHERE t.line = tariff;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'agreement_entry_by_tariff',
             MESSAGE = format('%s: the tariff of %s has no line %L on %s', label, agreement.authority, tariff,
                              care_internal.day_text(on_day)),
             HINT = 'care.fee_tariff_on() lists the tariff of the day.';
     END IF;
     IF line.basis = 'at_cost' AND coalesce(evidence, '') = '' THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
+            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_by_tariff',
             MESSAGE = format('%s: %L is charged at cost: give the evidence', label, tariff);
     END IF;
     IF line.amount = 0 OR (line.basis IN ('one_off', 'yearly') AND amount <> line.amount)
        OR (line.basis IN ('weekly', 'per_event') AND mod(amount, line.amount) <> 0) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
+            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_by_tariff',
             MESSAGE = format('%s: %s is not what the tariff says for %L', label, amount, tariff),
             DETAIL = format('On %s it is %s, %s.', care_internal.day_text(on_day), line.amount, line.basis);
     END IF;
     IF line.basis IN ('one_off', 'yearly')
        AND EXISTS (SELECT FROM (SELECT e.on_day FROM care.agreement_entry AS e
                                 WHERE e.agreement_id = agreement.agreement_id AND e.tariff = line.line
-                                  AND e.reverses IS NULL
+                                  AND e.reverses IS NULL AND e.entry_id IS DISTINCT FROM own_entry
                                   AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
                                                   WHERE r.agreement_id = e.agreement_id AND r.reverses = e.entry_id)
                                 UNION ALL
@@ -236,13 +288,13 @@ BEGIN
                       OR (c.on_day > require_charge.on_day - interval '1 year'
                           AND c.on_day < require_charge.on_day + interval '1 year')) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation',
+            ERRCODE = 'unique_violation', CONSTRAINT = 'agreement_entry_by_tariff',
             MESSAGE = format('%s: %L has been charged already', label, tariff),
             DETAIL = format('It is charged %s.', CASE line.basis WHEN 'one_off' THEN 'once' ELSE 'once in twelve months'
                                 END);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION care_internal.require_charge(care.agreement, date, numeric, text, text) IS
+COMMENT ON FUNCTION care_internal.require_charge(care.agreement, date, numeric, text, text, bigint) IS
     'Refuses a charge that is not by the authority''s tariff of the day or has no evidence of its cost (23514), or was '
-    'made already (23505).';
+    'made already (23505); its own entry, if it is there, is no other.';

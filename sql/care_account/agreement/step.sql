@@ -48,7 +48,7 @@ CREATE FUNCTION care_internal.require_not_released(agreement care.agreement) RET
 BEGIN
     IF agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_not_released',
             MESSAGE = format('%s is over: its charge was released on %s', care_internal.agreement_label(agreement),
                              care_internal.day_text(agreement.released_on));
     END IF;

@@ -24,14 +24,8 @@ BEGIN
     IF kind = 'care_fees' THEN
         PERFORM care_internal.require_equity(agreement, on_day, amount);
     ELSE
-        PERFORM care_internal.require_charge(agreement, on_day, amount, tariff, evidence);
-        IF care_internal.charges_are_separate(agreement_id, on_day) THEN
-            RAISE EXCEPTION USING
-                ERRCODE = 'object_not_in_prerequisite_state',
-                MESSAGE = format('%s: on %s charges are paid separately, not deferred', label,
-                                 care_internal.day_text(on_day)),
-                HINT = 'care.record_charge() invoices it.';
-        END IF;
+        PERFORM care_internal.require_charge(agreement, on_day, amount, tariff, evidence),
+                care_internal.require_charges_deferred(agreement, on_day);
     END IF;
     entry.on_day := on_day;
     entry.kind := kind;
@@ -110,7 +104,7 @@ BEGIN
     figure := greatest(care.redemption_figure(agreement_id, on_day), 0);
     IF amount > figure AND take_credit IS NOT TRUE THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
+            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_not_overpaid',
             MESSAGE = format('%s: a payment of %s is more than is owed', label, amount),
             DETAIL = format('The redemption figure on %s is %s.', care_internal.day_text(on_day), figure),
             HINT = 'To hold what is too much as a credit to be refunded, say take_credit => true.';

@@ -35,6 +35,8 @@ DOCS = sql/roles.sql
 EXTRA_CLEAN = $(FULL_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+# Assertions are for a server that was built with its own.
+PG_CFLAGS += $(if $(findstring enable-cassert,$(shell $(PG_CONFIG) --configure)),-DCARE_CHECK_PROMISES)
 
 # What the tests call the library with; never installed.
 CALLERS = test/callers/callers

@@ -15,8 +15,6 @@
 #include "numeric_io.h"
 #include "report.h"
 
-#define PG_GETARG_PROGRESS(n) ((struct cap_progress *)PG_GETARG_POINTER(n))
-
 static const char not_reached_text[] = " (not reached)";
 
 /* "9999999999.99/9999999999.99 (not reached)" and its end */
@@ -32,6 +30,20 @@ progress_is_valid(const struct cap_progress *progress)
     return progress->flags == 0 ||
            (progress->flags == CAP_NOT_REACHED && progress->accrued_pence == progress->cap_pence);
 }
+
+/* A stored value; a disk may have broken its promises. */
+static const struct cap_progress *
+progress_argument(FunctionCallInfo fcinfo, int argument)
+{
+    const struct cap_progress *progress = (struct cap_progress *)PG_GETARG_POINTER(argument);
+
+    if (unlikely(!progress_is_valid(progress)))
+        ereport(ERROR,
+                (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a stored cap_progress is damaged")));
+    return progress;
+}
+
+#define PG_GETARG_PROGRESS(n) progress_argument(fcinfo, n)
 
 /* Pounds with at most 2 decimals, as pence; moves the text on. */
 static bool
@@ -171,15 +183,15 @@ PG_FUNCTION_INFO_V1(care_cap_progress_hash);
 Datum
 care_cap_progress_hash(PG_FUNCTION_ARGS)
 {
-    return hash_any((unsigned char *)PG_GETARG_POINTER(0), sizeof(struct cap_progress));
+    return hash_any((const unsigned char *)PG_GETARG_PROGRESS(0), sizeof(struct cap_progress));
 }
 
 PG_FUNCTION_INFO_V1(care_cap_progress_hash_extended);
 Datum
 care_cap_progress_hash_extended(PG_FUNCTION_ARGS)
 {
-    return hash_any_extended((unsigned char *)PG_GETARG_POINTER(0), sizeof(struct cap_progress),
-                             (uint64)PG_GETARG_INT64(1));
+    return hash_any_extended((const unsigned char *)PG_GETARG_PROGRESS(0),
+                             sizeof(struct cap_progress), (uint64)PG_GETARG_INT64(1));
 }
 
 PG_FUNCTION_INFO_V1(care_cap_progress_accrued);

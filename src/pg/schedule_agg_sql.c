@@ -130,14 +130,19 @@ care_schedule_agg_deserial(PG_FUNCTION_ARGS)
     bytea *bytes = PG_GETARG_BYTEA_PP(0);
     Size length = VARSIZE_ANY_EXHDR(bytes);
     struct schedule_writer *points;
+    bool valid = length % SCHEDULE_STEP_SIZE == 0;
 
     aggregate_memory(fcinfo);
-    if (length % SCHEDULE_STEP_SIZE != 0)
-        elog(ERROR, "invalid state of schedule_agg");
     points = new_points(CurrentMemoryContext);
     reserve_points(points, (int32_t)(length / SCHEDULE_STEP_SIZE));
-    memcpy(points->steps, VARDATA_ANY(bytes), length);
+    memcpy(points->steps, VARDATA_ANY(bytes), (Size)(length - length % SCHEDULE_STEP_SIZE));
     points->count = (int32_t)(length / SCHEDULE_STEP_SIZE);
+    for (int32_t i = 0; i < points->count; i++)
+        valid = valid && step_is_valid(schedule_day(schedule_written(points), i),
+                                       schedule_value(schedule_written(points), i));
+    if (!valid)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+                        errmsg("invalid binary form of a state of schedule_agg")));
     PG_RETURN_POINTER(points);
 }
 

@@ -24,19 +24,26 @@
 
 StaticAssertDecl(SCHEDULE_MAX_STEPS <= PG_UINT16_MAX, "the number of steps is kept in 16 bits");
 
-/* The view of a stored schedule. */
+/*
+ * The view of a stored schedule.  The mathematics counts on every promise of schedule.h, and a disk
+ * may break any: so each step is looked at, which costs less than fetching it did.
+ */
 static inline struct schedule
 care_stored_view(const struct varlena *stored)
 {
     const uint8_t *at = (const uint8_t *)VARDATA_ANY(stored);
     uint16 header[2] = {1, 0};
+    struct schedule schedule;
 
     if (likely(VARSIZE_ANY_EXHDR(stored) >= STORED_HEADER_SIZE))
         memcpy(header, at, sizeof header);
-    if (unlikely(header[0] != 0 || VARSIZE_ANY_EXHDR(stored) !=
-                                       STORED_HEADER_SIZE + (Size)header[1] * SCHEDULE_STEP_SIZE))
+    schedule = (struct schedule){.steps = at + STORED_HEADER_SIZE, .count = header[1]};
+    if (unlikely(header[0] != 0 ||
+                 VARSIZE_ANY_EXHDR(stored) !=
+                     STORED_HEADER_SIZE + (Size)header[1] * SCHEDULE_STEP_SIZE ||
+                 !schedule_is_canonical(schedule)))
         ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a stored schedule is damaged")));
-    return (struct schedule){.steps = at + STORED_HEADER_SIZE, .count = header[1]};
+    return schedule;
 }
 
 #define PG_GETARG_SCHEDULE(n) care_stored_view(PG_GETARG_VARLENA_PP(n))

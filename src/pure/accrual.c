@@ -12,9 +12,8 @@
  *
  * Must not know: where a schedule came from, PostgreSQL.
  */
-#include <assert.h>
-
 #include "accrual.h"
+#include "promise.h"
 
 /* The value a cursor has reached must be known, and not negative. */
 static bool
@@ -271,7 +270,7 @@ accrue(const struct cap_law *law, const struct accrual_walk *walk, struct cap_st
         if (!change_cap(&meter, walk, day) || !adjust(&meter, walk, day) ||
             !count_days(&meter, law, walk, day, last_day))
             break;
-        assert(meter.state.accrued_sevenths <= meter.state.cap * SEVENTHS_PER_UNIT);
+        PROMISE(meter.state.accrued_sevenths <= meter.state.cap * SEVENTHS_PER_UNIT);
         if (meter.state.reached && last_day >= walk->stop_when_reached_after)
             break;
         day = last_day + 1;

@@ -8,9 +8,8 @@
  *
  * Must not know: what the amounts are for, PostgreSQL.
  */
-#include <assert.h>
-
 #include "interest.h"
+#include "promise.h"
 
 /* Schedule units of a rate of 100 per cent: also, units of rate in a fraction of 1. */
 #define RATE_UNITS_IN_ONE INT64_C(1000000)
@@ -274,7 +273,7 @@ growth_prepare(struct growth_table *table, struct fault *fault)
         return fault_at(fault, FAULT_FROM_AFTER_TO, "period", table->from_day);
     table->count = 0;
     for (day_t day = table->from_day; day <= table->to_day;) {
-        assert(table->count < table->capacity);
+        PROMISE(table->count < table->capacity);
         if (!block_from(table, day, &table->blocks[table->count], fault))
             return false;
         day = table->blocks[table->count++].last_day + 1;
@@ -299,7 +298,7 @@ growth_from(const struct growth_table *table, day_t day, growth_t *growth, struc
     int32_t low = 0;
     int32_t high = table->count - 1;
 
-    assert(day >= table->from_day && day <= table->to_day);
+    PROMISE(day >= table->from_day && day <= table->to_day);
     while (low < high) {
         int32_t middle = low + (high - low + 1) / 2;
 

@@ -5,10 +5,10 @@
  *
  * Must not know: text or binary forms (schedule_io.c), what a value means, PostgreSQL.
  */
-#include <assert.h>
 #include <stdlib.h>
 
 #include "schedule.h"
+#include "promise.h"
 
 _Static_assert(sizeof(day_t) + sizeof(int64_t) == SCHEDULE_STEP_SIZE, "a step is packed");
 _Static_assert(SCHEDULE_VALUE_LIMIT / UNITS_PER_POUND == PENCE_LIMIT / 100,
@@ -32,23 +32,28 @@ schedule_find(struct schedule schedule, day_t day)
     return low - 1;
 }
 
-/* Do the steps keep every promise of schedule.h? */
+/* Do the steps keep every promise of schedule.h?  Asked of every stored schedule: so one pass. */
 bool
 schedule_is_canonical(struct schedule schedule)
 {
+    day_t day;
+    int64_t value;
+
     if (schedule.count < 1 || schedule.count > SCHEDULE_MAX_STEPS)
         return false;
-    for (int32_t i = 0; i < schedule.count; i++) {
-        day_t day = schedule_day(schedule, i);
+    day = schedule_day(schedule, 0);
+    value = schedule_value(schedule, 0);
+    if (!step_is_valid(day, value))
+        return false;
+    for (int32_t i = 1; i < schedule.count; i++) {
+        day_t next_day = schedule_day(schedule, i);
+        int64_t next_value = schedule_value(schedule, i);
 
-        if (!day_is_valid(day) && !(i == 0 && day == DAY_BEGINNING))
+        /* later than a day, so not -infinity */
+        if (next_day <= day || next_value == value || !step_is_valid(next_day, next_value))
             return false;
-        if (!value_is_valid(schedule_value(schedule, i)))
-            return false;
-        if (i > 0 && day <= schedule_day(schedule, i - 1))
-            return false;
-        if (i > 0 && schedule_value(schedule, i) == schedule_value(schedule, i - 1))
-            return false;
+        day = next_day;
+        value = next_value;
     }
     return true;
 }
@@ -73,8 +78,8 @@ schedule_append(struct schedule_writer *writer, day_t day, int64_t value, struct
 {
     struct schedule written = schedule_written(writer);
 
-    assert(value_is_valid(value));
-    assert(writer->count == 0 || day > schedule_day(written, writer->count - 1));
+    PROMISE(value_is_valid(value));
+    PROMISE(writer->count == 0 || day > schedule_day(written, writer->count - 1));
     if (writer->count > 0 && schedule_value(written, writer->count - 1) == value)
         return true;
     return write_step(writer, day, value, fault);
@@ -138,7 +143,7 @@ schedule_combine(enum schedule_operator operator, struct schedule left, struct s
     day_t day =
         left_cursor.next_day > right_cursor.next_day ? left_cursor.next_day : right_cursor.next_day;
 
-    assert(schedule_is_canonical(left) && schedule_is_canonical(right));
+    PROMISE(schedule_is_canonical(left) && schedule_is_canonical(right));
     while (day <= DAY_LAST) {
         enum fault_code code = FAULT_NONE;
         int64_t value = VALUE_NOT_KNOWN;
@@ -152,7 +157,7 @@ schedule_combine(enum schedule_operator operator, struct schedule left, struct s
         day = left_cursor.next_day < right_cursor.next_day ? left_cursor.next_day
                                                            : right_cursor.next_day;
     }
-    assert(schedule_is_canonical(schedule_written(result)));
+    PROMISE(schedule_is_canonical(schedule_written(result)));
     return true;
 }
 

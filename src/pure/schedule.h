@@ -76,6 +76,13 @@ value_is_valid(int64_t value)
            (value >= -SCHEDULE_VALUE_LIMIT && value <= SCHEDULE_VALUE_LIMIT);
 }
 
+/* May a step say so?  -infinity is for the first of a schedule only. */
+static inline bool
+step_is_valid(day_t day, int64_t value)
+{
+    return (day_is_valid(day) || day == DAY_BEGINNING) && value_is_valid(value);
+}
+
 static inline struct schedule
 schedule_written(const struct schedule_writer *writer)
 {

@@ -11,9 +11,8 @@
  *
  * Must not know: what a value means, PostgreSQL.
  */
-#include <assert.h>
-
 #include "schedule.h"
+#include "promise.h"
 
 static const char beginning_text[] = "-infinity";
 #define BEGINNING_LENGTH (sizeof beginning_text - 1)
@@ -219,7 +218,7 @@ schedule_parse(const char *text, size_t length, struct schedule_writer *result, 
     skip_space(&reader);
     if (reader.at != length)
         return refuse(&reader, FAULT_SYNTAX);
-    assert(schedule_is_canonical(schedule_written(result)));
+    PROMISE(schedule_is_canonical(schedule_written(result)));
     return true;
 }
 

@@ -28,6 +28,7 @@ PG_MODULE_MAGIC;
 struct relay {
     Oid transition;
     Oid final;
+    Oid deserial;
     FmgrInfo *function; /* NULL if it is looked up anew for each row */
     Datum state;
     bool is_null;
@@ -45,6 +46,7 @@ new_relay(MemoryContext context, Oid aggregate, bool anew)
     form = (Form_pg_aggregate)GETSTRUCT(tuple);
     relay->transition = form->aggtransfn;
     relay->final = form->aggfinalfn;
+    relay->deserial = form->aggdeserialfn;
     relay->is_null = true;
     if (!anew) {
         relay->function = MemoryContextAlloc(context, sizeof *relay->function);
@@ -108,6 +110,33 @@ Datum
 relay_add_anew(PG_FUNCTION_ARGS)
 {
     return relay_row(fcinfo, true);
+}
+
+/* relay_read(internal, aggregate regprocedure, state bytea): a state as a worker sent it. */
+PG_FUNCTION_INFO_V1(relay_read);
+Datum
+relay_read(PG_FUNCTION_ARGS)
+{
+    LOCAL_FCINFO(inner, 2);
+    MemoryContext context;
+    MemoryContext caller;
+    struct relay *relay;
+    FmgrInfo function;
+
+    if (!AggCheckCallContext(fcinfo, &context))
+        elog(ERROR, "relay is an aggregate");
+    relay = new_relay(context, PG_GETARG_OID(1), true);
+    fmgr_info(relay->deserial, &function);
+    InitFunctionCallInfoData(*inner, &function, 2, InvalidOid, fcinfo->context, NULL);
+    inner->args[0].value = PG_GETARG_DATUM(2);
+    inner->args[0].isnull = false;
+    inner->args[1].value = (Datum)0;
+    inner->args[1].isnull = false;
+    caller = MemoryContextSwitchTo(context);
+    relay->state = FunctionCallInvoke(inner);
+    relay->is_null = inner->isnull;
+    MemoryContextSwitchTo(caller);
+    PG_RETURN_POINTER(relay);
 }
 
 /* The inner aggregate's result as text. */

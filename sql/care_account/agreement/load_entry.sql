@@ -54,16 +54,17 @@ BEGIN ATOMIC
           GROUP BY e.agreement_id) AS f
         JOIN care.agreement AS a ON a.agreement_id = f.agreement_id
         CROSS JOIN (SELECT (SELECT max(s.value)
-                            FROM care.steps(care.parameter_schedule('deferred_payment', 'lower_capital_limit')) AS s),
+                            FROM care_internal.steps(care.parameter_schedule('deferred_payment', 'lower_capital_limit')) AS s),
                            (SELECT max(s.value)
-                            FROM care.steps(care.parameter_schedule('deferred_payment', 'equity_margin_percent')) AS s)
+                            FROM care_internal.steps(care.parameter_schedule('deferred_payment', 'equity_margin_percent')) AS s)
                     OFFSET 0) AS m (capital, margin)
         LEFT JOIN (SELECT x.authority, x.rates FROM care.effective_rate AS x OFFSET 0) AS r ON r.authority = a.authority
         CROSS JOIN LATERAL (SELECT max(e.on_day) FROM care.agreement_entry AS e
                             WHERE e.agreement_id = f.agreement_id AND e.kind = 'care_fees') AS l (last_day)
-        CROSS JOIN LATERAL (SELECT care.balance(e.amount, e.on_day,
-                                                care_internal.rates_charged(r.rates, a.charged, NULL, NULL, l.last_day),
-                                                a.day_count, a.capitalised, l.last_day)
+        CROSS JOIN LATERAL (SELECT care_internal.balance_if_known(e.amount, e.on_day,
+                                                               care_internal.rates_charged(r.rates, a.charged, NULL,
+                                                                                           NULL, l.last_day),
+                                                               a.day_count, a.capitalised, l.last_day)
                             FROM care.agreement_entry AS e
                             WHERE e.agreement_id = f.agreement_id AND e.on_day <= l.last_day
                               AND e.amount > 0) AS b (most)

@@ -117,7 +117,7 @@ SET LOCAL statement_timeout = '300s';
 CREATE TEMPORARY TABLE outcome AS
 SELECT f.function, s.sqlstate
 FROM (SELECT p.oid::regprocedure AS function, p.proargtypes::oid[]::regtype[] AS arguments FROM pg_proc AS p
-      WHERE p.pronamespace = 'care'::regnamespace AND p.prokind IN ('f', 'a') AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[])
+      WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND p.prokind IN ('f', 'a') AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[])
         AND (p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c') OR p.prokind = 'a')
         AND p.proargtypes::oid[] && ARRAY['care.schedule'::regtype, 'care.cap_progress'::regtype]::oid[]) AS f, generate_series(1, 100) AS i,
     LATERAL (SELECT pg_temp.sqlstate(pg_temp.call(f.function, f.arguments)) AS sqlstate WHERE i > 0) AS s;

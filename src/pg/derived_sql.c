@@ -11,10 +11,11 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "fmgr.h"
 #include "replication/logicalworker.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
+
+#include "entry.h"
 
 static bool writing_derived = false;
 

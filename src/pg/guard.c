@@ -40,6 +40,8 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "entry.h"
+
 #define OUR_EXTENSION "care_account"
 #define OUR_SCHEMA "care"
 /* What drops the language drops the functions written in it, and the extension with them. */

@@ -35,6 +35,8 @@ DOCS = sql/roles.sql
 EXTRA_CLEAN = $(FULL_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+# Symbols are hidden but for what src/pg/entry.h shows.
+PG_CFLAGS += -fvisibility=hidden
 # Assertions are for a server that was built with its own.
 PG_CFLAGS += $(if $(findstring enable-cassert,$(shell $(PG_CONFIG) --configure)),-DCARE_CHECK_PROMISES)
 
@@ -62,6 +64,8 @@ $(FULL_SCRIPT): $(ROOMS:%=sql/care_account/%.sql) Makefile care_account.control
 $(OBJS): $(wildcard src/pure/*.h) $(wildcard src/pg/*.h)
 
 installcheck: $(CALLERS)$(DLSUFFIX)
+
+$(CALLERS).o: override CFLAGS += -fvisibility=default
 
 $(CALLERS)$(DLSUFFIX): $(CALLERS).o
 	$(CC) $(CFLAGS) $(CFLAGS_SL) -shared -o $@ $< $(LDFLAGS)

@@ -5,7 +5,6 @@
  */
 #include "postgres.h"
 #include "access/htup_details.h"
-#include "fmgr.h"
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -14,6 +13,7 @@
 
 #include "../pure/accrual.h"
 #include "../pure/cap_progress.h"
+#include "entry.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"
 

@@ -9,10 +9,10 @@
  * Must not know: tables; how growth is worked out (interest.c).
  */
 #include "postgres.h"
-#include "fmgr.h"
 #include "libpq/pqformat.h"
 
 #include "balance_state.h"
+#include "entry.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"
 

@@ -8,10 +8,10 @@
  */
 #include "postgres.h"
 #include "common/hashfn.h"
-#include "fmgr.h"
 #include "libpq/pqformat.h"
 
 #include "../pure/cap_progress.h"
+#include "entry.h"
 #include "numeric_io.h"
 #include "report.h"
 

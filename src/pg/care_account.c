@@ -2,13 +2,13 @@
  * care_account.c: the library's entry.
  */
 #include "postgres.h"
-#include "fmgr.h"
 
+#include "entry.h"
 #include "numeric_io.h"
 
 PG_MODULE_MAGIC;
 
-void _PG_init(void);
+extern PGDLLEXPORT void _PG_init(void);
 
 void
 _PG_init(void)

@@ -10,8 +10,9 @@
 #include "catalog/pg_type.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
-#include "fmgr.h"
 #include "utils/array.h"
+
+#include "entry.h"
 
 /* The next link; a null link is the one before the first. */
 static bytea *

@@ -4,12 +4,12 @@
  * Must not know: the rules themselves (charging.h).
  */
 #include "postgres.h"
-#include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 
 #include "../pure/charging.h"
 #include "../pure/means.h"
+#include "entry.h"
 #include "numeric_io.h"
 #include "report.h"
 

@@ -4,9 +4,9 @@
  * Must not know: schedules, what is due.
  */
 #include "postgres.h"
-#include "fmgr.h"
 
 #include "../pure/day.h"
+#include "entry.h"
 #include "report.h"
 
 /*

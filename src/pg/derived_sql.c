@@ -11,7 +11,6 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "fmgr.h"
 #include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -19,6 +18,8 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+
+#include "entry.h"
 
 static bool writing_derived = false;
 

@@ -4,10 +4,10 @@
  * Must not know: tables; how growth is worked out (interest.c).
  */
 #include "postgres.h"
-#include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "entry.h"
 #include "growth_cache.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"

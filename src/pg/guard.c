@@ -40,6 +40,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "entry.h"
 #include "guarded.h"
 
 /* What drops the language drops the functions written in it, and the extension with them. */

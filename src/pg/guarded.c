@@ -36,6 +36,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "entry.h"
 #include "guarded.h"
 
 #define OUR_EXTENSION "care_account"

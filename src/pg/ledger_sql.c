@@ -8,10 +8,10 @@
  */
 #include "postgres.h"
 #include "access/htup_details.h"
-#include "fmgr.h"
 #include "funcapi.h"
 
 #include "balance_state.h"
+#include "entry.h"
 #include "numeric_io.h"
 #include "terms_arg.h"
 

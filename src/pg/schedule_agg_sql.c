@@ -7,8 +7,8 @@
  * Must not know: what a value means.
  */
 #include "postgres.h"
-#include "fmgr.h"
 
+#include "entry.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"
 

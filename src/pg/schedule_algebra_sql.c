@@ -5,9 +5,9 @@
  * Must not know: how a schedule is stored, what a value means, integrals.
  */
 #include "postgres.h"
-#include "fmgr.h"
 #include "funcapi.h"
 
+#include "entry.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"
 

@@ -5,11 +5,11 @@
  */
 #include "postgres.h"
 #include "common/hashfn.h"
-#include "fmgr.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "entry.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"
 

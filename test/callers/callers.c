@@ -1,10 +1,11 @@
 /*
  * callers.c: calls into the library as other extensions make them, for the tests; never installed.
  *
- * relay      an aggregate over another: it has arguments of its own, hands the other's on from a
- *            row, and may look the function up anew for each of them, as Citus does
- * kept       what a function leaves behind in memory where it is called many times
- * stored_*   a value of any bytes, such as a disk can bring back
+ * relay           an aggregate over another: it has arguments of its own, hands the other's on from
+ *                 a row, and may look the function up anew for each of them, as Citus does
+ * kept            what a function leaves behind in memory where it is called many times
+ * stored_*        a value of any bytes, such as a disk can bring back
+ * schedule_find   has the name of a function of the library, and must not take its place
  *
  * Must not know: what any function of the library does.
  */
@@ -23,6 +24,14 @@
 #endif
 
 PG_MODULE_MAGIC;
+
+extern int schedule_find(void);
+
+int
+schedule_find(void)
+{
+    return -1;
+}
 
 /* The state of the outer aggregate: the inner one's, and how it is called. */
 struct relay {

@@ -12,6 +12,9 @@ SET max_parallel_workers_per_gather = 0;
 \pset footer off
 \getenv directory PG_ABS_SRCDIR
 \set library :directory '/callers/callers'
+-- the library has a function called schedule_find, as ours has: each calls its own
+LOAD :'library';
+SELECT care.value_on('{"2000-01-01": 1}', '2020-01-01') AS one;
 BEGIN;
 CREATE FUNCTION pg_temp.relay_add(internal, aggregate regprocedure, arguments record) RETURNS internal LANGUAGE C AS :'library', 'relay_add';
 CREATE FUNCTION pg_temp.relay_add_anew(internal, aggregate regprocedure, arguments record) RETURNS internal LANGUAGE C AS :'library', 'relay_add_anew';

@@ -2,9 +2,8 @@
 #
 #   make                    build for the server of pg_config on the PATH (PG_CONFIG=... for another)
 #   make install            install, usually as root
-#   make installcheck       regression, isolation and TAP tests against a running throw-away cluster:
-#                           the one that PGHOST and PGPORT name, where database contrib_regression is
-#                           dropped and made
+#   make installcheck       regression, isolation and TAP tests; the first two drop and make databases in
+#                           the cluster that PGHOST and PGPORT name, which must be one to throw away
 #   tools/check             all of that and more, on a cluster of its own
 
 EXTENSION = care_account

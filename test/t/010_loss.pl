@@ -135,12 +135,13 @@ my (undef, undef, $error) = $node->psql('postgres', 'DROP EXTENSION care_account
 like($error, qr/ERROR:  DROP EXTENSION of care_account is refused while care_account keeps records\nDETAIL:  .*\bbudget: 2, .*\nHINT:  /,
 	'a refusal says how much is kept, why, and what to do');
 
-# Nobody's trigger is left out: each refuses in the replica role too, or works out what is derived, or links
-# new facts, which verify_chain() misses then.
+# Nobody's trigger is left out: each refuses in the replica role too, or works out what is derived, or holds loaded
+# rows to the rules, or links new facts, which verify_chain() misses then.
 is( $node->safe_psql('postgres', q{SELECT DISTINCT p.proname FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
 		WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND t.tgenabled <> 'A' AND p.proname NOT LIKE '%\_seal' ORDER BY 1}),
-	join("\n", qw(await_statements rebuild_accounts_of_persons rebuild_accounts_of_rows rebuild_accounts_of_schemes
-		rebuild_agreements rebuild_new_accounts)), 'the triggers that rest in the replica role');
+	join("\n", qw(account_rule adjustment_rule agreement_entry_rule agreement_event_rule agreement_rule await_statements budget_load
+		channel_consent_rule death_rule deferral_rule person_detail_rule rebuild_accounts_of_persons rebuild_accounts_of_rows
+		rebuild_accounts_of_schemes rebuild_agreements rebuild_new_accounts statement_suspension_rule)), 'the triggers that rest in the replica role');
 
 is($node->safe_psql('postgres', 'SELECT public.fingerprint()'), $before, 'after all of it every record is as it was');
 is($node->safe_psql('postgres', 'SELECT * FROM care.guard_state'), '', 'and so is the guard');

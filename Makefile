@@ -13,7 +13,7 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.c
 ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given record/refuse \
 	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/shipped record/chain \
 	person/person \
-	account/account account/derived account/write account/position account/notice account/statement \
+	account/account account/derived account/in_force account/write account/position account/notice account/statement \
 	account/statement_due account/report \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
 	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/worklist \

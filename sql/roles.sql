@@ -35,7 +35,7 @@ BEGIN
     FOR wanted IN SELECT c.oid::pg_catalog.regclass FROM pg_catalog.pg_class AS c
                   WHERE c.relnamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
                     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
-                    AND c.relname OPERATOR(pg_catalog.<>) ALL ('{person_detail,adjustment_approval,audit_trail,published_head,guard_state,
+                    AND c.relname OPERATOR(pg_catalog.<>) ALL ('{person_detail,person_detail_in_force,adjustment_approval,audit_trail,published_head,guard_state,
                             retention,legal_hold,legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
     END LOOP;

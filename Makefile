@@ -16,7 +16,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
 	reference/shipped record/run \
 	person/person person/retained \
-	account/account account/derived account/write account/adjustment account/position account/notice \
+	account/account account/derived account/in_force account/write account/adjustment account/position account/notice \
 	account/load account/statement \
 	account/statement_due account/report account/retained \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \

@@ -61,6 +61,11 @@ CREATE TEMP VIEW commentable AS
         AND c.relkind IN ('r', 'v', 'm', 'p')
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
+    SELECT 'pg_class'::regclass, t.typrelid, a.attnum
+    FROM member AS m JOIN pg_type AS t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
+        JOIN pg_class AS c ON c.oid = t.typrelid AND c.relkind = 'c'
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
     SELECT 'pg_constraint'::regclass, k.oid, 0
     FROM member AS m JOIN pg_constraint AS k ON m.classid = 'pg_type'::regclass AND k.contypid = m.objid
     UNION ALL
@@ -89,12 +94,19 @@ BEGIN;
 COMMENT ON FUNCTION care.uprate(numeric, numeric, numeric) IS NULL;
 COMMENT ON COLUMN care.budget.setting IS NULL;
 COMMENT ON COLUMN care.account_position.accrued IS NULL;
+COMMENT ON COLUMN care.account_position_row.cap IS NULL;
 COMMENT ON CONSTRAINT pounds_in_pence ON DOMAIN care.pounds IS NULL;
 COMMENT ON TRIGGER budget_rebuild ON care.budget IS NULL;
 COMMENT ON INDEX care.budget_superseded_once IS NULL;
 COMMENT ON OPERATOR care.+ (care.schedule, care.schedule) IS NULL;
 COMMENT ON CAST (care.schedule AS jsonb) IS NULL;
 SELECT object COLLATE "C" FROM uncommented ORDER BY 1;
+ROLLBACK;
+
+-- What comments a view's columns refuses what nothing says.
+BEGIN;
+CREATE TEMP VIEW planted AS SELECT a.account_id, 1 AS nothing FROM care.account AS a;
+SELECT care_test.refused($$SELECT care_internal.comment_columns('planted', 'care.account')$$);
 ROLLBACK;
 
 --
@@ -139,6 +151,16 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 -- A function that writes is volatile and not run by parallel workers.
 SELECT oid::regprocedure FROM function
 WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+
+--
+-- Every view with the key of a record says which authority keeps it, for partitions by authority.
+--
+SELECT c.oid::regclass
+FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'v'
+WHERE c.relnamespace = 'care'::regnamespace
+  AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname IN ('account_id', 'agreement_id', 'person_id', 'record_id'))
+  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'authority')
+ORDER BY c.oid::regclass::text COLLATE "C";
 
 --
 -- No day that anybody can store is infinite, which some drivers cannot read: of every column that is not derived or

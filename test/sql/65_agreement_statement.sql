@@ -209,8 +209,8 @@ SELECT care.pay_interest_separately(:s, '2019-10-01', false) > 0 AS deferred_aga
 SELECT pg_temp.run('2020-01-10') AS issued;
 SELECT reference, as_at, rate, interest, payments, written_off, balance, interest_separate FROM care.agreement_statement
 WHERE agreement_id IN (:s, :k, :j, :l) ORDER BY reference, statement_id;
-SELECT reference, l.statement_id - min(l.statement_id) OVER (PARTITION BY reference) = 0 AS first, line, what, from_day, to_day, rate, amount
-FROM care.agreement_statement_line AS l JOIN care.agreement AS a USING (agreement_id) WHERE agreement_id IN (:s, :k, :j, :l) ORDER BY reference, l.statement_id, line;
+SELECT a.reference, l.statement_id - min(l.statement_id) OVER (PARTITION BY a.reference) = 0 AS first, line, what, from_day, to_day, rate, amount
+FROM care.agreement_statement_line AS l JOIN care.agreement AS a USING (agreement_id) WHERE agreement_id IN (:s, :k, :j, :l) ORDER BY a.reference, l.statement_id, line;
 -- the working from the day of a judgment, and over it
 SELECT w.* FROM unnest('{2019-05-04, 2019-05-05, 2019-05-06}'::date[]) AS day, care.interest_working(:j, day, '2019-05-20') AS w;
 

@@ -40,5 +40,44 @@ is( join("\n", grep { !$awaited{$_} } split /\n/, $node->safe_psql('postgres', q
 		ROLLBACK})),
 	"care.authority: infinite\ncare.planted: not read", 'what does is found');
 
+#
+# What holds now, to be added up: as the accounts and agreements have it that are worked out from it.
+#
+my %in_force = (
+	'adjustments' => q{SELECT a.account_id FROM care.account AS a
+		WHERE coalesce(care.value_on(a.adjusted, '9999-12-31'), 0)
+		   <> coalesce((SELECT sum(j.amount) FROM care.adjustment_in_force AS j WHERE j.account_id = a.account_id), 0)},
+	'budgets' => q{SELECT b.account_id FROM care.budget_in_force AS b JOIN care.account AS a ON a.account_id = b.account_id
+		LEFT JOIN care.death_in_force AS d ON d.person_id = a.person_id
+		WHERE b.weekly_cost <> care.value_on(a.weekly_cost, b.valid_from) AND (b.valid_from > d.died_on) IS NOT TRUE
+		   OR b.valid_to < b.valid_from OR a.authority <> b.authority OR a.reference <> b.reference},
+	'valuations' => q{SELECT v.agreement_id FROM care.valuation_in_force AS v
+		WHERE care.equity_limit_on(v.agreement_id, coalesce(v.valid_to, '2099-12-31'))
+		   <> care.equity_limit(v.amount, v.share, v.prior_charges, care.parameter_on('deferred_payment', 'lower_capital_limit', coalesce(v.valid_to, '2099-12-31')),
+		                        care.parameter_on('deferred_payment', 'equity_margin_percent', coalesce(v.valid_to, '2099-12-31')))},
+	'deferrals' => q{SELECT d.agreement_id FROM care.deferral_in_force AS d
+		WHERE EXISTS (SELECT FROM care.deferral AS x WHERE x.agreement_id = d.agreement_id AND x.supersedes = d.deferral_id)});
+is($node->safe_psql('postgres', $in_force{$_}), '', "$_ in force: as the figures have them") for sort keys %in_force;
+for my $table (qw(adjustment budget valuation deferral person_detail death statement_suspension))
+{
+	my ($all, $holds) = split /\|/, $node->safe_psql('postgres', "SELECT (SELECT count(*) FROM care.$table), (SELECT count(*) FROM care.${table}_in_force)");
+	cmp_ok($holds, '>', 0, "${table}_in_force has rows");
+	cmp_ok($holds, '<', $all, "${table}_in_force leaves out what no longer holds") unless $table eq 'valuation';
+}
+
+#
+# Positions of many accounts are worked out by several processes, and are what one works out.
+#
+my $parallel = join '', map { "SET $_;" } 'parallel_setup_cost = 0', 'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0', 'max_parallel_workers_per_gather = 2';
+my $alone = 'SET max_parallel_workers_per_gather = 0;';
+my $sums = q{SELECT count(*), sum(accrued), sum(remaining), sum(percent_of_cap), count(cap_reached_on), min(projected_cap_on) FROM care.account_position};
+like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) SELECT sum(accrued) FROM care.account_position"), qr/Gather.*Partial Aggregate.*Parallel Seq Scan on account/s,
+	'accounts are shared out');
+is($node->safe_psql('postgres', "$parallel $sums"), $node->safe_psql('postgres', "$alone $sums"), 'the figures are the same');
+unlike($node->safe_psql('postgres', "$alone EXPLAIN (COSTS OFF) $sums"), qr/Gather/, 'of which one process worked out the second');
+$sums = q{SELECT count(*), sum(balance), sum(interest), count(missing), sum(equity_remaining) FROM care.agreement_position('2025-06-30')};
+like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) $sums"), qr/Gather.*Parallel Seq Scan on agreement/s, 'agreements are looked for by several');
+is($node->safe_psql('postgres', "$parallel $sums"), $node->safe_psql('postgres', "$alone $sums"), 'and their figures are the same');
+
 $node->stop;
 done_testing();

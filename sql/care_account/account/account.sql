@@ -143,7 +143,8 @@ CREATE TRIGGER adjustment_reason_refuse_change BEFORE DELETE OR TRUNCATE ON care
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_change ON care.adjustment_reason IS 'Reasons are added to, never removed.';
 CREATE TRIGGER adjustment_reason_refuse_update BEFORE UPDATE ON care.adjustment_reason
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+        EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_update ON care.adjustment_reason IS
     'A reason is never changed: a new one has a new name.';
 INSERT INTO care.adjustment_reason (reason, description, shipped, recorded_at, recorded_by) VALUES

@@ -49,6 +49,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.suspended_on(date) IS 'Accounts that get no regular statements on a day.';
 
+CREATE VIEW care.statement_suspension_in_force AS
+    SELECT u.account_id, a.authority, a.reference, u.suspension_id, u.from_day, u.to_day, u.reason, u.supersedes,
+           u.recorded_at, u.recorded_by
+    FROM care.statement_suspension AS u
+        JOIN care.account AS a ON a.account_id = u.account_id
+    WHERE (u.to_day IS NULL OR u.to_day >= u.from_day)
+      AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
+                      WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id);
+COMMENT ON VIEW care.statement_suspension_in_force IS
+    'The periods without regular statements that hold: neither replaced nor withdrawn.';
+SELECT care_internal.comment_columns('care.statement_suspension_in_force', 'care.statement_suspension', 'care.account');
+
 CREATE TABLE care.channel_consent (
     person_id bigint NOT NULL
         CONSTRAINT channel_consent_person_fkey REFERENCES care.person,

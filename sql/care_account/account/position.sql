@@ -23,6 +23,28 @@ CREATE TYPE care.account_position_row AS (
     person_reference text
 );
 COMMENT ON TYPE care.account_position_row IS 'A row of account_position; see the view.';
+COMMENT ON COLUMN care.account_position_row.account_id IS 'The account.';
+COMMENT ON COLUMN care.account_position_row.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.account_position_row.reference IS 'The authority''s reference for it.';
+COMMENT ON COLUMN care.account_position_row.scheme IS 'The scheme whose rules it follows.';
+COMMENT ON COLUMN care.account_position_row.as_at IS 'The day at whose close it stands so.';
+COMMENT ON COLUMN care.account_position_row.cap IS 'The cap, pounds; null before the scheme has one.';
+COMMENT ON COLUMN care.account_position_row.weekly_cost IS
+    'Weekly cost to the authority of meeting the eligible needs, pounds.';
+COMMENT ON COLUMN care.account_position_row.weekly_counted IS
+    'What the scheme counts of it, before daily living costs, pounds a week.';
+COMMENT ON COLUMN care.account_position_row.daily_living_cost IS
+    'Daily living costs left out of the rate, pounds a week.';
+COMMENT ON COLUMN care.account_position_row.weekly_rate IS 'Metered rate (rate of progress), pounds a week.';
+COMMENT ON COLUMN care.account_position_row.accrued IS
+    'Costs accrued to date, pounds; the cap itself once it is reached.';
+COMMENT ON COLUMN care.account_position_row.remaining IS 'What is left to the cap, pounds.';
+COMMENT ON COLUMN care.account_position_row.percent_of_cap IS 'Accrued costs in per cent of the cap.';
+COMMENT ON COLUMN care.account_position_row.cap_reached_on IS 'The day the cap was reached; null if it has not been.';
+COMMENT ON COLUMN care.account_position_row.projected_cap_on IS
+    'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
+COMMENT ON COLUMN care.account_position_row.person_reference IS
+    'The case-management system''s reference of the person.';
 
 -- In plpgsql, so that whoever asks for what is known now needs no rights to what this reads, and so that its plan is
 -- kept.
@@ -98,25 +120,7 @@ COMMENT ON FUNCTION care.account_position(date, timestamptz) IS
 
 CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(current_date) AS p;
 COMMENT ON VIEW care.account_position IS 'Where every account stands at the close of today.';
-COMMENT ON COLUMN care.account_position.account_id IS 'The account.';
-COMMENT ON COLUMN care.account_position.authority IS 'The authority that keeps it.';
-COMMENT ON COLUMN care.account_position.reference IS 'The authority''s reference for it.';
-COMMENT ON COLUMN care.account_position.scheme IS 'The scheme whose rules it follows.';
-COMMENT ON COLUMN care.account_position.as_at IS 'The day at whose close it stands so.';
-COMMENT ON COLUMN care.account_position.cap IS 'The cap, pounds; null before the scheme has one.';
-COMMENT ON COLUMN care.account_position.weekly_cost IS
-    'Weekly cost to the authority of meeting the eligible needs, pounds.';
-COMMENT ON COLUMN care.account_position.weekly_counted IS
-    'What the scheme counts of it, before daily living costs, pounds a week.';
-COMMENT ON COLUMN care.account_position.daily_living_cost IS 'Daily living costs left out of the rate, pounds a week.';
-COMMENT ON COLUMN care.account_position.weekly_rate IS 'Metered rate (rate of progress), pounds a week.';
-COMMENT ON COLUMN care.account_position.accrued IS 'Costs accrued to date, pounds; the cap itself once it is reached.';
-COMMENT ON COLUMN care.account_position.remaining IS 'What is left to the cap, pounds.';
-COMMENT ON COLUMN care.account_position.percent_of_cap IS 'Accrued costs in per cent of the cap.';
-COMMENT ON COLUMN care.account_position.cap_reached_on IS 'The day the cap was reached; null if it has not been.';
-COMMENT ON COLUMN care.account_position.projected_cap_on IS
-    'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
-COMMENT ON COLUMN care.account_position.person_reference IS 'The case-management system''s reference of the person.';
+SELECT care_internal.comment_columns('care.account_position', 'care.account_position_row');
 
 -- Over the table itself, so that whoever may read the view needs no more, one account is one look-up, and a foreign
 -- server is asked for no more than what is wanted.  No person: what a national reader gets.
@@ -128,36 +132,7 @@ CREATE VIEW care.account_position_on AS
 COMMENT ON VIEW care.account_position_on IS
     'Where every account stands at the close of each day of a century: always asked with WHERE as_at = ... or a few '
     'days, and meant for foreign tables. Without the person''s reference.';
-COMMENT ON COLUMN care.account_position_on.account_id IS
-    'The account.';
-COMMENT ON COLUMN care.account_position_on.authority IS
-    'The authority that keeps it.';
-COMMENT ON COLUMN care.account_position_on.reference IS
-    'The authority''s reference for it.';
-COMMENT ON COLUMN care.account_position_on.scheme IS
-    'The scheme whose rules it follows.';
-COMMENT ON COLUMN care.account_position_on.as_at IS
-    'The day at whose close it stands so.';
-COMMENT ON COLUMN care.account_position_on.cap IS
-    'The cap, pounds; null before the scheme has one.';
-COMMENT ON COLUMN care.account_position_on.weekly_cost IS
-    'Weekly cost to the authority of meeting the eligible needs, pounds.';
-COMMENT ON COLUMN care.account_position_on.weekly_counted IS
-    'What the scheme counts of it, before daily living costs, pounds a week.';
-COMMENT ON COLUMN care.account_position_on.daily_living_cost IS
-    'Daily living costs left out of the rate, pounds a week.';
-COMMENT ON COLUMN care.account_position_on.weekly_rate IS
-    'Metered rate (rate of progress), pounds a week.';
-COMMENT ON COLUMN care.account_position_on.accrued IS
-    'Costs accrued to date, pounds; the cap itself once it is reached.';
-COMMENT ON COLUMN care.account_position_on.remaining IS
-    'What is left to the cap, pounds.';
-COMMENT ON COLUMN care.account_position_on.percent_of_cap IS
-    'Accrued costs in per cent of the cap.';
-COMMENT ON COLUMN care.account_position_on.cap_reached_on IS
-    'The day the cap was reached; null if it has not been.';
-COMMENT ON COLUMN care.account_position_on.projected_cap_on IS
-    'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
+SELECT care_internal.comment_columns('care.account_position_on', 'care.account_position_row');
 CREATE TYPE care.account_explain_row AS (
     from_day date,
     to_day date,
@@ -171,6 +146,18 @@ CREATE TYPE care.account_explain_row AS (
     accrued numeric
 );
 COMMENT ON TYPE care.account_explain_row IS 'A line of account_explain: both days count; amounts add up to accrued.';
+COMMENT ON COLUMN care.account_explain_row.from_day IS 'First day.';
+COMMENT ON COLUMN care.account_explain_row.to_day IS 'Last day.';
+COMMENT ON COLUMN care.account_explain_row.days IS 'Days counted.';
+COMMENT ON COLUMN care.account_explain_row.what IS 'metered; uprating; adjustment; held at the cap.';
+COMMENT ON COLUMN care.account_explain_row.weekly_cost IS
+    'Weekly cost to the authority of meeting the eligible needs on the first day, pounds.';
+COMMENT ON COLUMN care.account_explain_row.daily_living_cost IS
+    'Daily living costs left out of the rate on the first day, pounds a week.';
+COMMENT ON COLUMN care.account_explain_row.weekly_rate IS 'Metered rate, pounds a week.';
+COMMENT ON COLUMN care.account_explain_row.cap IS 'The cap, pounds.';
+COMMENT ON COLUMN care.account_explain_row.amount IS 'Pounds that the line adds.';
+COMMENT ON COLUMN care.account_explain_row.accrued IS 'Costs accrued with it, pounds.';
 
 CREATE FUNCTION care.account_explain(account_id bigint, as_at date)
     RETURNS SETOF care.account_explain_row LANGUAGE plpgsql VOLATILE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,

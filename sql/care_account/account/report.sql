@@ -66,13 +66,9 @@ CREATE VIEW care.approaching_cap AS
     FROM care.account AS a
     WHERE a.cap_on > current_date AND a.cap_on <= (current_date + '18 months'::interval)::date;
 COMMENT ON VIEW care.approaching_cap IS 'Worklist: accounts that will reach the cap within 18 months of today.';
-COMMENT ON COLUMN care.approaching_cap.account_id IS 'The account.';
-COMMENT ON COLUMN care.approaching_cap.authority IS 'The authority that keeps it.';
-COMMENT ON COLUMN care.approaching_cap.reference IS 'The authority''s reference for it.';
-COMMENT ON COLUMN care.approaching_cap.person_reference IS 'The case-management system''s reference of the person.';
 COMMENT ON COLUMN care.approaching_cap.cap_on IS 'The day the cap will be reached.';
 COMMENT ON COLUMN care.approaching_cap.days_left IS 'Days until then.';
-COMMENT ON COLUMN care.approaching_cap.weekly_rate IS 'Metered rate today, pounds a week.';
+SELECT care_internal.comment_columns('care.approaching_cap', 'care.account_position_row');
 
 CREATE VIEW care.cap_notice_due AS
     SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on, current_date - a.cap_on AS days_since
@@ -83,12 +79,9 @@ CREATE VIEW care.cap_notice_due AS
 COMMENT ON VIEW care.cap_notice_due IS
     'Worklist: accounts at the cap whose person has not been told; record_event(..., ''cap_notice_given'') takes one '
     'off.';
-COMMENT ON COLUMN care.cap_notice_due.account_id IS 'The account.';
-COMMENT ON COLUMN care.cap_notice_due.authority IS 'The authority that keeps it.';
-COMMENT ON COLUMN care.cap_notice_due.reference IS 'The authority''s reference for it.';
-COMMENT ON COLUMN care.cap_notice_due.person_reference IS 'The case-management system''s reference of the person.';
 COMMENT ON COLUMN care.cap_notice_due.cap_on IS 'The day the cap was reached.';
 COMMENT ON COLUMN care.cap_notice_due.days_since IS 'Days since then.';
+SELECT care_internal.comment_columns('care.cap_notice_due', 'care.account_position_row');
 
 CREATE VIEW care.accounts_by_progress AS
     SELECT p.authority, p.scheme,

@@ -13,6 +13,13 @@ CREATE TYPE care.statement_line_part AS (
     amount numeric
 );
 COMMENT ON TYPE care.statement_line_part IS 'A line of a statement; see the view statement_line.';
+COMMENT ON COLUMN care.statement_line_part.what IS
+    'on the last statement; correction of the last statement; metered; uprating; adjustment; held at the cap.';
+COMMENT ON COLUMN care.statement_line_part.from_day IS 'First day.';
+COMMENT ON COLUMN care.statement_line_part.to_day IS 'Last day.';
+COMMENT ON COLUMN care.statement_line_part.days IS 'Days counted.';
+COMMENT ON COLUMN care.statement_line_part.weekly_rate IS 'Metered rate, pounds a week.';
+COMMENT ON COLUMN care.statement_line_part.amount IS 'Pounds.';
 
 -- A statement is one row, lines and all: it is written once and read whole.
 CREATE TABLE care.issued_statement (
@@ -77,7 +84,8 @@ COMMENT ON COLUMN care.issued_statement.texts IS 'Information and advice of the 
 COMMENT ON COLUMN care.issued_statement.cap_used IS 'The cap as it was known, a schedule.';
 COMMENT ON COLUMN care.issued_statement.weekly_rate_used IS 'The metered rate as it was known, a schedule.';
 COMMENT ON COLUMN care.issued_statement.chain_length IS 'How many facts about the account were recorded before it.';
-COMMENT ON COLUMN care.issued_statement.chain_head IS 'The last link of the account''s chain then.';
+COMMENT ON COLUMN care.issued_statement.chain_head IS
+    'The last link of the account''s chain then, to be printed on it.';
 COMMENT ON COLUMN care.issued_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_statement.digest IS
@@ -289,46 +297,18 @@ CREATE VIEW care.statement AS
     FROM care.issued_statement AS s
         JOIN care.account AS a ON a.account_id = s.account_id;
 COMMENT ON VIEW care.statement IS 'Statements as they were issued.';
-COMMENT ON COLUMN care.statement.account_id IS 'The account.';
-COMMENT ON COLUMN care.statement.statement_id IS 'Key within the account.';
-COMMENT ON COLUMN care.statement.authority IS 'The authority that keeps the account.';
-COMMENT ON COLUMN care.statement.reference IS 'The authority''s reference for the account.';
-COMMENT ON COLUMN care.statement.person_reference IS 'The case-management system''s reference of the person.';
-COMMENT ON COLUMN care.statement.as_at IS 'The day at whose close the figures stand.';
-COMMENT ON COLUMN care.statement.due_on IS 'The due date it answers; null: it was asked for.';
-COMMENT ON COLUMN care.statement.previous_statement_id IS 'The statement it follows from.';
-COMMENT ON COLUMN care.statement.channel IS 'post, email or online.';
-COMMENT ON COLUMN care.statement.scheme IS 'The scheme.';
-COMMENT ON COLUMN care.statement.cap IS 'The cap, pounds.';
-COMMENT ON COLUMN care.statement.weekly_cost IS 'Weekly cost of meeting the eligible needs, pounds.';
-COMMENT ON COLUMN care.statement.weekly_counted IS 'What the scheme counts of it, pounds a week.';
-COMMENT ON COLUMN care.statement.daily_living_cost IS 'Daily living costs left out of the rate, pounds a week.';
-COMMENT ON COLUMN care.statement.weekly_rate IS 'Rate of progress, pounds a week.';
-COMMENT ON COLUMN care.statement.accrued IS 'Costs accrued to date, pounds.';
-COMMENT ON COLUMN care.statement.remaining IS 'What is left to the cap, pounds.';
-COMMENT ON COLUMN care.statement.cap_reached_on IS 'The day the cap was reached.';
-COMMENT ON COLUMN care.statement.projected_cap_on IS 'The day the cap was likely to be reached, where shown.';
-COMMENT ON COLUMN care.statement.texts IS 'Information and advice of the authority.';
-COMMENT ON COLUMN care.statement.recorded_at IS 'When it was issued.';
-COMMENT ON COLUMN care.statement.recorded_by IS 'Who issued it.';
-COMMENT ON COLUMN care.statement.digest IS 'SHA-256 of its content.';
-COMMENT ON COLUMN care.statement.chain_length IS 'How many facts about the account were recorded before it.';
-COMMENT ON COLUMN care.statement.chain_head IS 'The last link of the account''s chain then, to be printed on it.';
+SELECT care_internal.comment_columns('care.statement', 'care.issued_statement', 'care.account_position_row');
 
 CREATE VIEW care.statement_line AS
-    SELECT s.account_id, s.statement_id, l.line::integer AS line, l.what, l.from_day, l.to_day, l.days, l.weekly_rate,
-           l.amount
-    FROM care.issued_statement AS s,
+    SELECT s.account_id, s.statement_id, a.authority, a.reference, l.line::integer AS line, l.what, l.from_day,
+           l.to_day,
+           l.days, l.weekly_rate, l.amount
+    FROM care.issued_statement AS s
+        JOIN care.account AS a ON a.account_id = s.account_id,
         LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, weekly_rate, amount, line);
 COMMENT ON VIEW care.statement_line IS
     'The lines of each statement: from what the last one said to what this one says; they add up to its accrued costs.';
-COMMENT ON COLUMN care.statement_line.account_id IS 'The account.';
 COMMENT ON COLUMN care.statement_line.statement_id IS 'The statement.';
 COMMENT ON COLUMN care.statement_line.line IS 'Order.';
-COMMENT ON COLUMN care.statement_line.what IS
-    'on the last statement; correction of the last statement; metered; uprating; adjustment; held at the cap.';
-COMMENT ON COLUMN care.statement_line.from_day IS 'First day.';
-COMMENT ON COLUMN care.statement_line.to_day IS 'Last day.';
-COMMENT ON COLUMN care.statement_line.days IS 'Days counted.';
-COMMENT ON COLUMN care.statement_line.weekly_rate IS 'Metered rate, pounds a week.';
-COMMENT ON COLUMN care.statement_line.amount IS 'Pounds.';
+SELECT care_internal.comment_columns('care.statement_line',
+           'care.statement_line_part', 'care.issued_statement', 'care.account_position_row');

@@ -87,6 +87,18 @@ END;
 COMMENT ON FUNCTION care.deferral_in_force(bigint) IS
     'The deferrals of an agreement that hold: those that no other supersedes.';
 
+CREATE VIEW care.deferral_in_force AS
+    SELECT d.agreement_id, a.authority, a.reference, d.deferral_id, d.valid_from,
+           lead(d.valid_from) OVER (PARTITION BY d.agreement_id ORDER BY d.valid_from) - 1 AS valid_to,
+           d.weekly_cost, d.weekly_income, d.allowance_kept, d.third_party, d.rent, d.weekly_amount, d.supersedes,
+           d.recorded_at, d.recorded_by
+    FROM care.agreement AS a
+        CROSS JOIN LATERAL care.deferral_in_force(a.agreement_id) AS d;
+COMMENT ON VIEW care.deferral_in_force IS
+    'The weekly deferrals that hold now, each with its last day; without those that were corrected.';
+COMMENT ON COLUMN care.deferral_in_force.valid_to IS 'Last day it holds; null: until further notice.';
+SELECT care_internal.comment_columns('care.deferral_in_force', 'care.deferral', 'care.agreement');
+
 -- The weekly amounts as they may be posted: nought after the death, a stop, a judgment or the end.
 CREATE FUNCTION care_internal.weekly_deferred(agreement care.agreement) RETURNS care.schedule
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -295,14 +307,10 @@ CREATE VIEW care.deferral_shortfall AS
     HAVING sum(p.due) <> sum(p.deferred);
 COMMENT ON VIEW care.deferral_shortfall IS
     'Weeks whose fees could not all be deferred, at the equity limit: what the person is to pay otherwise.';
-COMMENT ON COLUMN care.deferral_shortfall.agreement_id IS 'The agreement.';
-COMMENT ON COLUMN care.deferral_shortfall.authority IS 'The authority that defers.';
-COMMENT ON COLUMN care.deferral_shortfall.reference IS 'The authority''s reference for it.';
-COMMENT ON COLUMN care.deferral_shortfall.week_from IS 'First day of the week.';
-COMMENT ON COLUMN care.deferral_shortfall.week_to IS 'Last day of the week.';
 COMMENT ON COLUMN care.deferral_shortfall.due IS 'Due for the week, pounds.';
 COMMENT ON COLUMN care.deferral_shortfall.deferred IS 'Deferred of it, pounds.';
 COMMENT ON COLUMN care.deferral_shortfall.to_be_paid IS 'The rest, pounds.';
+SELECT care_internal.comment_columns('care.deferral_shortfall', 'care.agreement_position_row', 'care.deferral_posting');
 
 -- One that cannot take its weeks (a correction of fees that are paid already) does not hold up the others.
 CREATE FUNCTION care_internal.post_deferrals(agreement_ids bigint[], up_to date) RETURNS bigint

@@ -54,9 +54,11 @@ BEGIN ATOMIC
           GROUP BY e.agreement_id) AS f
         JOIN care.agreement AS a ON a.agreement_id = f.agreement_id
         CROSS JOIN (SELECT (SELECT max(s.value)
-                            FROM care_internal.steps(care.parameter_schedule('deferred_payment', 'lower_capital_limit')) AS s),
+                            FROM care_internal.steps(care.parameter_schedule('deferred_payment',
+                                                                             'lower_capital_limit')) AS s),
                            (SELECT max(s.value)
-                            FROM care_internal.steps(care.parameter_schedule('deferred_payment', 'equity_margin_percent')) AS s)
+                            FROM care_internal.steps(care.parameter_schedule('deferred_payment',
+                                                                             'equity_margin_percent')) AS s)
                     OFFSET 0) AS m (capital, margin)
         LEFT JOIN (SELECT x.authority, x.rates FROM care.effective_rate AS x OFFSET 0) AS r ON r.authority = a.authority
         CROSS JOIN LATERAL (SELECT max(e.on_day) FROM care.agreement_entry AS e

@@ -45,15 +45,7 @@ CREATE VIEW care.interest_policy_in_force AS
     FROM care.interest_policy AS p
     ORDER BY p.authority, p.valid_from, p.recorded_at DESC;
 COMMENT ON VIEW care.interest_policy_in_force IS 'The policies that hold now: for each day the row recorded last.';
-COMMENT ON COLUMN care.interest_policy_in_force.authority IS 'The authority.';
-COMMENT ON COLUMN care.interest_policy_in_force.valid_from IS 'The day it holds from.';
-COMMENT ON COLUMN care.interest_policy_in_force.rate IS
-    'The authority''s own rate, per cent a year; null: the national maximum.';
-COMMENT ON COLUMN care.interest_policy_in_force.day_count IS 'Day count of agreements signed under it.';
-COMMENT ON COLUMN care.interest_policy_in_force.capitalised IS 'Capitalisation of agreements signed under it.';
-COMMENT ON COLUMN care.interest_policy_in_force.source IS 'The decision it rests on.';
-COMMENT ON COLUMN care.interest_policy_in_force.recorded_at IS 'When it was recorded.';
-COMMENT ON COLUMN care.interest_policy_in_force.recorded_by IS 'Who recorded it.';
+SELECT care_internal.comment_columns('care.interest_policy_in_force', 'care.interest_policy');
 
 -- Rates where interest is charged, nought where it is not.
 CREATE FUNCTION care_internal.masked_rates(rates care.schedule, charged care.schedule) RETURNS care.schedule
@@ -180,6 +172,14 @@ SELECT pg_extension_config_dump('care.fee_tariff', '');
 CREATE TRIGGER fee_tariff_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.fee_tariff
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_fee_tariff()');
 COMMENT ON TRIGGER fee_tariff_refuse_change ON care.fee_tariff IS 'Tariffs are added to, never changed.';
+
+CREATE VIEW care.fee_tariff_in_force AS
+    SELECT DISTINCT ON (t.authority, t.line, t.valid_from)
+           t.authority, t.line, t.valid_from, t.basis, t.amount, t.source, t.recorded_at, t.recorded_by
+    FROM care.fee_tariff AS t
+    ORDER BY t.authority, t.line, t.valid_from, t.recorded_at DESC;
+COMMENT ON VIEW care.fee_tariff_in_force IS 'The tariffs that hold: for each line and day the row recorded last.';
+SELECT care_internal.comment_columns('care.fee_tariff_in_force', 'care.fee_tariff');
 
 CREATE FUNCTION care.fee_tariff_on(authority text, on_day date) RETURNS SETOF care.fee_tariff
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -23,6 +23,30 @@ CREATE TYPE care.agreement_position_row AS (
     missing text
 );
 COMMENT ON TYPE care.agreement_position_row IS 'A row of agreement_position; see the view.';
+COMMENT ON COLUMN care.agreement_position_row.agreement_id IS 'The agreement.';
+COMMENT ON COLUMN care.agreement_position_row.authority IS 'The authority that defers.';
+COMMENT ON COLUMN care.agreement_position_row.reference IS 'The authority''s reference for it.';
+COMMENT ON COLUMN care.agreement_position_row.as_at IS 'The day at whose close it stands so.';
+COMMENT ON COLUMN care.agreement_position_row.rate IS
+    'Rate of the interest added to the debt on the day, per cent a year.';
+COMMENT ON COLUMN care.agreement_position_row.deferred IS 'Care fees deferred to date, and debt brought in, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.administration_charges IS
+    'Administration charges deferred to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.interest IS
+    'Interest added to the debt to date, capitalised or not, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.payments IS 'Payments to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.balance IS
+    'Owed at the close of the day, pounds: deferred + charges + interest - payments - written off.';
+COMMENT ON COLUMN care.agreement_position_row.property_value IS
+    'Value of the person''s share of the property, by the last valuation, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.equity_remaining IS
+    'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
+COMMENT ON COLUMN care.agreement_position_row.written_off IS 'Written off to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.interest_separate IS
+    'Interest to date that the person pays separately, pounds: no part of the balance.';
+COMMENT ON COLUMN care.agreement_position_row.missing IS
+    'What is not known, so that figures are null: which rate, and from which day; null: nothing.';
 
 -- In one place for the function and the view of every day: where an agreement stands at the close of a day, by the
 -- rates of its authority.  As a table it becomes part of the query that asks.
@@ -74,27 +98,7 @@ COMMENT ON FUNCTION care.agreement_position(date) IS
 
 CREATE VIEW care.agreement_position AS SELECT p.* FROM care.agreement_position(current_date) AS p;
 COMMENT ON VIEW care.agreement_position IS 'Where every signed agreement stands at the close of today.';
-COMMENT ON COLUMN care.agreement_position.agreement_id IS 'The agreement.';
-COMMENT ON COLUMN care.agreement_position.authority IS 'The authority that defers.';
-COMMENT ON COLUMN care.agreement_position.reference IS 'The authority''s reference for it.';
-COMMENT ON COLUMN care.agreement_position.as_at IS 'The day at whose close it stands so.';
-COMMENT ON COLUMN care.agreement_position.rate IS 'Rate of the interest added to the debt on the day, per cent a year.';
-COMMENT ON COLUMN care.agreement_position.deferred IS 'Care fees deferred to date, and debt brought in, pounds.';
-COMMENT ON COLUMN care.agreement_position.administration_charges IS 'Administration charges deferred to date, pounds.';
-COMMENT ON COLUMN care.agreement_position.interest IS 'Interest added to the debt to date, capitalised or not, pounds.';
-COMMENT ON COLUMN care.agreement_position.payments IS 'Payments to date, pounds.';
-COMMENT ON COLUMN care.agreement_position.balance IS
-    'Owed at the close of the day, pounds: deferred + charges + interest - payments - written off.';
-COMMENT ON COLUMN care.agreement_position.property_value IS
-    'Value of the person''s share of the property, by the last valuation, pounds.';
-COMMENT ON COLUMN care.agreement_position.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
-COMMENT ON COLUMN care.agreement_position.equity_remaining IS
-    'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
-COMMENT ON COLUMN care.agreement_position.written_off IS 'Written off to date, pounds.';
-COMMENT ON COLUMN care.agreement_position.interest_separate IS
-    'Interest to date that the person pays separately, pounds: no part of the balance.';
-COMMENT ON COLUMN care.agreement_position.missing IS
-    'What is not known, so that figures are null: which rate, and from which day; null: nothing.';
+SELECT care_internal.comment_columns('care.agreement_position', 'care.agreement_position_row');
 
 -- As care.account_position_on.
 CREATE VIEW care.agreement_position_on AS
@@ -107,38 +111,7 @@ CREATE VIEW care.agreement_position_on AS
 COMMENT ON VIEW care.agreement_position_on IS
     'Where every signed agreement stands at the close of each day of a century: always asked with WHERE as_at = ... or '
     'a few days, and meant for foreign tables.';
-COMMENT ON COLUMN care.agreement_position_on.agreement_id IS
-    'The agreement.';
-COMMENT ON COLUMN care.agreement_position_on.authority IS
-    'The authority that defers.';
-COMMENT ON COLUMN care.agreement_position_on.reference IS
-    'The authority''s reference for it.';
-COMMENT ON COLUMN care.agreement_position_on.as_at IS
-    'The day at whose close it stands so.';
-COMMENT ON COLUMN care.agreement_position_on.rate IS
-    'Rate of the interest added to the debt on the day, per cent a year.';
-COMMENT ON COLUMN care.agreement_position_on.deferred IS
-    'Care fees deferred to date, and debt brought in, pounds.';
-COMMENT ON COLUMN care.agreement_position_on.administration_charges IS
-    'Administration charges deferred to date, pounds.';
-COMMENT ON COLUMN care.agreement_position_on.interest IS
-    'Interest added to the debt to date, capitalised or not, pounds.';
-COMMENT ON COLUMN care.agreement_position_on.payments IS
-    'Payments to date, pounds.';
-COMMENT ON COLUMN care.agreement_position_on.balance IS
-    'Owed at the close of the day, pounds: deferred + charges + interest - payments - written off.';
-COMMENT ON COLUMN care.agreement_position_on.property_value IS
-    'Value of the person''s share of the property, by the last valuation, pounds.';
-COMMENT ON COLUMN care.agreement_position_on.equity_limit IS
-    'Up to what balance care fees may be deferred, pounds.';
-COMMENT ON COLUMN care.agreement_position_on.equity_remaining IS
-    'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
-COMMENT ON COLUMN care.agreement_position_on.written_off IS
-    'Written off to date, pounds.';
-COMMENT ON COLUMN care.agreement_position_on.interest_separate IS
-    'Interest to date that the person pays separately, pounds: no part of the balance.';
-COMMENT ON COLUMN care.agreement_position_on.missing IS
-    'What is not known, so that figures are null: which rate, and from which day; null: nothing.';
+SELECT care_internal.comment_columns('care.agreement_position_on', 'care.agreement_position_row');
 
 CREATE TYPE care.interest_working_row AS (
     from_day date,
@@ -152,6 +125,14 @@ CREATE TYPE care.interest_working_row AS (
 );
 COMMENT ON TYPE care.interest_working_row IS
     'A line of interest_working: both days count; closing = opening + entries + interest.';
+COMMENT ON COLUMN care.interest_working_row.from_day IS 'First day.';
+COMMENT ON COLUMN care.interest_working_row.to_day IS 'Last day.';
+COMMENT ON COLUMN care.interest_working_row.days IS 'Days of interest.';
+COMMENT ON COLUMN care.interest_working_row.rate IS 'Rate of interest, per cent a year.';
+COMMENT ON COLUMN care.interest_working_row.opening IS 'Owed before the first day, pounds.';
+COMMENT ON COLUMN care.interest_working_row.entries IS 'What was entered for its days, pounds; payments negative.';
+COMMENT ON COLUMN care.interest_working_row.interest IS 'Interest of its days, pounds.';
+COMMENT ON COLUMN care.interest_working_row.closing IS 'Owed at the close of the last day, pounds.';
 
 -- Each period of one rate from a day to another, with the totals at its end.  Its interest is the
 -- difference of two rounded balances, so that the periods add up.
@@ -197,7 +178,8 @@ COMMENT ON FUNCTION care_internal.rate_periods(care.agreement, care.schedule, da
     'after each (null: not known), what was entered and what interest came in it, and the totals at its end; pounds.';
 
 CREATE FUNCTION care.interest_working(agreement_id bigint, from_day date, to_day date)
-    RETURNS SETOF care.interest_working_row LANGUAGE plpgsql VOLATILE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
+    RETURNS SETOF care.interest_working_row
+        LANGUAGE plpgsql VOLATILE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
         pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
@@ -223,7 +205,8 @@ COMMENT ON FUNCTION care.interest_working(bigint, date, date) IS
 
 -- Nothing is ever charged above the national maximum; a court rate is not bound by it.
 CREATE VIEW care.rate_above_maximum AS
-    SELECT a.agreement_id, s.valid_from AS from_day, s.value AS rate, care.value_on(m.rates, s.valid_from) AS max_rate
+    SELECT a.agreement_id, a.authority, a.reference, s.valid_from AS from_day, s.value AS rate,
+           care.value_on(m.rates, s.valid_from) AS max_rate
     FROM (SELECT care.national_max_rates() OFFSET 0) AS m (rates),
         care.agreement AS a
         JOIN care.effective_rate AS r ON r.authority = a.authority
@@ -237,7 +220,7 @@ CREATE VIEW care.rate_above_maximum AS
     WHERE s.value > coalesce(care.value_on(m.rates, s.valid_from), 0) AND s.value > 0;
 COMMENT ON VIEW care.rate_above_maximum IS
     'Agreements and days on which more than the national maximum would be charged: always empty.';
-COMMENT ON COLUMN care.rate_above_maximum.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.rate_above_maximum.from_day IS 'The first such day.';
 COMMENT ON COLUMN care.rate_above_maximum.rate IS 'The rate charged, per cent a year.';
 COMMENT ON COLUMN care.rate_above_maximum.max_rate IS 'The national maximum, per cent a year.';
+SELECT care_internal.comment_columns('care.rate_above_maximum', 'care.agreement_position_row');

@@ -40,6 +40,18 @@ COMMENT ON COLUMN care.valuation.recorded_at IS 'When the row was recorded; of t
 COMMENT ON COLUMN care.valuation.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.valuation', 'agreement', 'care.record_valuation()');
 
+CREATE VIEW care.valuation_in_force AS
+    SELECT v.agreement_id, a.authority, a.reference, v.valuation_id, v.valued_on,
+           lead(v.valued_on) OVER (PARTITION BY v.agreement_id ORDER BY v.valued_on) - 1 AS valid_to,
+           v.amount, v.share, v.prior_charges, v.kind, v.valuer, v.note, v.recorded_at, v.recorded_by
+    FROM (SELECT DISTINCT ON (w.agreement_id, w.valued_on) w.* FROM care.valuation AS w
+          ORDER BY w.agreement_id, w.valued_on, w.valuation_id DESC) AS v
+        JOIN care.agreement AS a ON a.agreement_id = v.agreement_id;
+COMMENT ON VIEW care.valuation_in_force IS
+    'The valuations that hold, each with its last day: of two of one day, the one recorded last.';
+COMMENT ON COLUMN care.valuation_in_force.valid_to IS 'Last day it holds; null: until the next one.';
+SELECT care_internal.comment_columns('care.valuation_in_force', 'care.valuation', 'care.agreement');
+
 -- doc/calculations.md section 4, "equity limit".
 CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date,
                                           OUT property_value numeric, OUT equity_limit numeric, OUT valued_on date)

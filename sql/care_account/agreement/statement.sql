@@ -14,6 +14,14 @@ CREATE TYPE care.agreement_statement_line_part AS (
     amount numeric
 );
 COMMENT ON TYPE care.agreement_statement_line_part IS 'A line of a statement; see the view agreement_statement_line.';
+COMMENT ON COLUMN care.agreement_statement_line_part.what IS
+    'on the last statement; backdated entries; correction of interest; care fees; each charge and payment; interest by '
+    'rate period.';
+COMMENT ON COLUMN care.agreement_statement_line_part.from_day IS 'First day, or the day of the entry.';
+COMMENT ON COLUMN care.agreement_statement_line_part.to_day IS 'Last day.';
+COMMENT ON COLUMN care.agreement_statement_line_part.days IS 'Days of interest.';
+COMMENT ON COLUMN care.agreement_statement_line_part.rate IS 'Rate of interest, per cent a year.';
+COMMENT ON COLUMN care.agreement_statement_line_part.amount IS 'Pounds.';
 
 CREATE TABLE care.issued_agreement_statement (
     agreement_id bigint NOT NULL
@@ -91,7 +99,8 @@ COMMENT ON COLUMN care.issued_agreement_statement.texts IS 'Information and advi
 COMMENT ON COLUMN care.issued_agreement_statement.rates_used IS 'The rates as they were known, a schedule.';
 COMMENT ON COLUMN care.issued_agreement_statement.chain_length IS
     'How many facts about the agreement were recorded before it.';
-COMMENT ON COLUMN care.issued_agreement_statement.chain_head IS 'The last link of the agreement''s chain then.';
+COMMENT ON COLUMN care.issued_agreement_statement.chain_head IS
+    'The last link of the agreement''s chain then, to be printed on it.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_agreement_statement.digest IS
@@ -308,52 +317,19 @@ CREATE VIEW care.agreement_statement AS
         JOIN care.agreement AS a ON a.agreement_id = s.agreement_id
         JOIN care.person AS p ON p.person_id = a.person_id;
 COMMENT ON VIEW care.agreement_statement IS 'Statements of agreements as they were issued.';
-COMMENT ON COLUMN care.agreement_statement.agreement_id IS 'The agreement.';
-COMMENT ON COLUMN care.agreement_statement.statement_id IS 'Key within the agreement.';
-COMMENT ON COLUMN care.agreement_statement.authority IS 'The authority that defers.';
-COMMENT ON COLUMN care.agreement_statement.reference IS 'The authority''s reference for the agreement.';
 COMMENT ON COLUMN care.agreement_statement.person_reference IS 'The case-management system''s reference of the person.';
-COMMENT ON COLUMN care.agreement_statement.as_at IS 'The day at whose close the figures stand.';
-COMMENT ON COLUMN care.agreement_statement.due_on IS 'The due date it answers; null: it was asked for.';
-COMMENT ON COLUMN care.agreement_statement.previous_statement_id IS 'The statement it follows from.';
-COMMENT ON COLUMN care.agreement_statement.channel IS 'post, email or online.';
-COMMENT ON COLUMN care.agreement_statement.rate IS 'Rate of interest on the day, per cent a year.';
-COMMENT ON COLUMN care.agreement_statement.deferred IS 'Care fees deferred to date, and debt brought in, pounds.';
-COMMENT ON COLUMN care.agreement_statement.administration_charges IS 'Administration charges deferred to date, pounds.';
-COMMENT ON COLUMN care.agreement_statement.interest IS 'Interest added to the debt to date, pounds.';
-COMMENT ON COLUMN care.agreement_statement.payments IS 'Payments to date, pounds.';
-COMMENT ON COLUMN care.agreement_statement.written_off IS 'Written off to date, pounds.';
-COMMENT ON COLUMN care.agreement_statement.balance IS 'Owed at the close of the day, pounds.';
-COMMENT ON COLUMN care.agreement_statement.interest_separate IS
-    'Interest to date that the person pays separately, pounds.';
-COMMENT ON COLUMN care.agreement_statement.property_value IS 'Value of the person''s share of the property, pounds.';
-COMMENT ON COLUMN care.agreement_statement.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
-COMMENT ON COLUMN care.agreement_statement.equity_remaining IS 'Equity left, pounds: equity limit less balance.';
-COMMENT ON COLUMN care.agreement_statement.redemption_figure IS 'What it would cost to repay on the next day, pounds.';
-COMMENT ON COLUMN care.agreement_statement.texts IS 'Information and advice of the authority.';
-COMMENT ON COLUMN care.agreement_statement.recorded_at IS 'When it was issued.';
-COMMENT ON COLUMN care.agreement_statement.recorded_by IS 'Who issued it.';
-COMMENT ON COLUMN care.agreement_statement.digest IS 'SHA-256 of its content.';
-COMMENT ON COLUMN care.agreement_statement.chain_length IS
-    'How many facts about the agreement were recorded before it.';
-COMMENT ON COLUMN care.agreement_statement.chain_head IS
-    'The last link of the agreement''s chain then, to be printed on it.';
+SELECT care_internal.comment_columns('care.agreement_statement',
+           'care.issued_agreement_statement', 'care.agreement_position_row');
 
 CREATE VIEW care.agreement_statement_line AS
-    SELECT s.agreement_id, s.statement_id, l.line::integer AS line, l.what, l.from_day, l.to_day, l.days, l.rate,
-           l.amount
-    FROM care.issued_agreement_statement AS s,
+    SELECT s.agreement_id, s.statement_id, a.authority, a.reference, l.line::integer AS line, l.what, l.from_day,
+           l.to_day, l.days, l.rate, l.amount
+    FROM care.issued_agreement_statement AS s
+        JOIN care.agreement AS a ON a.agreement_id = s.agreement_id,
         LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, rate, amount, line);
 COMMENT ON VIEW care.agreement_statement_line IS
     'The lines of each statement: from what the last one said to what this one says; they add up to its balance.';
-COMMENT ON COLUMN care.agreement_statement_line.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.agreement_statement_line.statement_id IS 'The statement.';
 COMMENT ON COLUMN care.agreement_statement_line.line IS 'Order.';
-COMMENT ON COLUMN care.agreement_statement_line.what IS
-    'on the last statement; backdated entries; correction of interest; care fees; each charge and payment; interest by '
-    'rate period.';
-COMMENT ON COLUMN care.agreement_statement_line.from_day IS 'First day, or the day of the entry.';
-COMMENT ON COLUMN care.agreement_statement_line.to_day IS 'Last day.';
-COMMENT ON COLUMN care.agreement_statement_line.days IS 'Days of interest.';
-COMMENT ON COLUMN care.agreement_statement_line.rate IS 'Rate of interest, per cent a year.';
-COMMENT ON COLUMN care.agreement_statement_line.amount IS 'Pounds.';
+SELECT care_internal.comment_columns('care.agreement_statement_line',
+           'care.agreement_statement_line_part', 'care.issued_agreement_statement', 'care.agreement_position_row');

@@ -50,20 +50,13 @@ COMMENT ON FUNCTION care.agreement_state(date) IS
     'ended, in recovery by the court, repaid, written off, charge released.';
 CREATE VIEW care.agreement_state AS SELECT s.* FROM care.agreement_state(current_date) AS s;
 COMMENT ON VIEW care.agreement_state IS 'How far each agreement is today.';
-COMMENT ON COLUMN care.agreement_state.agreement_id IS 'The agreement.';
-COMMENT ON COLUMN care.agreement_state.authority IS 'The authority that defers.';
-COMMENT ON COLUMN care.agreement_state.reference IS 'The authority''s reference for it.';
 COMMENT ON COLUMN care.agreement_state.person_reference IS 'The case-management system''s reference of the person.';
 COMMENT ON COLUMN care.agreement_state.state IS
     'applied, offered, refused, signed, secured, deferring stopped, ended, in recovery by the court, repaid, written '
     'off, charge released.';
 COMMENT ON COLUMN care.agreement_state.since IS 'The day that began.';
-COMMENT ON COLUMN care.agreement_state.applied_on IS 'The day it was asked for.';
-COMMENT ON COLUMN care.agreement_state.signed_on IS 'The day it was signed.';
-COMMENT ON COLUMN care.agreement_state.secured_on IS 'The day it was secured.';
-COMMENT ON COLUMN care.agreement_state.ended_on IS 'The day it ended.';
 COMMENT ON COLUMN care.agreement_state.closed_on IS 'The day the debt was paid or written off.';
-COMMENT ON COLUMN care.agreement_state.released_on IS 'The day the charge was released.';
+SELECT care_internal.comment_columns('care.agreement_state', 'care.agreement_position_row', 'care.agreement');
 
 --
 -- Worklists.

@@ -95,6 +95,13 @@ CREATE TYPE care_internal.ledger_totals AS (
 COMMENT ON TYPE care_internal.ledger_totals IS
     'What the aggregate ledger makes of the entries of an agreement, pounds: care fees and opening balances, charges, '
     'payments, write-offs, all entries together, and the balance with interest (null: a rate it needs is not known).';
+COMMENT ON COLUMN care_internal.ledger_totals.deferred IS 'Care fees and opening balances, pounds.';
+COMMENT ON COLUMN care_internal.ledger_totals.administration_charges IS 'Administration charges, pounds.';
+COMMENT ON COLUMN care_internal.ledger_totals.payments IS 'Payments, pounds.';
+COMMENT ON COLUMN care_internal.ledger_totals.written_off IS 'Write-offs, pounds.';
+COMMENT ON COLUMN care_internal.ledger_totals.entries IS 'All entries together, pounds.';
+COMMENT ON COLUMN care_internal.ledger_totals.balance IS
+    'Entries still owed, with interest, pounds; null: a rate it needs is not known.';
 
 CREATE FUNCTION care_internal.ledger_add(internal, numeric, date, care.schedule, text, text, date, text, boolean)
     RETURNS internal

@@ -1,5 +1,5 @@
 --
--- start: what the script needs before its first object: a server, two empty schemas, a safe path.
+-- start: what the script needs before its first object: a server, two empty schemas, a safe path, a way to comment.
 --
 -- Must not know: anything else.
 --
@@ -46,3 +46,34 @@ $do$;
 
 CREATE SCHEMA care_internal;
 COMMENT ON SCHEMA care_internal IS 'What care_account is made of: no contract, for nobody to call.';
+
+-- A view's columns say what those of its tables, or of its row's type, say: in one statement, after what is said of the
+-- view alone.
+CREATE FUNCTION care_internal.comment_columns(view regclass, VARIADIC sources regclass[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    missing record;
+BEGIN
+    FOR missing IN
+        SELECT a.attname,
+               (SELECT col_description(u.source, s.attnum)
+                FROM unnest(sources) WITH ORDINALITY AS u (source, n)
+                    JOIN pg_attribute AS s ON s.attrelid = u.source AND s.attname = a.attname
+                WHERE col_description(u.source, s.attnum) IS NOT NULL
+                ORDER BY u.n LIMIT 1) AS comment
+        FROM pg_attribute AS a
+        WHERE a.attrelid = view AND a.attnum > 0 AND NOT a.attisdropped AND col_description(view, a.attnum) IS NULL LOOP
+        IF missing.comment IS NULL THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'undefined_object',
+                MESSAGE = format('nothing says what column %s of %s is', missing.attname, view);
+        END IF;
+        -- what is derived for a table is not for a view
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view, missing.attname,
+                       regexp_replace(missing.comment, '^Derived: (.)', upper(substr(missing.comment, 10, 1))));
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION care_internal.comment_columns(regclass, regclass[]) IS
+    'Part of installation: comments the columns of a view that have no comment as the first of the sources with a '
+    'column of that name does.';

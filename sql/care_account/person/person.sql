@@ -142,6 +142,21 @@ $$;
 COMMENT ON FUNCTION care_internal.lock_known_person(bigint, text) IS
     'Locks a person against other writers; P0002 if they are there no more, 42501 if an actor must be named.';
 
+CREATE VIEW care.person_detail_in_force AS
+    SELECT d.person_id, p.authority, p.reference, d.detail_id, d.date_of_birth, d.needs_began_on, d.nhs_number,
+           d.nhs_number_status, d.recorded_at, d.recorded_by
+    FROM care.person_detail_known_at('infinity'::timestamptz) AS d
+        JOIN care.person AS p ON p.person_id = d.person_id;
+COMMENT ON VIEW care.person_detail_in_force IS 'What is known of each person now.';
+SELECT care_internal.comment_columns('care.person_detail_in_force', 'care.person_detail', 'care.person');
+
+CREATE VIEW care.death_in_force AS
+    SELECT d.person_id, p.authority, p.reference, d.death_id, d.died_on, d.known_on, d.recorded_at, d.recorded_by
+    FROM care.death_known_at('infinity'::timestamptz) AS d
+        JOIN care.person AS p ON p.person_id = d.person_id;
+COMMENT ON VIEW care.death_in_force IS 'The deaths that are known of now; without those recorded in error.';
+SELECT care_internal.comment_columns('care.death_in_force', 'care.death', 'care.person');
+
 -- The key of a person, recorded now if new, locked: writers of one person queue here.
 CREATE FUNCTION care_internal.lock_person(authority text, reference text) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

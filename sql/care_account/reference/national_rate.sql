@@ -72,18 +72,8 @@ CREATE VIEW care.national_rate_in_force AS
 COMMENT ON VIEW care.national_rate_in_force IS
     'The national maximum of each half-year that holds now: an authority''s own row before the shipped one, the last '
     'recorded first.';
-COMMENT ON COLUMN care.national_rate_in_force.valid_from IS 'First day of the half-year.';
 COMMENT ON COLUMN care.national_rate_in_force.valid_to IS 'Last day of the half-year.';
-COMMENT ON COLUMN care.national_rate_in_force.gilt_percent IS 'Weighted conventional gilt rate, per cent.';
-COMMENT ON COLUMN care.national_rate_in_force.margin_percent IS 'What is added to it, percentage points.';
-COMMENT ON COLUMN care.national_rate_in_force.max_percent IS 'The national maximum, per cent a year.';
-COMMENT ON COLUMN care.national_rate_in_force.obr_report IS 'The report the gilt rate is from.';
-COMMENT ON COLUMN care.national_rate_in_force.financial_year IS 'The financial year of the gilt rate.';
-COMMENT ON COLUMN care.national_rate_in_force.confidence IS 'How well it is known; see care.national_rate.';
-COMMENT ON COLUMN care.national_rate_in_force.source IS 'Where the figure came from.';
-COMMENT ON COLUMN care.national_rate_in_force.shipped IS 'Came with the product.';
-COMMENT ON COLUMN care.national_rate_in_force.recorded_at IS 'When it was recorded.';
-COMMENT ON COLUMN care.national_rate_in_force.recorded_by IS 'Who recorded it.';
+SELECT care_internal.comment_columns('care.national_rate_in_force', 'care.national_rate');
 
 CREATE VIEW care.national_rate_gap AS
     SELECT h.first_day AS valid_from, h.last_day AS valid_to

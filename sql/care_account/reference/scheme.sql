@@ -117,17 +117,9 @@ CREATE VIEW care.parameter_in_force AS
     FROM care.parameter_known_at('infinity'::timestamptz) AS p;
 COMMENT ON VIEW care.parameter_in_force IS
     'The dated figures of each scheme that hold now, each with its first and last day.';
-COMMENT ON COLUMN care.parameter_in_force.scheme IS 'The scheme.';
-COMMENT ON COLUMN care.parameter_in_force.name IS 'The figure; see care.parameter.';
 COMMENT ON COLUMN care.parameter_in_force.valid_from IS 'First day it holds.';
 COMMENT ON COLUMN care.parameter_in_force.valid_to IS 'Last day it holds; null: until further notice.';
-COMMENT ON COLUMN care.parameter_in_force.amount IS 'Pounds, or per cent for a percentage.';
-COMMENT ON COLUMN care.parameter_in_force.scales_accrued IS 'For a cap: does the change to it scale accrued costs?';
-COMMENT ON COLUMN care.parameter_in_force.status IS 'draft, enacted or withdrawn.';
-COMMENT ON COLUMN care.parameter_in_force.source IS 'Where the figure came from.';
-COMMENT ON COLUMN care.parameter_in_force.shipped IS 'Came with the product.';
-COMMENT ON COLUMN care.parameter_in_force.recorded_at IS 'When it was recorded.';
-COMMENT ON COLUMN care.parameter_in_force.recorded_by IS 'Who recorded it.';
+SELECT care_internal.comment_columns('care.parameter_in_force', 'care.parameter');
 
 CREATE FUNCTION care.parameter_schedule(scheme text, name text,
                                         known_at timestamptz DEFAULT 'infinity')

@@ -98,7 +98,8 @@ COMMENT ON FUNCTION care_internal.refuse_unknown_setting() IS
     'Trigger: refuses (22023) a setting that no extension declares, or a value that it does not allow.';
 CREATE TRIGGER setting_refuse_unknown BEFORE INSERT ON care.setting
     FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_unknown_setting();
-COMMENT ON TRIGGER setting_refuse_unknown ON care.setting IS 'A setting is one that is declared, with a value it allows.';
+COMMENT ON TRIGGER setting_refuse_unknown ON care.setting IS
+    'A setting is one that is declared, with a value it allows.';
 
 -- As a table it becomes part of the query that asks, and is not planned each time.
 CREATE FUNCTION care_internal.setting_in_force(authority text, name text, on_day date)

@@ -1,4 +1,4 @@
--- roles: who may do what, as seven roles to be granted to logins.
+-- roles: who may do what, as eight roles to be granted to logins.
 --
 -- Run it with psql in each database that has the extension, as its owner with CREATEROLE or as a superuser,
 -- after CREATE EXTENSION and after every update; it may be run again at any time.  It grants to these
@@ -68,6 +68,8 @@ GRANT EXECUTE ON FUNCTION
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
+-- which adjustments wait
+GRANT SELECT ON care.adjustment_approval TO care_approver;
 
 GRANT EXECUTE ON PROCEDURE care.issue_due_statements, care.issue_due_agreement_statements, care.post_due_deferrals,
     care_internal.run_batches

@@ -1,6 +1,6 @@
 # 013_population: accounts and agreements in every state are dumped in every format, by a superuser and by
 # somebody who may only read, and restored, also by somebody who may only write rows, and with several
-# jobs the way doc/operations.md says: the fingerprint of all rows and of the catalogue stays what it was.
+# jobs the way doc/operations/backup.md says: the fingerprint of all rows and of the catalogue stays what it was.
 #
 # The small population is enough to have everything; CARE_POPULATION="10000 1000" asks for a larger one.
 
@@ -87,10 +87,10 @@ restored('custom', 'custom');
 restore_as($superuser, 'directory', 'directory');
 restored('directory', 'directory');
 
-# Several jobs, for everything but schema care.
+# Several jobs, for everything but the two schemas.
 restore_as($superuser, 'jobs', 'directory', '--section=pre-data');
-restore_as($superuser, 'jobs', 'directory', '--section=data', '-n', 'care');
-restore_as($superuser, 'jobs', 'directory', '--section=data', '-N', 'care', '-j2');
+restore_as($superuser, 'jobs', 'directory', '--section=data', '-n', 'care', '-n', 'care_internal');
+restore_as($superuser, 'jobs', 'directory', '--section=data', '-N', 'care', '-N', 'care_internal', '-j2');
 restore_as($superuser, 'jobs', 'directory', '--section=post-data', '-j2');
 restored('jobs', 'jobs');
 
@@ -99,16 +99,18 @@ command_fails_like([ 'pg_restore', '-e', '-U', 'loader', '-d', $node->connstr('r
 	'who is no superuser cannot restore all of it');
 restore_as($superuser, 'rows_only', 'custom', '--section=pre-data');
 $node->safe_psql('rows_only', q{
-	GRANT USAGE ON SCHEMA care TO loader;
-	GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA care TO loader;
-	GRANT UPDATE ON ALL SEQUENCES IN SCHEMA care TO loader;
+	GRANT USAGE ON SCHEMA care, care_internal TO loader;
+	GRANT EXECUTE ON FUNCTION care.nhs_number_is_valid TO loader;
+	GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA care, care_internal TO loader;
+	GRANT UPDATE ON ALL SEQUENCES IN SCHEMA care, care_internal TO loader;
 	GRANT INSERT ON public.own TO loader});
 restore_as('loader', 'rows_only', 'custom', '--section=data');
 restore_as($superuser, 'rows_only', 'custom', '--section=post-data');
 $node->safe_psql('rows_only', q{
-	REVOKE ALL ON ALL TABLES IN SCHEMA care FROM loader;
-	REVOKE ALL ON ALL SEQUENCES IN SCHEMA care FROM loader;
-	REVOKE ALL ON SCHEMA care FROM loader;
+	REVOKE ALL ON ALL TABLES IN SCHEMA care, care_internal FROM loader;
+	REVOKE ALL ON ALL SEQUENCES IN SCHEMA care, care_internal FROM loader;
+	REVOKE EXECUTE ON FUNCTION care.nhs_number_is_valid FROM loader;
+	REVOKE ALL ON SCHEMA care, care_internal FROM loader;
 	REVOKE ALL ON public.own FROM loader});
 restored('rows_only', 'rows by somebody who is no superuser');
 

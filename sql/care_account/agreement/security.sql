@@ -44,7 +44,7 @@ CREATE TRIGGER valuation_refuse_change BEFORE UPDATE ON care.valuation
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_valuation()');
 COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added to, never changed.';
 
--- doc/calculations.md section 4, "equity limit".
+-- doc/calculations section 4, "equity limit".
 CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date,
                                           OUT property_value numeric, OUT equity_limit numeric, OUT valued_on date)
     RETURNS SETOF record LANGUAGE sql STABLE PARALLEL SAFE ROWS 1

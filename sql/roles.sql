@@ -9,7 +9,7 @@
 --   care_writer     an existing system: persons, accounts, budgets, agreements, payments
 --   care_approver   the second person for adjustments
 --   care_runner     runs of statements and weekly deferrals
---   care_steward    schemes, national rates, policies, tariffs, settings, retention schedules
+--   care_steward    authorities, schemes, national rates, policies, tariffs, settings, texts, retention schedules
 --   care_archivist  holds, reviews and disposal
 --   care_loader     loads rows in bulk with COPY, beside the functions
 --
@@ -47,14 +47,20 @@ BEGIN
     END LOOP;
 END
 $do$;
+-- figures of one record, volatile so that they see what the statement that asks has recorded
+GRANT EXECUTE ON FUNCTION
+    care.account_explain, care.cap_projection, care.redemption_figure, care.interest_working, care.equity_limit_on,
+    care.credit_held, care.equity_projection, care.equity_sensitivity
+TO care_reader;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_reader;
 GRANT care_reader TO care_historian, care_writer, care_approver, care_runner, care_steward, care_loader;
 GRANT care_historian TO care_archivist;
 
-GRANT SELECT ON care_internal.chain, care_internal.batch_run TO care_reader;
+GRANT SELECT ON care_internal.chain, care_internal.batch_run, care_internal.record_class, care_internal.kept_table,
+    care_internal.task, care_internal.check_function, care_internal.known_setting TO care_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
-GRANT SELECT ON care_internal.record_change, care_internal.guard_installed TO care_historian;
+GRANT SELECT ON care_internal.guard_installed TO care_historian;
 
 GRANT EXECUTE ON FUNCTION
     care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
@@ -72,7 +78,7 @@ GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
 GRANT SELECT ON care.adjustment_approval TO care_approver;
 
 GRANT EXECUTE ON PROCEDURE care.issue_due_statements, care.issue_due_agreement_statements, care.post_due_deferrals,
-    care_internal.run_batches
+    care.run_task
 TO care_runner;
 GRANT EXECUTE ON FUNCTION care_internal.begin_run, care_internal.due_batches, care_internal.run_batch
 TO care_runner;
@@ -80,7 +86,8 @@ GRANT EXECUTE ON FUNCTION care_internal.end_run TO care_runner, care_archivist;
 
 GRANT EXECUTE ON FUNCTION
     care.record_scheme, care.record_parameter, care.record_national_max_rate, care.record_interest_policy,
-    care.record_fee_tariff, care.record_setting, care.record_retention_schedule
+    care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
+    care.record_statement_text, care.record_adjustment_reason
 TO care_steward;
 
 GRANT EXECUTE ON FUNCTION

@@ -13,7 +13,7 @@
 --     rows, sequence          the rows of each table and the last value of each sequence, in any order
 --                             on disk: the same on every major version of PostgreSQL.  Those that are
 --                             not dumped have the kinds "rows not dumped", "sequence not dumped"
---     all others              the catalogue: of everything in schema care, or made by the extension
+--     all others              the catalogue: of everything in our two schemas, or made by the extension
 --
 -- The catalogue of one major version is compared with that of a fresh installation of the same.  What
 -- differs between majors and is none of ours is left out: the constraints that 18 makes of NOT NULL
@@ -45,7 +45,7 @@ BEGIN
     FOR relation IN
         SELECT c.oid::regclass AS name, c.relkind, CASE WHEN c.oid = ANY (x.extconfig) THEN '' ELSE ' not dumped' END AS note
         FROM pg_class AS c, pg_extension AS x
-        WHERE x.extname = 'care_account' AND c.relnamespace = 'care'::regnamespace AND c.relkind IN ('r', 'S') LOOP
+        WHERE x.extname = 'care_account' AND c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind IN ('r', 'S') LOOP
         IF relation.relkind = 'r' THEN
             EXECUTE format($query$INSERT INTO pg_temp.print
                 SELECT 'rows%2$s', %1$L, format('%%s rows ', count(*)) || coalesce(string_agg(r.digest, '' ORDER BY r.digest COLLATE "C"), '')
@@ -64,10 +64,11 @@ SELECT o.classid, o.objid, i.type, i.identity, o.member
 FROM (SELECT d.classid, d.objid, bool_or(d.deptype = 'e') AS member
       FROM (SELECT d.classid, d.objid, d.deptype::text FROM pg_depend AS d JOIN pg_extension AS x ON x.oid = d.refobjid
             WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND x.extname = 'care_account'
-            UNION ALL SELECT 'pg_class'::regclass, c.oid, NULL FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relkind NOT IN ('i', 't')
-            UNION ALL SELECT 'pg_proc'::regclass, p.oid, NULL FROM pg_proc AS p WHERE p.pronamespace = 'care'::regnamespace
-            UNION ALL SELECT 'pg_type'::regclass, t.oid, NULL FROM pg_type AS t WHERE t.typnamespace = 'care'::regnamespace
-            UNION ALL SELECT 'pg_namespace'::regclass, n.oid, NULL FROM pg_namespace AS n WHERE n.nspname = 'care'
+            UNION ALL SELECT 'pg_class'::regclass, c.oid, NULL FROM pg_class AS c 
+                WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind NOT IN ('i', 't')
+            UNION ALL SELECT 'pg_proc'::regclass, p.oid, NULL FROM pg_proc AS p WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+            UNION ALL SELECT 'pg_type'::regclass, t.oid, NULL FROM pg_type AS t WHERE t.typnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+            UNION ALL SELECT 'pg_namespace'::regclass, n.oid, NULL FROM pg_namespace AS n WHERE n.nspname IN ('care', 'care_internal')
             UNION ALL SELECT 'pg_event_trigger'::regclass, e.oid, NULL FROM pg_event_trigger AS e) AS d
       GROUP BY d.classid, d.objid) AS o,
     LATERAL pg_identify_object(o.classid, o.objid, 0) AS i
@@ -178,10 +179,10 @@ FROM (SELECT 'table ' || r.name, coalesce(c.relacl, acldefault(CASE c.relkind WH
       SELECT 'type ' || x.identity, coalesce(t.typacl, acldefault('T', t.typowner))
       FROM object AS x JOIN pg_type AS t ON t.oid = x.objid WHERE x.classid = 'pg_type'::regclass
       UNION ALL
-      SELECT 'schema ' || n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)) FROM pg_namespace AS n WHERE n.nspname = 'care'
+      SELECT 'schema ' || n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)) FROM pg_namespace AS n WHERE n.nspname IN ('care', 'care_internal')
       UNION ALL
-      SELECT format('to come in care: %s of %s', d.defaclobjtype, d.defaclrole::regrole), d.defaclacl
-      FROM pg_default_acl AS d WHERE d.defaclnamespace = 'care'::regnamespace) AS o (name, acl),
+      SELECT format('to come in %s: %s of %s', d.defaclnamespace::regnamespace, d.defaclobjtype, d.defaclrole::regrole), d.defaclacl
+      FROM pg_default_acl AS d WHERE d.defaclnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)) AS o (name, acl),
     LATERAL aclexplode(o.acl) AS a
 WHERE a.privilege_type <> 'MAINTAIN'
 GROUP BY o.name;

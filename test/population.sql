@@ -225,7 +225,8 @@ DECLARE
 BEGIN
     FOR a_table IN SELECT c.oid::regclass AS name,
                           EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'shipped') AS ships
-                   FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' AND c.relname <> 'disposal_permit' LOOP
+                   FROM pg_class AS c WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+                     AND c.relkind = 'r' AND c.relname <> 'disposal_permit' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s %s)', a_table.name, CASE WHEN a_table.ships THEN 'WHERE NOT shipped' END) INTO found;
         INSERT INTO missing SELECT a_table.name || ': no rows' WHERE NOT found;
     END LOOP;
@@ -244,7 +245,8 @@ BEGIN
             JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1],
             LATERAL pg_get_constraintdef(c.oid) AS d (definition),
             LATERAL regexp_matches(d.definition, '''([^'']*)''::text', 'g') AS m (match)
-        WHERE c.connamespace = 'care'::regnamespace AND c.contype = 'c' AND cardinality(c.conkey) = 1 AND a.attrelid <> 'care_internal.disposal_permit'::regclass
+        WHERE c.connamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.contype = 'c' AND cardinality(c.conkey) = 1
+          AND a.attrelid <> 'care_internal.disposal_permit'::regclass
           AND d.definition ~ '^CHECK \(\(\w+ = ANY \(ARRAY\[' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %I = %L)', word.name, word.attname, word.value) INTO found;
         INSERT INTO missing SELECT format('%s: no %s %L', word.name, word.attname, word.value) WHERE NOT found;

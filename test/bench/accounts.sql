@@ -14,7 +14,7 @@ BEGIN
         INSERT INTO care.person (authority, reference)
         SELECT a.codes[1 + n %% cardinality(a.codes)], 'C' || n
         FROM generate_series(%s, %s) AS n,
-             (SELECT array_agg(a.authority ORDER BY a.authority) FROM care.authority AS a WHERE a.valid_to = 'infinity') AS a (codes)
+             (SELECT array_agg(a.authority ORDER BY a.authority) FROM care.authority AS a WHERE a.valid_to IS NULL) AS a (codes)
         $load$, first, last));
     ANALYZE care.person;
     CALL bench.load('details of persons', format($load$

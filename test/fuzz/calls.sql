@@ -1,5 +1,5 @@
 --
--- calls.sql: calls every function and procedure of schema care with arguments at random.
+-- calls.sql: calls every function and procedure of schemas care and care_internal with arguments at random.
 --
 --     psql -X -d populated -v seed=1 -v calls=50 -f test/fuzz/calls.sql
 --
@@ -20,22 +20,22 @@ SET datestyle = 'ISO, YMD';
 CREATE TEMPORARY TABLE value (argument text, type regtype NOT NULL, literal text NOT NULL);
 
 -- Values in the tables, by the name of their column; a row of each table, whole.
-SELECT format('INSERT INTO value SELECT DISTINCT %L, %L::regtype, quote_literal(t.%I) FROM (SELECT * FROM care.%I LIMIT 1000) AS t '
+SELECT format('INSERT INTO value SELECT DISTINCT %L, %L::regtype, quote_literal(t.%I) FROM (SELECT * FROM %s LIMIT 1000) AS t '
               'WHERE t.%3$I IS NOT NULL ORDER BY 3 LIMIT 30',
-              a.attname, coalesce(nullif(y.typbasetype, 0), y.oid)::regtype, a.attname, c.relname)
+              a.attname, coalesce(nullif(y.typbasetype, 0), y.oid)::regtype, a.attname, c.oid::regclass)
 FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid JOIN pg_type AS y ON y.oid = a.atttypid
-WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY c.relname, a.attnum \gexec
 SELECT format('INSERT INTO value SELECT NULL, %L, format(%L, i) FROM generate_series(0, 20) AS i', c.reltype::regtype,
-              format('(SELECT t FROM care.%I AS t OFFSET %%s LIMIT 1)', c.relname))
-FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r'
+              format('(SELECT t FROM %s AS t OFFSET %%s LIMIT 1)', c.oid::regclass))
+FROM pg_class AS c WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r'
 ORDER BY c.relname \gexec
 
 -- The words that the tables know.
 INSERT INTO value
 SELECT DISTINCT NULL, regtype 'text', w.word[1]
 FROM pg_constraint AS k, regexp_matches(pg_get_constraintdef(k.oid), '(''[^'']+'')::text', 'g') AS w (word)
-WHERE k.connamespace = 'care'::regnamespace AND k.contype = 'c'
+WHERE k.connamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND k.contype = 'c'
 ORDER BY 3;
 
 CREATE TEMPORARY TABLE odd (type regtype, literal text);
@@ -88,8 +88,8 @@ END
 $$;
 
 CREATE FUNCTION pg_temp.call(function pg_proc) RETURNS text LANGUAGE sql AS $$
-    SELECT format(CASE WHEN function.prokind = 'p' THEN 'CALL care.%I(%s)' WHEN function.proretset THEN 'SELECT count(*) FROM care.%I(%s)'
-                       ELSE 'SELECT care.%I(%s)' END, function.proname, string_agg(pg_temp.pick(a.name, a.type), ', ' ORDER BY a.place))
+    SELECT format(CASE WHEN function.prokind = 'p' THEN 'CALL %s.%I(%s)' WHEN function.proretset THEN 'SELECT count(*) FROM %s.%I(%s)'
+                       ELSE 'SELECT %s.%I(%s)' END, function.pronamespace::regnamespace, function.proname, string_agg(pg_temp.pick(a.name, a.type), ', ' ORDER BY a.place))
     FROM (SELECT function.pronargs - trunc(random() * (function.pronargdefaults + 1)) AS arguments) AS g,
         LATERAL (SELECT u.place, u.type::regtype, function.proargnames[u.place] AS name
                  FROM unnest(function.proargtypes::oid[]) WITH ORDINALITY AS u (type, place) WHERE u.place <= g.arguments) AS a
@@ -101,10 +101,11 @@ INSERT INTO statement (statement)
 SELECT pg_temp.call(p)
 FROM generate_series(1, :calls) AS round, (
     SELECT * FROM pg_proc AS q
-    WHERE q.pronamespace = 'care'::regnamespace AND q.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+    WHERE q.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+      AND q.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
       AND NOT 'internal'::regtype = ANY (q.proargtypes::oid[])
     ORDER BY q.oid::regprocedure::text) AS p;
-SELECT count(*) || ' calls of ' || count(DISTINCT substring(s.statement FROM 'care\.[a-z_"]+')) || ' functions' FROM statement AS s;
+SELECT count(*) || ' calls of ' || count(DISTINCT substring(s.statement FROM 'care(?:_internal)?\.[a-z_"]+')) || ' functions' FROM statement AS s;
 
 \set ON_ERROR_STOP off
 \o /dev/null

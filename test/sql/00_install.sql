@@ -109,7 +109,11 @@ SELECT DISTINCT lanname FROM function ORDER BY 1;
 -- Nothing that reads runs with its owner's rights; in the contract, all that writes does, but for what is the owner's own work
 -- and the procedures, which commit. None may be executed by everybody, none claims to be leakproof.
 SELECT oid::regprocedure FROM function WHERE prosecdef AND provolatile <> 'v' ORDER BY 1;
-SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND provolatile = 'v' AND pronamespace = 'care'::regnamespace ORDER BY 1;
+SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND provolatile = 'v' AND pronamespace = 'care'::regnamespace AND proparallel = 'u' ORDER BY 1;
+
+-- What gives the figures of one record is volatile, so that it sees what the statement that asks has recorded; it may still be run
+-- by parallel workers.
+SELECT oid::regprocedure FROM function WHERE provolatile = 'v' AND proparallel = 's' ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND prorettype = 'trigger'::regtype AND lanname = 'plpgsql' ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE proleakproof OR has_function_privilege('public', oid, 'EXECUTE') ORDER BY 1;
 
@@ -135,6 +139,18 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 -- A function that writes is volatile and not run by parallel workers.
 SELECT oid::regprocedure FROM function
 WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+
+--
+-- No day that anybody can store is infinite, which some drivers cannot read: of every column that is not derived or
+-- written by a function alone, a constraint says so.
+--
+SELECT c.oid::regclass, a.attname
+FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'r'
+    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.atttypid = 'date'::regtype
+WHERE c.relnamespace = 'care'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)
+                    AND pg_get_constraintdef(k.oid) ~ '9999|2099')
+ORDER BY c.oid::regclass::text COLLATE "C", a.attnum;
 
 --
 -- Dumps: every table and sequence is marked (but the progress of runs, which is no fact, and what the guard wrote down at installation), those with shipped rows for the rows that were added.

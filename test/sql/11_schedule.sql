@@ -223,7 +223,7 @@ SELECT g, care.schedule_agg(d, v) FROM (VALUES (1, '2016-01-01'::date, 1.0), (2,
 SELECT care.schedule_agg(d, v) OVER (ORDER BY d DESC)
 FROM (VALUES ('2016-01-01'::date, 1.0), ('2017-01-01', 2), ('2018-01-01', 3)) AS r (d, v);
 -- and back into rows
-SELECT bool_and(s = (SELECT care.schedule_agg(v.valid_from, v.value) FROM care.steps(s) AS v)) FROM sample;
+SELECT bool_and(s = (SELECT care.schedule_agg(coalesce(v.valid_from, '-infinity'), v.value) FROM care.steps(s) AS v)) FROM sample;
 SELECT care_test.refused(
     $$SELECT care.schedule_agg(d, 1) FROM (VALUES ('2016-01-01'::date), ('2017-01-01'), ('2016-01-01')) AS r (d)$$);
 SELECT care_test.refused($$SELECT care.schedule_agg(d, 1) FROM (VALUES ('-infinity'::date), ('-infinity')) AS r (d)$$);

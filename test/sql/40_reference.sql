@@ -13,15 +13,15 @@ SET jit = off;
 -- Authorities: 153 responsible for adult social care, before and after two of them changed code.
 --
 SELECT day, count(*)
-FROM care.authority JOIN unnest('{2015-04-01, 2025-03-31, 2025-04-01, 2026-04-01}'::date[]) AS day ON day BETWEEN valid_from AND valid_to
+FROM care.authority JOIN unnest('{2015-04-01, 2025-03-31, 2025-04-01, 2026-04-01}'::date[]) AS day ON day >= coalesce(valid_from, day) AND day <= coalesce(valid_to, day)
 GROUP BY day ORDER BY day;
-SELECT left(authority, 3) AS class, count(*) FROM care.authority WHERE valid_to = 'infinity' GROUP BY 1 ORDER BY 1;
+SELECT left(authority, 3) AS class, count(*) FROM care.authority WHERE valid_to IS NULL GROUP BY 1 ORDER BY 1;
 SELECT authority, name, valid_from, valid_to, predecessor FROM care.authority
 WHERE name IN ('Barnsley', 'Sheffield') ORDER BY 1;
 -- the whole list is that of the source, in which a code ends on the day its successor begins (the
 -- digest was made from the source by other means)
 SELECT count(*), encode(sha256(convert_to(string_agg(
-           concat_ws('|', authority, name, valid_from::text, valid_to::text, coalesce(predecessor, '')),
+           concat_ws('|', authority, name, coalesce(valid_from::text, '-infinity'), coalesce(valid_to::text, 'infinity'), coalesce(predecessor, '')),
            E'\n' ORDER BY authority COLLATE "C"), 'UTF8')), 'hex')
            = 'e2f68630efbdbfbfe0773a05ce54b994322a6e027459c4b7af485f64ddb940fa' AS as_the_source,
        bool_and(shipped) AS shipped FROM care.authority;

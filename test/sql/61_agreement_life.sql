@@ -142,7 +142,7 @@ SELECT care_test.refused(s) FROM unnest(ARRAY[
     $$SELECT care.record_judgment(1, '2019-08-01', 'late')$$,
     $$SELECT care.stop_deferring(1, '2019-08-01', 'late')$$,
     $$SELECT care.pay_interest_separately(1, '2019-08-01')$$]) AS s;
-SELECT * FROM care_internal.verify_agreements();
+SELECT * FROM care.verify();
 
 --
 -- Every step in every state.  One agreement in each; each step is tried and undone.

@@ -150,7 +150,7 @@ SAVEPOINT tampering;
 ALTER EVENT TRIGGER care_account_guard DISABLE;
 ALTER TABLE care.issued_agreement_statement DISABLE TRIGGER issued_agreement_statement_refuse_change;
 UPDATE care.issued_agreement_statement SET payments = payments + 1 WHERE agreement_id = :b AND statement_id = :first;
-SELECT agreement_id = :b AS of_it, difference FROM care.verify();
+SELECT record_id = :b AS of_it, difference FROM care.verify();
 ROLLBACK TO tampering;
 SELECT count(*) FROM care.verify();
 

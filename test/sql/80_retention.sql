@@ -35,8 +35,8 @@ SELECT pg_temp.loaded('summer', '2016-06-30 23:30+00') AS summer \gset
 SELECT pg_temp.loaded('required', '2016-02-29 12:00+00') AS required \gset
 -- with their chains, as a dump has them
 INSERT INTO care_internal.chain (class, record_id, after, length, recorded_at, head)
-SELECT 'account', account_id, 0, 1, timestamptz '2015-06-01', ''::bytea FROM care.account UNION ALL
-SELECT 'person', person_id, 0, 1, timestamptz '2015-06-01', ''::bytea FROM care.person;
+SELECT 'account', account_id, 0, 1, recorded_at, ''::bytea FROM care.account UNION ALL
+SELECT 'person', person_id, 0, 1, recorded_at, ''::bytea FROM care.person;
 SELECT pg_temp.no_longer(a, '2015-07-01') FROM unnest(ARRAY[:a28, :a29, :a01, :summer]::bigint[]) AS a;
 -- kept for 99 years beginning with the day it was last updated, a day of London, whatever the session's zone
 SET LOCAL timezone = 'America/New_York';
@@ -202,8 +202,7 @@ SELECT care_test.refused(format('SELECT care.release_hold(%s, ''A'', ''again'')'
 SELECT a.attrelid::regclass FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
 WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r' AND a.attname IN ('account_id', 'agreement_id', 'person_id', 'record_id')
   AND c.relname <> 'disposal_permit'
-  AND NOT EXISTS (SELECT FROM care_internal.retained_table() AS t WHERE t.name = c.relname) ORDER BY 1;
-SELECT t.name FROM care_internal.retained_table() AS t WHERE to_regclass(t.schema || '.' || t.name) IS NULL ORDER BY 1;
+  AND NOT EXISTS (SELECT FROM care_internal.kept_table AS t WHERE t.relation = c.oid) ORDER BY 1;
 -- one record is found by its keys, whatever the size of the tables
 SET LOCAL enable_seqscan = off;
 CREATE FUNCTION pg_temp.scans(question text) RETURNS SETOF text LANGUAGE plpgsql AS $$

@@ -8,8 +8,8 @@ CREATE FUNCTION care_test.rows_of(person_id bigint) RETURNS TABLE (name text, n 
 DECLARE
     t record;
 BEGIN
-    FOR t IN SELECT r.schema, r.name AS table_name, r.class, r.key FROM care_internal.retained_table() AS r ORDER BY r.n LOOP
-        EXECUTE format('SELECT %L, count(*) FROM %I.%I AS t WHERE %s', t.table_name, t.schema, t.table_name,
+    FOR t IN SELECT r.relation, c.relname AS table_name, r.class, r.key FROM care_internal.kept_table AS r JOIN pg_class AS c ON c.oid = r.relation ORDER BY r.n LOOP
+        EXECUTE format('SELECT %L, count(*) FROM %s AS t WHERE %s', t.table_name, t.relation,
             CASE WHEN t.class = 'person' THEN format('t.person_id = %s', person_id)
                  WHEN t.class IS NULL THEN format('(t.class = ''person'' AND t.record_id = %1$s)
                      OR (t.class = ''account'' AND t.record_id IN (SELECT a.account_id FROM care.account AS a WHERE a.person_id = %1$s))
@@ -125,8 +125,8 @@ CREATE FUNCTION pg_temp.tried(statement text) RETURNS text LANGUAGE sql AS $$
     SELECT split_part(care_test.masked($1), ' [', 1) $$;
 SET LOCAL client_min_messages = warning;
 -- whichever row is the first
-SELECT regexp_replace(pg_temp.tried(format('DELETE FROM %I.%I', t.schema, t.name)), '(account|agreement|person) N is kept.*', 'a record is kept') FROM care_internal.retained_table() AS t ORDER BY t.n;
-SELECT pg_temp.tried(format('TRUNCATE %I.%I CASCADE', t.schema, t.name)) FROM care_internal.retained_table() AS t ORDER BY t.n;
+SELECT regexp_replace(pg_temp.tried(format('DELETE FROM %s', t.relation)), '(account|agreement|person) N is kept.*', 'a record is kept') FROM care_internal.kept_table AS t ORDER BY t.n;
+SELECT pg_temp.tried(format('TRUNCATE %s CASCADE', t.relation)) FROM care_internal.kept_table AS t ORDER BY t.n;
 SELECT care_test.refused('TRUNCATE care.budget') ~ 'care\.retention says until when each record is kept and why' AS hint;
 SELECT care_test.refused('DELETE FROM care.budget') ~ 'removed, whole, by care\.dispose\(\)' AS hint;
 SELECT pg_temp.tried(s) FROM unnest(ARRAY[

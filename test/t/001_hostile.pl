@@ -61,11 +61,11 @@ WHERE o.oprnamespace = :'model'::regnamespace AND coalesce(l.typtype, 'b') <> 'p
 UNION ALL
 SELECT format('CREATE FUNCTION %s.trap(text) RETURNS bool LANGUAGE plpgsql AS %L', :'target',
               'BEGIN RAISE WARNING ''meddled: type %'', $1; RETURN true; END')
-WHERE :'model' <> 'care'
+WHERE :'model' NOT LIKE 'care%'
 UNION ALL
 SELECT format('CREATE DOMAIN %s.%I AS text CHECK (%s.trap(%L))', :'target', t.typname, :'target', t.typname)
 FROM pg_type AS t
-WHERE :'model' <> 'care' AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b' AND t.typcategory <> 'A';
+WHERE :'model' NOT LIKE 'care%' AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b' AND t.typcategory <> 'A';
 SQL
 
 # Functions and operators that fit a call better than PostgreSQL's own, for each of some types.
@@ -94,7 +94,7 @@ SQL
 # Tables with the names that the extension uses, and the one its triggers read.
 my $tables = join '', map { "CREATE TABLE :target.$_ (nothing pg_catalog.int4);\n" }
 	qw(new_rows account budget person authority scheme parameter agreement agreement_entry valuation
-	interest_policy national_rate pg_depend pg_namespace);
+	interest_policy national_rate chain batch_run disposal_permit pg_depend pg_namespace);
 
 # Everything a user does, right and wrong.  What is compared is what it prints, errors included; the
 # statements themselves use no operator, function or type name that could be taken for another.
@@ -216,12 +216,12 @@ is(join(' ', @states),
 # A function is either bound to what it calls when it is made, or looks it up in pg_catalog alone.
 is( $node->safe_psql('clean', q{
 		SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
-		WHERE p.pronamespace = 'care'::regnamespace AND l.lanname NOT IN ('c', 'internal')
+		WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND l.lanname NOT IN ('c', 'internal')
 		  AND p.prokind <> 'p' -- a procedure that commits cannot
 		  AND p.prosqlbody IS NULL AND NOT ('search_path=pg_catalog, pg_temp' = ANY (coalesce(p.proconfig, '{}')))}),
 	'', 'every function is bound, or pins its search_path');
 
-# Nothing but schema care and pg_catalog is needed.
+# Nothing but our two schemas and pg_catalog is needed.
 $node->safe_psql('postgres', 'CREATE DATABASE bare');
 my ($out, $err) = run_sql('bare', "SET search_path = '';\nCREATE EXTENSION care_account;\n\\i $job_file");
 is($out, $clean_out, 'with an empty search_path the job says the same');
@@ -270,10 +270,11 @@ for my $careless (
 is($err, '', 'CREATE EXTENSION with all of them first says nothing and calls none');
 
 # The same for types and functions of the extension: a stranger that may use them makes look-alikes.
-$node->safe_psql('hostile', 'GRANT USAGE ON SCHEMA care TO meddler');
+$node->safe_psql('hostile', 'GRANT USAGE ON SCHEMA care, care_internal TO meddler');
 for my $target ('meddling', 'public')
 {
-	$node->safe_psql('hostile', $twins, extra_params => [ '-U', 'meddler', '-v', "target=$target", '-v', 'model=care' ]);
+	$node->safe_psql('hostile', $twins, extra_params => [ '-U', 'meddler', '-v', "target=$target", '-v', "model=$_" ])
+	  for qw(care care_internal);
 	$node->safe_psql('hostile', $better,
 		extra_params => [ '-U', 'meddler', '-v', "target=$target", '-v',
 			'types={care.pounds,care.percent,care.schedule,care.cap_progress,numeric,int4,text}' ]);
@@ -302,7 +303,7 @@ is($node->safe_psql('hostile', $stored), $node->safe_psql('clean', $stored), 'th
 like($err, qr/ERROR:  42501/, 'a stranger cannot add a cast of our types');
 
 #
-# Schema care belongs to the extension.
+# Schemas care and care_internal belong to the extension.
 #
 $node->safe_psql('postgres', 'CREATE DATABASE taken');
 $node->safe_psql('taken', 'GRANT CREATE ON DATABASE taken TO meddler');
@@ -326,6 +327,21 @@ for my $squatter (
 	is($node->safe_psql('taken', q{SELECT count(*) FROM pg_extension WHERE extname = 'care_account'}), '0', 'and no extension');
 	$node->safe_psql('taken', 'DROP SCHEMA care CASCADE');
 }
+
+# Nobody has a care_internal before: not even an empty one, not even the installer.
+for my $squatter (
+	[ 'of the installer', 'CREATE SCHEMA care_internal' ],
+	[ 'of a stranger', 'CREATE SCHEMA care_internal AUTHORIZATION meddler' ],
+	[ 'with a table in it', 'CREATE SCHEMA care_internal CREATE TABLE chain (nothing int4)' ])
+{
+	my ($what, $statement) = @$squatter;
+	$node->safe_psql('taken', $statement);
+	(undef, $err) = run_sql('taken', "\\set VERBOSITY verbose\nCREATE EXTENSION care_account");
+	like($err, qr/ERROR:  42P06: there is a schema care_internal already\nHINT:  .*rename the other one/,
+		"a schema care_internal $what is refused, with a hint");
+	is($node->safe_psql('taken', q{SELECT count(*) FROM pg_extension WHERE extname = 'care_account'}), '0', 'and no extension');
+	$node->safe_psql('taken', 'DROP SCHEMA care_internal CASCADE');
+}
 $node->safe_psql('taken', 'CREATE SCHEMA care');
 $node->safe_psql('taken', 'CREATE EXTENSION care_account');
 ($out, $err) = run_sql('taken', "\\i $job_file");
@@ -344,9 +360,11 @@ for my $open (
 	$node->safe_psql('open', $statement);
 	run_sql('open', 'CREATE EXTENSION care_account');
 	my $installed = $node->safe_psql('open', $extensions);
-	run_sql('open', 'CREATE FUNCTION care.budget_known_at(text) RETURNS int4 LANGUAGE sql RETURN 1', '-U', 'meddler');
-	my $inside = $node->safe_psql('open', q{SELECT count(*) FROM pg_proc WHERE oid = to_regprocedure('care.budget_known_at(text)')});
-	run_sql('open', 'DROP SCHEMA care CASCADE', '-U', 'meddler');
+	run_sql('open', "CREATE FUNCTION $_(text) RETURNS int4 LANGUAGE sql RETURN 1", '-U', 'meddler')
+	  for qw(care.budget_known_at care_internal.recorder);
+	my $inside = $node->safe_psql('open', q{SELECT count(*) FROM pg_proc
+		WHERE oid IN (to_regprocedure('care.budget_known_at(text)'), to_regprocedure('care_internal.recorder(text)'))});
+	run_sql('open', "DROP SCHEMA $_ CASCADE", '-U', 'meddler') for qw(care care_internal);
 	my $remains = $node->safe_psql('open', $extensions);
 	ok(!$installed || !$inside, "an empty schema care $what is refused, or the stranger can no longer create in it");
 	is($remains, $installed, 'and the stranger cannot drop it');

@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use FindBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -18,7 +19,7 @@ my $folder = PostgreSQL::Test::Utils::tempdir;
 $node->safe_psql('postgres', 'CREATE DATABASE source');
 $node->safe_psql('postgres', 'CREATE ROLE analyst; CREATE ROLE clerk');
 $node->safe_psql('source', 'CREATE EXTENSION care_account');
-$node->safe_psql('source', <<'SQL');
+$node->safe_psql('source', <<'SQL', extra_params => [ '-v', "roles=$FindBin::RealBin/../../sql/roles.sql" ]);
 -- What an authority adds to the reference data, and puts in the place of what came with the product.
 INSERT INTO care.authority (authority, name, valid_from, predecessor, source)
     VALUES ('E10000999', 'A county to come', '2027-04-01', 'E10000034', 'planning');
@@ -125,14 +126,14 @@ CREATE TABLE public.plan (
 CREATE INDEX plan_idx ON public.plan USING hash (plan);
 INSERT INTO public.plan VALUES ('{"-infinity": 0, "2024-01-01": 2.6543, "2026-01-01": null}', '43120.50/86000.00', 12.34, 2.65);
 
--- Who may do what.
+-- Who may do what: our roles, and others.
+\i :roles
 GRANT USAGE ON SCHEMA care TO analyst, clerk;
 GRANT SELECT ON care.account_position, care.agreement_position TO analyst;
 GRANT SELECT (account_id, reference) ON care.account TO analyst;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA care TO clerk;
 GRANT UPDATE ON care.account TO clerk WITH GRANT OPTION;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA care TO clerk;
-REVOKE EXECUTE ON FUNCTION care.record_payment FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION care.record_payment TO clerk;
 REVOKE USAGE ON TYPE care.cap_progress FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES IN SCHEMA care GRANT SELECT ON TABLES TO analyst;
@@ -141,10 +142,10 @@ SQL
 # Everything there is to compare, as text.
 # The progress of runs is no fact, and a permit lasts one transaction: neither is dumped.
 my @tables = split /\n/, $node->safe_psql('source',
-	q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'r'
+	q{SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND relkind = 'r'
 		AND relname NOT IN ('batch_run', 'disposal_permit', 'guard_installed') ORDER BY relname});
 my @sequences = split /\n/, $node->safe_psql('source',
-	q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'S'
+	q{SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND relkind = 'S'
 		AND relname <> 'batch_run_run_id_seq' ORDER BY relname});
 my %questions = (
 	'the rows of all tables' => join(' UNION ALL ',
@@ -173,16 +174,16 @@ my %questions = (
 	'figures in force' => q{SELECT * FROM care.parameter_in_force ORDER BY scheme, name, valid_from},
 	'national rates in force' => q{SELECT * FROM care.national_rate_in_force ORDER BY valid_from},
 	'the grants' => q{SELECT o.what, a.grantor::regrole, a.grantee, a.privilege_type, a.is_grantable
-		FROM (SELECT oid::regclass::text, relacl FROM pg_class WHERE relnamespace = 'care'::regnamespace
-		      UNION ALL SELECT oid::regprocedure::text, proacl FROM pg_proc WHERE pronamespace = 'care'::regnamespace
-		      UNION ALL SELECT oid::regtype::text, typacl FROM pg_type WHERE typnamespace = 'care'::regnamespace
-		      UNION ALL SELECT oid::regnamespace::text, nspacl FROM pg_namespace WHERE nspname = 'care'
+		FROM (SELECT oid::regclass::text, relacl FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+		      UNION ALL SELECT oid::regprocedure::text, proacl FROM pg_proc WHERE pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+		      UNION ALL SELECT oid::regtype::text, typacl FROM pg_type WHERE typnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+		      UNION ALL SELECT oid::regnamespace::text, nspacl FROM pg_namespace WHERE nspname IN ('care', 'care_internal')
 		      UNION ALL SELECT format('%s.%s', attrelid::regclass, attname), attacl FROM pg_attribute WHERE attrelid IN
-		          (SELECT oid FROM pg_class WHERE relnamespace = 'care'::regnamespace)
+		          (SELECT oid FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace))
 		      UNION ALL SELECT format('to come: %s', defaclobjtype), defaclacl FROM pg_default_acl) AS o (what, acl),
 		     aclexplode(o.acl) AS a ORDER BY 1, 2, 3, 4},
 	'the definitions of views' => q{SELECT oid::regclass, pg_get_viewdef(oid) FROM pg_class
-		WHERE relkind IN ('v', 'm') AND relnamespace IN ('public'::regnamespace, 'care'::regnamespace) ORDER BY relname},
+		WHERE relkind IN ('v', 'm') AND relnamespace IN ('public'::regnamespace, 'care'::regnamespace, 'care_internal'::regnamespace) ORDER BY relname},
 	'what the views of a user say' => q{SELECT 'a', v.reference FROM public.approaching AS v UNION ALL SELECT 'y', v::text FROM public.at_year_end AS v
 		UNION ALL SELECT 'o', v::text FROM public.owed_at_year_end AS v ORDER BY 1, 2});
 my %expected = map { $_ => $node->safe_psql('source', $questions{$_}) } keys %questions;
@@ -230,7 +231,7 @@ my $itself = join '', map {
 	  . "pg_dump: hint: You might not be able to restore the dump without using --disable-triggers or temporarily dropping the constraints.\n"
 	  . "pg_dump: hint: Consider using a full dump instead of a --data-only dump to avoid this problem.\n" }
   split /\n/, $node->safe_psql('source', q{SELECT conrelid::regclass::text FROM pg_constraint
-	WHERE contype = 'f' AND conrelid = confrelid AND connamespace = 'care'::regnamespace ORDER BY 1});
+	WHERE contype = 'f' AND conrelid = confrelid AND connamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) ORDER BY 1});
 $itself =~ s/detail: care\./detail: /g;
 
 # Run a program that should succeed and say nothing, or nothing else.
@@ -249,7 +250,7 @@ sub quietly
 quietly('pg_dump', $itself, 'pg_dump', '--no-sync', '-f', "$folder/plain.sql", $connection);
 my $dump = slurp_file("$folder/plain.sql");
 my %copied;
-while ($dump =~ /^COPY (care\.\w+) \(([^)]*)\) FROM stdin;\n(.*?)^\\\.$/msg)
+while ($dump =~ /^COPY (care(?:_internal)?\.\w+) \(([^)]*)\) FROM stdin;\n(.*?)^\\\.$/msg)
 {
 	my ($table, $columns, $rows) = ($1, $2, $3);
 	$copied{$table} = [ split /\n/, $rows ];

@@ -29,8 +29,8 @@ $node->append_conf('postgresql.conf', "fsync = on\nfull_page_writes = on\ncheckp
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION care_account');
 $node->safe_psql('postgres', q{
-	SELECT care.record_interest_policy(authority, '2015-04-01', 1.25, 'policy of the authority') FROM care.authority WHERE valid_from = '-infinity'});
-my @authorities = split /\n/, $node->safe_psql('postgres', q{SELECT authority FROM care.authority WHERE valid_from = '-infinity' AND valid_to = 'infinity'});
+	SELECT care.record_interest_policy(authority, '2015-04-01', 1.25, 'policy of the authority') FROM care.authority WHERE valid_from IS NULL});
+my @authorities = split /\n/, $node->safe_psql('postgres', q{SELECT authority FROM care.authority WHERE valid_from IS NULL AND valid_to IS NULL});
 
 #
 # A client: psql, a file of notes, and what it has been told.

@@ -1,6 +1,6 @@
-# 010_loss: every way to lose or change a record that doc/security.md lists, tried by a writer with the grants of
-# sql/roles.sql, by the owner of the tables and by a superuser, with the outcome that is written there.  The table
-# is read from the document.
+# 010_loss: every way to lose or change a record that doc/security.md lists, tried by a writer with
+# the roles of sql/roles.sql, by the owner of the tables and by a superuser, with the outcome that
+# is written there.  The table is read from the document.
 
 use strict;
 use warnings;
@@ -18,15 +18,16 @@ for my $row (grep { /^\| `/ } split /\n/, $table)
 	push @ways, [ $tried, @outcomes ];
 }
 
+$ENV{PGUSER} = 'postgres'; # whoever runs this
 my $node = PostgreSQL::Test::Cluster->new('loss');
-$node->init;
+$node->init(extra => [ '--username=postgres' ]);
 $node->append_conf('postgresql.conf', 'jit = off');
 $node->start;
 $node->safe_psql('postgres', "CREATE ROLE care_owner LOGIN SUPERUSER");
 $node->safe_psql('postgres', 'CREATE EXTENSION care_account', extra_params => [ '-U', 'care_owner' ]);
 $node->safe_psql('postgres', "ALTER EVENT TRIGGER care_account_guard OWNER TO postgres; ALTER ROLE care_owner NOSUPERUSER; GRANT CREATE ON SCHEMA public TO care_owner");
-$node->command_ok([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-f', "$FindBin::Bin/../../sql/roles.sql" ], 'roles.sql runs');
-$node->safe_psql('postgres', 'CREATE ROLE case_system LOGIN IN ROLE care_writer');
+$node->safe_psql('postgres', "\\i $FindBin::RealBin/../../sql/roles.sql
+	CREATE ROLE case_system LOGIN IN ROLE care_writer");
 
 my @roles = qw(case_system care_owner postgres);
 
@@ -137,7 +138,7 @@ like($error, qr/ERROR:  DROP EXTENSION of care_account is refused while care_acc
 # Nobody's trigger is left out: each refuses in the replica role too, or works out what is derived, or links
 # new facts, which verify_chain() misses then.
 is( $node->safe_psql('postgres', q{SELECT DISTINCT p.proname FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
-		WHERE p.pronamespace = 'care_internal'::regnamespace AND t.tgenabled <> 'A' AND p.proname NOT LIKE '%\_seal' ORDER BY 1}),
+		WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND t.tgenabled <> 'A' AND p.proname NOT LIKE '%\_seal' ORDER BY 1}),
 	join("\n", qw(await_statements rebuild_accounts_of_persons rebuild_accounts_of_rows rebuild_accounts_of_schemes
 		rebuild_agreements rebuild_new_accounts)), 'the triggers that rest in the replica role');
 

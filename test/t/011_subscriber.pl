@@ -66,6 +66,54 @@ for my $command ("UPDATE care.account SET cap = NULL", 'UPDATE care.agreement SE
 	like($error, qr/ERROR:  55000/, "refused on the subscriber: $command");
 }
 
+# Two authorities' databases into one: keys are set apart before the first record of each.  A record disposed of
+# where it is kept goes on the subscriber too, with its certificate, and nothing after it is held up.
+my $reporting = PostgreSQL::Test::Cluster->new('reporting');
+$reporting->init;
+$reporting->append_conf('postgresql.conf', "jit = off\nmax_sync_workers_per_subscription = 2\nmax_logical_replication_workers = 8");
+$reporting->start;
+$reporting->safe_psql('postgres', 'CREATE EXTENSION care_account');
+my %authority = (1 => 'E10000016', 2 => 'E08000035');
+for my $n (1, 2)
+{
+	$publisher->safe_psql('postgres', "CREATE DATABASE authority_$n");
+	$publisher->safe_psql("authority_$n", <<"SQL");
+CREATE EXTENSION care_account;
+SELECT count(*) FROM (
+    SELECT setval(pg_get_serial_sequence(c.oid::regclass::text, a.attname), $n * 1000000000000::bigint)
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attidentity <> ''
+    WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r'
+      AND c.oid NOT IN ('care_internal.record_class'::regclass, 'care_internal.kept_table'::regclass, 'care_internal.check_function'::regclass)) AS s;
+SELECT care.record_retention_schedule('$authority{$n}', 'person', '2015-01-01', 'last_updated', '0', 'us');
+SELECT care.record_retention_schedule('$authority{$n}', 'account', '2015-01-01', 'death_known', '0', 'us');
+SELECT care.open_account('$authority{$n}', 'A-' || i, 'P-' || i, '1940-01-01', '2022', '2023-10-01') FROM generate_series(1, 3) AS i;
+SELECT care.record_budget(account_id, '2023-10-01', 'independent_personal_budget', 'care_home', 700) FROM care.account;
+SQL
+	$publisher->safe_psql("authority_$n", "CREATE PUBLICATION of_$n FOR TABLE $tables, TABLE care_internal.disposal_permit");
+	$reporting->safe_psql('postgres', "CREATE SUBSCRIPTION of_$n CONNECTION '@{[ $publisher->connstr ]} dbname=authority_$n' PUBLICATION of_$n");
+	$reporting->wait_for_subscription_sync($publisher, "of_$n");
+}
+sub accounts_of_both
+{
+	$publisher->wait_for_catchup($_, 'replay', $publisher->lsn('write')) for qw(of_1 of_2);
+	return $reporting->safe_psql('postgres', 'SELECT authority, count(*), sum(accrued) FROM care.account_position(\'2024-12-31\') GROUP BY 1 ORDER BY 1');
+}
+my $figure = $publisher->safe_psql('authority_1', q{SELECT sum(accrued) FROM care.account_position('2024-12-31')});
+is(accounts_of_both(), "E08000035|3|$figure\nE10000016|3|$figure", 'two authorities in one reporting database');
+$publisher->safe_psql("authority_$_", <<"SQL") for 1, 2;
+SELECT care.record_death('P-2', '2024-02-01', current_date - 2);
+SELECT care.review_disposal('account', account_id, 'dispose', 'Records officer') FROM care.account WHERE reference = 'A-2';
+CALL care.dispose_due(current_date);
+SELECT care.open_account('$authority{$_}', 'A-4', 'P-4', '1940-01-01', '2022', '2023-10-01');
+SQL
+is(accounts_of_both() =~ s/\|[0-9.]+$//mgr, "E08000035|3\nE10000016|3", 'what was disposed of is gone there too, and what came after is there');
+is($reporting->safe_psql('postgres', 'SELECT class, count(*) FROM care.disposal_certificate GROUP BY 1 ORDER BY 1'), "account|2\nperson|2", 'its certificates are there');
+is($reporting->safe_psql('postgres', q{SELECT count(*) FROM care.person WHERE reference = 'P-2'} . '; SELECT count(*) FROM care_internal.disposal_permit'), "0\n0", 'nothing is left of it');
+is($reporting->safe_psql('postgres', 'SELECT count(*) FROM care.verify(); SELECT count(*) FROM care.verify_chain()'), "0\n0", 'all is well there');
+is($reporting->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_subscription_stats WHERE apply_error_count > 0}), '0', 'and no change was refused');
+$reporting->safe_psql('postgres', "DROP SUBSCRIPTION of_$_") for 1, 2;
+$reporting->stop;
+
 $subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION records');
 $_->stop for $subscriber, $publisher;
 done_testing();

@@ -74,7 +74,7 @@ sub updated
 sub rows_stay
 {
 	my ($what) = @_;
-	my @tables = split /\n/, $node->safe_psql('old', q{SELECT oid::regclass FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'r' ORDER BY 1});
+	my @tables = split /\n/, $node->safe_psql('old', q{SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND relkind = 'r' ORDER BY 1});
 	my $before = row_counts('old', @tables);
 	return sub {
 		is(row_counts($_[0], @tables), $before, "$what: every row is there");
@@ -107,7 +107,7 @@ SELECT pg_catalog.pg_extension_config_dump('care.visit', '');
 CREATE INDEX visit_on_day_idx ON care.visit (on_day);
 CREATE FUNCTION care.refuse_visit() RETURNS pg_catalog.trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN NULL; END $$;
 CREATE TRIGGER visit_refuse BEFORE DELETE ON care.visit FOR EACH STATEMENT EXECUTE FUNCTION care.refuse_visit();
-REVOKE EXECUTE ON FUNCTION care.refund_credit FROM PUBLIC;
+REVOKE USAGE ON TYPE care.percent FROM PUBLIC;
 SQL
 my %wrong = (
 	'a column of another type' => [ 'pg_catalog.text DEFAULT', 'pg_catalog.varchar DEFAULT' ],
@@ -122,7 +122,7 @@ my %wrong = (
 	'another body' => [ 'RETURN NULL', 'RETURN OLD' ],
 	'another setting of a function' => [ ' SET search_path = pg_catalog, pg_temp', '' ],
 	'a trigger that does not fire' => [ 'REVOKE', 'ALTER TABLE care.visit DISABLE TRIGGER visit_refuse; REVOKE' ],
-	'a privilege not taken away' => [ 'REVOKE EXECUTE ON FUNCTION care.refund_credit FROM PUBLIC;', '' ],
+	'a privilege not taken away' => [ 'REVOKE USAGE ON TYPE care.percent FROM PUBLIC;', '' ],
 	'an object that is no member' => [ 'REVOKE', 'ALTER EXTENSION care_account DROP FUNCTION care.refuse_visit(); REVOKE' ]);
 
 sub write_script

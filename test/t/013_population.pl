@@ -31,7 +31,7 @@ $node->safe_psql('source', q{
 	GRANT SELECT (account_id, reference) ON care.account TO analyst;
 	GRANT UPDATE ON care.account TO clerk WITH GRANT OPTION;
 	GRANT USAGE ON care.account_account_id_seq TO clerk;
-	REVOKE EXECUTE ON FUNCTION care.record_payment FROM PUBLIC;
+	GRANT EXECUTE ON FUNCTION care.record_payment TO clerk;
 	REVOKE USAGE ON TYPE care.cap_progress FROM PUBLIC;
 	ALTER DEFAULT PRIVILEGES IN SCHEMA care GRANT SELECT ON TABLES TO analyst;
 	CREATE TABLE public.own AS SELECT account_id, care.accrued(weekly_rate, counting_from, counting_from + 99) FROM care.account});
@@ -87,7 +87,7 @@ restored('custom', 'custom');
 restore_as($superuser, 'directory', 'directory');
 restored('directory', 'directory');
 
-# Several jobs, for everything but the two schemas.
+# Several jobs, for everything but our two schemas.
 restore_as($superuser, 'jobs', 'directory', '--section=pre-data');
 restore_as($superuser, 'jobs', 'directory', '--section=data', '-n', 'care', '-n', 'care_internal');
 restore_as($superuser, 'jobs', 'directory', '--section=data', '-N', 'care', '-N', 'care_internal', '-j2');
@@ -100,9 +100,9 @@ command_fails_like([ 'pg_restore', '-e', '-U', 'loader', '-d', $node->connstr('r
 restore_as($superuser, 'rows_only', 'custom', '--section=pre-data');
 $node->safe_psql('rows_only', q{
 	GRANT USAGE ON SCHEMA care, care_internal TO loader;
-	GRANT EXECUTE ON FUNCTION care.nhs_number_is_valid TO loader;
-	GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA care, care_internal TO loader;
+	GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA care, care_internal TO loader;
 	GRANT UPDATE ON ALL SEQUENCES IN SCHEMA care, care_internal TO loader;
+	GRANT EXECUTE ON FUNCTION care.nhs_number_is_valid TO loader;       -- the domain of NHS numbers asks it
 	GRANT INSERT ON public.own TO loader});
 restore_as('loader', 'rows_only', 'custom', '--section=data');
 restore_as($superuser, 'rows_only', 'custom', '--section=post-data');

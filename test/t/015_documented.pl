@@ -13,6 +13,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+$ENV{PGUSER} = 'postgres'; # as in the documents, whoever runs this
+
 my $documents = "$FindBin::RealBin/../..";
 
 # In the order in which their examples were run, each list in one database of its own.
@@ -55,7 +57,7 @@ sub follow
 	my ($name, @blocks) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	my $folder = PostgreSQL::Test::Utils::tempdir;
-	$node->init;
+	$node->init(extra => [ '--username=postgres', '--encoding=UTF8', '--no-locale' ]);
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE DATABASE operations');
 	$node->safe_psql('operations', 'CREATE EXTENSION care_account');

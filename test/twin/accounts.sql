@@ -370,7 +370,7 @@ WHERE c.is IS DISTINCT FROM c.should;
 INSERT INTO histories.failure
 SELECT 'suspended', s.reference, s.as_at, 'issued', 'suspended ' || u.from_day || ' to ' || u.to_day
 FROM histories.statement AS s JOIN care.statement_suspension AS u ON u.account_id = s.account_id
-WHERE s.due_on IS NOT NULL AND s.as_at BETWEEN u.from_day AND u.to_day AND u.recorded_at <= s.recorded_at;
+WHERE s.due_on IS NOT NULL AND s.as_at BETWEEN u.from_day AND coalesce(u.to_day, s.as_at) AND u.recorded_at <= s.recorded_at;
 
 -- What a statement said is where the account stood.
 INSERT INTO histories.failure

@@ -573,7 +573,7 @@ END
 $$;
 
 -- How far below the true growth the figure shown may be, and how far above, if the extension keeps
--- the promise of src/interest.h: over n periods its growth G is short by less than 2n * 2^-96 of
+-- the promise of src/pure/interest.h: over n periods its growth G is short by less than 2n * 2^-96 of
 -- itself, and never above; there are no more periods than days; and then it is rounded to 20
 -- decimals, by which half of the last decimal may be lost or gained.  (For a G below 18,000 over 30
 -- years, that is within one in the last decimal shown.)  The twin's own error, 1e-60 of G at most,

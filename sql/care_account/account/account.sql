@@ -15,14 +15,17 @@ CREATE TABLE care.account (
         CONSTRAINT account_person_fkey REFERENCES care.person,
     counts_from date NOT NULL
         CONSTRAINT account_finite_day CHECK (counts_from BETWEEN '0001-01-01' AND '9999-12-31'),
-    counting_from date,
-    cap_on date,
     authority text NOT NULL
         CONSTRAINT account_authority_fkey REFERENCES care.authority,
     reference text NOT NULL
         CONSTRAINT account_has_reference CHECK (reference <> ''),
     scheme text NOT NULL
         CONSTRAINT account_scheme_fkey REFERENCES care.scheme,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    -- what follows from the facts
+    counting_from date,
+    cap_on date,
     person_reference text,
     reach text,
     weekly_rate care.schedule,
@@ -32,8 +35,6 @@ CREATE TABLE care.account (
     weekly_cost care.schedule,
     weekly_counted care.schedule,
     daily_living_cost care.schedule,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT account_reference_key UNIQUE (authority, reference)
 );
 CREATE INDEX account_person_idx ON care.account (person_id);
@@ -69,14 +70,11 @@ COMMENT ON COLUMN care.account.daily_living_cost IS
     'Derived: daily living costs left out, pounds a week; nought outside a care home.';
 COMMENT ON COLUMN care.account.recorded_at IS 'When the account was opened.';
 COMMENT ON COLUMN care.account.recorded_by IS 'Who opened it.';
-SELECT pg_extension_config_dump('care.account', '');
-SELECT pg_extension_config_dump('care.account_account_id_seq', '');
+SELECT care_internal.keep_class('account', 'care.account', 'a function of care',
+    retained => 'care_internal.account_retained', events => '{last_updated,death_known}', decides => true,
+    derived => 'care_internal.derived_account');
 
 -- The derived columns are for the triggers; what was said at the opening stays.
-CREATE TRIGGER account_refuse_update BEFORE UPDATE ON care.account
-    FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_update();
-COMMENT ON TRIGGER account_refuse_update ON care.account IS
-    'What was said when an account was opened is never changed; what follows from the facts, only by their triggers.';
 
 CREATE TABLE care.budget (
     account_id bigint NOT NULL
@@ -124,11 +122,7 @@ COMMENT ON COLUMN care.budget.reason IS 'Why the budget ended.';
 COMMENT ON COLUMN care.budget.supersedes IS 'The budget_id of the row this one corrects.';
 COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.budget', '');
-SELECT pg_extension_config_dump('care.budget_budget_id_seq', '');
-CREATE TRIGGER budget_refuse_change BEFORE UPDATE ON care.budget
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_budget(..., supersedes => ...)');
-COMMENT ON TRIGGER budget_refuse_change ON care.budget IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.budget', 'account', 'care.record_budget(..., supersedes => ...)');
 
 CREATE TABLE care.adjustment_reason (
     reason text NOT NULL
@@ -138,7 +132,7 @@ CREATE TABLE care.adjustment_reason (
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
-COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; an authority adds its own rows.';
+COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; record_adjustment_reason() adds to them.';
 COMMENT ON COLUMN care.adjustment_reason.reason IS 'Short name.';
 COMMENT ON COLUMN care.adjustment_reason.description IS 'What it means.';
 COMMENT ON COLUMN care.adjustment_reason.shipped IS 'Came with the product; such rows are not dumped.';
@@ -146,10 +140,10 @@ COMMENT ON COLUMN care.adjustment_reason.recorded_at IS 'When the row was record
 COMMENT ON COLUMN care.adjustment_reason.recorded_by IS 'Who recorded the row.';
 SELECT pg_extension_config_dump('care.adjustment_reason', 'WHERE NOT shipped');
 CREATE TRIGGER adjustment_reason_refuse_change BEFORE DELETE OR TRUNCATE ON care.adjustment_reason
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('a row of your own');
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_change ON care.adjustment_reason IS 'Reasons are added to, never removed.';
 CREATE TRIGGER adjustment_reason_refuse_update BEFORE UPDATE ON care.adjustment_reason
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care_internal.refuse_change('a row of your own');
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_update ON care.adjustment_reason IS
     'A reason is never changed: a new one has a new name.';
 INSERT INTO care.adjustment_reason (reason, description, shipped, recorded_at, recorded_by) VALUES
@@ -198,11 +192,7 @@ COMMENT ON COLUMN care.adjustment.needs_approval IS
 COMMENT ON COLUMN care.adjustment.supersedes IS 'The adjustment_id of the row this one corrects.';
 COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.adjustment', '');
-SELECT pg_extension_config_dump('care.adjustment_adjustment_id_seq', '');
-CREATE TRIGGER adjustment_refuse_change BEFORE UPDATE ON care.adjustment
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment(..., supersedes => ...)');
-COMMENT ON TRIGGER adjustment_refuse_change ON care.adjustment IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.adjustment', 'account', 'care.record_adjustment(..., supersedes => ...)');
 
 CREATE TABLE care.adjustment_approval (
     account_id bigint NOT NULL,
@@ -217,11 +207,7 @@ COMMENT ON COLUMN care.adjustment_approval.account_id IS 'The account.';
 COMMENT ON COLUMN care.adjustment_approval.adjustment_id IS 'The adjustment.';
 COMMENT ON COLUMN care.adjustment_approval.recorded_at IS 'When it was approved.';
 COMMENT ON COLUMN care.adjustment_approval.recorded_by IS 'Who approved it: not who recorded the adjustment.';
-SELECT pg_extension_config_dump('care.adjustment_approval', '');
-CREATE TRIGGER adjustment_approval_refuse_change BEFORE UPDATE ON care.adjustment_approval
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment(..., supersedes => ...)');
-COMMENT ON TRIGGER adjustment_approval_refuse_change ON care.adjustment_approval IS
-    'Facts are added to, never changed.';
+SELECT care_internal.keep('care.adjustment_approval', 'account', 'care.record_adjustment(..., supersedes => ...)');
 
 CREATE TABLE care.account_event (
     account_id bigint NOT NULL
@@ -249,8 +235,4 @@ COMMENT ON COLUMN care.account_event.kind IS
 COMMENT ON COLUMN care.account_event.note IS 'More.';
 COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.account_event', '');
-SELECT pg_extension_config_dump('care.account_event_event_id_seq', '');
-CREATE TRIGGER account_event_refuse_change BEFORE UPDATE ON care.account_event
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_event()');
-COMMENT ON TRIGGER account_event_refuse_change ON care.account_event IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.account_event', 'account', 'care.record_event()', part => 'event');

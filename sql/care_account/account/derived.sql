@@ -126,12 +126,6 @@ END;
 COMMENT ON FUNCTION care_internal.derived_account(bigint[], timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
 
-CREATE FUNCTION care_internal.write_accounts(account_ids bigint[]) RETURNS void
-    LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_accounts';
-COMMENT ON FUNCTION care_internal.write_accounts(bigint[]) IS
-    'Part of rebuild_accounts: writes the derived columns of locked accounts, as they are worked out; nothing else '
-    'can.';
-
 -- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A hundred
 -- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
 -- loads queue.
@@ -152,7 +146,7 @@ BEGIN
         part := account_ids[n : n + 99999];
         PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
         ORDER BY a.account_id FOR NO KEY UPDATE;
-        PERFORM care_internal.write_accounts(part);
+        PERFORM care_internal.write_derived('account', part);
     END LOOP;
 EXCEPTION WHEN invalid_parameter_value THEN
     -- a schedule cannot have two values from one day: say whose budgets they are
@@ -162,7 +156,7 @@ EXCEPTION WHEN invalid_parameter_value THEN
         RAISE;
     END IF;
     RAISE EXCEPTION USING
-        ERRCODE = 'unique_violation',
+        ERRCODE = 'unique_violation', CONSTRAINT = 'budget_one_a_day',
         MESSAGE = format('account %s has two budgets from %s', twice.account_id,
                          to_char(twice.valid_from, 'YYYY-MM-DD')),
         HINT = 'One that corrects the other must say so in supersedes.';

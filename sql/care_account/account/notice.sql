@@ -8,8 +8,10 @@ CREATE TABLE care.statement_suspension (
     account_id bigint NOT NULL
         CONSTRAINT statement_suspension_account_fkey REFERENCES care.account,
     suspension_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    from_day date NOT NULL,
-    to_day date NOT NULL,
+    from_day date NOT NULL
+        CONSTRAINT statement_suspension_finite_from CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
+    to_day date
+        CONSTRAINT statement_suspension_finite_to CHECK (to_day BETWEEN '0001-01-01' AND '9999-12-31'),
     reason text NOT NULL
         CONSTRAINT statement_suspension_has_reason CHECK (reason <> ''),
     supersedes bigint,
@@ -29,24 +31,19 @@ COMMENT ON COLUMN care.statement_suspension.account_id IS 'The account.';
 COMMENT ON COLUMN care.statement_suspension.suspension_id IS 'Key within the account.';
 COMMENT ON COLUMN care.statement_suspension.from_day IS 'First day.';
 COMMENT ON COLUMN care.statement_suspension.to_day IS
-    'Last day; infinity: until further notice; before from_day: withdrawn.';
+    'Last day; null: until further notice; before from_day: withdrawn.';
 COMMENT ON COLUMN care.statement_suspension.reason IS 'Why.';
 COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of the row this one replaces.';
 COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.statement_suspension', '');
-SELECT pg_extension_config_dump('care.statement_suspension_suspension_id_seq', '');
-CREATE TRIGGER statement_suspension_refuse_change BEFORE UPDATE ON care.statement_suspension
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.suspend_statements(..., supersedes => ...)');
-COMMENT ON TRIGGER statement_suspension_refuse_change ON care.statement_suspension IS
-    'Facts are added to, never changed.';
+SELECT care_internal.keep('care.statement_suspension', 'account', 'care.suspend_statements(..., supersedes => ...)');
 
 CREATE FUNCTION care_internal.suspended_on(on_day date) RETURNS TABLE (account_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT u.account_id
     FROM care.statement_suspension AS u
-    WHERE on_day BETWEEN u.from_day AND u.to_day
+    WHERE on_day >= u.from_day AND (u.to_day IS NULL OR on_day <= u.to_day)
       AND NOT EXISTS (SELECT FROM care.statement_suspension AS v
                       WHERE v.account_id = u.account_id AND v.supersedes = u.suspension_id);
 END;
@@ -58,7 +55,8 @@ CREATE TABLE care.channel_consent (
     consent_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     channel text NOT NULL
         CONSTRAINT channel_consent_known_channel CHECK (channel IN ('post', 'email', 'online')),
-    from_day date NOT NULL,
+    from_day date NOT NULL
+        CONSTRAINT channel_consent_finite_day CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
     evidence text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
@@ -73,11 +71,7 @@ COMMENT ON COLUMN care.channel_consent.from_day IS 'The day it holds from.';
 COMMENT ON COLUMN care.channel_consent.evidence IS 'Reference of the recorded agreement.';
 COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.channel_consent', '');
-SELECT pg_extension_config_dump('care.channel_consent_consent_id_seq', '');
-CREATE TRIGGER channel_consent_refuse_change BEFORE UPDATE ON care.channel_consent
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_consent()');
-COMMENT ON TRIGGER channel_consent_refuse_change ON care.channel_consent IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.channel_consent', 'person', 'care.record_consent()');
 
 CREATE FUNCTION care_internal.channel_on(person_id bigint, on_day date)
     RETURNS TABLE (channel text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
@@ -95,7 +89,8 @@ CREATE TABLE care.statement_text (
     name text NOT NULL,
     subject text NOT NULL DEFAULT 'account'
         CONSTRAINT statement_text_known_subject CHECK (subject IN ('account', 'agreement')),
-    valid_from date NOT NULL,
+    valid_from date NOT NULL
+        CONSTRAINT statement_text_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     shown_when text NOT NULL
         CONSTRAINT statement_text_known_rule
             CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
@@ -118,8 +113,33 @@ COMMENT ON COLUMN care.statement_text.recorded_at IS 'When the row was recorded.
 COMMENT ON COLUMN care.statement_text.recorded_by IS 'Who recorded the row.';
 SELECT pg_extension_config_dump('care.statement_text', '');
 CREATE TRIGGER statement_text_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_text
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('a row from a later day');
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_statement_text()');
 COMMENT ON TRIGGER statement_text_refuse_change ON care.statement_text IS 'Texts are added to, never changed.';
+
+CREATE FUNCTION care.record_statement_text(authority text, name text, valid_from date, shown_when text,
+                                           body text, subject text DEFAULT 'account')
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('text %L of %s', name, coalesce(authority, 'null'));
+BEGIN
+    PERFORM care_internal.require_authority(authority, valid_from);
+    PERFORM care_internal.require_text(label, 'name', name),
+            care_internal.require_day(label, 'valid_from', valid_from),
+            care_internal.require_word(label, 'rule', shown_when,
+                                       '{always,projection_shown,cap_reached,care_home,never}'),
+            care_internal.require_word(label, 'subject', subject, '{account,agreement}');
+    IF shown_when <> 'never' THEN
+        PERFORM care_internal.require_text(label, 'body', body);
+    END IF;
+    INSERT INTO care.statement_text (authority, name, subject, valid_from, shown_when, body)
+    VALUES (record_statement_text.authority, record_statement_text.name, record_statement_text.subject,
+            record_statement_text.valid_from, record_statement_text.shown_when,
+            coalesce(record_statement_text.body, ''));
+END
+$$;
+COMMENT ON FUNCTION care.record_statement_text(text, text, date, text, text, text) IS
+    'Records a text that an authority adds to its statements of accounts (or of agreements) from a day, and when it is '
+    'shown: always, projection_shown, cap_reached, care_home, or never, which ends it.';
 
 CREATE FUNCTION care.suspend_statements(account_id bigint, from_day date, to_day date,
                                         reason text, supersedes bigint DEFAULT NULL)
@@ -144,11 +164,11 @@ BEGIN
     END IF;
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'statement_suspension_in_order',
             MESSAGE = format('%s: the suspension ends before it begins on %s', label, care_internal.day_text(from_day));
     END IF;
     INSERT INTO care.statement_suspension (account_id, from_day, to_day, reason, supersedes)
-    VALUES (account.account_id, suspend_statements.from_day, coalesce(suspend_statements.to_day, 'infinity'),
+    VALUES (account.account_id, suspend_statements.from_day, nullif(suspend_statements.to_day, 'infinity'),
             suspend_statements.reason, suspend_statements.supersedes)
     RETURNING suspension_id INTO new_id;
     RETURN new_id;
@@ -171,7 +191,7 @@ BEGIN
             HINT = 'It is email or online, or post to withdraw an agreement.';
     END IF;
     PERFORM care_internal.require_day(format('person %s', person_reference), 'from_day', from_day);
-    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
+    PERFORM care_internal.lock_known_person(key, person_reference);
     INSERT INTO care.channel_consent (person_id, channel, from_day, evidence)
     VALUES (key, record_consent.channel, record_consent.from_day, record_consent.evidence);
 END

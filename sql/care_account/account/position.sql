@@ -30,9 +30,9 @@ CREATE FUNCTION care_internal.account_as_known(account_id bigint, known_at times
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT a.account_id, a.person_id, a.counts_from, d.counting_from, d.cap_on, a.authority, a.reference, a.scheme,
-           d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted, d.weekly_cost, d.weekly_counted,
-           d.daily_living_cost, a.recorded_at, a.recorded_by
+    SELECT a.account_id, a.person_id, a.counts_from, a.authority, a.reference, a.scheme, a.recorded_at, a.recorded_by,
+           d.counting_from, d.cap_on, d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted,
+           d.weekly_cost, d.weekly_counted, d.daily_living_cost
     FROM care.account AS a, care_internal.derived_account(ARRAY[a.account_id], known_at) AS d
     WHERE a.account_id = account_as_known.account_id;
 END
@@ -47,42 +47,51 @@ CREATE FUNCTION care_internal.account_known_at(known_at timestamptz) RETURNS SET
 BEGIN ATOMIC
     SELECT a.* FROM care.account AS a WHERE known_at IS NULL
     UNION ALL
-    SELECT a.account_id, a.person_id, a.counts_from, k.counting_from, k.cap_on, a.authority, a.reference, a.scheme,
-           a.person_reference, k.reach, k.weekly_rate, k.cap, k.cap_scales, k.adjusted, k.weekly_cost, k.weekly_counted,
-           k.daily_living_cost, a.recorded_at, a.recorded_by
+    SELECT k.*
     FROM care.account AS a, care_internal.account_as_known(a.account_id, known_at) AS k
     WHERE known_at IS NOT NULL AND a.recorded_at <= known_at;
 END;
 COMMENT ON FUNCTION care_internal.account_known_at(timestamptz) IS
     'Accounts with their derived columns: as they stand (null), or worked out from what was known at a moment.';
 
+-- In one place for the function and the view of every day: where an account stands at the close of a day.  As a table
+-- it becomes part of the query that asks.
+CREATE FUNCTION care_internal.account_stands(account care.account, as_at date)
+    RETURNS SETOF care.account_position_row LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT (account).account_id, (account).authority, (account).reference, (account).scheme, as_at,
+           care.value_on((account).cap, as_at),
+           care.value_on((account).weekly_cost, as_at),
+           care.value_on((account).weekly_counted, as_at),
+           care.value_on((account).daily_living_cost, as_at),
+           CASE WHEN as_at >= (account).counting_from THEN care.value_on((account).weekly_rate, as_at) ELSE 0.00 END,
+           CASE WHEN as_at >= (account).counting_from
+                THEN care.accrued(care.cap_progress((account).weekly_rate, (account).cap, (account).counting_from,
+                                                    as_at, (account).adjusted, (account).cap_scales, (account).reach))
+                ELSE 0.00 END,
+           CASE WHEN as_at >= (account).counting_from
+                THEN care.remaining(care.cap_progress((account).weekly_rate, (account).cap, (account).counting_from,
+                                                      as_at, (account).adjusted, (account).cap_scales,
+                                                      (account).reach))
+                ELSE care.value_on((account).cap, (account).counting_from) END,
+           CASE WHEN as_at >= (account).counting_from
+                THEN care.percent(care.cap_progress((account).weekly_rate, (account).cap, (account).counting_from,
+                                                    as_at, (account).adjusted, (account).cap_scales, (account).reach))
+                ELSE 0.00 END,
+           CASE WHEN as_at >= (account).counting_from
+                THEN care.cap_reached_on((account).weekly_rate, (account).cap, (account).counting_from,
+                                         (account).adjusted, (account).cap_scales, (account).reach, as_at) END,
+           care.cap_projected_on((account).weekly_rate, (account).cap, (account).counting_from, as_at,
+                                 (account).adjusted, (account).cap_scales, (account).reach),
+           (account).person_reference;
+END;
+COMMENT ON FUNCTION care_internal.account_stands(care.account, date) IS
+    'Where an account stands at the close of a day; one row.';
+
 CREATE FUNCTION care.account_position(as_at date, known_at timestamptz DEFAULT NULL)
     RETURNS SETOF care.account_position_row LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT a.account_id, a.authority, a.reference, a.scheme, as_at,
-           care.value_on(a.cap, as_at),
-           care.value_on(a.weekly_cost, as_at),
-           care.value_on(a.weekly_counted, as_at),
-           care.value_on(a.daily_living_cost, as_at),
-           CASE WHEN as_at >= a.counting_from THEN care.value_on(a.weekly_rate, as_at) ELSE 0.00 END,
-           CASE WHEN as_at >= a.counting_from
-                THEN care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted,
-                                                    a.cap_scales, a.reach))
-                ELSE 0.00 END,
-           CASE WHEN as_at >= a.counting_from
-                THEN care.remaining(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted,
-                                                      a.cap_scales, a.reach))
-                ELSE care.value_on(a.cap, a.counting_from) END,
-           CASE WHEN as_at >= a.counting_from
-                THEN care.percent(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted,
-                                                    a.cap_scales, a.reach))
-                ELSE 0.00 END,
-           CASE WHEN as_at >= a.counting_from
-                THEN care.cap_reached_on(a.weekly_rate, a.cap, a.counting_from, a.adjusted, a.cap_scales, a.reach,
-                                         as_at) END,
-           care.cap_projected_on(a.weekly_rate, a.cap, a.counting_from, as_at, a.adjusted, a.cap_scales, a.reach),
-           a.person_reference
-    FROM care_internal.account_known_at(known_at) AS a;
+    SELECT p.* FROM care_internal.account_known_at(known_at) AS a, care_internal.account_stands(a, as_at) AS p;
 END;
 COMMENT ON FUNCTION care.account_position(date, timestamptz) IS
     'Where every account stands at the close of a day; with known_at, by what was known at that moment.';
@@ -109,6 +118,46 @@ COMMENT ON COLUMN care.account_position.projected_cap_on IS
     'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
 COMMENT ON COLUMN care.account_position.person_reference IS 'The case-management system''s reference of the person.';
 
+-- Over the table itself, so that whoever may read the view needs no more, one account is one look-up, and a foreign
+-- server is asked for no more than what is wanted.  No person: what a national reader gets.
+CREATE VIEW care.account_position_on AS
+    SELECT p.account_id, p.authority, p.reference, p.scheme, p.as_at, p.cap, p.weekly_cost, p.weekly_counted,
+           p.daily_living_cost, p.weekly_rate, p.accrued, p.remaining, p.percent_of_cap, p.cap_reached_on,
+           p.projected_cap_on
+    FROM care.account AS a, care.day AS d, care_internal.account_stands(a, d.day) AS p;
+COMMENT ON VIEW care.account_position_on IS
+    'Where every account stands at the close of each day of a century: always asked with WHERE as_at = ... or a few '
+    'days, and meant for foreign tables. Without the person''s reference.';
+COMMENT ON COLUMN care.account_position_on.account_id IS
+    'The account.';
+COMMENT ON COLUMN care.account_position_on.authority IS
+    'The authority that keeps it.';
+COMMENT ON COLUMN care.account_position_on.reference IS
+    'The authority''s reference for it.';
+COMMENT ON COLUMN care.account_position_on.scheme IS
+    'The scheme whose rules it follows.';
+COMMENT ON COLUMN care.account_position_on.as_at IS
+    'The day at whose close it stands so.';
+COMMENT ON COLUMN care.account_position_on.cap IS
+    'The cap, pounds; null before the scheme has one.';
+COMMENT ON COLUMN care.account_position_on.weekly_cost IS
+    'Weekly cost to the authority of meeting the eligible needs, pounds.';
+COMMENT ON COLUMN care.account_position_on.weekly_counted IS
+    'What the scheme counts of it, before daily living costs, pounds a week.';
+COMMENT ON COLUMN care.account_position_on.daily_living_cost IS
+    'Daily living costs left out of the rate, pounds a week.';
+COMMENT ON COLUMN care.account_position_on.weekly_rate IS
+    'Metered rate (rate of progress), pounds a week.';
+COMMENT ON COLUMN care.account_position_on.accrued IS
+    'Costs accrued to date, pounds; the cap itself once it is reached.';
+COMMENT ON COLUMN care.account_position_on.remaining IS
+    'What is left to the cap, pounds.';
+COMMENT ON COLUMN care.account_position_on.percent_of_cap IS
+    'Accrued costs in per cent of the cap.';
+COMMENT ON COLUMN care.account_position_on.cap_reached_on IS
+    'The day the cap was reached; null if it has not been.';
+COMMENT ON COLUMN care.account_position_on.projected_cap_on IS
+    'The day the cap will be reached at the rates recorded; null if it has been, or never will be.';
 CREATE TYPE care.account_explain_row AS (
     from_day date,
     to_day date,
@@ -124,7 +173,7 @@ CREATE TYPE care.account_explain_row AS (
 COMMENT ON TYPE care.account_explain_row IS 'A line of account_explain: both days count; amounts add up to accrued.';
 
 CREATE FUNCTION care.account_explain(account_id bigint, as_at date)
-    RETURNS SETOF care.account_explain_row LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
+    RETURNS SETOF care.account_explain_row LANGUAGE plpgsql VOLATILE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
         pg_temp AS $$
 DECLARE
     account care.account;
@@ -152,30 +201,4 @@ END
 $$;
 COMMENT ON FUNCTION care.account_explain(bigint, date) IS
     'The working of an account''s accrued figure, line by line, up to the close of a day; the amounts add up to it '
-    'exactly.';
-
--- Works everything out anew and lists what differs from what is kept: nothing, ever.
-CREATE FUNCTION care_internal.verify_accounts() RETURNS TABLE (account_id bigint, difference text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT a.account_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out '
-        || coalesce(c.worked_out, 'null')
-    FROM care.account AS a, care_internal.derived_account(ARRAY[a.account_id], 'infinity'::timestamptz) AS d,
-        LATERAL (VALUES ('counting_from', a.counting_from::text, d.counting_from::text),
-                        ('cap_on', a.cap_on::text, d.cap_on::text),
-                        ('person_reference', a.person_reference, d.person_reference),
-                        ('reach', a.reach, d.reach),
-                        ('weekly_rate', a.weekly_rate::text, d.weekly_rate::text),
-                        ('cap', a.cap::text, d.cap::text),
-                        ('cap_scales', a.cap_scales::text, d.cap_scales::text),
-                        ('adjusted', a.adjusted::text, d.adjusted::text),
-                        ('weekly_cost', a.weekly_cost::text, d.weekly_cost::text),
-                        ('weekly_counted', a.weekly_counted::text, d.weekly_counted::text),
-                        ('daily_living_cost', a.daily_living_cost::text, d.daily_living_cost::text))
-            AS c (name, kept, worked_out)
-    WHERE c.kept IS DISTINCT FROM c.worked_out
-    ORDER BY a.account_id;
-END;
-COMMENT ON FUNCTION care_internal.verify_accounts() IS
-    'Works out the derived columns of every account anew and lists what differs from what is kept; no row means that '
-    'all is well.';
+    'exactly. It sees what was recorded in the statement that asks.';

@@ -14,7 +14,7 @@ BEGIN ATOMIC
                  greatest(0, date_part('year', d.day) - date_part('year', as_at)
                              + CASE WHEN to_char(d.day, 'MMDD') >= '0401' THEN 1 ELSE 0 END
                              - CASE WHEN to_char(as_at, 'MMDD') >= '0401' THEN 1 ELSE 0 END)::numeric AS times
-          FROM (SELECT greatest(t.valid_from, '0001-01-01') FROM care.steps(s) AS t
+          FROM (SELECT greatest(t.valid_from, '0001-01-01') FROM care_internal.steps(s) AS t
                 UNION
                 SELECT make_date(date_part('year', as_at)::integer + y, 4, 1)
                 FROM generate_series(0, 60) AS y) AS d (day)
@@ -25,7 +25,7 @@ COMMENT ON FUNCTION care_internal.uprated_schedule(care.schedule, date, numeric)
 
 CREATE FUNCTION care.cap_projection(account_id bigint, as_at date,
                                     uprating_percent numeric DEFAULT 0)
-    RETURNS date LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS date LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     account care.account;
 BEGIN
@@ -48,7 +48,7 @@ BEGIN
         account.cap := care_internal.uprated_schedule(account.cap, as_at, uprating_percent);
         -- what has been scaled, or not, stays so; what is assumed scales
         SELECT care.schedule_agg(s.valid_from, s.value) INTO account.cap_scales
-        FROM (SELECT t.valid_from, t.value FROM care.steps(account.cap_scales) AS t WHERE t.valid_from <= as_at
+        FROM (SELECT t.valid_from, t.value FROM care_internal.steps(account.cap_scales) AS t WHERE t.valid_from <= as_at
               UNION ALL SELECT as_at + 1, 1) AS s;
     END IF;
     RETURN care.cap_projected_on(account.weekly_rate, account.cap, account.counting_from, as_at, account.adjusted,
@@ -57,7 +57,8 @@ END
 $$;
 COMMENT ON FUNCTION care.cap_projection(bigint, date, numeric) IS
     'The day an account is likely to reach the cap, seen from a day: at the rates recorded, or with cap and rate put '
-    'up by a percentage each 1 April. Null: it has been reached, or never will be.';
+    'up by a percentage each 1 April. Null: it has been reached, or never will be. It sees what was recorded in the '
+    'statement that asks.';
 
 CREATE VIEW care.approaching_cap AS
     SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on,

@@ -82,12 +82,9 @@ COMMENT ON COLUMN care.issued_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_statement.digest IS
     'SHA-256 of everything else in the row but its key, time, author and chain.';
-SELECT pg_extension_config_dump('care.issued_statement', '');
-SELECT pg_extension_config_dump('care.issued_statement_statement_id_seq', '');
-CREATE TRIGGER issued_statement_refuse_change BEFORE UPDATE ON care.issued_statement
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.issue_statement()');
-COMMENT ON TRIGGER issued_statement_refuse_change ON care.issued_statement IS
-    'An issued statement is never changed; what was wrong is corrected on the next.';
+SELECT care_internal.keep('care.issued_statement', 'account', 'care.issue_statement()',
+    part => 'statement', linked => '{statement_id,recorded_at,recorded_by,digest}',
+    digest => 'care_internal.statement_digest');
 
 CREATE FUNCTION care_internal.statement_digest(s care.issued_statement) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE

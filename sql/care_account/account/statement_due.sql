@@ -38,3 +38,19 @@ END;
 COMMENT ON FUNCTION care.statement_due(date) IS
     'Accounts due a regular statement on a day: those with a budget whose last due date has not been answered, whose '
     'statements are not suspended, and whose person is not known to have died.';
+
+SELECT care_internal.keep_task('account statements', 'account',
+    due => 'SELECT s.account_id, s.authority, s.due_on FROM care.statement_due($1) AS s',
+    prepare => 'SELECT care_internal.share_schemes()',
+    work => 'SELECT count(*) FROM care_internal.keep_statements($1, $2, $3)');
+
+CREATE PROCEDURE care.issue_due_statements(as_at date, authority text DEFAULT NULL,
+                                           batch_size integer DEFAULT 1000)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    CALL care.run_task('account statements', as_at, authority, batch_size);
+END
+$$;
+COMMENT ON PROCEDURE care.issue_due_statements(date, text, integer) IS
+    'Issues every regular statement of accounts due on a day, batch by batch, each committed. It may be stopped '
+    'anywhere and run again, also by two sessions at once: nobody is missed and nobody gets two.';

@@ -4,42 +4,56 @@
 -- Must not know: agreements, statements.
 --
 
-CREATE FUNCTION care.open_account(authority text, reference text,
-                                  person_reference text, date_of_birth date,
-                                  scheme text, counts_from date,
-                                  needs_began_on date DEFAULT NULL)
-    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- What an account that is opened must keep, whoever opens it.
+CREATE FUNCTION care_internal.require_opening(authority text, reference text, scheme text, counts_from date,
+                                              date_of_birth date) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     rules care.scheme;
-    new_id int8;
 BEGIN
     PERFORM care_internal.require_authority(authority, counts_from);
     PERFORM care_internal.require_text(authority, 'reference', reference);
     PERFORM care_internal.require_day(format('account %s of %s', reference, authority), 'counts_from', counts_from);
-    SELECT s.* INTO rules FROM care.scheme AS s WHERE s.scheme = open_account.scheme;
+    SELECT s.* INTO rules FROM care.scheme AS s WHERE s.scheme = require_opening.scheme;
     IF NOT FOUND OR rules.personal_budget_counts IS NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
+            ERRCODE = 'no_data_found', CONSTRAINT = 'account_scheme_fkey',
             MESSAGE = format('no such cap scheme: %L', scheme),
             HINT = 'care.scheme lists them.';
     END IF;
     PERFORM care.parameter_on(rules.scheme, 'cap', greatest(counts_from, rules.starts_on));
     IF rules.zero_cap_before_age IS NOT NULL AND date_of_birth IS NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('date_of_birth must not be null: under scheme %s the cap depends on age', scheme);
+            ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'account_has_birth',
+            MESSAGE = format('date_of_birth must not be null: under scheme %s the cap depends on age', scheme),
+            DETAIL = format('It is for account %s of %s.', reference, authority);
     END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_opening(text, text, text, date, date) IS
+    'What an account must keep to be opened or loaded: an authority of the day, a cap scheme whose cap is known, a '
+    'date of birth where the cap depends on age.';
+
+CREATE FUNCTION care.open_account(authority text, reference text,
+                                  person_reference text, date_of_birth date,
+                                  scheme text, counts_from date,
+                                  needs_began_on date DEFAULT NULL)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    new_id int8;
+BEGIN
+    PERFORM care_internal.require_opening(authority, reference, scheme, counts_from, date_of_birth);
     IF EXISTS (SELECT FROM care.account AS a
                WHERE a.authority = open_account.authority AND a.reference = open_account.reference) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation',
+            ERRCODE = 'unique_violation', CONSTRAINT = 'account_reference_key',
             MESSAGE = format('%s already has an account with reference %s', authority, reference);
     END IF;
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
     VALUES (care_internal.agree_person(open_account.authority, open_account.person_reference,
-                                       open_account.date_of_birth,
-                              open_account.needs_began_on,
-                              CASE WHEN rules.zero_cap_before_age IS NOT NULL THEN open_account.counts_from END),
+                                       open_account.date_of_birth, open_account.needs_began_on,
+                                       (SELECT open_account.counts_from FROM care.scheme AS s
+                                        WHERE s.scheme = open_account.scheme AND s.zero_cap_before_age IS NOT NULL)),
             open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
     RETURNING account_id INTO new_id;
     RETURN new_id;
@@ -62,11 +76,41 @@ BEGIN
             MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null')),
             HINT = 'care.open_account() opens one and returns its key.';
     END IF;
+    PERFORM care_internal.require_actor(locked.authority);
     RETURN locked;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_account(bigint) IS
-    'The account, locked against other writers; P0002 if there is none.';
+    'The account, locked against other writers; P0002 if there is none, 42501 if an actor must be named.';
+
+-- What a budget must keep, whoever records or loads it.
+CREATE FUNCTION care_internal.require_budget(account care.account, budget care.budget) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('account %s (%s)', account.account_id, account.reference);
+BEGIN
+    IF budget.kind = 'personal_budget' AND budget.weekly_charge IS NULL
+       AND (SELECT s.personal_budget_counts = 'weekly_charge' FROM care.scheme AS s
+            WHERE s.scheme = account.scheme) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'budget_has_charge',
+            MESSAGE = format('%s: weekly_charge must not be null: scheme %s counts what the person is charged', label,
+                             account.scheme),
+            DETAIL = format('It is for the budget from %s.', care_internal.day_text(budget.valid_from));
+    END IF;
+    IF budget.valid_from IS NULL OR budget.valid_from < account.counting_from OR budget.valid_from > '9999-12-31' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'budget_when_counting',
+            MESSAGE = format('%s counts from %s: a budget cannot begin on %s', label,
+                             care_internal.day_text(account.counting_from),
+                             care_internal.day_text(budget.valid_from)),
+            HINT = 'Record the budget from the day counting starts.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_budget(care.account, care.budget) IS
+    'What a budget must keep to be recorded or loaded: a charge where the scheme counts charges (22004), no day before '
+    'the account counts (22023).';
 
 -- One more budget fact, whatever its kind.
 CREATE FUNCTION care_internal.add_budget(account care.account, budget care.budget) RETURNS bigint
@@ -76,20 +120,13 @@ DECLARE
     corrected int8;
     new_id int8;
 BEGIN
-    IF budget.valid_from IS NULL OR budget.valid_from < account.counting_from OR budget.valid_from > '9999-12-31' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s counts from %s: a budget cannot begin on %s', label,
-                             care_internal.day_text(account.counting_from),
-                             care_internal.day_text(budget.valid_from)),
-            HINT = 'Record the budget from the day counting starts.';
-    END IF;
+    PERFORM care_internal.require_budget(account, budget);
     SELECT b.budget_id INTO corrected FROM care.budget_known_at('infinity'::timestamptz) AS b
     WHERE b.account_id = account.account_id AND b.valid_from = budget.valid_from
       AND b.budget_id <> coalesce(budget.supersedes, 0);
     IF FOUND THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation',
+            ERRCODE = 'unique_violation', CONSTRAINT = 'budget_one_a_day',
             MESSAGE = format('%s already has a budget from %s', label, care_internal.day_text(budget.valid_from)),
             HINT = format('To correct it, say supersedes => %s.', corrected);
     END IF;
@@ -135,14 +172,6 @@ BEGIN
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: weekly_charge %s is above the weekly cost %s', label, weekly_charge, weekly_cost);
     END IF;
-    IF kind = 'personal_budget' AND weekly_charge IS NULL
-       AND (SELECT s.personal_budget_counts = 'weekly_charge' FROM care.scheme AS s
-            WHERE s.scheme = account.scheme) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
-            MESSAGE = format('%s: weekly_charge must not be null: scheme %s counts what the person is charged', label,
-                             account.scheme);
-    END IF;
     budget.valid_from := valid_from;
     budget.kind := kind;
     budget.setting := setting;
@@ -174,119 +203,6 @@ END
 $$;
 COMMENT ON FUNCTION care.end_budget(bigint, date, text, bigint) IS
     'Records that an account has no budget from a day on: that day no longer counts.';
-
-CREATE FUNCTION care.record_adjustment(account_id bigint, effective_on date, amount numeric,
-                                       reason text, authorised_by text,
-                                       evidence text DEFAULT NULL, supersedes bigint DEFAULT NULL)
-    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    account care.account := care_internal.lock_account(account_id);
-    label text := format('account %s (%s)', account.account_id, account.reference);
-    new_id int8;
-BEGIN
-    PERFORM care_internal.require_amount(label, 'amount', amount, -10000000000);
-    IF amount = 0 AND supersedes IS NULL THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: an adjustment of nought changes nothing', label),
-            HINT = 'Nought is for withdrawing one: name it in supersedes.';
-    END IF;
-    PERFORM care_internal.require_day(label, 'effective_on', effective_on);
-    IF effective_on < account.counting_from THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s counts from %s: it cannot be adjusted on %s', label,
-                             care_internal.day_text(account.counting_from),
-                             care_internal.day_text(effective_on));
-    END IF;
-    IF NOT EXISTS (SELECT FROM care.adjustment_reason AS r WHERE r.reason = record_adjustment.reason) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('%s: unknown reason for an adjustment: %L', label, reason),
-            HINT = 'care.adjustment_reason lists them; an authority may add rows of its own.';
-    END IF;
-    PERFORM care_internal.require_text(label, 'authorised_by', authorised_by);
-    IF supersedes IS NOT NULL
-       AND (NOT EXISTS (SELECT FROM care.adjustment AS j
-                        WHERE j.account_id = account.account_id AND j.adjustment_id = record_adjustment.supersedes)
-            OR EXISTS (SELECT FROM care.adjustment AS j
-                       WHERE j.account_id = account.account_id AND j.supersedes = record_adjustment.supersedes)) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
-            MESSAGE = format('%s has no adjustment %s to correct', label, supersedes),
-            HINT = 'It may have been corrected already: then correct the correction.';
-    END IF;
-    INSERT INTO care.adjustment (account_id, effective_on, amount, reason, authorised_by, evidence, needs_approval,
-                                 supersedes)
-    VALUES (account.account_id, record_adjustment.effective_on, record_adjustment.amount, record_adjustment.reason,
-            record_adjustment.authorised_by, record_adjustment.evidence,
-            care.setting_on(account.authority, 'four_eyes', current_date) = 'on', record_adjustment.supersedes)
-    RETURNING adjustment_id INTO new_id;
-    PERFORM care_internal.require_above_nought(account.account_id, label);
-    RETURN new_id;
-END
-$$;
-COMMENT ON FUNCTION care.record_adjustment(bigint, date, numeric, text, text, text, bigint) IS
-    'Adjusts accrued costs (pounds, negative to take away) on a day and returns the key; nought with supersedes '
-    'withdraws one. Where the authority''s setting four_eyes is on it counts once approved.';
-
--- An adjustment that takes away more than there is would be cut off at nought: refuse it instead.
-CREATE FUNCTION care_internal.require_above_nought(account_id bigint, label text)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    short record;
-BEGIN
-    SELECT w.from_day, w.amount, t.asked INTO short
-    FROM care.account AS a,
-        LATERAL (SELECT s.valid_from, s.value - lag(s.value, 1, 0) OVER (ORDER BY s.valid_from) AS asked
-                 FROM care.steps(a.adjusted) AS s) AS t,
-        LATERAL care.cap_working(a.weekly_rate, a.cap, a.counting_from, t.valid_from, a.adjusted, a.cap_scales,
-                                 a.reach) AS w
-    WHERE a.account_id = require_above_nought.account_id
-      AND w.what = 'adjustment' AND w.from_day = t.valid_from AND t.asked < 0 AND w.accrued = 0 AND w.amount > t.asked
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
-            MESSAGE = format('%s: an adjustment of %s on %s would take accrued costs below nought', label, short.asked,
-                             care_internal.day_text(short.from_day)),
-            DETAIL = format('Only %s has accrued by then.', -short.amount);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_above_nought(bigint, text) IS
-    'Refuses (23514) adjustments that would take accrued costs below nought.';
-
-CREATE FUNCTION care.approve_adjustment(account_id bigint, adjustment_id bigint)
-    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    account care.account := care_internal.lock_account(account_id);
-    label text := format('account %s (%s)', account.account_id, account.reference);
-    adjustment care.adjustment;
-BEGIN
-    SELECT j.* INTO adjustment FROM care.adjustment AS j
-    WHERE j.account_id = account.account_id AND j.adjustment_id = approve_adjustment.adjustment_id AND j.needs_approval
-      AND NOT EXISTS (SELECT FROM care.adjustment_approval AS p
-                      WHERE p.account_id = j.account_id AND p.adjustment_id = j.adjustment_id);
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
-            MESSAGE = format('%s has no adjustment %s that waits for approval', label,
-                             coalesce(adjustment_id::text, 'null'));
-    END IF;
-    IF care_internal.is_same_recorder(adjustment.recorded_by, care_internal.recorder()) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'insufficient_privilege',
-            MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label,
-                             adjustment_id, care_internal.recorder());
-    END IF;
-    INSERT INTO care.adjustment_approval (account_id, adjustment_id)
-    VALUES (account.account_id, approve_adjustment.adjustment_id);
-    PERFORM care_internal.require_above_nought(account.account_id, label);
-END
-$$;
-COMMENT ON FUNCTION care.approve_adjustment(bigint, bigint) IS
-    'Approves an adjustment that waits for a second person; 42501 for the one who recorded it.';
 
 CREATE FUNCTION care.record_event(account_id bigint, on_day date, kind text,
                                   note text DEFAULT NULL)

@@ -21,7 +21,11 @@ CREATE TABLE care.agreement (
         CONSTRAINT agreement_known_term CHECK (term IN ('until_sale', 'lifetime')),
     with_top_up boolean NOT NULL DEFAULT false,
     property_use text,
-    interest_from date,
+    interest_from date
+        CONSTRAINT agreement_finite_interest CHECK (interest_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    -- what follows from the facts
     signed_on date,
     secured_on date,
     ended_on date,
@@ -31,8 +35,6 @@ CREATE TABLE care.agreement (
     charged care.schedule,
     court_from date,
     court_rate numeric,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_reference_key UNIQUE (authority, reference)
 );
 CREATE INDEX agreement_person_idx ON care.agreement (person_id);
@@ -51,7 +53,7 @@ COMMENT ON COLUMN care.agreement.term IS 'until_sale of the home, or lifetime.';
 COMMENT ON COLUMN care.agreement.with_top_up IS 'Does it cover a top-up?';
 COMMENT ON COLUMN care.agreement.property_use IS 'Planned use of the property, such as let or occupied.';
 COMMENT ON COLUMN care.agreement.interest_from IS
-    'For one made before April 2015: the day its interest starts; infinity: never. Null: from the first entry.';
+    'For one made before April 2015: the day its interest starts; 9999-12-31: never. Null: from the first entry.';
 COMMENT ON COLUMN care.agreement.signed_on IS 'Derived: the day it was signed by all parties.';
 COMMENT ON COLUMN care.agreement.secured_on IS 'Derived: the day the security was in place.';
 COMMENT ON COLUMN care.agreement.ended_on IS 'Derived: the day it ended.';
@@ -67,12 +69,9 @@ COMMENT ON COLUMN care.agreement.court_from IS
 COMMENT ON COLUMN care.agreement.court_rate IS 'Derived: the court rate, per cent a year, simple.';
 COMMENT ON COLUMN care.agreement.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.agreement', '');
-SELECT pg_extension_config_dump('care.agreement_agreement_id_seq', '');
-CREATE TRIGGER agreement_refuse_update BEFORE UPDATE ON care.agreement
-    FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_update();
-COMMENT ON TRIGGER agreement_refuse_update ON care.agreement IS
-    'What was asked for is never changed; what follows from events, only by their trigger.';
+SELECT care_internal.keep_class('agreement', 'care.agreement', 'a function of care',
+    retained => 'care_internal.agreement_retained', events => '{last_updated,death_known,closed}',
+    derived => 'care_internal.derived_agreement', obstacle => 'care_internal.agreement_obstacle');
 
 CREATE TABLE care.agreement_event (
     agreement_id bigint NOT NULL
@@ -142,17 +141,13 @@ COMMENT ON COLUMN care.agreement_event.title_reference IS 'For secured: title nu
 COMMENT ON COLUMN care.agreement_event.recovery IS 'For written_off: was recovery attempted?';
 COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.agreement_event', '');
-SELECT pg_extension_config_dump('care.agreement_event_event_id_seq', '');
-CREATE TRIGGER agreement_event_refuse_change BEFORE UPDATE ON care.agreement_event
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('the function for what happened');
-COMMENT ON TRIGGER agreement_event_refuse_change ON care.agreement_event IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.agreement_event', 'agreement', 'the function for what happened', part => 'event');
 
 --
 -- What follows from the events.
 --
 
-CREATE FUNCTION care_internal.derived_agreement(agreement_ids bigint[])
+CREATE FUNCTION care_internal.derived_agreement(agreement_ids bigint[], known_at timestamptz)
     RETURNS TABLE (agreement_id bigint, signed_on date, secured_on date,
                    ended_on date, released_on date, day_count text,
                    capitalised text, charged care.schedule, court_from date, court_rate numeric)
@@ -176,7 +171,7 @@ BEGIN ATOMIC
                min(e.rate) FILTER (WHERE e.kind = 'judgment') AS court_rate,
                c.interest_from
         FROM chosen AS c
-            LEFT JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id
+            LEFT JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id AND e.recorded_at <= known_at
         GROUP BY c.agreement_id, c.interest_from
     )
     SELECT e.agreement_id, e.signed_on, e.secured_on, e.ended_on, e.released_on, e.day_count, e.capitalised,
@@ -184,22 +179,16 @@ BEGIN ATOMIC
                 THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.interest_from THEN 0 ELSE d.deferred END)
                       FROM (SELECT '-infinity'::date AS day, 1::numeric AS deferred
                             UNION ALL
-                            SELECT s.valid_from, s.value FROM care.steps(e.deferred) AS s
+                            SELECT s.valid_from, s.value FROM care_internal.steps(e.deferred) AS s
                             WHERE s.valid_from <> e.interest_from OR e.interest_from IS NULL
                             UNION ALL
                             SELECT e.interest_from, coalesce(care.value_on(e.deferred, e.interest_from), 1)
-                            WHERE isfinite(e.interest_from)) AS d) END,
+                            WHERE e.interest_from < '9999-12-31') AS d) END,
            e.court_from, e.court_rate
     FROM events AS e;
 END;
-COMMENT ON FUNCTION care_internal.derived_agreement(bigint[]) IS
-    'The derived columns of some agreements, worked out from their events.';
-
-CREATE FUNCTION care_internal.write_agreements(agreement_ids bigint[]) RETURNS void
-    LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_agreements';
-COMMENT ON FUNCTION care_internal.write_agreements(bigint[]) IS
-    'Part of rebuild_agreements: writes the derived columns of locked agreements, as they are worked out; nothing else '
-    'can.';
+COMMENT ON FUNCTION care_internal.derived_agreement(bigint[], timestamptz) IS
+    'The derived columns of some agreements, worked out from their events as they were known at a moment.';
 
 CREATE FUNCTION care_internal.rebuild_agreements() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -207,7 +196,7 @@ DECLARE
     changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n);
 BEGIN
     PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (changed) ORDER BY a.agreement_id FOR NO KEY UPDATE;
-    PERFORM care_internal.write_agreements(changed);
+    PERFORM care_internal.write_derived('agreement', changed);
     RETURN NULL;
 END
 $$;
@@ -219,26 +208,3 @@ COMMENT ON TRIGGER agreement_rebuild ON care.agreement IS 'Works out the derived
 CREATE TRIGGER agreement_event_rebuild AFTER INSERT ON care.agreement_event
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_agreements();
 COMMENT ON TRIGGER agreement_event_rebuild ON care.agreement_event IS 'Works out the agreements anew.';
-
-CREATE FUNCTION care_internal.verify_agreements() RETURNS TABLE (agreement_id bigint, difference text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT a.agreement_id, c.name || ': kept ' || coalesce(c.kept, 'null') || ', worked out '
-        || coalesce(c.worked_out, 'null')
-    FROM care.agreement AS a, care_internal.derived_agreement(ARRAY[a.agreement_id]) AS d,
-        LATERAL (VALUES ('signed_on', a.signed_on::text, d.signed_on::text),
-                        ('secured_on', a.secured_on::text, d.secured_on::text),
-                        ('ended_on', a.ended_on::text, d.ended_on::text),
-                        ('released_on', a.released_on::text, d.released_on::text),
-                        ('day_count', a.day_count, d.day_count),
-                        ('capitalised', a.capitalised, d.capitalised),
-                        ('charged', a.charged::text, d.charged::text),
-                        ('court_from', a.court_from::text, d.court_from::text),
-                        ('court_rate', a.court_rate::text, d.court_rate::text))
-            AS c (name, kept, worked_out)
-    WHERE c.kept IS DISTINCT FROM c.worked_out
-    ORDER BY a.agreement_id;
-END;
-COMMENT ON FUNCTION care_internal.verify_agreements() IS
-    'Works out the derived columns of every agreement anew and lists what differs from what is kept; no row means that '
-    'all is well.';

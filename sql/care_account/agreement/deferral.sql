@@ -46,11 +46,7 @@ COMMENT ON COLUMN care.deferral.weekly_amount IS 'What is deferred, pounds a wee
 COMMENT ON COLUMN care.deferral.supersedes IS 'The deferral_id of the row this one corrects.';
 COMMENT ON COLUMN care.deferral.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.deferral.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.deferral', '');
-SELECT pg_extension_config_dump('care.deferral_deferral_id_seq', '');
-CREATE TRIGGER deferral_refuse_change BEFORE UPDATE ON care.deferral
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_deferral(..., supersedes => ...)');
-COMMENT ON TRIGGER deferral_refuse_change ON care.deferral IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.deferral', 'agreement', 'care.record_deferral(..., supersedes => ...)');
 
 CREATE TABLE care.deferral_posting (
     agreement_id bigint NOT NULL,
@@ -78,11 +74,7 @@ COMMENT ON COLUMN care.deferral_posting.entry_id IS 'The entry of the ledger; nu
 COMMENT ON COLUMN care.deferral_posting.deferred IS 'Pounds of it deferred; the rest is for the person to pay.';
 COMMENT ON COLUMN care.deferral_posting.recorded_at IS 'When it was posted.';
 COMMENT ON COLUMN care.deferral_posting.recorded_by IS 'Who posted it.';
-SELECT pg_extension_config_dump('care.deferral_posting', '');
-SELECT pg_extension_config_dump('care.deferral_posting_posting_id_seq', '');
-CREATE TRIGGER deferral_posting_refuse_change BEFORE UPDATE ON care.deferral_posting
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_deferral(..., supersedes => ...)');
-COMMENT ON TRIGGER deferral_posting_refuse_change ON care.deferral_posting IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.deferral_posting', 'agreement', 'care.record_deferral(..., supersedes => ...)');
 
 CREATE FUNCTION care.deferral_in_force(agreement_id bigint) RETURNS SETOF care.deferral
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
@@ -297,3 +289,39 @@ COMMENT ON COLUMN care.deferral_shortfall.week_to IS 'Last day of the week.';
 COMMENT ON COLUMN care.deferral_shortfall.due IS 'Due for the week, pounds.';
 COMMENT ON COLUMN care.deferral_shortfall.deferred IS 'Deferred of it, pounds.';
 COMMENT ON COLUMN care.deferral_shortfall.to_be_paid IS 'The rest, pounds.';
+
+-- One that cannot take its weeks (a correction of fees that are paid already) does not hold up the others.
+CREATE FUNCTION care_internal.post_deferrals(agreement_ids bigint[], up_to date) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key int8;
+    posted int8 := 0;
+BEGIN
+    FOREACH key IN ARRAY agreement_ids LOOP
+        BEGIN
+            posted := posted + (care.post_deferral(key, up_to) > 0)::int4;
+        EXCEPTION WHEN check_violation THEN
+            RAISE WARNING USING MESSAGE = format('not posted: %s', SQLERRM), ERRCODE = 'check_violation';
+        END;
+    END LOOP;
+    RETURN posted;
+END
+$$;
+COMMENT ON FUNCTION care_internal.post_deferrals(bigint[], date) IS
+    'Part of post_due_deferrals(): posts the weeks of some agreements and returns how many had any; a warning for each '
+    'that cannot take them.';
+
+SELECT care_internal.keep_task('weekly deferrals', 'agreement',
+    due => 'SELECT w.agreement_id, w.authority, NULL::date FROM care.deferral_due($1) AS w',
+    work => 'SELECT care_internal.post_deferrals($1, $3)');
+
+CREATE PROCEDURE care.post_due_deferrals(up_to date, authority text DEFAULT NULL,
+                                         batch_size integer DEFAULT 100)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    CALL care.run_task('weekly deferrals', up_to, authority, batch_size);
+END
+$$;
+COMMENT ON PROCEDURE care.post_due_deferrals(date, text, integer) IS
+    'Posts the weekly deferrals of the weeks that end by a day, batch by batch, each committed: each week once, '
+    'however often it is run.';

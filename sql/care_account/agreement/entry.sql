@@ -18,7 +18,8 @@ CREATE TABLE care.agreement_entry (
     settles boolean NOT NULL DEFAULT false
         CONSTRAINT agreement_entry_settles_kind CHECK (NOT settles OR kind IN ('payment', 'write_off', 'carried')),
     reverses bigint,
-    week_from date,
+    week_from date
+        CONSTRAINT agreement_entry_finite_week CHECK (week_from BETWEEN '0001-01-01' AND '9999-12-31'),
     tariff text,
     evidence text,
     note text,
@@ -55,11 +56,7 @@ COMMENT ON COLUMN care.agreement_entry.evidence IS 'For a charge at cost: refere
 COMMENT ON COLUMN care.agreement_entry.note IS 'What it was for.';
 COMMENT ON COLUMN care.agreement_entry.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_entry.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.agreement_entry', '');
-SELECT pg_extension_config_dump('care.agreement_entry_entry_id_seq', '');
-CREATE TRIGGER agreement_entry_refuse_change BEFORE UPDATE ON care.agreement_entry
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.reverse_entry()');
-COMMENT ON TRIGGER agreement_entry_refuse_change ON care.agreement_entry IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.agreement_entry', 'agreement', 'care.reverse_entry()');
 
 CREATE TABLE care.agreement_credit (
     agreement_id bigint NOT NULL
@@ -83,11 +80,7 @@ COMMENT ON COLUMN care.agreement_credit.amount IS 'Pounds received; negative: re
 COMMENT ON COLUMN care.agreement_credit.note IS 'More.';
 COMMENT ON COLUMN care.agreement_credit.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_credit.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.agreement_credit', '');
-SELECT pg_extension_config_dump('care.agreement_credit_credit_id_seq', '');
-CREATE TRIGGER agreement_credit_refuse_change BEFORE UPDATE ON care.agreement_credit
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.refund_credit()');
-COMMENT ON TRIGGER agreement_credit_refuse_change ON care.agreement_credit IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.agreement_credit', 'agreement', 'care.refund_credit()');
 
 CREATE TABLE care.agreement_invoice (
     agreement_id bigint NOT NULL
@@ -118,8 +111,4 @@ COMMENT ON COLUMN care.agreement_invoice.evidence IS 'For a charge at cost: refe
 COMMENT ON COLUMN care.agreement_invoice.note IS 'More.';
 COMMENT ON COLUMN care.agreement_invoice.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_invoice.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.agreement_invoice', '');
-SELECT pg_extension_config_dump('care.agreement_invoice_invoice_id_seq', '');
-CREATE TRIGGER agreement_invoice_refuse_change BEFORE UPDATE ON care.agreement_invoice
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.invoice_interest() or care.record_charge()');
-COMMENT ON TRIGGER agreement_invoice_refuse_change ON care.agreement_invoice IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.agreement_invoice', 'agreement', 'care.invoice_interest() or care.record_charge()');

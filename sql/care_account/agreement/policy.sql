@@ -60,11 +60,11 @@ CREATE FUNCTION care_internal.masked_rates(rates care.schedule, charged care.sch
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT care.schedule_agg(d.valid_from, CASE WHEN d.charged = 0 THEN 0 ELSE care.value_on(rates, d.valid_from) END)
-    FROM (SELECT s.valid_from, s.value FROM care.steps(masked_rates.charged) AS s
+    FROM (SELECT s.valid_from, s.value FROM care_internal.steps(masked_rates.charged) AS s
           UNION
-          SELECT s.valid_from, care.value_on(masked_rates.charged, s.valid_from) FROM care.steps(rates) AS s
+          SELECT s.valid_from, care.value_on(masked_rates.charged, s.valid_from) FROM care_internal.steps(rates) AS s
           WHERE isfinite(s.valid_from)) AS d (valid_from, charged)
-    WHERE d.charged = 0 OR d.valid_from >= (SELECT min(s.valid_from) FROM care.steps(rates) AS s);
+    WHERE d.charged = 0 OR d.valid_from >= (SELECT min(s.valid_from) FROM care_internal.steps(rates) AS s);
 END;
 COMMENT ON FUNCTION care_internal.masked_rates(care.schedule, care.schedule) IS
     'A schedule of rates, nought on the days on which the other is nought, known or not.';

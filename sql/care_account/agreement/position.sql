@@ -19,36 +19,58 @@ CREATE TYPE care.agreement_position_row AS (
     equity_limit numeric,
     equity_remaining numeric,
     written_off numeric,
-    interest_separate numeric
+    interest_separate numeric,
+    missing text
 );
 COMMENT ON TYPE care.agreement_position_row IS 'A row of agreement_position; see the view.';
+
+-- In one place for the function and the view of every day: where an agreement stands at the close of a day, by the
+-- rates of its authority.  As a table it becomes part of the query that asks.
+CREATE FUNCTION care_internal.agreement_stands(agreement care.agreement, rates care.schedule, as_at date)
+    RETURNS SETOF care.agreement_position_row LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT (agreement).agreement_id, (agreement).authority, (agreement).reference, as_at,
+           care.value_on(t.rates, as_at),
+           (l.totals).deferred,
+           (l.totals).administration_charges,
+           (l.totals).balance - (l.totals).entries,
+           (l.totals).payments,
+           (l.totals).balance,
+           s.property_value,
+           s.equity_limit,
+           s.equity_limit - (l.totals).balance,
+           (l.totals).written_off,
+           i.separate,
+           CASE WHEN care.value_on(t.rates, as_at) IS NULL OR (l.totals).balance IS NULL OR i.separate IS NULL
+                THEN (SELECT m.missing FROM care_internal.missing_rate(agreement, as_at) AS m) END
+    FROM (SELECT care_internal.rates_charged(coalesce(agreement_stands.rates, '{"-infinity": null}'),
+                                             (agreement).charged, (agreement).court_from, (agreement).court_rate,
+                                             as_at),
+                 care_internal.capitalised_on((agreement).capitalised, (agreement).court_from, as_at) OFFSET 0)
+                     AS t (rates, capitalised)
+        -- by itself: who does not ask for it does not wait for it
+        CROSS JOIN LATERAL (SELECT CASE WHEN (agreement).charged IS NULL THEN 0.00
+                                        ELSE care_internal.separate_interest(agreement, as_at) END OFFSET 0)
+            AS i (separate)
+        CROSS JOIN LATERAL care_internal.ledger_on((agreement).agreement_id, t.rates, (agreement).day_count,
+                                                   t.capitalised, as_at) AS l
+        LEFT JOIN LATERAL care_internal.security_on((agreement).agreement_id, as_at) AS s ON true;
+END;
+COMMENT ON FUNCTION care_internal.agreement_stands(care.agreement, care.schedule, date) IS
+    'Where a signed agreement stands at the close of a day, by its authority''s rates (null: it has none); one row.';
 
 CREATE FUNCTION care.agreement_position(as_at date)
     RETURNS SETOF care.agreement_position_row LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT a.agreement_id, a.authority, a.reference, as_at,
-           care.value_on(t.rates, as_at),
-           coalesce((l.totals).deferred, 0.00),
-           coalesce((l.totals).administration_charges, 0.00),
-           coalesce((l.totals).balance - (l.totals).entries, 0.00),
-           coalesce((l.totals).payments, 0.00),
-           coalesce((l.totals).balance, 0.00),
-           s.property_value,
-           s.equity_limit,
-           s.equity_limit - coalesce((l.totals).balance, 0.00),
-           coalesce((l.totals).written_off, 0.00),
-           CASE WHEN a.charged IS NULL THEN 0.00 ELSE care_internal.separate_interest(a, as_at) END
+    SELECT p.*
     FROM care.agreement AS a
-        CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority) AS r
-        CROSS JOIN LATERAL (SELECT care_internal.rates_charged(r.rates, a.charged, a.court_from, a.court_rate, as_at),
-                                   care_internal.capitalised_on(a.capitalised, a.court_from, as_at) OFFSET 0)
-                                       AS t (rates, capitalised)
-        CROSS JOIN LATERAL care_internal.ledger_on(a.agreement_id, t.rates, a.day_count, t.capitalised, as_at) AS l
-        LEFT JOIN LATERAL care_internal.security_on(a.agreement_id, as_at) AS s ON true
+        LEFT JOIN care.effective_rate AS r ON r.authority = a.authority
+        CROSS JOIN LATERAL care_internal.agreement_stands(a, r.rates, as_at) AS p
     WHERE a.signed_on <= care_internal.required_day(as_at);
 END;
 COMMENT ON FUNCTION care.agreement_position(date) IS
-    'Where every signed agreement stands at the close of a day.';
+    'Where every signed agreement stands at the close of a day. Where a rate is not known, its figures are null and '
+    'missing says which rate.';
 
 CREATE VIEW care.agreement_position AS SELECT p.* FROM care.agreement_position(current_date) AS p;
 COMMENT ON VIEW care.agreement_position IS 'Where every signed agreement stands at the close of today.';
@@ -71,6 +93,52 @@ COMMENT ON COLUMN care.agreement_position.equity_remaining IS
 COMMENT ON COLUMN care.agreement_position.written_off IS 'Written off to date, pounds.';
 COMMENT ON COLUMN care.agreement_position.interest_separate IS
     'Interest to date that the person pays separately, pounds: no part of the balance.';
+COMMENT ON COLUMN care.agreement_position.missing IS
+    'What is not known, so that figures are null: which rate, and from which day; null: nothing.';
+
+-- As care.account_position_on.
+CREATE VIEW care.agreement_position_on AS
+    SELECT p.*
+    FROM care.agreement AS a
+        CROSS JOIN care.day AS d
+        LEFT JOIN care.effective_rate AS r ON r.authority = a.authority
+        CROSS JOIN LATERAL care_internal.agreement_stands(a, r.rates, d.day) AS p
+    WHERE a.signed_on <= d.day;
+COMMENT ON VIEW care.agreement_position_on IS
+    'Where every signed agreement stands at the close of each day of a century: always asked with WHERE as_at = ... or '
+    'a few days, and meant for foreign tables.';
+COMMENT ON COLUMN care.agreement_position_on.agreement_id IS
+    'The agreement.';
+COMMENT ON COLUMN care.agreement_position_on.authority IS
+    'The authority that defers.';
+COMMENT ON COLUMN care.agreement_position_on.reference IS
+    'The authority''s reference for it.';
+COMMENT ON COLUMN care.agreement_position_on.as_at IS
+    'The day at whose close it stands so.';
+COMMENT ON COLUMN care.agreement_position_on.rate IS
+    'Rate of the interest added to the debt on the day, per cent a year.';
+COMMENT ON COLUMN care.agreement_position_on.deferred IS
+    'Care fees deferred to date, and debt brought in, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.administration_charges IS
+    'Administration charges deferred to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.interest IS
+    'Interest added to the debt to date, capitalised or not, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.payments IS
+    'Payments to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.balance IS
+    'Owed at the close of the day, pounds: deferred + charges + interest - payments - written off.';
+COMMENT ON COLUMN care.agreement_position_on.property_value IS
+    'Value of the person''s share of the property, by the last valuation, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.equity_limit IS
+    'Up to what balance care fees may be deferred, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.equity_remaining IS
+    'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
+COMMENT ON COLUMN care.agreement_position_on.written_off IS
+    'Written off to date, pounds.';
+COMMENT ON COLUMN care.agreement_position_on.interest_separate IS
+    'Interest to date that the person pays separately, pounds: no part of the balance.';
+COMMENT ON COLUMN care.agreement_position_on.missing IS
+    'What is not known, so that figures are null: which rate, and from which day; null: nothing.';
 
 CREATE TYPE care.interest_working_row AS (
     from_day date,
@@ -95,9 +163,9 @@ BEGIN ATOMIC
     SELECT k.from_day, k.to_day, k.to_day - k.from_day + 1, care.value_on(k.rates, k.from_day),
            k.opening, k.entries, k.closing - k.entries - k.opening, k.closing, k.totals
     FROM (SELECT lag(d.to_day + 1) OVER w AS from_day, d.to_day, t.rates,
-                 lag(coalesce((l.totals).balance, 0.00)) OVER w AS opening,
-                 coalesce((l.totals).balance, 0.00) AS closing,
-                 coalesce((l.totals).entries, 0.00) - lag(coalesce((l.totals).entries, 0.00)) OVER w AS entries,
+                 lag((l.totals).balance) OVER w AS opening,
+                 (l.totals).balance AS closing,
+                 (l.totals).entries - lag((l.totals).entries) OVER w AS entries,
                  l.totals
           FROM (SELECT first_day - 1
                 UNION ALL
@@ -105,7 +173,8 @@ BEGIN ATOMIC
                   AND (agreement).court_from <= last_day
                 UNION ALL
                 SELECT s.valid_from - 1
-                FROM care.steps(care_internal.rates_charged(rates, (agreement).charged, NULL, NULL, last_day)) AS s
+                FROM care_internal.steps(care_internal.rates_charged(rates, (agreement).charged, NULL, NULL,
+                                                                     last_day)) AS s
                 WHERE s.valid_from > first_day AND s.valid_from <= last_day
                   AND ((agreement).court_from IS NULL OR s.valid_from < (agreement).court_from)
                 UNION ALL
@@ -125,10 +194,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.rate_periods(care.agreement, care.schedule, date, date) IS
     'The periods of one rate from a day (null: no row) to another, both counted, in order: what was owed before and '
-    'after each, what was entered and what interest came in it, and the totals at its end; pounds.';
+    'after each (null: not known), what was entered and what interest came in it, and the totals at its end; pounds.';
 
 CREATE FUNCTION care.interest_working(agreement_id bigint, from_day date, to_day date)
-    RETURNS SETOF care.interest_working_row LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
+    RETURNS SETOF care.interest_working_row LANGUAGE plpgsql VOLATILE PARALLEL SAFE ROWS 10 SET search_path = pg_catalog,
         pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
@@ -141,14 +210,16 @@ BEGIN
             HINT = 'Both days count: for a single day, give it twice.';
     END IF;
     RETURN QUERY
-    SELECT k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest, k.closing
+    SELECT k.from_day, k.to_day, k.days, k.rate, care_internal.known_figure(k.opening, agreement, k.from_day - 1),
+           k.entries, k.interest, care_internal.known_figure(k.closing, agreement, k.to_day)
     FROM care_internal.rate_periods(agreement, care_internal.authority_rates(agreement.authority), from_day,
                                     to_day) AS k;
 END
 $$;
 COMMENT ON FUNCTION care.interest_working(bigint, date, date) IS
-    'The working of an agreement''s interest over a period, a line for each rate, in pounds. P0002 if there is no such '
-    'agreement, 22023 if the period is not one.';
+    'The working of an agreement''s interest over a period, a line for each rate, in pounds, with what was recorded in '
+    'the statement that asks. P0002 if there is no such agreement, 22023 if the period is not one, 55000 if a rate is '
+    'not known.';
 
 -- Nothing is ever charged above the national maximum; a court rate is not bound by it.
 CREATE VIEW care.rate_above_maximum AS
@@ -160,8 +231,8 @@ CREATE VIEW care.rate_above_maximum AS
             SELECT d.valid_from, care.value_on(t.rates, d.valid_from) AS value
             FROM (SELECT care_internal.rates_charged(r.rates, a.charged, NULL, NULL, '9999-12-31') OFFSET 0)
                 AS t (rates),
-                LATERAL (SELECT x.valid_from FROM care.steps(t.rates) AS x
-                         UNION SELECT y.valid_from FROM care.steps(m.rates) AS y) AS d
+                LATERAL (SELECT x.valid_from FROM care_internal.steps(t.rates) AS x
+                         UNION SELECT y.valid_from FROM care_internal.steps(m.rates) AS y) AS d
             WHERE d.valid_from >= '2015-04-01' AND (a.court_from IS NULL OR d.valid_from < a.court_from)) AS s
     WHERE s.value > coalesce(care.value_on(m.rates, s.valid_from), 0) AND s.value > 0;
 COMMENT ON VIEW care.rate_above_maximum IS

@@ -10,10 +10,10 @@ CREATE FUNCTION care_internal.assumed_rates(rates care.schedule, points numeric,
 BEGIN ATOMIC
     SELECT care.schedule_agg(s.valid_from, CASE WHEN s.valid_from < from_day THEN s.value
                                                 ELSE least(greatest(s.value + points, 0), 100) END)
-    FROM (SELECT x.valid_from, x.value FROM care.steps(rates) AS x WHERE x.value IS NOT NULL
+    FROM (SELECT x.valid_from, x.value FROM care_internal.steps(rates) AS x WHERE x.value IS NOT NULL
             AND x.valid_from <> assumed_rates.from_day
           UNION ALL
-          SELECT assumed_rates.from_day, (SELECT y.value FROM care.steps(rates) AS y
+          SELECT assumed_rates.from_day, (SELECT y.value FROM care_internal.steps(rates) AS y
                                           WHERE y.value IS NOT NULL AND y.valid_from <= assumed_rates.from_day
                                           ORDER BY y.valid_from DESC LIMIT 1)) AS s;
 END;
@@ -27,7 +27,7 @@ CREATE FUNCTION care.equity_projection(agreement_id bigint, as_at date,
                                        OUT limit_reached_on date, OUT equity_limit numeric,
                                        OUT balance numeric, OUT weekly_amount numeric,
                                        OUT assumption text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
@@ -62,12 +62,12 @@ BEGIN
                                       care.parameter_on('deferred_payment', 'lower_capital_limit', as_at),
                                       care.parameter_on('deferred_payment', 'equity_margin_percent', as_at));
     known := care_internal.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at);
-    balance := (SELECT coalesce((l.totals).balance, 0.00)
+    balance := (SELECT care_internal.known_figure((l.totals).balance, agreement, as_at)
                 FROM care_internal.ledger_on(agreement_id, known, agreement.day_count, capitalised, as_at) AS l);
     weekly_amount := coalesce(care.value_on(care_internal.weekly_deferred(agreement), as_at + 1), 0.00);
     rates := care_internal.assumed_rates(known, rate_points, as_at + 1);
     carried_from := CASE WHEN care.value_on(known, as_at + 1) IS NULL THEN as_at + 1
-                         ELSE (SELECT min(s.valid_from) FROM care.steps(known) AS s WHERE s.value IS NULL
+                         ELSE (SELECT min(s.valid_from) FROM care_internal.steps(known) AS s WHERE s.value IS NULL
                                  AND s.valid_from > as_at) END;
     assumption := format('%s a week deferred, %s a year charged, rate from %s: %s per cent%s, value %s', weekly_amount,
                          yearly_charges,
@@ -103,7 +103,7 @@ $$;
 COMMENT ON FUNCTION care.equity_projection(bigint, date, numeric, numeric, numeric) IS
     'The day the debt will reach the equity limit (null: not within 100 years), from the position of a day, the weekly '
     'deferral, yearly charges, a rate so many points above the last known and a value so many per cent above the last; '
-    'the assumption says so in words.';
+    'the assumption says so in words. It sees what was recorded in the statement that asks.';
 
 CREATE FUNCTION care_internal.projected_balance(balance numeric, weekly_amount numeric, yearly_charges numeric,
                                                 rates care.schedule, day_count text, capitalised text,
@@ -126,7 +126,7 @@ COMMENT ON FUNCTION care_internal.projected_balance(numeric, numeric, numeric, c
 
 CREATE FUNCTION care.equity_sensitivity(agreement_id bigint, as_at date, yearly_charges numeric DEFAULT 0)
     RETURNS TABLE (variant text, limit_reached_on date, equity_limit numeric, assumption text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql VOLATILE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT v.variant, p.limit_reached_on, p.equity_limit, p.assumption
     FROM (VALUES (1, 'as it is', 0, 0), (2, 'rate 1 point higher', 1, 0), (3, 'rate 1 point lower', -1, 0),
@@ -139,4 +139,4 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.equity_sensitivity(bigint, date, numeric) IS
     'The projection of equity_projection(), and with the rate a point higher and lower, and the value ten per cent '
-    'higher and lower.';
+    'higher and lower, with what was recorded in the statement that asks.';

@@ -38,11 +38,7 @@ COMMENT ON COLUMN care.valuation.valuer IS 'Who valued it.';
 COMMENT ON COLUMN care.valuation.note IS 'Evidence and more.';
 COMMENT ON COLUMN care.valuation.recorded_at IS 'When the row was recorded; of two on one day, the last holds.';
 COMMENT ON COLUMN care.valuation.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.valuation', '');
-SELECT pg_extension_config_dump('care.valuation_valuation_id_seq', '');
-CREATE TRIGGER valuation_refuse_change BEFORE UPDATE ON care.valuation
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_valuation()');
-COMMENT ON TRIGGER valuation_refuse_change ON care.valuation IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.valuation', 'agreement', 'care.record_valuation()');
 
 -- doc/calculations section 4, "equity limit".
 CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date,
@@ -69,9 +65,10 @@ COMMENT ON FUNCTION care_internal.security_on(bigint, date) IS
     'holds on a day; no row before the first.';
 
 CREATE FUNCTION care.equity_limit_on(agreement_id bigint, on_day date)
-    RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE
+    RETURNS numeric LANGUAGE sql VOLATILE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT s.equity_limit FROM care_internal.security_on(agreement_id, on_day) AS s;
 END;
 COMMENT ON FUNCTION care.equity_limit_on(bigint, date) IS
-    'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit.';
+    'The equity limit of an agreement on a day, pounds; null before its first valuation, and before there was a limit. '
+    'It sees what was recorded in the statement that asks.';

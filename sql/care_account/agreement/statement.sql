@@ -96,12 +96,9 @@ COMMENT ON COLUMN care.issued_agreement_statement.recorded_at IS 'When it was is
 COMMENT ON COLUMN care.issued_agreement_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_agreement_statement.digest IS
     'SHA-256 of everything else in the row but its key, time, author and chain.';
-SELECT pg_extension_config_dump('care.issued_agreement_statement', '');
-SELECT pg_extension_config_dump('care.issued_agreement_statement_statement_id_seq', '');
-CREATE TRIGGER issued_agreement_statement_refuse_change BEFORE UPDATE ON care.issued_agreement_statement
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.issue_agreement_statement()');
-COMMENT ON TRIGGER issued_agreement_statement_refuse_change ON care.issued_agreement_statement IS
-    'An issued statement is never changed; what was wrong is corrected on the next.';
+SELECT care_internal.keep('care.issued_agreement_statement', 'agreement', 'care.issue_agreement_statement()',
+    part => 'statement', linked => '{statement_id,recorded_at,recorded_by,digest}',
+    digest => 'care_internal.agreement_statement_digest');
 
 CREATE FUNCTION care_internal.agreement_statement_digest(s care.issued_agreement_statement) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -138,17 +135,18 @@ BEGIN ATOMIC
            n.last_entry_id, h.channel,
            care.value_on(t.rates, agreement_statement_draft.as_at),
            coalesce((l.totals).deferred, 0.00), coalesce((l.totals).administration_charges, 0.00),
-           coalesce((l.totals).balance - (l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
-           coalesce((l.totals).written_off, 0.00), coalesce((l.totals).balance, 0.00),
+           l.balance - coalesce((l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
+           coalesce((l.totals).written_off, 0.00), l.balance,
            CASE WHEN a.charged IS NULL THEN 0.00
-                ELSE care_internal.separate_interest(a, agreement_statement_draft.as_at) END,
-           s.property_value, s.equity_limit, s.equity_limit - coalesce((l.totals).balance, 0.00),
+                ELSE care_internal.known_figure(care_internal.separate_interest(a, agreement_statement_draft.as_at), a,
+                                                agreement_statement_draft.as_at) END,
+           s.property_value, s.equity_limit, s.equity_limit - l.balance,
            -- the balance, unless the next day has entries or a concession
            CASE WHEN NOT n.on_next_day AND NOT EXISTS (SELECT
                                                        FROM care_internal.concession_from(a,
                                                                                  agreement_statement_draft.as_at + 1))
-                THEN coalesce((l.totals).balance, 0.00)
-                ELSE care.redemption_figure(a.agreement_id, agreement_statement_draft.as_at + 1) END,
+                THEN l.balance
+                ELSE care_internal.redemption(a.agreement_id, agreement_statement_draft.as_at + 1) END,
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
                  FROM (SELECT 1 AS part, NULL::bigint AS n, 'on the last statement' AS what, NULL::date AS from_day,
                               p.as_at AS to_day,
@@ -206,11 +204,15 @@ BEGIN ATOMIC
                                                     AND e.entry_id > coalesce(p.last_entry_id, 0)), 0) AS backdated
             FROM care.agreement_entry AS e WHERE e.agreement_id = a.agreement_id) AS n
         CROSS JOIN LATERAL (
-            SELECT array_agg((k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest,
-                              k.closing)::care.interest_working_row) AS working,
-                   (array_agg(k.totals))[count(*)::integer] AS totals
-            FROM care_internal.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day),
-                                   agreement_statement_draft.as_at) AS k) AS l
+            SELECT w.working, w.totals,
+                   CASE WHEN w.working IS NULL THEN 0.00
+                        ELSE care_internal.known_figure((w.totals).balance, a, agreement_statement_draft.as_at)
+                            END AS balance
+            FROM (SELECT array_agg((k.from_day, k.to_day, k.days, k.rate, k.opening, k.entries, k.interest,
+                                    k.closing)::care.interest_working_row) AS working,
+                         (array_agg(k.totals))[count(*)::integer] AS totals
+                  FROM care_internal.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day),
+                                                  agreement_statement_draft.as_at) AS k OFFSET 0) AS w OFFSET 0) AS l
     WHERE a.signed_on <= agreement_statement_draft.as_at
       AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
 END;

@@ -46,3 +46,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.statement_request_due(date) IS
     'Requests for a statement not yet answered, with the day by which one is to be issued.';
+
+SELECT care_internal.keep_task('agreement statements', 'agreement',
+    due => 'SELECT s.agreement_id, s.authority, s.due_on FROM care.agreement_statement_due($1) AS s',
+    work => 'SELECT count(*) FROM care_internal.keep_agreement_statements($1, $2, $3)');
+
+CREATE PROCEDURE care.issue_due_agreement_statements(as_at date, authority text DEFAULT NULL,
+                                                     batch_size integer DEFAULT 1000)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    CALL care.run_task('agreement statements', as_at, authority, batch_size);
+END
+$$;
+COMMENT ON PROCEDURE care.issue_due_agreement_statements(date, text, integer) IS
+    'Issues every six-monthly statement of agreements due on a day, as issue_due_statements() does for accounts.';

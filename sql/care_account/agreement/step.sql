@@ -24,14 +24,18 @@ COMMENT ON FUNCTION care_internal.require_agreement(bigint) IS 'The agreement; P
 
 CREATE FUNCTION care_internal.lock_agreement(agreement_id bigint) RETURNS care.agreement
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    locked care.agreement;
 BEGIN
     -- a new version of the row, nothing changed: a writer with an older view gets 40001, not a wrong figure
     UPDATE care.agreement AS a SET day_count = a.day_count WHERE a.agreement_id = lock_agreement.agreement_id;
-    RETURN care_internal.require_agreement(agreement_id);
+    locked := care_internal.require_agreement(agreement_id);
+    PERFORM care_internal.require_actor(locked.authority);
+    RETURN locked;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_agreement(bigint) IS
-    'The agreement, locked against other writers; P0002 if there is none.';
+    'The agreement, locked against other writers; P0002 if there is none, 42501 if an actor must be named.';
 
 -- How an agreement is named in messages.
 CREATE FUNCTION care_internal.agreement_label(agreement care.agreement) RETURNS text
@@ -87,6 +91,8 @@ BEGIN
             care_internal.require_text(label, 'person_reference', person_reference);
     PERFORM care_internal.require_word(label, 'style', style, '{traditional,loan}');
     PERFORM care_internal.require_word(label, 'term', term, '{until_sale,lifetime}');
+    PERFORM care_internal.require_day(label, 'interest_from',
+                                      nullif(nullif(interest_from, 'infinity'), '-infinity'), nullable => true);
     IF EXISTS (SELECT FROM care.agreement AS a
                WHERE a.authority = apply_for_agreement.authority AND a.reference = apply_for_agreement.reference) THEN
         RAISE EXCEPTION USING
@@ -101,7 +107,8 @@ BEGIN
             apply_for_agreement.style,
             apply_for_agreement.term, coalesce(apply_for_agreement.with_top_up, false),
             apply_for_agreement.property_use,
-            apply_for_agreement.interest_from)
+            CASE WHEN apply_for_agreement.interest_from = 'infinity' THEN '9999-12-31'
+                 WHEN isfinite(apply_for_agreement.interest_from) THEN apply_for_agreement.interest_from END)
     RETURNING agreement_id INTO new_id;
     RETURN new_id;
 END
@@ -303,4 +310,4 @@ $$;
 COMMENT ON FUNCTION care.open_agreement(text, text, text, date, date, date, text, text, boolean, text, date, text,
                                         integer, text, text) IS
     'Records an agreement that is signed and secured already, every step at once, and returns its key: the signed '
-    'agreement states the rate of that day. interest_from: for one made before April 2015.';
+    'agreement states the rate of that day. interest_from: for one made before April 2015 (infinity: never).';

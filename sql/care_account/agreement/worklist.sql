@@ -109,7 +109,7 @@ COMMENT ON FUNCTION care.repayment_due(date) IS
 CREATE FUNCTION care.security_review(as_at date)
     RETURNS TABLE (agreement_id bigint, authority text, reference text, balance numeric,
                    base numeric, percent numeric, valued_on date, revaluation_due boolean,
-                   review_due boolean, at_limit boolean, value_below_debt boolean)
+                   review_due boolean, at_limit boolean, value_below_debt boolean, missing text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH m AS MATERIALIZED (
@@ -117,14 +117,21 @@ BEGIN ATOMIC
         FROM care.authority AS x)
     SELECT r.agreement_id, r.authority, r.reference, r.balance, r.base, round(100 * r.balance / nullif(r.base, 0), 1),
            r.valued_on,
-           coalesce(r.revalue, true), coalesce(r.review, false), r.equity_remaining <= 0, r.below_debt
+           CASE WHEN r.balance IS NULL THEN r.revalue ELSE coalesce(r.revalue, true) END,
+           CASE WHEN r.balance IS NULL THEN r.review ELSE coalesce(r.review, false) END,
+           r.equity_remaining <= 0, r.below_debt,
+           CASE WHEN r.balance IS NULL
+                THEN (SELECT m.missing
+                      FROM care.agreement AS a, LATERAL care_internal.missing_rate(a, security_review.as_at) AS m
+                      WHERE a.agreement_id = r.agreement_id) END
     FROM (SELECT p.*, b.base, v.valued_on, p.balance > p.property_value - v.prior_charges AS below_debt,
                  2 * p.balance >= b.base AND NOT coalesce(2 * o.balance >= b.base, false) AS revalue,
                  10 * p.balance >= 7 * b.base
                  AND NOT EXISTS (SELECT FROM care.agreement_event AS e
                                  WHERE e.agreement_id = p.agreement_id AND e.kind = 'reviewed'
                                    AND e.on_day <= security_review.as_at
-                                   AND 10 * care.redemption_figure(p.agreement_id, e.on_day) >= 7 * b.base) AS review
+                                   AND 10 * care_internal.redemption_if_known(p.agreement_id, e.on_day)
+                                       >= 7 * b.base) AS review
           FROM care.agreement_position(security_review.as_at) AS p
               JOIN m ON m.authority = p.authority
               CROSS JOIN LATERAL (SELECT CASE m.base WHEN 'equity_limit' THEN p.equity_limit ELSE p.property_value END)
@@ -133,12 +140,14 @@ BEGIN ATOMIC
                                  WHERE w.agreement_id = p.agreement_id AND w.valued_on <= security_review.as_at
                                  ORDER BY w.valued_on DESC, w.valuation_id DESC LIMIT 1) AS v ON true
               CROSS JOIN LATERAL (SELECT CASE WHEN 2 * p.balance >= b.base AND v.valued_on IS NOT NULL
-                                              THEN care.redemption_figure(p.agreement_id, v.valued_on) END)
+                                              THEN care_internal.redemption_if_known(p.agreement_id, v.valued_on) END)
                                                   AS o (balance)
-          WHERE p.balance > 0) AS r
-    WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.below_debt OR r.valued_on IS NULL;
+          WHERE p.balance > 0 OR p.balance IS NULL) AS r
+    WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.below_debt OR r.valued_on IS NULL
+       OR r.balance IS NULL;
 END;
 COMMENT ON FUNCTION care.security_review(date) IS
     'Agreements whose security needs attention: revaluation at 50 per cent (until valued at such a balance), review at '
     '70 (until reviewed at such a balance), fees stopped at the equity limit, value below the debt. The base is the '
-    'value of the share or the equity limit, by the authority''s setting.';
+    'value of the share or the equity limit, by the authority''s setting. One whose balance is not known, for want of '
+    'a rate, is listed with what is missing.';

@@ -135,12 +135,14 @@ COMMENT ON FUNCTION care.record_payment(bigint, date, numeric, text, boolean) IS
     'Records a payment (pounds) at the start of a day. One above the redemption figure is refused (23514), naming it, '
     'unless take_credit: then what is too much is held to be refunded. Null: all of it.';
 
-CREATE FUNCTION care.credit_held(agreement_id bigint) RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION care.credit_held(agreement_id bigint) RETURNS numeric LANGUAGE sql VOLATILE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT coalesce(sum(c.amount), 0.00) FROM care.agreement_credit AS c
     WHERE c.agreement_id = credit_held.agreement_id;
 END;
-COMMENT ON FUNCTION care.credit_held(bigint) IS 'What was received above what was owed and not yet refunded, pounds.';
+COMMENT ON FUNCTION care.credit_held(bigint) IS
+    'What was received above what was owed and not yet refunded, pounds, with what was recorded in the statement that '
+    'asks.';
 
 CREATE FUNCTION care.refund_credit(agreement_id bigint, on_day date, amount numeric,
                                    note text DEFAULT NULL) RETURNS bigint
@@ -227,7 +229,7 @@ BEGIN
                                                               WHERE i.agreement_id = agreement.agreement_id
                                                                 AND i.kind = 'interest'),
                                     'interest was last invoiced');
-    due := care_internal.separate_interest(agreement, to_day)
+    due := care_internal.known_figure(care_internal.separate_interest(agreement, to_day), agreement, to_day)
            - coalesce((SELECT sum(i.amount) FROM care.agreement_invoice AS i
                        WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'), 0);
     IF due <> 0 THEN

@@ -4,10 +4,28 @@
 -- Must not know: tables.
 --
 
--- The login, and the person behind it where the application says so: SET care.actor = '...'.
+-- An actor is shown after a login and a slash, and two are compared: it must be plain to see where it begins.
+CREATE FUNCTION care_internal.checked_actor(actor text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF actor ~ '[/[:cntrl:]]|^\s|\s$' OR length(actor) > 200 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'actor_is_plain',
+            MESSAGE = format('care.actor cannot be %L', left(actor, 200)),
+            HINT = 'It names a person: at most 200 characters, no slash or control character, no blank at either end.';
+    END IF;
+    RETURN actor;
+END
+$$;
+COMMENT ON FUNCTION care_internal.checked_actor(text) IS
+    'The name of an actor; 22023 for one that is too long, has a slash or a control character, or blanks at its ends.';
+
+-- The login, and the person behind it where the application says so: SET care.actor = '...'.  A slash in the
+-- name of a login must not look like the one before an actor.
 CREATE FUNCTION care_internal.recorder() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN SESSION_USER || coalesce('/' || nullif(current_setting('care.actor', true), ''), '');
+    RETURN replace(SESSION_USER, '/', '|') || CASE WHEN coalesce(current_setting('care.actor', true), '') = '' THEN ''
+        ELSE '/' || care_internal.checked_actor(current_setting('care.actor', true)) END;
 COMMENT ON FUNCTION care_internal.recorder() IS
     'Who records: the login, or login/actor where the setting care.actor names the person behind it.';
 
@@ -20,7 +38,8 @@ BEGIN ATOMIC
         (SELECT split_part(other, '/', 1), substring(other FROM '/(.*)$')) AS t (login, actor);
 END;
 COMMENT ON FUNCTION care_internal.is_same_recorder(text, text) IS
-    'May two recorders be one person? Yes where both name the same actor; where one of them names none, where the logins are the same.';
+    'May two recorders be one person? Yes where both name the same actor; where one of them names none, where the '
+    'logins are the same.';
 
 -- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
 -- may not see it.

@@ -66,6 +66,24 @@ COMMENT ON AGGREGATE care.balance(numeric, date, care.schedule, text, text, date
     'What amounts owed from their days (payments negative) come to with interest at the close of as_at, rounded once. '
     'Rows without an amount are passed over; one dated after as_at is an error.';
 
+CREATE FUNCTION care_internal.balance_add_if_known(internal, numeric, date, care.schedule, text, text, date)
+    RETURNS internal
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_add_if_known';
+COMMENT ON FUNCTION care_internal.balance_add_if_known(internal, numeric, date, care.schedule, text, text, date) IS
+    'Part of balance_if_known: add a row.';
+
+CREATE AGGREGATE care_internal.balance_if_known(amount numeric, on_day date, rates care.schedule,
+                                                day_count text, capitalised text, as_at date) (
+    SFUNC = care_internal.balance_add_if_known,
+    STYPE = internal,
+    SSPACE = 64,
+    FINALFUNC = care_internal.balance_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE care_internal.balance_if_known(numeric, date, care.schedule, text, text, date) IS
+    'As balance(), but null, and no error, where a rate that it needs is not known.';
+
 CREATE TYPE care_internal.ledger_totals AS (
     deferred numeric,
     administration_charges numeric,
@@ -76,7 +94,7 @@ CREATE TYPE care_internal.ledger_totals AS (
 );
 COMMENT ON TYPE care_internal.ledger_totals IS
     'What the aggregate ledger makes of the entries of an agreement, pounds: care fees and opening balances, charges, '
-    'payments, write-offs, all entries together, and the balance with interest.';
+    'payments, write-offs, all entries together, and the balance with interest (null: a rate it needs is not known).';
 
 CREATE FUNCTION care_internal.ledger_add(internal, numeric, date, care.schedule, text, text, date, text, boolean)
     RETURNS internal
@@ -101,4 +119,5 @@ CREATE AGGREGATE care_internal.ledger(amount numeric, on_day date, rates care.sc
 );
 COMMENT ON AGGREGATE care_internal.ledger(numeric, date, care.schedule, text, text, date, text, boolean) IS
     'The totals of an agreement''s entries by kind, and the balance of those still owed, in one pass; see balance(). '
-    'All entries of a group have the terms (rates to as_at) of its first.';
+    'All entries of a group have the terms (rates to as_at) of its first. Its balance is null where a rate that it '
+    'needs is not known; without entries all is nought.';

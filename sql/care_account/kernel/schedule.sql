@@ -234,11 +234,22 @@ COMMENT ON FUNCTION care_internal.last_due_date(date, integer, date) IS
     'The last day on or before as_at on which something that recurs every so many months after starts_on falls due; '
     'null before the first. A month too short ends it on its last day.';
 
-CREATE FUNCTION care.steps(s care.schedule)
+CREATE FUNCTION care_internal.steps(s care.schedule)
     RETURNS TABLE (valid_from date, value numeric)
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'care_steps';
+COMMENT ON FUNCTION care_internal.steps(care.schedule) IS
+    'The steps as rows, to be gathered again: the first day may be -infinity.';
+
+-- No driver is handed an infinite day: some cannot read it, some read another.  Not STRICT, so that it becomes part
+-- of the query.
+CREATE FUNCTION care.steps(s care.schedule)
+    RETURNS TABLE (valid_from date, value numeric) LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 5
+BEGIN ATOMIC
+    SELECT CASE WHEN isfinite(t.valid_from) THEN t.valid_from END, t.value FROM care_internal.steps(s) AS t;
+END;
 COMMENT ON FUNCTION care.steps(care.schedule) IS
-    'The steps as rows: the day each value holds from, and the value (null: not known).';
+    'The steps as rows, in order: the day each value holds from (null: from the beginning), and the value (null: not '
+    'known). To gather them again: schedule_agg(coalesce(valid_from, ''-infinity''), value).';
 
 CREATE FUNCTION care_internal.schedule_agg_add(internal, date, numeric) RETURNS internal
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_agg_add';

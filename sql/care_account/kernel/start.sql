@@ -7,7 +7,7 @@
 -- Built-in names below are written plainly: they are PostgreSQL's own, whatever schema care may hold.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
--- Everything below lands in schema care: nobody else may have put objects there, or be able to.
+-- Everything below lands in two schemas: nobody else may have put objects there, or be able to.
 DO $do$
 BEGIN
     IF current_setting('server_version_num')::integer < 150000 THEN
@@ -22,6 +22,12 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'duplicate_schema',
             MESSAGE = 'schema care already holds objects',
+            HINT = 'care_account needs the schema for itself: rename the other one, then try again.';
+    END IF;
+    IF to_regnamespace('care_internal') IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'duplicate_schema',
+            MESSAGE = 'there is a schema care_internal already',
             HINT = 'care_account needs the schema for itself: rename the other one, then try again.';
     END IF;
     IF EXISTS (SELECT FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = n.nspowner

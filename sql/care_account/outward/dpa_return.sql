@@ -12,7 +12,7 @@ CREATE FUNCTION care.dpa_agreement(authority text, from_day date, to_day date)
                    opening boolean, new boolean, closing boolean, closed_by text,
                    recovery text, balance numeric, gross numeric,
                    written_off numeric, paid_in_year numeric, recovered numeric,
-                   died boolean, days integer)
+                   died boolean, days integer, missing text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT a.agreement_id,
@@ -28,7 +28,9 @@ BEGIN ATOMIC
                 WHEN w.recovery = 'attempted' AND v.recovered > 0 THEN 'attempted, part recovered'
                 WHEN w.recovery = 'attempted' THEN 'attempted, nothing recovered' END,
            p.balance, p.deferred + p.administration_charges + p.interest, p.written_off, v.paid_in_year, v.recovered,
-           x.died_on IS NOT NULL, c.on_day - s.counted_from
+           x.died_on IS NOT NULL, c.on_day - s.counted_from,
+           CASE WHEN p.balance IS NULL
+                THEN (SELECT m.missing FROM care_internal.missing_rate(a, dpa_agreement.to_day) AS m) END
     FROM care.agreement AS a
         CROSS JOIN LATERAL (SELECT CASE WHEN a.signed_on IS NOT NULL AND a.secured_on IS NOT NULL
                                         THEN greatest(a.signed_on, a.secured_on) END) AS s (counted_from)
@@ -54,7 +56,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.dpa_agreement(text, date, date) IS
     'Each agreement that counts in the national return of a period, with its part in it: open at the beginning, new, '
-    'open at the end, closed by a payment or a write-off; pounds at the end.';
+    'open at the end, closed by a payment or a write-off; pounds at the end, null where missing says which rate is not '
+    'known.';
 
 CREATE FUNCTION care.dpa_return(authority text, year_ending date)
     RETURNS TABLE (return_table text, item text, age_band text, number bigint,
@@ -96,10 +99,14 @@ BEGIN
                                     WHEN 7 THEN c.closed_by = 'payment' WHEN 8 THEN c.closing END
             GROUP BY i.n, i.item, b.age_band
         ), finance AS (
+            -- a sum without one of its figures is not known either
             SELECT i.n, i.item,
-                   coalesce(sum(CASE i.n WHEN 1 THEN c.balance WHEN 2 THEN c.gross WHEN 3 THEN c.gross
-                                         WHEN 7 THEN c.recovered WHEN 8 THEN c.recovered WHEN 9 THEN c.paid_in_year
-                                         ELSE c.written_off END), 0.00) AS pounds
+                   CASE WHEN i.n <= 3 AND count(c.missing) > 0 THEN NULL
+                        ELSE coalesce(sum(CASE i.n WHEN 1 THEN c.balance WHEN 2 THEN c.gross WHEN 3 THEN c.gross
+                                                   WHEN 7 THEN c.recovered WHEN 8 THEN c.recovered
+                                                   WHEN 9 THEN c.paid_in_year ELSE c.written_off END), 0.00)
+                            END AS pounds,
+                   CASE WHEN i.n <= 3 THEN string_agg(DISTINCT c.missing, ', ') END AS missing
             FROM (VALUES (1, 'outstanding at 31 March'), (2, 'new agreements, before payments'),
                          (3, 'new agreements, loan style'),
                          (4, 'written off: recovery attempted, nothing recovered'),
@@ -145,7 +152,7 @@ BEGIN
                      CASE WHEN a.age_band = 'not known' AND a.number > 0 THEN 'dates of birth' END AS missing
               FROM activity AS a WHERE a.age_band <> 'not known' OR a.number > 0
               UNION ALL
-              SELECT 2, f.n, 'DPA002', f.item, NULL, NULL, f.pounds, NULL FROM finance AS f
+              SELECT 2, f.n, 'DPA002', f.item, NULL, NULL, f.pounds, f.missing FROM finance AS f
               UNION ALL
               SELECT 3, 1, 'DPA003', 'requests ' || q.decision, NULL, count(*), NULL,
                      'the categories of reasons for refusal'

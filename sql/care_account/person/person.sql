@@ -44,11 +44,8 @@ COMMENT ON COLUMN care.person.reference IS
     'The case-management system''s identifier, unique within the authority, opaque to this product.';
 COMMENT ON COLUMN care.person.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.person.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.person', '');
-SELECT pg_extension_config_dump('care.person_person_id_seq', '');
-CREATE TRIGGER person_refuse_change BEFORE UPDATE ON care.person
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_person()');
-COMMENT ON TRIGGER person_refuse_change ON care.person IS 'Facts are added to, never changed.';
+SELECT care_internal.keep_class('person', 'care.person', 'care.record_person()',
+    retained => 'care_internal.person_retained', events => '{last_updated,death_known}');
 
 CREATE TABLE care.person_detail (
     person_id bigint NOT NULL
@@ -80,11 +77,7 @@ COMMENT ON COLUMN care.person_detail.nhs_number_status IS
     '06 trace in progress; 07 not present and not required; 08 trace postponed.';
 COMMENT ON COLUMN care.person_detail.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.person_detail.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.person_detail', '');
-SELECT pg_extension_config_dump('care.person_detail_detail_id_seq', '');
-CREATE TRIGGER person_detail_refuse_change BEFORE UPDATE ON care.person_detail
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_person()');
-COMMENT ON TRIGGER person_detail_refuse_change ON care.person_detail IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.person_detail', 'person', 'care.record_person()');
 
 CREATE TABLE care.death (
     person_id bigint NOT NULL
@@ -107,11 +100,7 @@ COMMENT ON COLUMN care.death.died_on IS
 COMMENT ON COLUMN care.death.known_on IS 'The day the authority became aware.';
 COMMENT ON COLUMN care.death.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.death.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.death', '');
-SELECT pg_extension_config_dump('care.death_death_id_seq', '');
-CREATE TRIGGER death_refuse_change BEFORE UPDATE ON care.death
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_death()');
-COMMENT ON TRIGGER death_refuse_change ON care.death IS 'Facts are added to, never changed.';
+SELECT care_internal.keep('care.death', 'person', 'care.record_death()');
 
 CREATE FUNCTION care.person_detail_known_at(known_at timestamptz) RETURNS SETOF care.person_detail
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -136,6 +125,23 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.death_known_at(timestamptz) IS 'The deaths that were known of at a moment.';
 
+-- Writers of one person queue here.
+CREATE FUNCTION care_internal.lock_known_person(person_id bigint, reference text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    owner text;
+BEGIN
+    SELECT p.authority INTO owner FROM care.person AS p
+    WHERE p.person_id = lock_known_person.person_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN                                        -- disposed of while the lock was waited for
+        RAISE EXCEPTION USING ERRCODE = 'no_data_found', MESSAGE = format('no such person: %L', reference);
+    END IF;
+    PERFORM care_internal.require_actor(owner);
+END
+$$;
+COMMENT ON FUNCTION care_internal.lock_known_person(bigint, text) IS
+    'Locks a person against other writers; P0002 if they are there no more, 42501 if an actor must be named.';
+
 -- The key of a person, recorded now if new, locked: writers of one person queue here.
 CREATE FUNCTION care_internal.lock_person(authority text, reference text) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -143,7 +149,8 @@ DECLARE
     key int8;
 BEGIN
     PERFORM care_internal.require_text(authority, 'the person''s reference', reference),
-            care_internal.require_read_committed('a person');
+            care_internal.require_read_committed('a person'),
+            care_internal.require_actor(authority);
     INSERT INTO care.person (authority, reference) VALUES (lock_person.authority, lock_person.reference)
     ON CONFLICT ON CONSTRAINT person_reference_key DO NOTHING;
     SELECT p.person_id INTO STRICT key FROM care.person AS p
@@ -186,7 +193,7 @@ BEGIN
     SELECT d.died_on INTO death FROM care.death_known_at('infinity'::timestamptz) AS d WHERE d.person_id = key;
     IF date_of_birth > death THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'death_after_birth',
             MESSAGE = format('%s died on %s, before that date of birth', label, care_internal.day_text(death));
     END IF;
     IF needs_began_on < date_of_birth THEN
@@ -275,10 +282,7 @@ BEGIN
     PERFORM care_internal.require_day(format('person %s', person_reference), 'died_on', died_on, nullable => true);
     PERFORM care_internal.require_day(format('person %s', person_reference), 'known_on', known_on);
     PERFORM care_internal.require_read_committed('a death');
-    PERFORM FROM care.person AS p WHERE p.person_id = key FOR NO KEY UPDATE;
-    IF NOT FOUND THEN                                        -- disposed of while the lock was waited for
-        RAISE EXCEPTION USING ERRCODE = 'no_data_found', MESSAGE = format('no such person: %L', person_reference);
-    END IF;
+    PERFORM care_internal.lock_known_person(key, person_reference);
     SELECT d.date_of_birth INTO birth FROM care.person_detail_known_at('infinity'::timestamptz) AS d
     WHERE d.person_id = key;
     IF died_on > known_on THEN
@@ -288,7 +292,7 @@ BEGIN
     END IF;
     IF died_on < birth THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'death_after_birth',
             MESSAGE = format('person %s was born on %s and cannot have died on %s', person_reference,
                              care_internal.day_text(birth), care_internal.day_text(died_on));
     END IF;

@@ -1,15 +1,15 @@
 --
 -- disposal: what is due to go, and what a person decided of it.
 --
--- A record is an account, an agreement or a person, with all that is recorded about it.  It goes whole,
--- once its time is over, a named person has decided it and no hold is on it; a certificate stays.
+-- A record goes whole, with all that is recorded about it, once its time is over, a named person has decided it and
+-- no hold is on it; a certificate stays.
 --
 -- Must not know: what a figure is worth.
 --
 
 CREATE TABLE care.disposal_review (
-    class text NOT NULL
-        CONSTRAINT disposal_review_known_class CHECK (class IN ('account', 'agreement', 'person')),
+    class text COLLATE "C" NOT NULL
+        CONSTRAINT disposal_review_class_fkey REFERENCES care_internal.record_class,
     record_id bigint NOT NULL,
     review_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     decision text NOT NULL
@@ -24,7 +24,7 @@ CREATE TABLE care.disposal_review (
 COMMENT ON TABLE care.disposal_review IS
     'What a person decided of a record whose time is over; the last row holds, until something new is recorded of the '
     'record.';
-COMMENT ON COLUMN care.disposal_review.class IS 'account, agreement or person.';
+COMMENT ON COLUMN care.disposal_review.class IS 'The class of the record.';
 COMMENT ON COLUMN care.disposal_review.record_id IS 'Key of the record.';
 COMMENT ON COLUMN care.disposal_review.review_id IS 'Key within the record.';
 COMMENT ON COLUMN care.disposal_review.decision IS 'dispose; transfer: it was handed to an archive and may go; keep.';
@@ -32,12 +32,7 @@ COMMENT ON COLUMN care.disposal_review.reviewed_by IS 'The person who decided.';
 COMMENT ON COLUMN care.disposal_review.note IS 'More.';
 COMMENT ON COLUMN care.disposal_review.recorded_at IS 'When it was recorded.';
 COMMENT ON COLUMN care.disposal_review.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.disposal_review', '');
-SELECT pg_extension_config_dump('care.disposal_review_review_id_seq', '');
-CREATE TRIGGER disposal_review_refuse_change BEFORE UPDATE ON care.disposal_review
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.review_disposal()');
-COMMENT ON TRIGGER disposal_review_refuse_change ON care.disposal_review IS
-    'A decision is never changed: another follows it.';
+SELECT care_internal.keep('care.disposal_review', NULL, 'care.review_disposal()');
 
 CREATE TABLE care.disposal_certificate (
     certificate_id bigint NOT NULL
@@ -72,30 +67,38 @@ COMMENT ON TRIGGER disposal_certificate_refuse_change ON care.disposal_certifica
 
 -- Good in its own transaction alone, so there is nothing in it to dump but the next key.
 CREATE TABLE care_internal.disposal_permit (
-    class text NOT NULL
-        CONSTRAINT disposal_permit_known_class CHECK (class IN ('account', 'agreement', 'person')),
+    class text COLLATE "C" NOT NULL
+        CONSTRAINT disposal_permit_class_fkey REFERENCES care_internal.record_class,
     record_id bigint NOT NULL,
     certificate_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    person_id bigint NOT NULL,
+    person_id bigint,
     xid xid8 NOT NULL,
     CONSTRAINT disposal_permit_pkey PRIMARY KEY (class, record_id)
 );
 COMMENT ON TABLE care_internal.disposal_permit IS
     'Leave to remove a record, granted by trigger to what is due, reviewed and free of holds, for one transaction.';
-COMMENT ON COLUMN care_internal.disposal_permit.class IS 'account, agreement or person.';
+COMMENT ON COLUMN care_internal.disposal_permit.class IS 'The class of the record.';
 COMMENT ON COLUMN care_internal.disposal_permit.record_id IS 'Key of the record.';
 COMMENT ON COLUMN care_internal.disposal_permit.certificate_id IS 'Key of the certificate to come.';
-COMMENT ON COLUMN care_internal.disposal_permit.person_id IS 'The person.';
+COMMENT ON COLUMN care_internal.disposal_permit.person_id IS 'The person; null: it is about nobody.';
 COMMENT ON COLUMN care_internal.disposal_permit.xid IS 'The transaction.';
 SELECT pg_extension_config_dump('care_internal.disposal_permit_certificate_id_seq', '');
 
-CREATE FUNCTION care_internal.is_owed(agreement_id bigint) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.agreement_id = is_owed.agreement_id)
-           AND NOT EXISTS (SELECT FROM care_internal.closed_by(is_owed.agreement_id, 'infinity') AS c);
-END;
-COMMENT ON FUNCTION care_internal.is_owed(bigint) IS 'Was the debt of an agreement neither paid nor written off?';
+-- Why a record may not go though its time is over, as its class says.
+CREATE FUNCTION care_internal.obstacle(class text, record_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    asked text := (SELECT c.obstacle FROM care_internal.record_class AS c WHERE c.class = obstacle.class);
+    found_one text;
+BEGIN
+    IF asked IS NOT NULL THEN
+        EXECUTE format('SELECT %s($1)', asked) INTO found_one USING record_id;
+    END IF;
+    RETURN found_one;
+END
+$$;
+COMMENT ON FUNCTION care_internal.obstacle(text, bigint) IS
+    'Why a record may not go though its time is over; null: nothing holds it.';
 
 CREATE FUNCTION care.disposal_due(as_at date)
     RETURNS TABLE (class text, record_id bigint, authority text, reference text,
@@ -111,8 +114,7 @@ BEGIN ATOMIC
                    FROM care.disposal_review AS x ORDER BY x.class, x.record_id, x.review_id DESC) AS v
             ON v.class = r.class AND v.record_id = r.record_id AND v.recorded_at > r.updated_at
     WHERE r.retain_until < as_at AND NOT r.on_hold
-      AND CASE WHEN r.class = 'agreement' AND r.retain_until < as_at THEN NOT care_internal.is_owed(r.record_id)
-          ELSE true END;
+      AND CASE WHEN r.retain_until < as_at THEN care_internal.obstacle(r.class, r.record_id) IS NULL END;
 END;
 COMMENT ON FUNCTION care.disposal_due(date) IS
     'The records whose time is over on a day and on which there is no hold, with what was decided of each; no '
@@ -124,12 +126,14 @@ DECLARE
     kept care.retention_row := care_internal.retention_of(class, record_id);
     held care.active_hold;
     label text := format('%s %s', class, record_id);
+    obstacle text;
 BEGIN
     IF kept.record_id IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
             MESSAGE = format('no such %s: %s', class, coalesce(record_id::text, 'null')),
-            HINT = 'It may have been disposed of already.';
+            HINT = 'It may have been disposed of already.',
+            CONSTRAINT = 'record_exists';
     ELSIF kept.on_hold THEN
         SELECT h.* INTO STRICT held FROM care.active_hold AS h
         WHERE (h.class, h.record_id) IN ((kept.class, kept.record_id), ('person', kept.person_id))
@@ -138,17 +142,23 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is on hold %s, placed on its %s', label, held.hold_id, held.class),
-            HINT = 'care.active_hold says why; once care.release_hold() has released it, try again.';
+            HINT = 'care.active_hold says why; once care.release_hold() has released it, try again.',
+            CONSTRAINT = 'record_on_hold';
     ELSIF (kept.retain_until < current_date) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is kept%s: %s', label, ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),
                              kept.reason),
-            HINT = 'care.disposal_due() lists what may go.';
-    ELSIF class = 'agreement' AND care_internal.is_owed(record_id) THEN
+            HINT = 'care.disposal_due() lists what may go.',
+            CONSTRAINT = 'record_kept';
+    END IF;
+    obstacle := care_internal.obstacle(class, record_id);
+    IF obstacle IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('%s is kept: its debt was neither paid nor written off', label);
+            MESSAGE = format('%s is kept: %s', label, obstacle),
+            HINT = 'care.disposal_due() lists what may go.',
+            CONSTRAINT = 'record_kept';
     END IF;
     RETURN kept;
 END
@@ -164,7 +174,7 @@ DECLARE
     label text := format('disposal of %s %s', class, record_id);
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_word('disposal', 'class', class, '{account,agreement,person}'),
+    PERFORM care_internal.require_class('disposal', class),
             care_internal.require_word(label, 'decision', decision, '{dispose,transfer,keep}'),
             care_internal.require_text(label, 'reviewed_by', reviewed_by);
     PERFORM care_internal.share_records(class, ARRAY[record_id]);

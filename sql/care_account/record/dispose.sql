@@ -4,34 +4,55 @@
 -- Must not know: what a figure is worth.
 --
 
+CREATE FUNCTION care_internal.is_replaying() RETURNS boolean
+    LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_is_replaying';
+COMMENT ON FUNCTION care_internal.is_replaying() IS
+    'Is this a subscriber''s worker, which applies what was done elsewhere?';
+
+CREATE FUNCTION care_internal.has_records(person_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    why text;
+BEGIN
+    EXECUTE format('SELECT %s FROM care.person AS p WHERE p.person_id = $1', care_internal.still_kept('p'))
+    INTO why USING person_id;
+    RETURN why IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.has_records(bigint) IS 'Is there a record of a person, of whichever class?';
+
 -- Whoever adds a row to disposal_permit, by function or by hand, meets this.
 CREATE FUNCTION care_internal.grant_disposal() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('%s %s', NEW.class, NEW.record_id);
+    c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = NEW.class);
     keeper text;
     kept care.retention_row;
     review care.disposal_review;
 BEGIN
+    NEW.xid := pg_current_xact_id();
+    IF care_internal.is_replaying() THEN
+        RETURN NEW;                                          -- it was granted where it comes from
+    END IF;
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'active_sql_transaction',
+            CONSTRAINT = 'disposal_read_committed',
             MESSAGE = format('nothing can be disposed of under %s: a hold placed meanwhile would not be seen',
                              upper(current_setting('transaction_isolation'))),
             HINT = 'Dispose of it in a READ COMMITTED transaction.';
     END IF;
-    EXECUTE format('SELECT r.person_id, r.authority FROM care.%I AS r WHERE r.%I = $1', NEW.class, NEW.class || '_id')
+    EXECUTE format('SELECT %s, h.authority FROM %s AS h WHERE h.%I = $1',
+                   coalesce('h.' || quote_ident(c.person), 'NULL::bigint'), c.head, c.key)
     INTO NEW.person_id, keeper USING NEW.record_id;
-    NEW.xid := pg_current_xact_id();
     -- lock first, then look: whoever placed a hold or recorded a fact is waited for, later ones wait
     PERFORM FROM care.authority AS a WHERE a.authority = keeper FOR SHARE;
     PERFORM FROM care.person AS p WHERE p.person_id = NEW.person_id FOR UPDATE;
-    EXECUTE format('SELECT FROM care.%I AS r WHERE r.%I = $1 FOR UPDATE', NEW.class, NEW.class
-                       || '_id') USING NEW.record_id;
-    IF NEW.class = 'person'
-       AND EXISTS (SELECT FROM care_internal.disposal_permit AS p WHERE p.person_id = NEW.record_id AND p.xid = NEW.xid)
-       AND NOT EXISTS (SELECT FROM care.account AS a WHERE a.person_id = NEW.record_id)
-       AND NOT EXISTS (SELECT FROM care.agreement AS a WHERE a.person_id = NEW.record_id) THEN
+    EXECUTE format('SELECT FROM %s AS h WHERE h.%I = $1 FOR UPDATE', c.head, c.key) USING NEW.record_id;
+    IF c.person = c.key AND NOT care_internal.has_records(NEW.record_id)
+       AND EXISTS (SELECT FROM care_internal.disposal_permit AS p
+                   WHERE p.person_id = NEW.record_id AND p.xid = NEW.xid) THEN
         RETURN NEW;                                          -- goes with their last record
     END IF;
     kept := care_internal.require_due(NEW.class, NEW.record_id);
@@ -43,15 +64,19 @@ BEGIN
             MESSAGE = format('%s has not been reviewed%s', label,
                              CASE WHEN review.decision IS NOT NULL THEN ' since something was recorded of it' ELSE ''
                                   END),
-            HINT = 'A person decides: care.review_disposal().';
+            HINT = 'A person decides: care.review_disposal().',
+            CONSTRAINT = 'disposal_reviewed';
     ELSIF review.decision = 'keep' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is kept, as was decided on its review', label),
-            HINT = 'To decide otherwise: care.review_disposal().';
-    ELSIF care_internal.is_same_recorder(review.recorded_by, care_internal.recorder()) AND care.setting_on(kept.authority, 'four_eyes', current_date) = 'on' THEN
+            HINT = 'To decide otherwise: care.review_disposal().',
+            CONSTRAINT = 'disposal_decided';
+    ELSIF care_internal.is_same_recorder(review.recorded_by, care_internal.recorder())
+          AND care.setting_on(kept.authority, 'four_eyes', current_date) = 'on' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
+            CONSTRAINT = 'four_eyes',
             MESSAGE = format('%s must be disposed of by somebody else than %s, who recorded its review', label,
                              care_internal.recorder());
     END IF;
@@ -74,10 +99,10 @@ DECLARE
     left_over bool := NOT EXISTS (SELECT FROM care.disposal_certificate AS c
                                   WHERE c.certificate_id = NEW.certificate_id);
 BEGIN
-    FOR t IN SELECT x.schema, x.name, x.class, x.key FROM care_internal.retained_table() AS x WHERE x.class = NEW.class
-        OR x.class IS NULL LOOP
+    FOR t IN SELECT k.relation, k.class, k.key FROM care_internal.kept_table AS k
+             WHERE k.class = NEW.class OR k.class IS NULL LOOP
         EXIT WHEN left_over;
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I AS r WHERE r.%I = $1%s)', t.schema, t.name, t.key,
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s AS r WHERE r.%I = $1%s)', t.relation, t.key,
                        CASE WHEN t.class IS NULL THEN ' AND r.class = $2' ELSE '' END)
         INTO left_over USING NEW.record_id, NEW.class;
     END LOOP;
@@ -85,7 +110,8 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s %s would be half disposed of', NEW.class, NEW.record_id),
-            HINT = 'care.dispose() removes a record whole, and leaves its certificate.';
+            HINT = 'care.dispose() removes a record whole, and leaves its certificate.',
+            CONSTRAINT = 'disposal_whole';
     END IF;
     RETURN NULL;
 END
@@ -98,42 +124,88 @@ CREATE CONSTRAINT TRIGGER disposal_permit_whole AFTER INSERT OR UPDATE ON care_i
 COMMENT ON TRIGGER disposal_permit_whole ON care_internal.disposal_permit IS 'A record goes whole, or stays.';
 ALTER TABLE care_internal.disposal_permit ENABLE ALWAYS TRIGGER disposal_permit_whole;
 
+-- Foreign keys of tables that are not ours would be looked at when the transaction ends: look now, so that one that
+-- still points at the record keeps it, and no other with it.
+CREATE FUNCTION care_internal.check_deferred() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    k record;
+BEGIN
+    FOR k IN SELECT format('%I.%I', n.nspname, f.conname) AS name, f.condeferred
+             FROM pg_constraint AS f JOIN pg_namespace AS n ON n.oid = f.connamespace
+             WHERE f.contype = 'f' AND f.condeferrable
+               AND f.confrelid IN (SELECT t.relation FROM care_internal.kept_table AS t)
+               AND f.conrelid NOT IN (SELECT t.relation FROM care_internal.kept_table AS t) LOOP
+        EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', k.name);
+        IF k.condeferred THEN
+            EXECUTE format('SET CONSTRAINTS %s DEFERRED', k.name);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION care_internal.check_deferred() IS
+    'Part of dispose(): looks now at foreign keys of other tables that would be looked at later.';
+
+-- The rows of a record with a permit, children first; how many of each table, and one digest of them all.
+CREATE FUNCTION care_internal.remove_rows(of_class text, of_record bigint, OUT removed jsonb, OUT digest bytea)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t record;
+    gone int8;
+    of_table bytea;
+    digests bytea := '';
+    pointing text;
+    foreign_key text;
+BEGIN
+    removed := jsonb_build_object();
+    FOR t IN SELECT k.relation, k.class, k.key, c.relname
+             FROM care_internal.kept_table AS k JOIN pg_class AS c ON c.oid = k.relation
+             WHERE k.class = of_class OR k.class IS NULL ORDER BY k.n DESC LOOP
+        EXECUTE format('WITH gone AS (DELETE FROM %s AS t WHERE t.%I = $1%s RETURNING care_internal.canonical(t) AS bytes)
+                        SELECT count(*), sha256(string_agg(g.bytes, '''' ORDER BY g.bytes)) FROM gone AS g',
+                       t.relation, t.key, CASE WHEN t.class IS NULL THEN ' AND t.class = $2' ELSE '' END)
+        INTO gone, of_table USING of_record, of_class;
+        IF gone > 0 THEN
+            removed := removed || jsonb_build_object(t.relname, gone);
+            digests := digests || convert_to(t.relname, 'UTF8') || of_table;
+        END IF;
+    END LOOP;
+    digest := sha256(digests);
+    PERFORM care_internal.check_deferred();
+EXCEPTION WHEN foreign_key_violation THEN
+    GET STACKED DIAGNOSTICS pointing = TABLE_NAME, foreign_key = CONSTRAINT_NAME;
+    RAISE EXCEPTION USING
+        ERRCODE = 'object_not_in_prerequisite_state',
+        MESSAGE = format('%s %s is kept: a row of table %s still points at it', of_class, of_record, pointing),
+        DETAIL = format('The foreign key is %s.', foreign_key),
+        HINT = 'Remove that row, or let the foreign key do so (ON DELETE), then try again.',
+        CONSTRAINT = 'disposal_not_referenced';
+END
+$$;
+COMMENT ON FUNCTION care_internal.remove_rows(text, bigint) IS
+    'Part of dispose(): removes the rows of a record that has a permit; 55000 where another table still points at one.';
+
 CREATE FUNCTION care.dispose(class text, record_id bigint) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     kept care.retention_row;
     review care.disposal_review;
     permit care_internal.disposal_permit;
-    t record;
-    gone int8;
-    digest bytea;
-    counts jsonb := jsonb_build_object();
-    digests bytea := ''::bytea;
+    gone record;
 BEGIN
-    PERFORM care_internal.require_word('disposal', 'class', class, '{account,agreement,person}');
+    PERFORM care_internal.require_class('disposal', class);
     INSERT INTO care_internal.disposal_permit AS p (class, record_id) VALUES (dispose.class, dispose.record_id)
     RETURNING p.* INTO permit;
     kept := care_internal.retention_of(class, record_id);
     SELECT v.* INTO review FROM care.disposal_review AS v
     WHERE v.class = dispose.class AND v.record_id = dispose.record_id ORDER BY v.review_id DESC LIMIT 1;
-    FOR t IN SELECT x.schema, x.name, x.class, x.key FROM care_internal.retained_table() AS x
-             WHERE x.class = dispose.class OR x.class IS NULL ORDER BY x.n DESC LOOP
-        EXECUTE format('WITH gone AS (DELETE FROM %I.%I AS t WHERE t.%I = $1%s RETURNING care_internal.canonical(t) AS bytes)
-                        SELECT count(*), sha256(string_agg(g.bytes, '''' ORDER BY g.bytes)) FROM gone AS g',
-                       t.schema, t.name, t.key, CASE WHEN t.class IS NULL THEN ' AND t.class = $2' ELSE '' END)
-        INTO gone, digest USING record_id, class;
-        IF gone > 0 THEN
-            counts := counts || jsonb_build_object(t.name, gone);
-            digests := digests || convert_to(t.name, 'UTF8') || digest;
-        END IF;
-    END LOOP;
+    SELECT r.* INTO gone FROM care_internal.remove_rows(class, record_id) AS r;
     INSERT INTO care.disposal_certificate (certificate_id, class, authority, rule, removed, digest, decision,
                                            reviewed_by)
-    VALUES (permit.certificate_id, dispose.class, kept.authority, coalesce(kept.rule, 'with their last record'), counts,
-            sha256(digests), coalesce(review.decision, 'dispose'),
+    VALUES (permit.certificate_id, dispose.class, kept.authority, coalesce(kept.rule, 'with their last record'),
+            gone.removed, gone.digest, coalesce(review.decision, 'dispose'),
             coalesce(review.reviewed_by, 'nobody: with their last record'));
-    IF class <> 'person' AND NOT EXISTS (SELECT FROM care.account AS a WHERE a.person_id = permit.person_id)
-       AND NOT EXISTS (SELECT FROM care.agreement AS a WHERE a.person_id = permit.person_id) THEN
+    IF class <> 'person' AND permit.person_id IS NOT NULL AND NOT care_internal.has_records(permit.person_id) THEN
         PERFORM care.dispose('person', permit.person_id);
     END IF;
     DELETE FROM care_internal.disposal_permit AS p WHERE p.class = dispose.class AND p.record_id = dispose.record_id;
@@ -201,13 +273,15 @@ BEGIN
             HINT = 'The owner of the tables gathers them anew with care.analyze_retained().';
         RETURN;
     END IF;
-    EXECUTE (SELECT 'ANALYZE ' || string_agg(format('%I.%I', t.schema, t.name), ', ' ORDER BY t.n)
-             FROM care_internal.retained_table() AS t);
+    EXECUTE (SELECT 'ANALYZE ' || string_agg(t.relation::text, ', ' ORDER BY t.n)
+             FROM care_internal.kept_table AS t);
 END
 $$;
 COMMENT ON FUNCTION care.analyze_retained() IS
     'Part of dispose_due(): gathers the planner''s statistics anew, without what is gone; a warning for all but the '
     'tables'' owner.';
+
+SELECT care_internal.keep_task('disposals');
 
 CREATE PROCEDURE care.dispose_due(as_at date, authority text DEFAULT NULL, batch_size integer DEFAULT 100)
     LANGUAGE plpgsql AS $$
@@ -232,61 +306,3 @@ $$;
 COMMENT ON PROCEDURE care.dispose_due(date, text, integer) IS
     'Disposes of every record that is due on a day and was reviewed for it, batch by batch, each committed. It may be '
     'stopped anywhere and run again, also by two sessions at once.';
-
---
--- Nothing is removed in any other way.
---
-
-CREATE FUNCTION care_internal.refuse_removal() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    of_class text;
-    of_record int8;
-    kept care.retention_row;
-BEGIN
-    IF TG_OP = 'TRUNCATE' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('the rows of %I.%I are never removed all at once', TG_TABLE_SCHEMA, TG_TABLE_NAME),
-            HINT = 'care.retention says until when each record is kept and why; care.dispose() removes one that is '
-                   'due.';
-    END IF;
-    EXECUTE format('SELECT %s, $1.%I', CASE TG_ARGV[0] WHEN '' THEN '$1.class' ELSE quote_literal(TG_ARGV[0]) END,
-                   TG_ARGV[1])
-    INTO of_class, of_record USING OLD;
-    IF EXISTS (SELECT FROM care_internal.disposal_permit AS p
-               WHERE (p.class, p.record_id, p.xid) = (of_class, of_record, pg_current_xact_id())) THEN
-        RETURN OLD;
-    END IF;
-    kept := care_internal.retention_of(of_class, of_record);
-    RAISE EXCEPTION USING
-        ERRCODE = 'object_not_in_prerequisite_state',
-        MESSAGE = format('rows of %I.%I are not removed: %s %s is kept%s: %s', TG_TABLE_SCHEMA, TG_TABLE_NAME, of_class,
-                         of_record,
-                         ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),
-                         CASE WHEN kept.on_hold THEN 'on hold; ' ELSE '' END
-                              || coalesce(kept.reason, 'it belongs to no single record')),
-        HINT = 'What is due, reviewed and free of holds is removed, whole, by care.dispose(). To correct a fact, '
-               'record another.';
-END
-$$;
-COMMENT ON FUNCTION care_internal.refuse_removal() IS
-    'Trigger: refuses (55000) to remove a row unless its record is being disposed of, saying until when it is kept and '
-    'why.';
-DO $$
-DECLARE
-    t record;
-BEGIN
-    FOR t IN SELECT x.schema, x.name, coalesce(x.class, '') AS class, x.key FROM care_internal.retained_table() AS x
-        ORDER BY x.n LOOP
-        EXECUTE format('CREATE TRIGGER %I BEFORE DELETE ON %I.%I FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_removal(%L, %L)',
-                       t.name || '_retained', t.schema, t.name, t.class, t.key);
-        EXECUTE format('COMMENT ON TRIGGER %I ON %I.%I IS %L', t.name || '_retained', t.schema, t.name,
-                       'Rows go only with their record, disposed of.');
-        EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I.%I FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_removal(%L, %L)',
-                       t.name || '_retained_whole', t.schema, t.name, t.class, t.key);
-        EXECUTE format('COMMENT ON TRIGGER %I ON %I.%I IS %L', t.name || '_retained_whole', t.schema, t.name,
-                       'Rows never go all at once.');
-    END LOOP;
-END
-$$;

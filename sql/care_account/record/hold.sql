@@ -6,8 +6,7 @@
 
 CREATE TABLE care.legal_hold (
     hold_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    class text NOT NULL
-        CONSTRAINT legal_hold_known_class CHECK (class IN ('account', 'agreement', 'person', 'authority')),
+    class text NOT NULL,
     record_id bigint NOT NULL,
     authority text NOT NULL
         CONSTRAINT legal_hold_authority_fkey REFERENCES care.authority,
@@ -34,11 +33,11 @@ COMMENT ON COLUMN care.legal_hold.reason IS 'Why.';
 COMMENT ON COLUMN care.legal_hold.placed_by IS 'The person who decided it.';
 COMMENT ON COLUMN care.legal_hold.recorded_at IS 'When it was placed.';
 COMMENT ON COLUMN care.legal_hold.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.legal_hold', '');
-SELECT pg_extension_config_dump('care.legal_hold_hold_id_seq', '');
-CREATE TRIGGER legal_hold_refuse_change BEFORE UPDATE ON care.legal_hold
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.release_hold()');
-COMMENT ON TRIGGER legal_hold_refuse_change ON care.legal_hold IS 'Holds are released, never changed.';
+SELECT care_internal.keep('care.legal_hold', NULL, 'care.release_hold()');
+CREATE TRIGGER legal_hold_refuse_unknown_class BEFORE INSERT ON care.legal_hold
+    FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_unknown_class();
+COMMENT ON TRIGGER legal_hold_refuse_unknown_class ON care.legal_hold IS
+    'A hold is on a record of a class that is kept, or an authority.';
 
 CREATE TABLE care.legal_hold_release (
     hold_id bigint NOT NULL,
@@ -61,11 +60,7 @@ COMMENT ON COLUMN care.legal_hold_release.reason IS 'Why it was released.';
 COMMENT ON COLUMN care.legal_hold_release.released_by IS 'The person who decided it.';
 COMMENT ON COLUMN care.legal_hold_release.recorded_at IS 'When it was released.';
 COMMENT ON COLUMN care.legal_hold_release.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.legal_hold_release', '');
-CREATE TRIGGER legal_hold_release_refuse_change BEFORE UPDATE ON care.legal_hold_release
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.place_hold()');
-COMMENT ON TRIGGER legal_hold_release_refuse_change ON care.legal_hold_release IS
-    'A release is never undone: a new hold is placed.';
+SELECT care_internal.keep('care.legal_hold_release', NULL, 'care.place_hold()');
 
 CREATE VIEW care.active_hold AS
     SELECT h.hold_id, h.class, h.record_id, h.authority, h.reason, h.placed_by, h.recorded_at, h.recorded_by
@@ -87,21 +82,14 @@ CREATE FUNCTION care_internal.share_records(class text, keys bigint[])
     RETURNS TABLE (key bigint, authority text)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    CASE class
-        WHEN 'account' THEN
-            RETURN QUERY SELECT r.account_id, r.authority FROM care.account AS r WHERE r.account_id = ANY (keys)
-                         ORDER BY r.account_id FOR KEY SHARE;
-        WHEN 'agreement' THEN
-            RETURN QUERY SELECT r.agreement_id, r.authority FROM care.agreement AS r WHERE r.agreement_id = ANY (keys)
-                         ORDER BY r.agreement_id FOR KEY SHARE;
-        ELSE
-            RETURN QUERY SELECT r.person_id, r.authority FROM care.person AS r WHERE r.person_id = ANY (keys)
-                         ORDER BY r.person_id FOR KEY SHARE;
-    END CASE;
+    RETURN QUERY EXECUTE
+        (SELECT format('SELECT h.%1$I, h.authority FROM %2$s AS h WHERE h.%1$I = ANY ($1) ORDER BY h.%1$I FOR KEY SHARE', c.key, c.head)
+         FROM care_internal.record_class AS c WHERE c.class = share_records.class)
+        USING keys;
 END
 $$;
 COMMENT ON FUNCTION care_internal.share_records(text, bigint[]) IS
-    'Keeps accounts, agreements or persons from being disposed of until the transaction ends; those there are.';
+    'Keeps records from being disposed of until the transaction ends; those there are.';
 
 CREATE FUNCTION care.place_hold(class text, record_ids bigint[], reason text, placed_by text)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -111,7 +99,7 @@ DECLARE
     found_keys int8[];
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_word('legal hold', 'class', class, '{account,agreement,person}'),
+    PERFORM care_internal.require_class('legal hold', class),
             care_internal.require_text('legal hold', 'reason', reason),
             care_internal.require_text('legal hold', 'placed_by', placed_by);
     IF cardinality(keys) = 0 OR array_position(keys, NULL) IS NOT NULL THEN
@@ -140,7 +128,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.place_hold(text, bigint[], text, text) IS
-    'Places a legal hold on accounts, agreements or persons, by their keys (those a query gave, as an array), and '
+    'Places a legal hold on records of a class, by their keys (those a query gave, as an array), and '
     'returns it.';
 
 CREATE FUNCTION care.place_hold_on_authority(authority text, reason text, placed_by text)

@@ -4,33 +4,55 @@
 -- Must not know: what a figure is worth.
 --
 
--- The tables whose rows go with a record, parents first: triggers, clock and disposal follow this list.
--- Class null: the row says itself whose it is.
-CREATE FUNCTION care_internal.retained_table()
-    RETURNS TABLE (n integer, name text, class text, key text, part text, schema text)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 24
+-- What a schedule may be of: a class, or a part of its records.
+CREATE FUNCTION care_internal.scheduled_class()
+    RETURNS TABLE (name text, class text, part text, events text[])
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT t.n, t.name, t.class, t.key,
-           CASE WHEN t.name IN ('account_event', 'agreement_event') THEN 'event'
-                WHEN t.name IN ('issued_statement', 'issued_agreement_statement') THEN 'statement' END, 'care'
-    FROM care_internal.fact_table() AS t
+    SELECT r.class, r.class, NULL, r.events FROM care_internal.record_class AS r
     UNION ALL
-    VALUES (21, 'chain', NULL, 'record_id', NULL, 'care_internal'),
-           (22, 'legal_hold', NULL, 'record_id', NULL, 'care'),
-           (23, 'legal_hold_release', NULL, 'record_id', NULL, 'care'),
-           (24, 'disposal_review', NULL, 'record_id', NULL, 'care');
+    SELECT DISTINCT k.class || '_' || k.part, k.class, k.part, ARRAY['last_updated']
+    FROM care_internal.kept_table AS k WHERE k.part IS NOT NULL
+    ORDER BY 2, 3 DESC NULLS FIRST;
 END;
-COMMENT ON FUNCTION care_internal.retained_table() IS
-    'The tables whose rows belong to a record: class of record (null: the row''s own column class), key column, and '
-    'which part of it they are.';
+COMMENT ON FUNCTION care_internal.scheduled_class() IS
+    'The classes of record and their parts that a retention schedule may be of, with the events it may wait for.';
+
+-- The classes there are depend on the extensions there are.
+CREATE FUNCTION care_internal.refuse_unknown_class() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known bool;
+BEGIN
+    IF NEW.recorded_at < now() THEN
+        RETURN NEW;                                          -- from a dump: it was known where it comes from
+    ELSIF TG_TABLE_NAME = 'legal_hold' THEN
+        known := NEW.class = 'authority' OR EXISTS (SELECT FROM care_internal.record_class AS r
+                                                    WHERE r.class = NEW.class);
+    ELSE
+        known := EXISTS (SELECT FROM care_internal.scheduled_class() AS s
+                         WHERE s.name = NEW.class AND NEW.trigger_event = ANY (s.events));
+    END IF;
+    IF NOT known THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation',
+            MESSAGE = format('new row for relation "%s" violates check constraint "%s_known_class"', TG_TABLE_NAME,
+                             TG_TABLE_NAME),
+            DETAIL = format('No extension keeps records of class %L.', NEW.class),
+            CONSTRAINT = TG_TABLE_NAME || '_known_class',
+            TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA, COLUMN = 'class';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION care_internal.refuse_unknown_class() IS
+    'Trigger: refuses (23514) a row about a class of record that no extension keeps, or an event that it does not '
+    'know.';
 
 CREATE TABLE care.retention_schedule (
     authority text
         CONSTRAINT retention_schedule_authority_fkey REFERENCES care.authority,
-    class text NOT NULL
-        CONSTRAINT retention_schedule_known_class CHECK (class IN (
-            'account', 'account_statement', 'account_event', 'agreement', 'agreement_statement', 'agreement_event',
-            'person')),
+    class text NOT NULL,
     valid_from date NOT NULL,
     trigger_event text NOT NULL,
     period interval NOT NULL
@@ -44,12 +66,7 @@ CREATE TABLE care.retention_schedule (
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT retention_schedule_key UNIQUE NULLS NOT DISTINCT (authority, class, trigger_event, valid_from,
                                                                  recorded_at),
-    CONSTRAINT retention_schedule_law_is_shipped CHECK (shipped = (authority IS NULL)),
-    CONSTRAINT retention_schedule_known_event CHECK (CASE class
-        WHEN 'account' THEN trigger_event IN ('last_updated', 'death_known')
-        WHEN 'agreement' THEN trigger_event IN ('last_updated', 'death_known', 'closed')
-        WHEN 'person' THEN trigger_event IN ('last_updated', 'death_known')
-        ELSE trigger_event = 'last_updated' END)
+    CONSTRAINT retention_schedule_law_is_shipped CHECK (shipped = (authority IS NULL))
 );
 COMMENT ON TABLE care.retention_schedule IS
     'How long records of each class are kept: what the law says, and what each authority decides, dated.';
@@ -57,7 +74,7 @@ COMMENT ON COLUMN care.retention_schedule.authority IS 'The authority; null: the
 COMMENT ON COLUMN care.retention_schedule.class IS
     'account, agreement or person (one without account or agreement); account_statement, account_event, '
     'agreement_statement, agreement_event: a part, which may keep its record longer.';
-COMMENT ON COLUMN care.retention_schedule.valid_from IS 'The day it holds from.';
+COMMENT ON COLUMN care.retention_schedule.valid_from IS 'The day it holds from; 0001-01-01: always.';
 COMMENT ON COLUMN care.retention_schedule.trigger_event IS
     'What starts the period: last_updated (it begins with that day), death_known or closed (it begins with the day '
     'after).';
@@ -73,11 +90,15 @@ CREATE TRIGGER retention_schedule_refuse_change BEFORE UPDATE OR DELETE OR TRUNC
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_retention_schedule()');
 COMMENT ON TRIGGER retention_schedule_refuse_change ON care.retention_schedule IS
     'Schedules are added to, never changed.';
+CREATE TRIGGER retention_schedule_refuse_unknown_class BEFORE INSERT ON care.retention_schedule
+    FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_unknown_class();
+COMMENT ON TRIGGER retention_schedule_refuse_unknown_class ON care.retention_schedule IS
+    'A schedule is of a class that is kept, and waits for an event that it knows.';
 INSERT INTO care.retention_schedule (class, valid_from, trigger_event, period, action, source, shipped, recorded_at,
                                      recorded_by) VALUES
-    ('account', '-infinity', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
+    ('account', '0001-01-01', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
      '2026-11-22 00:00:00+00', 'care_account'),
-    ('account', '-infinity', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
+    ('account', '0001-01-01', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
      'care_account');
 
 CREATE FUNCTION care_internal.period_text(period interval) RETURNS text
@@ -92,17 +113,20 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.period_text(interval) IS 'A period as words, whatever the session''s settings.';
 
--- An agreement, a part and a person follow one event, the one scheduled last; an account both.
-CREATE FUNCTION care_internal.retention_rule(as_at date)
-    RETURNS TABLE (authority text, class text, trigger_event text, period interval,
-                   words text, action text, source text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+CREATE TYPE care_internal.rule AS (authority text, class text, trigger_event text, period interval, words text,
+                                   action text, source text);
+COMMENT ON TYPE care_internal.rule IS 'A retention schedule that holds on a day; authority null: the law.';
+
+-- A class whose records do not say themselves by which event they are measured follows one: the one scheduled last.
+CREATE FUNCTION care_internal.retention_rule(as_at date) RETURNS SETOF care_internal.rule
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
-    SELECT DISTINCT ON (s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END)
+    SELECT DISTINCT ON (s.authority, s.class, CASE WHEN r.decides THEN s.trigger_event END)
            s.authority, s.class, s.trigger_event, s.period, care_internal.period_text(s.period), s.action, s.source
     FROM care.retention_schedule AS s
+        LEFT JOIN care_internal.record_class AS r ON r.class = s.class
     WHERE s.valid_from <= as_at
-    ORDER BY s.authority, s.class, CASE WHEN s.class = 'account' THEN s.trigger_event END, s.valid_from DESC,
+    ORDER BY s.authority, s.class, CASE WHEN r.decides THEN s.trigger_event END, s.valid_from DESC,
              s.recorded_at DESC;
 END;
 COMMENT ON FUNCTION care_internal.retention_rule(date) IS 'The schedules that hold on a day; authority null: the law.';
@@ -115,31 +139,6 @@ CREATE FUNCTION care_internal.period_end(from_day date, period interval) RETURNS
 COMMENT ON FUNCTION care_internal.period_end(date, interval) IS
     'The last day of a period that begins with a day; where the month has no such day to end before, its last day.';
 
--- When each record and its parts changed.  What is recorded of a person changes their records too.
-DO $$
-DECLARE
-    arms text;
-BEGIN
-    SELECT string_agg(arm, ' UNION ALL ' ORDER BY n, place) INTO arms
-    FROM (SELECT t.n, 0,
-                 format('SELECT %L::text AS class, t.%I AS record_id, %L::text AS part, t.recorded_at FROM care.%I AS t',
-                                t.class, t.key, t.part, t.name)
-          FROM care_internal.retained_table() AS t WHERE t.class IS NOT NULL
-          UNION ALL
-          SELECT t.n, x.place,
-                 format('SELECT %L, r.%I, NULL, t.recorded_at FROM care.%I AS t JOIN care.%I AS r ON r.person_id = t.person_id',
-                                      x.class, x.class || '_id', t.name, x.class)
-          FROM care_internal.retained_table() AS t, (VALUES (1, 'account'), (2, 'agreement')) AS x (place, class)
-          WHERE t.class = 'person' AND t.name <> 'person') AS a (n, place, arm);
-    EXECUTE 'CREATE VIEW care_internal.record_change AS ' || arms;
-END
-$$;
-COMMENT ON VIEW care_internal.record_change IS 'When something was recorded about each account, agreement and person.';
-COMMENT ON COLUMN care_internal.record_change.class IS 'account, agreement or person.';
-COMMENT ON COLUMN care_internal.record_change.record_id IS 'Its key.';
-COMMENT ON COLUMN care_internal.record_change.part IS 'statement or event; null: neither.';
-COMMENT ON COLUMN care_internal.record_change.recorded_at IS 'When it was recorded.';
-
 CREATE FUNCTION care.record_retention_schedule(authority text, class text, valid_from date,
                                                trigger_event text, period interval, source text,
                                                action text DEFAULT 'review')
@@ -150,13 +149,14 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_authority(authority, valid_from);
     PERFORM care_internal.require_word(label, 'class', class,
-                              '{account,account_statement,account_event,agreement,agreement_statement,agreement_event,'
-                              'person}'),
+                                       ARRAY(SELECT s.name FROM care_internal.scheduled_class() AS s)),
             care_internal.require_day(label, 'valid_from', valid_from),
             care_internal.require_word(label, 'trigger_event', trigger_event,
-                              CASE class WHEN 'account' THEN '{last_updated,death_known}'::text[] WHEN 'person'
-                                   THEN '{last_updated,death_known}'
-                                         ELSE '{last_updated,death_known,closed}' END),
+                                       (SELECT array_agg(DISTINCT e.name ORDER BY e.name DESC)
+                                        FROM care_internal.scheduled_class() AS s
+                                            JOIN care_internal.record_class AS r ON r.class = s.class, unnest(r.events)
+                                                AS e (name)
+                                        WHERE s.name = record_retention_schedule.class)),
             care_internal.require_text(label, 'source', source),
             care_internal.require_word(label, 'action', action, '{review,dispose,transfer}');
     IF class LIKE '%\_%' AND trigger_event <> 'last_updated' THEN

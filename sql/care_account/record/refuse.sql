@@ -1,5 +1,5 @@
 --
--- refuse: facts are added to, never changed.
+-- refuse: facts are added to, never changed, and go only with their record.
 --
 -- Must not know: what the facts mean.
 --
@@ -18,9 +18,52 @@ COMMENT ON FUNCTION care_internal.refuse_change() IS
     'Trigger: refuses UPDATE, DELETE and TRUNCATE of a table of facts (55000), naming the function that adds a '
     'correction.';
 
--- Accounts and agreements carry what follows from their facts.
+-- The head of a record carries what follows from its facts.
 CREATE FUNCTION care_internal.refuse_update() RETURNS trigger
     LANGUAGE C AS 'MODULE_PATHNAME', 'care_refuse_update';
 COMMENT ON FUNCTION care_internal.refuse_update() IS
     'Trigger: refuses (55000) an UPDATE that changes a row, but for the one that writes what was worked out from the '
     'facts.';
+
+CREATE FUNCTION care_internal.write_derived(class text, keys bigint[]) RETURNS void
+    LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_derived';
+COMMENT ON FUNCTION care_internal.write_derived(text, bigint[]) IS
+    'Writes the derived columns of locked records of a class, as its function works them out from what is known now; '
+    'nothing else can.';
+
+CREATE FUNCTION care_internal.refuse_removal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    of_class text;
+    of_record int8;
+    kept record;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('the rows of %I.%I are never removed all at once', TG_TABLE_SCHEMA, TG_TABLE_NAME),
+            HINT = 'care.retention says until when each record is kept and why; care.dispose() removes one that is '
+                   'due.';
+    END IF;
+    EXECUTE format('SELECT %s, $1.%I', CASE TG_ARGV[0] WHEN '' THEN '$1.class' ELSE quote_literal(TG_ARGV[0]) END,
+                   TG_ARGV[1])
+    INTO of_class, of_record USING OLD;
+    IF EXISTS (SELECT FROM care_internal.disposal_permit AS p
+               WHERE (p.class, p.record_id, p.xid) = (of_class, of_record, pg_current_xact_id())) THEN
+        RETURN OLD;
+    END IF;
+    SELECT r.* INTO kept FROM care_internal.retention_of(of_class, of_record) AS r;
+    RAISE EXCEPTION USING
+        ERRCODE = 'object_not_in_prerequisite_state',
+        MESSAGE = format('rows of %I.%I are not removed: %s %s is kept%s: %s', TG_TABLE_SCHEMA, TG_TABLE_NAME, of_class,
+                         of_record,
+                         ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),
+                         CASE WHEN kept.on_hold THEN 'on hold; ' ELSE '' END
+                              || coalesce(kept.reason, 'it belongs to no single record')),
+        HINT = 'What is due, reviewed and free of holds is removed, whole, by care.dispose(). To correct a fact, '
+               'record another.';
+END
+$$;
+COMMENT ON FUNCTION care_internal.refuse_removal() IS
+    'Trigger: refuses (55000) to remove a row unless its record is being disposed of, saying until when it is kept and '
+    'why.';

@@ -21,142 +21,180 @@ CREATE TYPE care.retention_row AS (
 );
 COMMENT ON TYPE care.retention_row IS 'A row of retention; see the view.';
 
-CREATE FUNCTION care.retention(as_at date) RETURNS SETOF care.retention_row
+-- What the retention of each record rests on, class by class: whose it is, when it and its parts were last updated (the
+-- chain says so; what is recorded of a person updates their records too), and what its class says of it.
+CREATE FUNCTION care_internal.state_of_records(as_at date, of_class text DEFAULT NULL, of_record bigint DEFAULT NULL)
+    RETURNS TABLE (class text, record_id bigint, authority text, reference text, person_id bigint,
+                   updated_at timestamptz,
+                   statement_at timestamptz, event_at timestamptz, decided_by text, known_on date, closed_on date,
+                   kept_because text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    c care_internal.record_class;
+BEGIN
+    FOR c IN SELECT r.* FROM care_internal.record_class AS r WHERE of_class IS NULL OR r.class = of_class
+        ORDER BY r.n LOOP
+        RETURN QUERY EXECUTE care_internal.state_query(c, of_record IS NOT NULL) USING as_at, of_record;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION care_internal.state_of_records(date, text, bigint) IS
+    'What the retention of each record rests on, or of those of one class, or of one record.';
+
+-- When the last fact of each record of a class was recorded.
+CREATE FUNCTION care_internal.updated_query(class text, condition text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN format('(SELECT u.record_id, max(u.recorded_at) AS recorded_at FROM care_internal.chain AS u
+                    WHERE u.class = %L%s GROUP BY u.record_id)', class, condition);
+COMMENT ON FUNCTION care_internal.updated_query(text, text) IS
+    'Part of state_query(): when the last fact of each record of a class was recorded.';
+
+-- When the last row of a part of each record was recorded; looked for where a schedule of it has been made.
+CREATE FUNCTION care_internal.part_query(of_class text, of_part text, key text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT c.class, c.record_id, c.authority, c.reference, c.person_id, c.updated_on, c.updated_at,
-           CASE WHEN c.kept_because IS NULL THEN coalesce(c.decided_by, own.trigger_event) END,
-           k.until, k.action,
-           coalesce(c.kept_because, k.what,
-                    CASE WHEN own.class IS NULL
-                         THEN 'no schedule is recorded: care.record_retention_schedule() records one'
-                         ELSE 'what its schedule waits for has not happened: ' || own.trigger_event END),
-           k.rule,
-           EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = c.class AND h.record_id = c.record_id)
-           OR EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = 'person' AND h.record_id = c.person_id)
-           OR EXISTS (SELECT FROM care.active_hold AS h WHERE h.class = 'authority' AND h.record_id = 0
-                        AND h.authority = c.authority)
-    FROM (SELECT r.class, r.record_id, r.authority, r.reference, r.person_id, r.updated_at, r.decided_by, r.known_on,
-                 r.closed_on, r.kept_because,
-                 (r.updated_at AT TIME ZONE 'Europe/London')::date AS updated_on,
-                 (r.statement_at AT TIME ZONE 'Europe/London')::date AS statement_on,
-                 (r.event_at AT TIME ZONE 'Europe/London')::date AS event_on
-          FROM (SELECT 'account'::text AS class, a.account_id AS record_id, a.authority, a.reference, a.person_id,
-                       u.updated_at, u.statement_at, u.event_at,
-                       CASE WHEN d.known_on IS NULL THEN 'last_updated' ELSE 'death_known' END AS decided_by,
-                       d.known_on, NULL::date AS closed_on,
-                       CASE WHEN d.known_on IS NULL AND s.kind IS DISTINCT FROM 'no_longer_required'
-                            THEN 'the account is still required: care.record_event() says when it no longer is'
-                                END AS kept_because
-                FROM care.account AS a
-                    JOIN (SELECT x.record_id, max(x.recorded_at) AS updated_at,
-                                 max(x.recorded_at) FILTER (WHERE x.part = 'statement') AS statement_at,
-                                 max(x.recorded_at) FILTER (WHERE x.part = 'event') AS event_at
-                          FROM care_internal.record_change AS x WHERE x.class = 'account' GROUP BY x.record_id) AS u
-                              ON u.record_id = a.account_id
-                    LEFT JOIN (SELECT DISTINCT ON (e.account_id) e.account_id, e.kind, e.recorded_at
-                               FROM care.account_event AS e
-                               WHERE e.kind IN ('no_longer_required', 'required_again') AND e.on_day <= as_at
-                               ORDER BY e.account_id, e.on_day DESC, e.event_id DESC) AS s
-                                   ON s.account_id = a.account_id
-                    -- a death ends the need of an account, unless somebody has said since that it is required
-                    LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id
-                        AND d.known_on <= as_at
-                        AND (s.kind = 'required_again' AND s.recorded_at > d.recorded_at) IS NOT TRUE
-                UNION ALL
-                SELECT 'agreement', a.agreement_id, a.authority, a.reference, a.person_id, u.updated_at, u.statement_at,
-                       u.event_at,
-                       NULL, d.known_on, l.closed_on,
-                       CASE WHEN l.closed_on <= as_at THEN NULL
-                            ELSE 'the agreement is not closed: its charge released, its debt written off, or its application refused' END
-                FROM care.agreement AS a
-                    JOIN (SELECT x.record_id, max(x.recorded_at) AS updated_at,
-                                 max(x.recorded_at) FILTER (WHERE x.part = 'statement') AS statement_at,
-                                 max(x.recorded_at) FILTER (WHERE x.part = 'event') AS event_at
-                          FROM care_internal.record_change AS x WHERE x.class = 'agreement' GROUP BY x.record_id) AS u
-                              ON u.record_id = a.agreement_id
-                    JOIN (SELECT e.agreement_id, max(e.on_day) FILTER (WHERE e.kind = 'written_off') AS written_off_on,
-                                 CASE WHEN max(e.event_id) FILTER (WHERE e.kind = 'refused')
-                                           > coalesce(max(e.event_id) FILTER (WHERE e.kind = 'offered'), 0)
-                                      THEN max(e.on_day) FILTER (WHERE e.kind = 'refused') END AS refused_on
-                          FROM (SELECT v.agreement_id, v.kind, v.on_day, v.event_id FROM care.agreement_event AS v
-                                UNION ALL SELECT o.agreement_id, NULL, NULL, NULL FROM care.agreement AS o) AS e
-                          GROUP BY e.agreement_id) AS w ON w.agreement_id = a.agreement_id
-                    LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id
-                        AND d.known_on <= as_at
-                    CROSS JOIN LATERAL (SELECT coalesce(a.released_on, w.written_off_on,
-                                                        CASE WHEN a.secured_on IS NULL THEN coalesce(a.ended_on,
-                                                                                                     w.refused_on) END))
-                        AS l (closed_on)
-                UNION ALL
-                SELECT 'person', p.person_id, p.authority, p.reference, p.person_id, u.updated_at, NULL, NULL, NULL,
-                       d.known_on, NULL,
-                       CASE WHEN EXISTS (SELECT FROM care.account AS o WHERE o.person_id = p.person_id)
-                              OR EXISTS (SELECT FROM care.agreement AS o WHERE o.person_id = p.person_id)
-                            THEN 'an account or agreement of theirs is kept' END
-                FROM care.person AS p
-                    JOIN (SELECT x.record_id, max(x.recorded_at) AS updated_at
-                          FROM care_internal.record_change AS x WHERE x.class = 'person' GROUP BY x.record_id) AS u
-                              ON u.record_id = p.person_id
-                    LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = p.person_id
-                        AND d.known_on <= as_at
-               ) AS r) AS c
-        LEFT JOIN care_internal.retention_rule(care_internal.required_day(as_at)) AS law
-            ON law.authority IS NULL AND law.class = c.class AND law.trigger_event = c.decided_by
-        LEFT JOIN care_internal.retention_rule(as_at) AS own
-            ON own.authority = c.authority AND own.class = c.class
-                AND own.trigger_event = coalesce(c.decided_by, own.trigger_event)
-        LEFT JOIN care_internal.retention_rule(as_at) AS statements
-            ON statements.authority = c.authority AND statements.class = c.class || '_statement'
-        LEFT JOIN care_internal.retention_rule(as_at) AS events
-            ON events.authority = c.authority AND events.class = c.class || '_event'
-        LEFT JOIN LATERAL (
-            SELECT v.until, v.action, v.what || ' (' || v.source || ')' AS what,
-                   v.words || ' from ' || v.event || ' (' || v.source || ')' AS rule
-            FROM (SELECT y.place, care_internal.period_end(x.starts_on, y.period) AS until, y.action, y.source, y.words,
-                         x.decided_by AS event,
-                         CASE WHEN x.decided_by = 'last_updated'
-                              THEN y.words || ' beginning with ' || care_internal.day_text(c.updated_on)
-                                  || ', the day it was last updated'
-                              WHEN y.period = '0' THEN 'until ' || x.happened || ', '
-                                  || care_internal.day_text(x.starts_on - 1)
-                              ELSE y.words || ' from ' || care_internal.day_text(x.starts_on - 1) || ', when '
-                                  || x.happened
-                                  END AS what
-                  FROM (SELECT z.decided_by,
-                               CASE z.decided_by WHEN 'last_updated' THEN c.updated_on WHEN 'closed'
-                                    THEN c.closed_on + 1 ELSE c.known_on + 1 END AS starts_on,
-                               CASE z.decided_by WHEN 'closed' THEN 'it was closed' ELSE 'the death was known'
-                                    END AS happened
-                        FROM (SELECT coalesce(c.decided_by, own.trigger_event) AS decided_by) AS z) AS x,
-                       (VALUES (1, own.period, own.words, own.action, own.source),
-                               (2, law.period, law.words, law.action, law.source))
-                           AS y (place, period, words, action, source)
-                  WHERE x.starts_on IS NOT NULL AND y.period IS NOT NULL
-                  UNION ALL
-                  SELECT 3, care_internal.period_end(y.starts_on, y.period), y.action, y.source, y.words, 'the last '
-                      || y.part,
-                         y.words || ' beginning with ' || care_internal.day_text(y.starts_on)
-                             || ', the day of its last '
-                             || y.part
-                  FROM (VALUES (c.statement_on, statements.period, statements.words, statements.action,
-                                statements.source, 'statement'),
-                               (c.event_on, events.period, events.words, events.action, events.source, 'event'))
-                           AS y (starts_on, period, words, action, source, part)
-                  WHERE y.starts_on IS NOT NULL AND y.period IS NOT NULL
-                    AND (law.period IS NOT NULL OR own.period IS NOT NULL)
-                    AND CASE coalesce(c.decided_by, own.trigger_event) WHEN 'closed' THEN c.closed_on WHEN 'death_known'
-                        THEN c.known_on ELSE c.updated_on END IS NOT NULL) AS v
-            ORDER BY v.until DESC, v.place LIMIT 1) AS k ON c.kept_because IS NULL;
+    SELECT coalesce('(SELECT max(x.recorded_at) FROM ('
+                    || string_agg(format('SELECT max(p.recorded_at) FROM %s AS p WHERE p.%I = h.%I', t.relation, t.key,
+                                         key),
+                                  ' UNION ALL ') || ') AS x (recorded_at))', 'NULL::timestamptz')
+    FROM care_internal.kept_table AS t
+    WHERE t.class = of_class AND t.part = of_part
+      AND EXISTS (SELECT FROM care.retention_schedule AS s WHERE s.class = of_class || '_' || of_part);
+END;
+COMMENT ON FUNCTION care_internal.part_query(text, text, text) IS
+    'Part of state_query(): when the last row of a part of a record h was recorded; NULL where no schedule asks for '
+    'it.';
+
+-- A person is kept while a record of theirs is, of whichever class.
+CREATE FUNCTION care_internal.still_kept(alias text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('CASE WHEN %s THEN ''a record of theirs is kept'' END',
+                  string_agg(format('EXISTS (SELECT FROM %s AS r WHERE r.%I = %I.%I)', c.head, c.person, alias,
+                                    c.person), ' OR ' ORDER BY c.n))
+    FROM care_internal.record_class AS c WHERE c.person <> c.key;
+END;
+COMMENT ON FUNCTION care_internal.still_kept(text) IS
+    'Part of state_query(): why a person is kept, in a query of theirs; null: no record of theirs is.';
+
+-- $1 is the day, $2 the key of the one record that is asked for.
+CREATE FUNCTION care_internal.state_query(c care_internal.record_class, one boolean) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('SELECT %1$L::text, h.%2$I, h.authority, h.reference, %3$s, greatest(coalesce(u.recorded_at, h.recorded_at)%4$s), %5$s, %6$s,
+                          k.decided_by, k.known_on, k.closed_on, coalesce(k.kept_because%7$s)
+                   FROM %8$s AS h
+                       JOIN %9$s($1) AS k ON k.record_id = h.%2$I
+                       LEFT JOIN %10$s AS u ON u.record_id = h.%2$I%11$s%12$s',
+        c.class, c.key, coalesce('h.' || quote_ident(c.person), 'NULL::bigint'),
+        CASE WHEN c.person <> c.key THEN ', o.recorded_at' ELSE '' END,
+        care_internal.part_query(c.class, 'statement', c.key), care_internal.part_query(c.class, 'event', c.key),
+        CASE WHEN c.person = c.key THEN ', ' || care_internal.still_kept('h') ELSE '' END,
+        c.head, c.retained,
+        care_internal.updated_query(c.class, CASE WHEN one THEN ' AND u.record_id = $2' ELSE '' END),
+        CASE WHEN c.person <> c.key THEN format(' LEFT JOIN %s AS o ON o.record_id = h.%I',
+            care_internal.updated_query((SELECT p.class FROM care_internal.record_class AS p WHERE p.person = p.key
+                                           AND p.key = c.person),
+                CASE WHEN one THEN format(' AND u.record_id = (SELECT x.%I FROM %s AS x WHERE x.%I = $2)', c.person,
+                                          c.head, c.key)
+                     ELSE '' END), c.person) ELSE '' END,
+        CASE WHEN one THEN format(' WHERE h.%I = $2', c.key) ELSE '' END);
+END;
+COMMENT ON FUNCTION care_internal.state_query(care_internal.record_class, boolean) IS
+    'Part of state_of_records(): the query of one class, of all its records or one.';
+
+CREATE FUNCTION care_internal.retention_words(event text, part text, words text, at_once boolean, starts_on date)
+    RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN part IS NOT NULL
+                THEN words || ' beginning with ' || care_internal.day_text(starts_on) || ', the day of its last '
+                    || part
+                WHEN event = 'last_updated'
+                THEN words || ' beginning with ' || care_internal.day_text(starts_on) || ', the day it was last updated'
+                ELSE CASE WHEN at_once THEN 'until ' || CASE event WHEN 'closed' THEN 'it was closed'
+                    ELSE 'the death was known' END
+                                            || ', ' || care_internal.day_text(starts_on - 1)
+                          ELSE words || ' from ' || care_internal.day_text(starts_on - 1) || ', when '
+                               || CASE event WHEN 'closed' THEN 'it was closed' ELSE 'the death was known' END END END;
+COMMENT ON FUNCTION care_internal.retention_words(text, text, text, boolean, date) IS
+    'Why a record is kept until a day, in words.';
+
+-- Of the schedules that hold, the one that ends last decides: the authority''s own, the law, those of parts.
+CREATE FUNCTION care_internal.retention_of_states(as_at date, of_class text DEFAULT NULL, of_record bigint DEFAULT NULL)
+    RETURNS SETOF care.retention_row LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
+BEGIN ATOMIC
+    WITH measured AS (
+        SELECT s.*, (s.updated_at AT TIME ZONE 'Europe/London')::date AS updated_on, d.event,
+               own.class IS NOT NULL AS has_own,
+               CASE d.event WHEN 'last_updated' THEN (s.updated_at AT TIME ZONE 'Europe/London')::date
+                            WHEN 'closed' THEN s.closed_on + 1 ELSE s.known_on + 1 END AS starts_on,
+               (s.statement_at AT TIME ZONE 'Europe/London')::date AS statement_on,
+               (s.event_at AT TIME ZONE 'Europe/London')::date AS event_on, own, law, statements, events
+        FROM care_internal.state_of_records(as_at, of_class, of_record) AS s
+            LEFT JOIN care_internal.retention_rule(care_internal.required_day(as_at)) AS law ON law.authority IS NULL
+                AND law.class = s.class AND law.trigger_event = s.decided_by
+            LEFT JOIN care_internal.retention_rule(as_at) AS own ON own.authority = s.authority AND own.class = s.class
+                AND own.trigger_event = coalesce(s.decided_by, own.trigger_event)
+            LEFT JOIN care_internal.retention_rule(as_at) AS statements ON statements.authority = s.authority
+                AND statements.class = s.class || '_statement'
+            LEFT JOIN care_internal.retention_rule(as_at) AS events ON events.authority = s.authority
+                AND events.class = s.class || '_event'
+            CROSS JOIN LATERAL (SELECT CASE WHEN s.kept_because IS NULL THEN coalesce(s.decided_by, own.trigger_event)
+                                    END)
+                AS d (event)
+    ), ended AS (
+        SELECT m.*, CASE WHEN m.event IS NOT NULL THEN care_internal.period_end(m.starts_on, (m.own).period)
+            END AS own_until,
+               CASE WHEN m.event IS NOT NULL THEN care_internal.period_end(m.starts_on, (m.law).period)
+                    END AS law_until,
+               CASE WHEN m.event IS NOT NULL AND m.starts_on IS NOT NULL
+                    THEN care_internal.period_end(m.statement_on, (m.statements).period) END AS statement_until,
+               CASE WHEN m.event IS NOT NULL AND m.starts_on IS NOT NULL
+                    THEN care_internal.period_end(m.event_on, (m.events).period) END AS event_until
+        FROM measured AS m OFFSET 0
+    ), decided AS (
+        SELECT e.*, greatest(e.own_until, e.law_until, e.statement_until, e.event_until) AS until
+        FROM ended AS e OFFSET 0
+    ), chosen AS (
+        SELECT c.*, CASE WHEN c.own_until = c.until THEN c.own WHEN c.law_until = c.until THEN c.law
+                         WHEN c.statement_until = c.until THEN c.statements WHEN c.event_until = c.until THEN c.events
+                             END AS by,
+               CASE WHEN c.own_until = c.until OR c.law_until = c.until THEN NULL
+                    WHEN c.statement_until = c.until THEN 'statement' ELSE 'event' END AS part
+        FROM decided AS c OFFSET 0
+    )
+    SELECT c.class, c.record_id, c.authority, c.reference, c.person_id, c.updated_on, c.updated_at, c.event, c.until,
+           (c.by).action,
+           CASE WHEN c.kept_because IS NOT NULL THEN c.kept_because
+                WHEN c.until IS NOT NULL
+                THEN care_internal.retention_words(c.event, c.part, (c.by).words, (c.by).period = '0',
+                                                   CASE c.part WHEN 'statement' THEN c.statement_on WHEN 'event'
+                                                        THEN c.event_on
+                                                               ELSE c.starts_on END) || ' (' || (c.by).source || ')'
+                WHEN NOT c.has_own THEN 'no schedule is recorded: care.record_retention_schedule() records one'
+                ELSE 'what its schedule waits for has not happened: ' || c.event END,
+           (c.by).words || ' from ' || coalesce('the last ' || c.part, c.event) || ' (' || (c.by).source || ')',
+           (c.class, c.record_id) IN (SELECT h.class, h.record_id FROM care.active_hold AS h)
+           OR (c.person_id IS NOT NULL
+               AND c.person_id IN (SELECT h.record_id FROM care.active_hold AS h WHERE h.class = 'person'))
+           OR c.authority IN (SELECT h.authority FROM care.active_hold AS h WHERE h.class = 'authority')
+    FROM chosen AS c;
+END;
+COMMENT ON FUNCTION care_internal.retention_of_states(date, text, bigint) IS
+    'Until when each record is kept, and why, or those of one class, or one record.';
+
+CREATE FUNCTION care.retention(as_at date) RETURNS SETOF care.retention_row
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
+BEGIN ATOMIC
+    SELECT r.* FROM care_internal.retention_of_states(as_at) AS r;
 END;
 COMMENT ON FUNCTION care.retention(date) IS
-    'Until when each account, agreement and person is kept, and why, by what is recorded and the schedules that hold '
-    'on a day.';
+    'Until when each record is kept, and why, by what is recorded and the schedules that hold on a day.';
 
 CREATE VIEW care.retention AS SELECT r.* FROM care.retention(current_date) AS r;
 COMMENT ON VIEW care.retention IS
     'Until when each account, agreement and person is kept, and why, as things stand today.';
-COMMENT ON COLUMN care.retention.class IS 'account, agreement or person.';
+COMMENT ON COLUMN care.retention.class IS 'The class of the record: account, agreement, person ...';
 COMMENT ON COLUMN care.retention.record_id IS 'Its key.';
 COMMENT ON COLUMN care.retention.authority IS 'The authority that keeps it.';
 COMMENT ON COLUMN care.retention.reference IS 'The authority''s reference for it.';
@@ -175,13 +213,14 @@ COMMENT ON COLUMN care.retention.on_hold IS
 
 -- Planned once a session, for any record.
 CREATE FUNCTION care_internal.retention_of(class text, record_id bigint) RETURNS care.retention_row
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog,
-        pg_temp SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     kept care.retention_row;
 BEGIN
-    SELECT r.* INTO kept FROM care.retention(current_date) AS r
-    WHERE r.class = retention_of.class AND r.record_id = retention_of.record_id;
+    IF class IS NOT NULL AND record_id IS NOT NULL THEN
+        SELECT r.* INTO kept FROM care_internal.retention_of_states(current_date, class, record_id) AS r;
+    END IF;
     RETURN kept;
 END
 $$;

@@ -1,20 +1,15 @@
 --
--- batch: runs over many accounts or agreements, batch by batch, each committed: regular statements of
--- both kinds, and weekly deferrals.  Any run, disposals too, can be watched.
+-- run: what is done to many records, batch by batch, each committed, so that it may be stopped anywhere and begun
+-- again.  What there is to do is a task, declared by the room it belongs to.
 --
--- A run may be stopped or killed anywhere and run again, also by several sessions at once: what is to
--- be done is looked at again under the lock of its account or agreement, so nobody is missed and
--- nothing is done twice.
---
--- Must not know: what a statement says, what is deferred.
+-- Must not know: any task.
 --
 
 CREATE TABLE care_internal.batch_run (
     run_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT batch_run_pkey PRIMARY KEY,
     task text NOT NULL
-        CONSTRAINT batch_run_known_task CHECK (task IN ('account statements', 'agreement statements',
-                                                        'weekly deferrals', 'disposals')),
+        CONSTRAINT batch_run_task_fkey REFERENCES care_internal.task ON DELETE CASCADE,
     authority text,
     as_at date NOT NULL,
     total bigint NOT NULL,
@@ -27,7 +22,7 @@ CREATE TABLE care_internal.batch_run (
 COMMENT ON TABLE care_internal.batch_run IS 'Runs over many records, for watching them; no fact is kept here.';
 COMMENT ON COLUMN care_internal.batch_run.run_id IS 'Key.';
 COMMENT ON COLUMN care_internal.batch_run.task IS
-    'account statements, agreement statements, weekly deferrals or disposals.';
+    'The task: account statements, agreement statements, weekly deferrals, disposals ...';
 COMMENT ON COLUMN care_internal.batch_run.authority IS 'The authority; null: all.';
 COMMENT ON COLUMN care_internal.batch_run.as_at IS
     'The day of the statements, to which is posted, or on which is due what is disposed of.';
@@ -51,7 +46,7 @@ CREATE VIEW care.batch_progress AS
 COMMENT ON VIEW care.batch_progress IS 'How far each run is, for another session to watch.';
 COMMENT ON COLUMN care.batch_progress.run_id IS 'The run.';
 COMMENT ON COLUMN care.batch_progress.task IS
-    'account statements, agreement statements, weekly deferrals or disposals.';
+    'The task: account statements, agreement statements, weekly deferrals, disposals ...';
 COMMENT ON COLUMN care.batch_progress.authority IS 'The authority; null: all.';
 COMMENT ON COLUMN care.batch_progress.as_at IS
     'The day of the statements, to which is posted, or on which is due what is disposed of.';
@@ -65,15 +60,25 @@ COMMENT ON COLUMN care.batch_progress.finished_at IS 'When it ended.';
 CREATE FUNCTION care_internal.require_run(task text, as_at date, authority text, batch_size integer)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM care_internal.task AS t WHERE t.task = require_run.task) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            MESSAGE = format('no such task: %L', task),
+            HINT = (SELECT format('There are %s.', string_agg(t.task, ', ' ORDER BY t.task))
+                    FROM care_internal.task AS t),
+            CONSTRAINT = 'task_known';
+    END IF;
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'run_not_in_future',
             MESSAGE = format('%s cannot be as at %s', task, care_internal.day_text(as_at)),
             HINT = 'They are of what there is, so their day is today or earlier.';
     END IF;
     IF batch_size IS NULL OR batch_size < 1 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'batch_size_positive',
             MESSAGE = format('batch_size must be 1 or more, not %s', coalesce(batch_size::text, 'null'));
     END IF;
     IF authority IS NOT NULL THEN
@@ -82,7 +87,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_run(text, date, text, integer) IS
-    'Part of a run: 22023 for a day to come or null and for a batch_size below 1, P0002 for no such authority.';
+    'Part of a run: 22023 for a day to come or null and for a batch_size below 1, P0002 for no such task or authority.';
 
 CREATE FUNCTION care_internal.begin_run(task text, as_at date, authority text, batch_size integer)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -105,19 +110,12 @@ DECLARE
     run care_internal.batch_run := (SELECT r FROM care_internal.batch_run AS r WHERE r.run_id = due_batches.run_id);
     counted int8 := 0;
 BEGIN
-    FOR keys, due_dates IN
-        SELECT array_agg(b.key), array_agg(b.due_on)
-        FROM (SELECT d.key, d.due_on, (row_number() OVER (ORDER BY d.key) - 1) / batch_size AS number
-              FROM (SELECT s.account_id, s.authority, s.due_on FROM care.statement_due(run.as_at) AS s
-                    WHERE run.task = 'account statements'
-                    UNION ALL
-                    SELECT s.agreement_id, s.authority, s.due_on FROM care.agreement_statement_due(run.as_at) AS s
-                    WHERE run.task = 'agreement statements'
-                    UNION ALL
-                    SELECT w.agreement_id, w.authority, NULL FROM care.deferral_due(run.as_at) AS w
-                    WHERE run.task = 'weekly deferrals') AS d (key, authority, due_on)
-              WHERE run.authority IS NULL OR d.authority = run.authority) AS b
-        GROUP BY b.number ORDER BY b.number LOOP
+    FOR keys, due_dates IN EXECUTE format(
+        'SELECT array_agg(b.key), array_agg(b.due_on)
+         FROM (SELECT d.key, d.due_on, (row_number() OVER (ORDER BY d.key) - 1) / $3 AS number
+               FROM (%s) AS d (key, authority, due_on) WHERE $2 IS NULL OR d.authority = $2) AS b
+         GROUP BY b.number ORDER BY b.number', (SELECT t.due FROM care_internal.task AS t WHERE t.task = run.task))
+        USING run.as_at, run.authority, batch_size LOOP
         counted := counted + cardinality(keys);
         RETURN NEXT;
     END LOOP;
@@ -126,59 +124,34 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.due_batches(bigint, integer) IS
-    'Part of a run: the accounts or agreements that are due, in batches by their key; and their number, kept as the '
+    'Part of a run: the records that are due, in batches by their key; and their number, kept as the '
     'total of the run.';
 
--- One batch: its accounts or agreements are locked, and what is still due under the lock is done.  First
--- pass: what another writer holds is passed over, so that two runs share the work; second pass, if anything
--- was: it is waited for, so that nobody is missed.
+-- One batch: its records are locked, and what is still due under the lock is done.  First pass: what another writer
+-- holds is passed over, so that two runs share the work; second pass, if anything was: it is waited for, so that
+-- nobody is missed.
 CREATE FUNCTION care_internal.run_batch(run_id bigint, keys bigint[], due_dates date[], waiting boolean,
                                         OUT passed_over boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care_internal.batch_run := (SELECT r FROM care_internal.batch_run AS r WHERE r.run_id = run_batch.run_id);
-    of_accounts bool := run.task = 'account statements';
+    task care_internal.task := (SELECT t FROM care_internal.task AS t WHERE t.task = run.task);
+    records care_internal.record_class := (SELECT c FROM care_internal.record_class AS c WHERE c.class = task.class);
     locked int8[];
-    key int8;
-    done_now int8 := 0;
+    done_now int8;
 BEGIN
-    IF of_accounts THEN
-        PERFORM care_internal.share_schemes();
+    IF task.prepare IS NOT NULL THEN
+        EXECUTE task.prepare;
     END IF;
-    CASE
-        WHEN of_accounts AND waiting THEN
-            locked := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
-                          ORDER BY a.account_id FOR NO KEY UPDATE);
-        WHEN of_accounts THEN
-            locked := ARRAY(SELECT a.account_id FROM care.account AS a WHERE a.account_id = ANY (keys)
-                          ORDER BY a.account_id FOR NO KEY UPDATE SKIP LOCKED);
-        WHEN waiting THEN
-            locked := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
-                          ORDER BY a.agreement_id FOR NO KEY UPDATE);
-        ELSE
-            locked := ARRAY(SELECT a.agreement_id FROM care.agreement AS a WHERE a.agreement_id = ANY (keys)
-                          ORDER BY a.agreement_id FOR NO KEY UPDATE SKIP LOCKED);
-    END CASE;
+    EXECUTE format('SELECT ARRAY(SELECT h.%1$I FROM %2$s AS h WHERE h.%1$I = ANY ($1) ORDER BY h.%1$I FOR NO KEY UPDATE%3$s)',
+                   records.key, records.head, CASE WHEN waiting THEN '' ELSE ' SKIP LOCKED' END)
+    INTO locked USING keys;
     passed_over := cardinality(locked) < cardinality(keys);
     IF passed_over THEN
         SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates
         FROM unnest(keys, due_dates) AS d (key, due_on) WHERE d.key = ANY (locked);
     END IF;
-    CASE run.task
-        WHEN 'account statements' THEN
-            SELECT count(*) INTO done_now FROM care_internal.keep_statements(keys, due_dates, run.as_at);
-        WHEN 'agreement statements' THEN
-            SELECT count(*) INTO done_now FROM care_internal.keep_agreement_statements(keys, due_dates, run.as_at);
-        ELSE
-            -- one that cannot take its weeks (a correction of fees that are paid already) does not hold up the others
-            FOREACH key IN ARRAY locked LOOP
-                BEGIN
-                    done_now := done_now + (care.post_deferral(key, run.as_at) > 0)::int4;
-                EXCEPTION WHEN check_violation THEN
-                    RAISE WARNING USING MESSAGE = format('not posted: %s', SQLERRM), ERRCODE = 'check_violation';
-                END;
-            END LOOP;
-    END CASE;
+    EXECUTE task.work INTO done_now USING keys, due_dates, run.as_at;
     UPDATE care_internal.batch_run AS r SET done = r.done + done_now, last_batch_at = clock_timestamp()
     WHERE r.run_id = run_batch.run_id;
 END
@@ -195,7 +168,7 @@ COMMENT ON FUNCTION care_internal.end_run(bigint) IS 'Part of a run: marks it as
 
 -- A procedure that commits cannot pin its search_path: it holds no operator and names everything with
 -- its schema.  What is due is listed once, and kept by the server until the loop is through with it.
-CREATE PROCEDURE care_internal.run_batches(task text, as_at date, authority text, batch_size integer)
+CREATE PROCEDURE care.run_task(task text, as_at date, authority text DEFAULT NULL, batch_size integer DEFAULT 1000)
     LANGUAGE plpgsql AS $$
 DECLARE
     run pg_catalog.int8 := care_internal.begin_run(task, as_at, authority, batch_size);
@@ -216,37 +189,6 @@ BEGIN
     COMMIT;
 END
 $$;
-COMMENT ON PROCEDURE care_internal.run_batches(text, date, text, integer) IS
-    'Part of the procedures that follow: batch after batch, each committed.';
-
-CREATE PROCEDURE care.issue_due_statements(as_at date, authority text DEFAULT NULL,
-                                           batch_size integer DEFAULT 1000)
-    LANGUAGE plpgsql AS $$
-BEGIN
-    CALL care_internal.run_batches('account statements', as_at, authority, batch_size);
-END
-$$;
-COMMENT ON PROCEDURE care.issue_due_statements(date, text, integer) IS
-    'Issues every regular statement of accounts due on a day, batch by batch, each committed. It may be stopped '
-    'anywhere and run again, also by two sessions at once: nobody is missed and nobody gets two.';
-
-CREATE PROCEDURE care.issue_due_agreement_statements(as_at date, authority text DEFAULT NULL,
-                                                     batch_size integer DEFAULT 1000)
-    LANGUAGE plpgsql AS $$
-BEGIN
-    CALL care_internal.run_batches('agreement statements', as_at, authority, batch_size);
-END
-$$;
-COMMENT ON PROCEDURE care.issue_due_agreement_statements(date, text, integer) IS
-    'Issues every six-monthly statement of agreements due on a day, as issue_due_statements() does for accounts.';
-
-CREATE PROCEDURE care.post_due_deferrals(up_to date, authority text DEFAULT NULL,
-                                         batch_size integer DEFAULT 100)
-    LANGUAGE plpgsql AS $$
-BEGIN
-    CALL care_internal.run_batches('weekly deferrals', up_to, authority, batch_size);
-END
-$$;
-COMMENT ON PROCEDURE care.post_due_deferrals(date, text, integer) IS
-    'Posts the weekly deferrals of the weeks that end by a day, batch by batch, each committed: each week once, '
-    'however often it is run.';
+COMMENT ON PROCEDURE care.run_task(text, date, text, integer) IS
+    'Does a task to every record that is due on a day, of one authority or all, batch by batch, each committed. It may '
+    'be stopped anywhere and run again, also by two sessions at once.';

@@ -14,7 +14,7 @@ DECLARE
     k record;
 BEGIN
     FOR k IN SELECT c.* FROM pg_constraint AS c WHERE c.contype = 'f'
-        AND c.connamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+        AND c.connamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g)
         ORDER BY c.conname
     LOOP
         SELECT string_agg(format('r.%I', f.attname), ', ' ORDER BY u.n),
@@ -38,21 +38,84 @@ $$;
 COMMENT ON FUNCTION care_internal.verify_references() IS
     'Rows that refer to what is not there, counted for each foreign key; no row means that all is well.';
 
-CREATE FUNCTION care.verify() RETURNS TABLE (account_id bigint, agreement_id bigint, difference text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT v.account_id, NULL::bigint, v.difference FROM care_internal.verify_accounts() AS v
-    UNION ALL
-    SELECT NULL, v.agreement_id, v.difference FROM care_internal.verify_agreements() AS v
-    UNION ALL
-    SELECT s.account_id, NULL, 'statement ' || s.statement_id || ': not what its digest was taken of'
-    FROM care.issued_statement AS s WHERE care_internal.statement_digest(s) <> s.digest
-    UNION ALL
-    SELECT NULL, s.agreement_id, 'statement ' || s.statement_id || ': not what its digest was taken of'
-    FROM care.issued_agreement_statement AS s WHERE care_internal.agreement_statement_digest(s) <> s.digest
-    UNION ALL
-    SELECT NULL, NULL, r.difference FROM care_internal.verify_references() AS r;
-END;
-COMMENT ON FUNCTION care.verify() IS
-    'Works out anew what is derived of every account and agreement, the digest of every statement and what refers to '
-    'what, and lists what differs from what is kept; no row means that all is well.';
+-- The derived columns of the head of each record, against what follows from its facts.
+CREATE FUNCTION care_internal.verify_derived(of_class text, authority text DEFAULT NULL, from_key bigint DEFAULT NULL,
+                                             to_key bigint DEFAULT NULL)
+    RETURNS TABLE (record_id bigint, difference text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = of_class);
+BEGIN
+    RETURN QUERY EXECUTE
+        format('SELECT h.%1$I, x.name || '': kept '' || coalesce(x.kept, ''null'') || '', worked out '' || coalesce(x.worked_out, ''null'')
+                FROM %2$s AS h, %3$s(ARRAY[h.%1$I], ''infinity'') AS d, LATERAL (VALUES %4$s)
+                    AS x (name, kept, worked_out)',
+               c.key, c.head, c.derived,
+               (SELECT string_agg(format('(%1$L, h.%1$I::text, d.%1$I::text)', u.name), ', ' ORDER BY u.place)
+                FROM unnest(care_internal.columns_of(c.head, true)) WITH ORDINALITY AS u (name, place)))
+        || coalesce(nullif(care_internal.part_of('h', c.head, c.key, authority, from_key, to_key), '') || ' AND ',
+                    ' WHERE ')
+        || format('x.kept IS DISTINCT FROM x.worked_out ORDER BY h.%I', c.key)
+        USING authority, from_key, to_key;
+END
+$$;
+COMMENT ON FUNCTION care_internal.verify_derived(text, text, bigint, bigint) IS
+    'Works out the derived columns of every record of a class anew and lists what differs from what is kept; no row '
+    'means that all is well.';
+
+-- The digest of each statement of a class, against what it says.
+CREATE FUNCTION care_internal.verify_statements(of_class text, authority text DEFAULT NULL,
+                                                from_key bigint DEFAULT NULL,
+                                                to_key bigint DEFAULT NULL)
+    RETURNS TABLE (record_id bigint, difference text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN SELECT k.relation, k.key, k.digest, r.head
+             FROM care_internal.kept_table AS k JOIN care_internal.record_class AS r ON r.class = k.class
+             WHERE k.class = of_class AND k.digest IS NOT NULL ORDER BY k.n LOOP
+        RETURN QUERY EXECUTE
+            format('SELECT s.%I, ''statement '' || s.statement_id || '': not what its digest was taken of'' FROM %s AS s', t.key, t.relation)
+            || coalesce(nullif(care_internal.part_of('s', t.head, t.key, authority, from_key, to_key), '') || ' AND ',
+                        ' WHERE ')
+            || format('%s(s) <> s.digest', t.digest)
+            USING authority, from_key, to_key;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION care_internal.verify_statements(text, text, bigint, bigint) IS
+    'Statements of a class that are not what their digest was taken of; no row means that all is well.';
+
+-- What refers to what is looked at of all at once only.
+CREATE FUNCTION care.verify(authority text DEFAULT NULL, of_class text DEFAULT NULL, from_key bigint DEFAULT NULL,
+                            to_key bigint DEFAULT NULL)
+    RETURNS TABLE (class text, record_id bigint, difference text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    c record;
+BEGIN
+    FOR c IN SELECT r.class, r.derived FROM care_internal.record_class AS r
+             WHERE of_class IS NULL OR r.class = of_class ORDER BY r.n LOOP
+        IF c.derived IS NOT NULL THEN
+            RETURN QUERY SELECT c.class, v.record_id, v.difference
+                         FROM care_internal.verify_derived(c.class, authority, from_key, to_key) AS v;
+        END IF;
+        RETURN QUERY SELECT c.class, v.record_id, v.difference
+                     FROM care_internal.verify_statements(c.class, authority, from_key, to_key) AS v;
+    END LOOP;
+    FOR c IN SELECT f.class, f.name FROM care_internal.check_function AS f
+             WHERE of_class IS NULL OR f.class = of_class ORDER BY f.n LOOP
+        RETURN QUERY EXECUTE format('SELECT %L::text, v.record_id, v.difference FROM %s($1, $2, $3) AS v', c.class,
+                                    c.name)
+                     USING authority, from_key, to_key;
+    END LOOP;
+    IF coalesce(authority, of_class, from_key::text, to_key::text) IS NULL THEN
+        RETURN QUERY SELECT NULL, NULL::int8, r.difference FROM care_internal.verify_references() AS r;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care.verify(text, text, bigint, bigint) IS
+    'Works out anew what is derived of every record, the digest of every statement and what refers to what, and lists '
+    'what differs from what is kept; no row means that all is well. With an authority, a class or a range of keys, of '
+    'those alone, without what refers to what: a nation can be verified in parts.';

@@ -12,8 +12,10 @@ CREATE TABLE care.authority (
         CONSTRAINT authority_is_gss_code CHECK (authority ~ '^E(06|08|09|10)[0-9]{6}$'),
     name text NOT NULL
         CONSTRAINT authority_has_name CHECK (name <> ''),
-    valid_from date NOT NULL DEFAULT '-infinity',
-    valid_to date NOT NULL DEFAULT 'infinity',
+    valid_from date
+        CONSTRAINT authority_finite_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    valid_to date
+        CONSTRAINT authority_finite_to CHECK (valid_to BETWEEN '0001-01-01' AND '9999-12-31'),
     predecessor text
         CONSTRAINT authority_predecessor_fkey REFERENCES care.authority,
     source text NOT NULL,
@@ -28,19 +30,20 @@ COMMENT ON TABLE care.authority IS
 COMMENT ON COLUMN care.authority.authority IS
     'GSS code: E06 unitary, E08 metropolitan district, E09 London borough, E10 county.';
 COMMENT ON COLUMN care.authority.name IS 'Name.';
-COMMENT ON COLUMN care.authority.valid_from IS 'First day of the code; -infinity when it goes back before the list.';
-COMMENT ON COLUMN care.authority.valid_to IS 'Last day of the code; infinity while it is in use.';
+COMMENT ON COLUMN care.authority.valid_from IS 'First day of the code; null: from before the list.';
+COMMENT ON COLUMN care.authority.valid_to IS
+    'Last day of the code; null: in use, or until a row names it as its predecessor.';
 COMMENT ON COLUMN care.authority.predecessor IS 'The code whose area and people this one took over.';
 COMMENT ON COLUMN care.authority.source IS 'Where the row came from.';
 COMMENT ON COLUMN care.authority.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.authority.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.authority.recorded_by IS 'Who recorded the row.';
 CREATE TRIGGER authority_refuse_change BEFORE DELETE OR TRUNCATE ON care.authority
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('a row of your own');
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
 COMMENT ON TRIGGER authority_refuse_change ON care.authority IS 'Authorities are added to, never removed.';
 CREATE TRIGGER authority_refuse_update BEFORE UPDATE ON care.authority
     FOR EACH ROW WHEN (OLD.shipped AND OLD.* IS DISTINCT FROM NEW.*)
-        EXECUTE FUNCTION care_internal.refuse_change('a row of your own');
+        EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
 COMMENT ON TRIGGER authority_refuse_update ON care.authority IS 'Rows that came with the product are never changed.';
 CREATE INDEX authority_predecessor_idx ON care.authority (predecessor);
 COMMENT ON INDEX care.authority_predecessor_idx IS 'Finds the successor of a code.';
@@ -51,6 +54,7 @@ CREATE FUNCTION care_internal.require_authority(authority text, on_day date) RET
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     found_row care.authority;
+    last_day date;
 BEGIN
     SELECT a.* INTO found_row FROM care.authority AS a WHERE a.authority = require_authority.authority;
     IF NOT FOUND THEN
@@ -59,12 +63,16 @@ BEGIN
             MESSAGE = format('no such authority: %L', authority),
             HINT = 'An authority is named by its GSS code; care.authority lists them.';
     END IF;
-    IF found_row.valid_to < on_day THEN
+    -- who takes a code over ends it: rows that came with the product are never changed, and not dumped
+    last_day := least(found_row.valid_to, (SELECT min(a.valid_from) - 1 FROM care.authority AS a
+                                           WHERE a.predecessor = require_authority.authority));
+    IF last_day < on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('authority %s (%s) ended on %s', authority, found_row.name,
-                             care_internal.day_text(found_row.valid_to)),
-            HINT = (SELECT format('Its successor is %s.', string_agg(a.authority, ', ' ORDER BY a.authority))
+                             care_internal.day_text(last_day)),
+            HINT = (SELECT coalesce('Its successor is ' || string_agg(a.authority, ', ' ORDER BY a.authority) || '.',
+                                    'If another took it over, care.record_authority() says so.')
                     FROM care.authority AS a WHERE a.predecessor = require_authority.authority);
     END IF;
     RETURN found_row.authority;
@@ -72,3 +80,60 @@ END
 $$;
 COMMENT ON FUNCTION care_internal.require_authority(text, date) IS
     'The authority, or an error: P0002 if there is none, 22023 if its code had ended by the day.';
+
+-- Rows of one's own may be put right in place: who an authority is changes no figure.
+CREATE FUNCTION care.record_authority(authority text, name text, source text,
+                                      valid_from date DEFAULT NULL, valid_to date DEFAULT NULL,
+                                      predecessor text DEFAULT NULL, corrects boolean DEFAULT false)
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('authority %s', coalesce(authority, 'null'));
+    known care.authority;
+BEGIN
+    IF authority !~ '^E(06|08|09|10)[0-9]{6}$' IS NOT FALSE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'authority_is_gss_code',
+            MESSAGE = format('%s: that is no GSS code of an authority with responsibility for social care', label),
+            HINT = 'It is E06, E08, E09 or E10 and six digits.';
+    END IF;
+    PERFORM care_internal.require_text(label, 'name', name), care_internal.require_text(label, 'source', source),
+            care_internal.require_day(label, 'valid_from', valid_from, nullable => true),
+            care_internal.require_day(label, 'valid_to', valid_to, nullable => true);
+    IF valid_from > valid_to THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'authority_valid_period',
+            MESSAGE = format('%s cannot end on %s, before it begins on %s', label, care_internal.day_text(valid_to),
+                             care_internal.day_text(valid_from));
+    END IF;
+    IF predecessor IS NOT NULL
+       AND (predecessor = authority OR valid_from IS NULL
+            OR NOT EXISTS (SELECT FROM care.authority AS a WHERE a.authority = record_authority.predecessor)) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'authority_predecessor_fkey',
+            MESSAGE = format('%s cannot follow %s', label, predecessor),
+            HINT = 'The predecessor is another code of care.authority; it ends the day before valid_from, which is '
+                   'needed then.';
+    END IF;
+    LOCK TABLE care.authority IN SHARE ROW EXCLUSIVE MODE;
+    SELECT a.* INTO known FROM care.authority AS a WHERE a.authority = record_authority.authority;
+    IF FOUND AND (known.shipped OR corrects IS NOT TRUE) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation', CONSTRAINT = 'authority_pkey',
+            MESSAGE = format('%s (%s) is already recorded', label, known.name),
+            HINT = CASE WHEN known.shipped THEN 'It came with the product: record its successor, with predecessor => '
+                                                '..., and it ends the day before.'
+                        ELSE 'To put another row in its place, say corrects => true.' END;
+    END IF;
+    INSERT INTO care.authority AS a (authority, name, valid_from, valid_to, predecessor, source)
+    VALUES (record_authority.authority, record_authority.name, record_authority.valid_from,
+            record_authority.valid_to, record_authority.predecessor, record_authority.source)
+    ON CONFLICT ON CONSTRAINT authority_pkey DO UPDATE
+        SET (name, valid_from, valid_to, predecessor, source, recorded_at, recorded_by)
+            = ROW (EXCLUDED.name, EXCLUDED.valid_from, EXCLUDED.valid_to, EXCLUDED.predecessor, EXCLUDED.source,
+                   EXCLUDED.recorded_at, EXCLUDED.recorded_by);
+END
+$$;
+COMMENT ON FUNCTION care.record_authority(text, text, text, date, date, text, boolean) IS
+    'Records an authority of one''s own by its GSS code: from and to which day (null: open), and the code whose area '
+    'and people it takes over, which ends the day before. To put one of one''s own right, or to end it, give it whole '
+    'with corrects => true; 23505 for one that came with the product.';

@@ -14,7 +14,8 @@ CREATE TABLE care.scheme (
     title text NOT NULL,
     status text NOT NULL
         CONSTRAINT scheme_known_status CHECK (status IN ('draft', 'enacted', 'withdrawn')),
-    starts_on date NOT NULL,
+    starts_on date NOT NULL
+        CONSTRAINT scheme_finite_day CHECK (starts_on BETWEEN '0001-01-01' AND '9999-12-31'),
     personal_budget_counts text
         CONSTRAINT scheme_known_counts CHECK (personal_budget_counts IN ('weekly_cost', 'weekly_charge')),
     zero_cap_before_age integer

@@ -12,7 +12,7 @@
 #endif
 
 #include "numeric_io.h"
-#include "schedule.h"
+#include "../pure/schedule.h"
 
 /* The stored form; see numeric_io.h for why it is read here. */
 #define HEADER_KIND 0xC000

@@ -12,9 +12,9 @@
 #include "utils/date.h"
 #include "utils/datetime.h"
 
-#include "interest.h"
+#include "../pure/interest.h"
 #include "report.h"
-#include "schedule.h"
+#include "../pure/schedule.h"
 
 /* Bytes of a malformed input that an error repeats. */
 #define SHOWN_TEXT_LIMIT 80

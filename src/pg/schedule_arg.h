@@ -13,7 +13,7 @@
 #endif
 
 #include "report.h"
-#include "schedule.h"
+#include "../pure/schedule.h"
 
 /*
  * After the varlena header, of either length: 16 bits of flags, all reserved and nought; the number

@@ -11,7 +11,7 @@
 #include "fmgr.h"
 #include "libpq/pqformat.h"
 
-#include "cap_progress.h"
+#include "../pure/cap_progress.h"
 #include "numeric_io.h"
 #include "report.h"
 

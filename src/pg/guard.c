@@ -2,10 +2,11 @@
  * guard.c: what keeps records from being lost or changed by DDL.
  *
  * An event trigger looks at each command before it runs.  One that would take away or change what
- * the extension is made of is refused while anything is recorded.  Of ALTER TABLE on tables of the
- * extension, only what is known to be harmless passes; what is outside schema care is left alone.
+ * the extension is made of, or another extension whose tables are kept, is refused while anything
+ * of it is recorded.  Of ALTER TABLE on their tables, only what is known to be harmless passes;
+ * what is outside their schemas is left alone.
  *
- * Must not know: what the facts mean.
+ * Must not know: what the facts mean; which extensions are guarded, and what they keep (guarded.c).
  */
 #include "postgres.h"
 #include "access/heapam.h"
@@ -16,7 +17,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
-#include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_proc.h"
@@ -40,14 +40,10 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
-#define OUR_EXTENSION "care_account"
-#define OUR_SCHEMA "care"
-#define OUR_INTERNALS "care_internal"
+#include "guarded.h"
+
 /* What drops the language drops the functions written in it, and the extension with them. */
 #define OUR_LANGUAGE "plpgsql"
-
-/* Rows of a table are counted for the message up to here. */
-#define COUNT_LIMIT 100000
 
 /*
  * What a command is about: each function gives the name of what is ours, or NULL.  Names are looked
@@ -59,9 +55,8 @@ static char *
 ours(Oid class, Oid object)
 {
     ObjectAddress address;
-    Oid extension = OidIsValid(object) ? getExtensionOfObject(class, object) : InvalidOid;
 
-    if (!OidIsValid(extension) || extension != get_extension_oid(OUR_EXTENSION, true))
+    if (!OidIsValid(object) || !touch_extension(getExtensionOfObject(class, object)))
         return NULL;
     ObjectAddressSet(address, class, object);
     return getObjectIdentity(&address, true);
@@ -123,11 +118,22 @@ our_object(ObjectType kind, RangeVar *relation, Node *object)
     }
 }
 
-/* One of some names. */
 static char *
-is_name(const char *name, const char *one, const char *other)
+our_schema(const char *name)
 {
-    return strcmp(name, one) == 0 || strcmp(name, other) == 0 ? pstrdup(name) : NULL;
+    return touch_schema(get_namespace_oid(name, true)) ? pstrdup(name) : NULL;
+}
+
+static char *
+our_extension(const char *name)
+{
+    return touch_extension(get_extension_oid(name, true)) ? pstrdup(name) : NULL;
+}
+
+static char *
+our_language(const char *name)
+{
+    return strcmp(name, OUR_LANGUAGE) == 0 ? pstrdup(name) : NULL;
 }
 
 /* Something new that would land in our schema. */
@@ -140,9 +146,8 @@ new_in_schema(const char *schema, const char *name)
         schema = path != NIL ? get_namespace_name(linitial_oid(path)) : NULL;
         list_free(path);
     }
-    return schema != NULL && is_name(schema, OUR_SCHEMA, OUR_INTERNALS) != NULL
-               ? quote_qualified_identifier(schema, name)
-               : NULL;
+    return schema != NULL && our_schema(schema) != NULL ? quote_qualified_identifier(schema, name)
+                                                        : NULL;
 }
 
 static char *
@@ -168,7 +173,7 @@ new_name(List *name)
 static bool
 came_with_the_product(Oid index)
 {
-    Oid noted = get_relname_relid("guard_installed", get_namespace_oid(OUR_INTERNALS, true));
+    Oid noted = get_relname_relid("guard_installed", get_namespace_oid("care_internal", true));
     ObjectAddress address;
     Relation table;
     Snapshot snapshot;
@@ -254,11 +259,14 @@ dropped_one(const DropStmt *command, Node *object)
 {
     switch (command->removeType) {
     case OBJECT_EXTENSION:
+        if (our_extension(strVal(object)) != NULL)
+            return pstrdup(strVal(object));
+        /* the language is an extension too */
+        return command->behavior == DROP_CASCADE ? our_language(strVal(object)) : NULL;
     case OBJECT_LANGUAGE:
-        return is_name(strVal(object), OUR_EXTENSION,
-                       command->behavior == DROP_CASCADE ? OUR_LANGUAGE : OUR_EXTENSION);
+        return command->behavior == DROP_CASCADE ? our_language(strVal(object)) : NULL;
     case OBJECT_SCHEMA:
-        return is_name(strVal(object), OUR_SCHEMA, OUR_INTERNALS);
+        return our_schema(strVal(object));
     case OBJECT_TRIGGER:
     case OBJECT_RULE:
     case OBJECT_POLICY: {
@@ -292,34 +300,16 @@ dropped(const DropStmt *command)
     return found;
 }
 
-/* DROP OWNED BY of who owns the extension or its schema drops all. */
+/* DROP OWNED BY of who owns an extension or its schema drops all. */
 static char *
 dropped_owner(const DropOwnedStmt *command)
 {
-    Oid owner_of_schema = InvalidOid;
-    Oid owner_of_extension = InvalidOid;
-    HeapTuple schema = SearchSysCache1(NAMESPACENAME, CStringGetDatum(OUR_SCHEMA));
-    HeapTuple extension;
-    Relation extensions = table_open(ExtensionRelationId, AccessShareLock);
-    TableScanDesc scan = table_beginscan_catalog(extensions, 0, NULL);
     ListCell *cell;
 
-    if (HeapTupleIsValid(schema)) {
-        owner_of_schema = ((Form_pg_namespace)GETSTRUCT(schema))->nspowner;
-        ReleaseSysCache(schema);
-    }
-    while ((extension = heap_getnext(scan, ForwardScanDirection)) != NULL) {
-        Form_pg_extension row = (Form_pg_extension)GETSTRUCT(extension);
-
-        if (strcmp(NameStr(row->extname), OUR_EXTENSION) == 0)
-            owner_of_extension = row->extowner;
-    }
-    table_endscan(scan);
-    table_close(extensions, AccessShareLock);
     foreach (cell, command->roles) {
         Oid role = get_rolespec_oid(lfirst_node(RoleSpec, cell), true);
 
-        if (OidIsValid(role) && (role == owner_of_schema || role == owner_of_extension))
+        if (OidIsValid(role) && touch_owner(role))
             return GetUserNameFromId(role, true);
     }
     return NULL;
@@ -351,9 +341,9 @@ static char *
 renamed(const RenameStmt *command)
 {
     if (command->renameType == OBJECT_SCHEMA)
-        return is_name(command->subname, OUR_SCHEMA, OUR_INTERNALS);
+        return our_schema(command->subname);
     if (command->renameType == OBJECT_LANGUAGE)
-        return is_name(strVal(command->object), OUR_LANGUAGE, OUR_LANGUAGE);
+        return our_language(strVal(command->object));
     return our_object(command->renameType, command->relation, command->object);
 }
 
@@ -362,7 +352,7 @@ moved(const AlterObjectSchemaStmt *command)
 {
     char *from = our_object(command->objectType, command->relation, command->object);
 
-    return from != NULL ? from : is_name(command->newschema, OUR_SCHEMA, OUR_INTERNALS);
+    return from != NULL ? from : our_schema(command->newschema);
 }
 
 /* What something new would stand beside. */
@@ -397,8 +387,7 @@ created(Node *command)
     case T_CreateOpFamilyStmt:
         return new_name(castNode(CreateOpFamilyStmt, command)->opfamilyname);
     case T_ImportForeignSchemaStmt:
-        return is_name(castNode(ImportForeignSchemaStmt, command)->local_schema, OUR_SCHEMA,
-                       OUR_INTERNALS);
+        return our_schema(castNode(ImportForeignSchemaStmt, command)->local_schema);
     default:
         return NULL;
     }
@@ -413,11 +402,13 @@ touched(Node *command)
         return dropped(castNode(DropStmt, command));
     case T_DropOwnedStmt:
         return dropped_owner(castNode(DropOwnedStmt, command));
-    case T_AlterExtensionContentsStmt:
-        return is_name(castNode(AlterExtensionContentsStmt, command)->extname, OUR_EXTENSION,
-                       OUR_LANGUAGE);
+    case T_AlterExtensionContentsStmt: {
+        char *name = castNode(AlterExtensionContentsStmt, command)->extname;
+
+        return our_extension(name) != NULL ? name : our_language(name);
+    }
     case T_CreatePLangStmt:
-        return is_name(castNode(CreatePLangStmt, command)->plname, OUR_LANGUAGE, OUR_LANGUAGE);
+        return our_language(castNode(CreatePLangStmt, command)->plname);
     case T_AlterTableStmt:
         return altered(castNode(AlterTableStmt, command));
     case T_RenameStmt:
@@ -457,73 +448,6 @@ touched(Node *command)
     }
 }
 
-/* Rows of a table that did not come with the product, up to a limit. */
-static int
-count_rows(Oid relation)
-{
-    Relation table = table_open(relation, AccessShareLock);
-    AttrNumber shipped = get_attnum(relation, "shipped");
-    TupleTableSlot *slot = table_slot_create(table, NULL);
-    Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-    TableScanDesc scan = table_beginscan(table, snapshot, 0, NULL);
-    int count = 0;
-
-    while (count < COUNT_LIMIT && table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-        bool is_null;
-
-        CHECK_FOR_INTERRUPTS();
-        if (shipped == InvalidAttrNumber || !DatumGetBool(slot_getattr(slot, shipped, &is_null)))
-            count++;
-    }
-    table_endscan(scan);
-    UnregisterSnapshot(snapshot);
-    ExecDropSingleTupleTableSlot(slot);
-    table_close(table, AccessShareLock);
-    return count;
-}
-
-/*
- * How much is kept, for a message; NULL if nothing is.  The tables are those that a dump takes
- * rows of.  (Until when and why each is kept could be said here, of all of them together.)
- */
-static char *
-what_is_kept(void)
-{
-    Relation extensions = table_open(ExtensionRelationId, AccessShareLock);
-    TableScanDesc scan = table_beginscan_catalog(extensions, 0, NULL);
-    HeapTuple row;
-    Datum *tables = NULL;
-    int tables_count = 0;
-    StringInfoData text;
-
-    while ((row = heap_getnext(scan, ForwardScanDirection)) != NULL) {
-        Form_pg_extension form = (Form_pg_extension)GETSTRUCT(row);
-        bool is_null;
-        Datum config;
-
-        if (strcmp(NameStr(form->extname), OUR_EXTENSION) != 0)
-            continue;
-        config =
-            heap_getattr(row, Anum_pg_extension_extconfig, RelationGetDescr(extensions), &is_null);
-        if (!is_null)
-            deconstruct_array(DatumGetArrayTypePCopy(config), OIDOID, sizeof(Oid), true,
-                              TYPALIGN_INT, &tables, NULL, &tables_count);
-    }
-    table_endscan(scan);
-    table_close(extensions, AccessShareLock);
-
-    initStringInfo(&text);
-    for (int i = 0; i < tables_count; i++) {
-        Oid table = DatumGetObjectId(tables[i]);
-        int count = get_rel_relkind(table) == RELKIND_RELATION ? count_rows(table) : 0;
-
-        if (count > 0)
-            appendStringInfo(&text, "%s%s: %d%s", text.len == 0 ? "" : ", ", get_rel_name(table),
-                             count, count == COUNT_LIMIT ? " or more" : "");
-    }
-    return text.len == 0 ? NULL : text.data;
-}
-
 PG_FUNCTION_INFO_V1(care_guard);
 Datum
 care_guard(PG_FUNCTION_ARGS)
@@ -535,11 +459,10 @@ care_guard(PG_FUNCTION_ARGS)
     if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
                         errmsg("%s is for an event trigger", "care_internal.guard()")));
-    /* pg_upgrade, and the extension's own scripts, do what they must */
-    if (IsBinaryUpgrade ||
-        (creating_extension && CurrentExtensionObject == get_extension_oid(OUR_EXTENSION, true)))
+    /* pg_upgrade, and the scripts of guarded extensions, do what they must */
+    if (IsBinaryUpgrade || !find_guarded() || in_guarded_script())
         PG_RETURN_NULL();
-    what = OidIsValid(get_extension_oid(OUR_EXTENSION, true)) ? touched(event->parsetree) : NULL;
+    what = touched(event->parsetree);
     kept = what == NULL ? NULL : what_is_kept();
     if (kept != NULL)
         ereport(ERROR,

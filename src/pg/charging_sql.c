@@ -8,8 +8,8 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 
-#include "charging.h"
-#include "means.h"
+#include "../pure/charging.h"
+#include "../pure/means.h"
 #include "numeric_io.h"
 #include "report.h"
 

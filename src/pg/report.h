@@ -10,7 +10,7 @@
 #include "fmgr.h"
 #include "utils/date.h"
 
-#include "fault.h"
+#include "../pure/fault.h"
 
 /* Soft errors came with PostgreSQL 16; before it, every error is hard. */
 #if PG_VERSION_NUM >= 160000

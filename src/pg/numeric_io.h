@@ -16,7 +16,7 @@
 #include "postgres.h"
 #include "fmgr.h"
 
-#include "money.h"
+#include "../pure/money.h"
 
 /* Finite, in range and with no more decimals than it may have, else an error naming the argument.
  */

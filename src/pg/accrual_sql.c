@@ -12,8 +12,8 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
-#include "accrual.h"
-#include "cap_progress.h"
+#include "../pure/accrual.h"
+#include "../pure/cap_progress.h"
 #include "numeric_io.h"
 #include "schedule_arg.h"
 

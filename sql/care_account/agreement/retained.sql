@@ -1,0 +1,42 @@
+--
+-- retained: what the retention of an agreement rests on.
+--
+-- Must not know: how long anything is kept.
+--
+
+CREATE FUNCTION care_internal.agreement_retained(as_at date)
+    RETURNS TABLE (record_id bigint, decided_by text, known_on date, closed_on date, kept_because text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.agreement_id, NULL, d.known_on, l.closed_on,
+           CASE WHEN l.closed_on <= as_at THEN NULL
+                ELSE 'the agreement is not closed: its charge released, its debt written off, or its application refused' END
+    FROM care.agreement AS a
+        LEFT JOIN (SELECT e.agreement_id, max(e.on_day) FILTER (WHERE e.kind = 'written_off') AS written_off_on,
+                          CASE WHEN max(e.event_id) FILTER (WHERE e.kind = 'refused')
+                                    > coalesce(max(e.event_id) FILTER (WHERE e.kind = 'offered'), 0)
+                               THEN max(e.on_day) FILTER (WHERE e.kind = 'refused') END AS refused_on
+                   FROM care.agreement_event AS e WHERE e.kind IN ('written_off', 'refused', 'offered')
+                   GROUP BY e.agreement_id) AS w ON w.agreement_id = a.agreement_id
+        LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id AND d.known_on <= as_at
+        CROSS JOIN LATERAL (SELECT coalesce(a.released_on, w.written_off_on,
+                                            CASE WHEN a.secured_on IS NULL THEN coalesce(a.ended_on, w.refused_on) END))
+            AS l (closed_on);
+END;
+COMMENT ON FUNCTION care_internal.agreement_retained(date) IS
+    'What the retention of each agreement rests on: when it was closed, and when the death was known; see '
+    'keep_class().';
+
+CREATE FUNCTION care_internal.is_owed(agreement_id bigint) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.agreement_id = is_owed.agreement_id)
+           AND NOT EXISTS (SELECT FROM care_internal.closed_by(is_owed.agreement_id, 'infinity') AS c);
+END;
+COMMENT ON FUNCTION care_internal.is_owed(bigint) IS 'Was the debt of an agreement neither paid nor written off?';
+
+CREATE FUNCTION care_internal.agreement_obstacle(agreement_id bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN care_internal.is_owed(agreement_id) THEN 'its debt was neither paid nor written off' END;
+COMMENT ON FUNCTION care_internal.agreement_obstacle(bigint) IS
+    'Why an agreement may not go though its time is over: its debt is owed; null: nothing holds it.';

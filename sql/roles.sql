@@ -62,7 +62,8 @@ GRANT care_historian TO care_archivist;
 GRANT SELECT ON care_internal.chain, care_internal.batch_run, care_internal.record_class, care_internal.kept_table,
     care_internal.task, care_internal.check_function, care_internal.known_setting TO care_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
-GRANT SELECT ON care_internal.guard_installed TO care_historian;
+-- verify() looks at whatever refers to something
+GRANT SELECT ON ALL TABLES IN SCHEMA care_internal TO care_historian;
 
 GRANT EXECUTE ON FUNCTION
     care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
@@ -76,6 +77,8 @@ GRANT EXECUTE ON FUNCTION
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
+-- which adjustments wait
+GRANT SELECT ON care.adjustment_approval TO care_approver;
 
 GRANT EXECUTE ON PROCEDURE care.issue_due_statements, care.issue_due_agreement_statements, care.post_due_deferrals,
     care.run_task

@@ -152,7 +152,7 @@ static const char *const line_names[] = {
 
 /*
  * A line of the working.  Its amount is the difference of two rounded running totals, so the lines
- * add up to what is shown: doc/calculations.md section 1.
+ * add up to what is shown: doc/calculations section 1.
  */
 static bool
 put_line(void *context, const struct accrual_line *line)

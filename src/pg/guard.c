@@ -472,6 +472,6 @@ care_guard(PG_FUNCTION_ARGS)
                         GetCommandTagName(event->tag), what),
                  errdetail("They must be kept until their retention ends. There are %s.", kept),
                  errhint("A new version comes with ALTER EXTENSION care_account UPDATE; "
-                         "doc/operations.md, section 10, says what else is allowed.")));
+                         "doc/security.md says what else is allowed.")));
     PG_RETURN_NULL();
 }

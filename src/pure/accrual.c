@@ -46,7 +46,7 @@ earlier(day_t left, day_t right)
 
 /*
  * Care costs from from_day to to_day, both counted, in pence, with no cap; rounded once.
- * doc/calculations.md section 1.
+ * doc/calculations section 1.
  */
 bool
 accrued_pence(struct schedule weekly, day_t from_day, day_t to_day, int64_t *pence,
@@ -127,7 +127,7 @@ show_line(const struct accrual_walk *walk, const struct meter *meter, enum accru
 
 /*
  * Accrued costs after a change of the cap that scales them, rounded to the penny:
- * doc/calculations.md section 2, step 1.  A cap that rises from nought cannot be scaled to: whoever
+ * doc/calculations section 2, step 1.  A cap that rises from nought cannot be scaled to: whoever
  * was under it had accrued nothing.
  */
 static int64_t
@@ -142,7 +142,7 @@ scaled_sevenths(int64_t accrued_sevenths, int64_t old_cap, int64_t new_cap)
 }
 
 /*
- * Open a day on which the cap changes: doc/calculations.md section 2, step 1.  A person at the cap
+ * Open a day on which the cap changes: doc/calculations section 2, step 1.  A person at the cap
  * stays at the cap whatever it becomes.
  */
 static bool
@@ -165,7 +165,7 @@ change_cap(struct meter *meter, const struct accrual_walk *walk, day_t day)
 }
 
 /*
- * Add the manual adjustments that take effect on a day: doc/calculations.md section 2, step 2.  The
+ * Add the manual adjustments that take effect on a day: doc/calculations section 2, step 2.  The
  * accrued amount is never below nought.  One that takes away undoes "reached"; one that adds to an
  * account at its cap leaves it there.
  */
@@ -190,7 +190,7 @@ adjust(struct meter *meter, const struct accrual_walk *walk, day_t day)
 
 /*
  * Days of counting, 1 to days, until the cap is reached; 0 if it is not within them:
- * doc/calculations.md section 2, steps 3 and 4.
+ * doc/calculations section 2, steps 3 and 4.
  */
 static int32_t
 days_to_cap(const struct cap_state *state, int64_t weekly, int32_t days, bool by_exceeding)
@@ -240,7 +240,7 @@ count_days(struct meter *meter, const struct cap_law *law, const struct accrual_
 
 /*
  * Carry an account from the start of from_day, with nothing accrued, to the close of to_day:
- * doc/calculations.md section 2, steps 1 to 4, day by day.  Adjustments dated before from_day take
+ * doc/calculations section 2, steps 1 to 4, day by day.  Adjustments dated before from_day take
  * effect on it.  Walking stops early where the walk says so or its sink has had enough.
  */
 bool
@@ -280,7 +280,7 @@ accrue(const struct cap_law *law, const struct accrual_walk *walk, struct cap_st
 }
 
 /*
- * An accrued amount after its cap changes, all in pence: doc/calculations.md section 2, step 1.
+ * An accrued amount after its cap changes, all in pence: doc/calculations section 2, step 1.
  * False when it is above the old cap, or the old cap is nought and it is not.
  */
 bool

@@ -2,7 +2,7 @@
  * accrual.h: the sum integral, and the law of the care account.
  *
  * A weekly amount is counted by the day, a seventh a day.  Days are closed: the first and the last
- * day both count.  The law is doc/calculations.md section 2; each function says which part it
+ * day both count.  The law is doc/calculations section 2; each function says which part it
  * carries out.
  *
  * Must not know: where a schedule came from (budgets, settings, schemes), PostgreSQL.

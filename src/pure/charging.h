@@ -1,7 +1,7 @@
 /*
  * charging.h: the small sums of the charging rules, in pence.
  *
- * Each is one line of doc/calculations.md sections 2 and 4.  Amounts are not negative and at most
+ * Each is one line of doc/calculations sections 2 and 4.  Amounts are not negative and at most
  * PENCE_LIMIT.
  *
  * Must not know: dates, PostgreSQL.

@@ -4,7 +4,7 @@
  * A debt with interest is linear in its amounts, whatever the interval of capitalisation: an amount
  * owed from day d is worth amount * G(d) at the close of day T, and G is the same for every
  * agreement on the same terms.  Here are G, in fixed point, and the exact sum of amounts times G.
- * The law is doc/calculations.md section 4.
+ * The law is doc/calculations section 4.
  *
  * Must not know: what the amounts are for, agreements, PostgreSQL.
  */

@@ -1,7 +1,7 @@
 /*
  * means.h: a means-tested projection, week by week, of charge, capital and accrued costs.
  *
- * For planning under a scheme that counts what a person is charged: doc/calculations.md section 2,
+ * For planning under a scheme that counts what a person is charged: doc/calculations section 2,
  * "means-tested projection".  All amounts are pence, not negative and at most PENCE_LIMIT; weekly
  * ones a week.
  *

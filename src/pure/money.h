@@ -7,7 +7,7 @@
  *   unit      one step of a schedule's four decimals          1/10,000 of a pound
  *   seventh   a weekly unit shared out over a day             1/70,000 of a pound
  *
- * Every division names how it rounds.  doc/calculations.md section 1: exact inside, rounded once.
+ * Every division names how it rounds.  doc/calculations section 1: exact inside, rounded once.
  *
  * Must not know: schedules, PostgreSQL.
  */

@@ -1,4 +1,4 @@
-# 010_loss: every way to lose or change a record that doc/operations.md lists, tried by a writer with
+# 010_loss: every way to lose or change a record that doc/security.md lists, tried by a writer with
 # the roles of sql/roles.sql, by the owner of the tables and by a superuser, with the outcome that
 # is written there.  The table is read from the document.
 
@@ -9,8 +9,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $document = slurp_file("$FindBin::Bin/../../doc/operations.md");
-my ($table) = $document =~ /^### Ways that were tried\n(.*?)^##/ms;
+my $document = slurp_file("$FindBin::Bin/../../doc/security.md");
+my ($table) = $document =~ /^## Ways that were tried\n(.*?)^##/ms;
 my @ways;
 for my $row (grep { /^\| `/ } split /\n/, $table)
 {

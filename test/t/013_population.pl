@@ -1,6 +1,6 @@
 # 013_population: accounts and agreements in every state are dumped in every format, by a superuser and by
 # somebody who may only read, and restored, also by somebody who may only write rows, and with several
-# jobs the way doc/operations.md says: the fingerprint of all rows and of the catalogue stays what it was.
+# jobs the way doc/operations/backup.md says: the fingerprint of all rows and of the catalogue stays what it was.
 #
 # The small population is enough to have everything; CARE_POPULATION="10000 1000" asks for a larger one.
 

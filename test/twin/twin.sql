@@ -3,7 +3,7 @@
 --
 -- Every figure of the extension is checked against an implementation that shares nothing with it
 -- but the rules: no C, no whole runs of days at once, no fixed point, no closed formula.  It is
--- written to be read beside doc/calculations.md, sections 1, 2 and 4, one statement for one
+-- written to be read beside doc/calculations, sections 1, 2 and 4, one statement for one
 -- sentence, and to be seen to be right rather than to be quick.  compare.sql puts the two side by
 -- side.
 --

@@ -1,7 +1,7 @@
 /*
  * accrual_test.c: the care account, against its law carried out day by day.
  *
- * The twin below follows doc/calculations.md section 2 word for word: every day it scales, adjusts,
+ * The twin below follows doc/calculations section 2 word for word: every day it scales, adjusts,
  * adds and looks whether the cap is reached, in 128 bits, with no thought for speed.
  */
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * interest_test.c: growth, against interest reckoned day by day with 320 bits after the point.
  *
  * The twin below keeps a capital and the interest on it that is not capitalised yet, as
- * doc/calculations.md section 4 says, and adds a day's interest every day; its calendar is the
+ * doc/calculations section 4 says, and adds a day's interest every day; its calendar is the
  * almanac.  It knows nothing of blocks, powers or rounding, which is all that interest.c is about.
  */
 #include <stdlib.h>

@@ -53,7 +53,7 @@ END;
 COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
     'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules.';
 
--- What follows from the facts of some accounts: doc/calculations.md section 2, "metered rate" and "scheme".  The
+-- What follows from the facts of some accounts: doc/calculations section 2, "metered rate" and "scheme".  The
 -- day of a death is the last that counts.
 CREATE FUNCTION care_internal.derived_account(account_ids bigint[], known_at timestamptz)
     RETURNS TABLE (account_id bigint, counting_from date, cap_on date,

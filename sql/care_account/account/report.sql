@@ -4,7 +4,7 @@
 -- Must not know: agreements.
 --
 
--- doc/calculations.md section 2, "projection": the recorded schedules, with cap and metered rate both put up by a
+-- doc/calculations section 2, "projection": the recorded schedules, with cap and metered rate both put up by a
 -- percentage on each 1 April after the day, to the penny.
 CREATE FUNCTION care_internal.uprated_schedule(s care.schedule, as_at date, percent numeric)
     RETURNS care.schedule LANGUAGE sql IMMUTABLE PARALLEL SAFE

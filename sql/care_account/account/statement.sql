@@ -117,7 +117,7 @@ COMMENT ON FUNCTION care_internal.statement_lines(care.schedule, care.schedule, 
     'The lines of a statement as at to_day: what the last one, as at last_on, said (null: there is none), how that '
     'differs from what is known now, and the working since, as cap_working() gives it.';
 
--- What a statement of each account would say; doc/calculations.md section 2, "statement".
+-- What a statement of each account would say; doc/calculations section 2, "statement".
 CREATE FUNCTION care_internal.statement_draft(account_ids bigint[], due_dates date[], as_at date)
     RETURNS SETOF care.issued_statement LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

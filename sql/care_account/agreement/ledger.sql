@@ -1,5 +1,5 @@
 --
--- ledger: the balance of an agreement, and what repays it: doc/calculations.md section 4.
+-- ledger: the balance of an agreement, and what repays it: doc/calculations section 4.
 --
 -- Must not know: care accounts, who records.
 --

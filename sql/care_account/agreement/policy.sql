@@ -61,7 +61,7 @@ END;
 COMMENT ON FUNCTION care_internal.masked_rates(care.schedule, care.schedule) IS
     'A schedule of rates, nought on the days on which the other is nought, known or not.';
 
--- doc/calculations.md section 4, "rate": on every day the lesser of the authority's rate and the maximum.
+-- doc/calculations section 4, "rate": on every day the lesser of the authority's rate and the maximum.
 -- Before 2015-04-01 there was no maximum (an own rate holds, one at the maximum is not known), and an
 -- authority that charges nothing needs none.
 CREATE VIEW care.effective_rate AS
@@ -139,7 +139,7 @@ COMMENT ON FUNCTION care.record_interest_policy(text, date, numeric, text, text,
     'Records what an authority charges from a day: its own rate, or null for the national maximum. A rate above the '
     'maximum is refused (23514).';
 
--- What may be charged for: doc/calculations.md section 4, "administration charges".
+-- What may be charged for: doc/calculations section 4, "administration charges".
 CREATE TABLE care.fee_tariff (
     authority text NOT NULL
         CONSTRAINT fee_tariff_authority_fkey REFERENCES care.authority,

@@ -52,7 +52,7 @@ COMMENT ON VIEW care.valuation_in_force IS
 COMMENT ON COLUMN care.valuation_in_force.valid_to IS 'Last day it holds; null: until the next one.';
 SELECT care_internal.comment_columns('care.valuation_in_force', 'care.valuation', 'care.agreement');
 
--- doc/calculations.md section 4, "equity limit".
+-- doc/calculations section 4, "equity limit".
 CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date,
                                           OUT property_value numeric, OUT equity_limit numeric, OUT valued_on date)
     RETURNS SETOF record LANGUAGE sql STABLE PARALLEL SAFE ROWS 1

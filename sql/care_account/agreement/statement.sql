@@ -134,7 +134,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.statement_entry(bigint) IS 'The entries of an agreement as its statements name them.';
 
--- What a statement of each agreement would say; doc/calculations.md section 4, "statement".  Entries made
+-- What a statement of each agreement would say; doc/calculations section 4, "statement".  Entries made
 -- since the last one for its day or earlier are backdated, each a line; with them, what that statement
 -- would have said now, less what it said, is the correction of its interest.
 CREATE FUNCTION care_internal.agreement_statement_draft(agreement_ids bigint[], due_dates date[], as_at date)

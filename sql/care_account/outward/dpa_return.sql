@@ -1,7 +1,7 @@
 --
 -- dpa_return: the yearly national return on deferred payment agreements, and its disclosure control.
 --
--- Only agreements that are signed and secured count.  doc/calculations.md section 4, "the return".
+-- Only agreements that are signed and secured count.  doc/calculations section 4, "the return".
 --
 -- Must not know: care accounts.
 --

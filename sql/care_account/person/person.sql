@@ -7,7 +7,7 @@
 -- Must not know: accounts, agreements.
 --
 
--- The check digit of an NHS number: weights 10 to 2, sum modulo 11; doc/calculations.md section 6.  Ten equal
+-- The check digit of an NHS number: weights 10 to 2, sum modulo 11; doc/calculations section 6.  Ten equal
 -- digits pass the sum and are refused.
 CREATE FUNCTION care.nhs_number_is_valid(nhs_number text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

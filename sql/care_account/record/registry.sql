@@ -286,7 +286,7 @@ BEGIN ATOMIC
     FROM care_internal.record_class AS c,
         unnest(care_internal.columns_of(c.head, true)) WITH ORDINALITY AS u (name, place)
     WHERE c.class = of_class
-    GROUP BY c.class;
+    GROUP BY c.head, c.derived, c.key;      -- not by the primary key, or a dump grants it after the rows
 END;
 COMMENT ON FUNCTION care_internal.derived_command(text) IS
     'The UPDATE that writes the derived columns of the records of a class with the keys $1; null: it has none.';

@@ -1,5 +1,5 @@
 --
--- retention: until when each record is kept, and why: doc/calculations.md section 3.
+-- retention: until when each record is kept, and why: doc/calculations section 3.
 --
 -- Must not know: what a figure is worth.
 --

@@ -148,7 +148,7 @@ BEGIN
     INTO locked USING keys;
     passed_over := cardinality(locked) < cardinality(keys);
     IF passed_over THEN
-        SELECT array_agg(d.key), array_agg(d.due_on) INTO keys, due_dates
+        SELECT coalesce(array_agg(d.key), '{}'), coalesce(array_agg(d.due_on), '{}') INTO keys, due_dates
         FROM unnest(keys, due_dates) AS d (key, due_on) WHERE d.key = ANY (locked);
     END IF;
     EXECUTE task.work INTO done_now USING keys, due_dates, run.as_at;

@@ -116,6 +116,8 @@ COMMENT ON FUNCTION care_internal.period_text(interval) IS 'A period as words, w
 CREATE TYPE care_internal.rule AS (authority text, class text, trigger_event text, period interval, words text,
                                    action text, source text);
 COMMENT ON TYPE care_internal.rule IS 'A retention schedule that holds on a day; authority null: the law.';
+COMMENT ON COLUMN care_internal.rule.words IS 'The period, in words.';
+SELECT care_internal.comment_columns('care_internal.rule', 'care.retention_schedule');
 
 -- A class whose records do not say themselves by which event they are measured follows one: the one scheduled last.
 CREATE FUNCTION care_internal.retention_rule(as_at date) RETURNS SETOF care_internal.rule

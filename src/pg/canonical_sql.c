@@ -7,7 +7,8 @@
  * microseconds since 2000-01-01 UTC in 8; `a` an array and `r` a row, the number of elements and
  * each of them.  A row ends with its last element that is not null, so that it stays the same when
  * its table gets a column.  Numbers are their text, a schedule its binary form.  A length or number
- * of elements is one byte, or from 255 on a byte of 255 and 4 bytes; bytes are big-endian.
+ * of elements is one byte, or from 255 on a byte of 255 and 4 bytes; bytes are big-endian.  A type
+ * that is not known to follow its value alone is refused.
  *
  * Must not know: whose rows they are.
  */
@@ -58,17 +59,52 @@ struct row_form {
 static void write_row(StringInfo bytes, HeapTupleHeader header, struct row_form *form,
                       MemoryContext context);
 
-/* Binary forms of other types may have their text in the encoding of the client. */
+/* Is it this type of the extension's own? */
 static bool
-is_schedule(Oid type)
+is_our_type(Oid type, const char *name)
 {
     Oid schema = get_namespace_oid("care", false);
 
-    return type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("schedule"),
+    return type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
                                    ObjectIdGetDatum(schema));
 }
 
-/* Types that follow no setting. */
+/*
+ * The letter of a type whose bytes, or whose text, are known to follow from its value alone; nought
+ * for any other: what is not known may follow a setting, the search path or the client.
+ */
+static char
+find_kind(Oid base)
+{
+    switch (base) {
+    case BOOLOID:
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case XID8OID:
+    case NUMERICOID:
+    case TEXTOID:
+    case VARCHAROID:
+    case BPCHAROID:
+    case NAMEOID:
+    case UNKNOWNOID:
+    case UUIDOID:
+    case JSONBOID:
+        return 't';
+    case DATEOID:
+        return 'd';
+    case TIMESTAMPTZOID:
+        return 'm';
+    case BYTEAOID:
+        return 'b';
+    default:
+        break;
+    }
+    if (type_is_enum(base) || is_our_type(base, "cap_progress"))
+        return 't';
+    return is_our_type(base, "schedule") ? 'b' : '\0';
+}
+
 static void
 find_form(struct value_form *form, Oid type, MemoryContext context)
 {
@@ -92,17 +128,11 @@ find_form(struct value_form *form, Oid type, MemoryContext context)
         form->row = MemoryContextAllocZero(context, sizeof *form->row);
         return;
     }
-    if (base == FLOAT4OID || base == FLOAT8OID || base == TIMESTAMPOID || base == TIMEOID ||
-        base == TIMETZOID || base == INTERVALOID)
+    form->kind = find_kind(base);
+    if (form->kind == '\0')
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("the text of type %s depends on settings", format_type_be(type))));
-    form->kind = 't';
-    if (base == DATEOID)
-        form->kind = 'd';
-    else if (base == TIMESTAMPTZOID)
-        form->kind = 'm';
-    else if (base == BYTEAOID || is_schedule(base))
-        form->kind = 'b';
+                        errmsg("type %s has no canonical form", format_type_be(type)),
+                        errhint("Cast it to text in a form that follows no setting.")));
     form->stored = base == TEXTOID || base == BYTEAOID;
     if (form->kind == 'b')
         getTypeBinaryOutputInfo(base, &output, &is_varlena);

@@ -163,6 +163,7 @@ EXCEPTION WHEN invalid_parameter_value THEN
     END IF;
     RAISE EXCEPTION USING
         ERRCODE = 'unique_violation',
+        CONSTRAINT = 'budget_one_a_day', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'valid_from',
         MESSAGE = format('account %s has two budgets from %s', twice.account_id,
                          to_char(twice.valid_from, 'YYYY-MM-DD')),
         HINT = 'One that corrects the other must say so in supersedes.';

@@ -84,7 +84,8 @@ COMMENT ON COLUMN care.issued_statement.texts IS 'Information and advice of the 
 COMMENT ON COLUMN care.issued_statement.cap_used IS 'The cap as it was known, a schedule.';
 COMMENT ON COLUMN care.issued_statement.weekly_rate_used IS 'The metered rate as it was known, a schedule.';
 COMMENT ON COLUMN care.issued_statement.chain_length IS 'How many facts about the account were recorded before it.';
-COMMENT ON COLUMN care.issued_statement.chain_head IS 'The last link of the account''s chain then, to be printed on it.';
+COMMENT ON COLUMN care.issued_statement.chain_head IS
+    'The last link of the account''s chain then, to be printed on it.';
 COMMENT ON COLUMN care.issued_statement.recorded_at IS 'When it was issued.';
 COMMENT ON COLUMN care.issued_statement.recorded_by IS 'Who issued it.';
 COMMENT ON COLUMN care.issued_statement.digest IS
@@ -232,6 +233,7 @@ BEGIN
     IF overtaken IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'serialization_failure',
+            CONSTRAINT = 'statement_overtaken', SCHEMA = 'care', TABLE = 'issued_statement',
             MESSAGE = format('a statement of account %s (%s) was issued meanwhile', overtaken,
                              (SELECT a.reference FROM care.account AS a WHERE a.account_id = overtaken)),
             HINT = 'Run it again.';
@@ -265,12 +267,14 @@ BEGIN
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'statement_not_in_future', SCHEMA = 'care', TABLE = 'issued_statement', COLUMN = 'as_at',
             MESSAGE = format('%s: a statement cannot be as at %s', label, care_internal.day_text(as_at)),
             HINT = 'It shows what has accrued, so its day is today or earlier.';
     END IF;
     IF as_at < account.counting_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'account_counting', SCHEMA = 'care', TABLE = 'account', COLUMN = 'counting_from',
             MESSAGE = format('%s counts from %s: there is no statement as at %s', label,
                              care_internal.day_text(account.counting_from), care_internal.day_text(as_at));
     END IF;
@@ -278,6 +282,7 @@ BEGIN
     IF as_at <= last_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'statement_after_last', SCHEMA = 'care', TABLE = 'issued_statement', COLUMN = 'as_at',
             MESSAGE = format('%s already has a statement as at %s', label, care_internal.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;
@@ -302,8 +307,8 @@ COMMENT ON VIEW care.statement IS 'Statements as they were issued.';
 SELECT care_internal.comment_columns('care.statement', 'care.issued_statement', 'care.account_position_row');
 
 CREATE VIEW care.statement_line AS
-    SELECT s.account_id, s.statement_id, a.authority, a.reference, l.line::integer AS line, l.what, l.from_day, l.to_day,
-           l.days, l.weekly_rate, l.amount
+    SELECT s.account_id, s.statement_id, a.authority, a.reference, l.line::integer AS line, l.what, l.from_day,
+           l.to_day, l.days, l.weekly_rate, l.amount
     FROM care.issued_statement AS s
         JOIN care.account AS a ON a.account_id = s.account_id,
         LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, weekly_rate, amount, line);

@@ -20,6 +20,7 @@ BEGIN
     IF NOT FOUND OR rules.personal_budget_counts IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'cap_scheme_exists', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'scheme',
             MESSAGE = format('no such cap scheme: %L', scheme),
             HINT = 'care.scheme lists them.';
     END IF;
@@ -27,12 +28,14 @@ BEGIN
     IF rules.zero_cap_before_age IS NOT NULL AND date_of_birth IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'account_needs_birth', SCHEMA = 'care', TABLE = 'person_detail', COLUMN = 'date_of_birth',
             MESSAGE = format('date_of_birth must not be null: under scheme %s the cap depends on age', scheme);
     END IF;
     IF EXISTS (SELECT FROM care.account AS a
                WHERE a.authority = open_account.authority AND a.reference = open_account.reference) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'account_reference_once', SCHEMA = 'care', TABLE = 'account', COLUMN = 'reference',
             MESSAGE = format('%s already has an account with reference %s', authority, reference);
     END IF;
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
@@ -59,6 +62,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
             MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null')),
             HINT = 'care.open_account() opens one and returns its key.';
     END IF;
@@ -79,6 +83,7 @@ BEGIN
     IF budget.valid_from IS NULL OR budget.valid_from < account.counting_from OR budget.valid_from > '9999-12-31' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'budget_after_counting', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'valid_from',
             MESSAGE = format('%s counts from %s: a budget cannot begin on %s', label,
                              care_internal.day_text(account.counting_from),
                              care_internal.day_text(budget.valid_from)),
@@ -90,6 +95,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'budget_one_a_day', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'valid_from',
             MESSAGE = format('%s already has a budget from %s', label, care_internal.day_text(budget.valid_from)),
             HINT = format('To correct it, say supersedes => %s.', corrected);
     END IF;
@@ -98,6 +104,7 @@ BEGIN
                        WHERE b.account_id = account.account_id AND b.budget_id = budget.supersedes) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'budget_exists', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'supersedes',
             MESSAGE = format('%s has no budget %s to correct', label, budget.supersedes),
             HINT = 'It may have been corrected already: then correct the correction.';
     END IF;
@@ -133,6 +140,7 @@ BEGIN
     IF weekly_charge > weekly_cost THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'budget_charge_within_cost', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'weekly_charge',
             MESSAGE = format('%s: weekly_charge %s is above the weekly cost %s', label, weekly_charge, weekly_cost);
     END IF;
     IF kind = 'personal_budget' AND weekly_charge IS NULL
@@ -140,6 +148,7 @@ BEGIN
             WHERE s.scheme = account.scheme) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'budget_needs_charge', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'weekly_charge',
             MESSAGE = format('%s: weekly_charge must not be null: scheme %s counts what the person is charged', label,
                              account.scheme);
     END IF;
@@ -188,6 +197,7 @@ BEGIN
     IF amount = 0 AND supersedes IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'adjustment_nought_withdraws', SCHEMA = 'care', TABLE = 'adjustment', COLUMN = 'amount',
             MESSAGE = format('%s: an adjustment of nought changes nothing', label),
             HINT = 'Nought is for withdrawing one: name it in supersedes.';
     END IF;
@@ -195,6 +205,7 @@ BEGIN
     IF effective_on < account.counting_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'adjustment_after_counting', SCHEMA = 'care', TABLE = 'adjustment', COLUMN = 'effective_on',
             MESSAGE = format('%s counts from %s: it cannot be adjusted on %s', label,
                              care_internal.day_text(account.counting_from),
                              care_internal.day_text(effective_on));
@@ -202,6 +213,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM care.adjustment_reason AS r WHERE r.reason = record_adjustment.reason) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'adjustment_reason_exists', SCHEMA = 'care', TABLE = 'adjustment_reason', COLUMN = 'reason',
             MESSAGE = format('%s: unknown reason for an adjustment: %L', label, reason),
             HINT = 'care.adjustment_reason lists them; an authority may add rows of its own.';
     END IF;
@@ -213,6 +225,7 @@ BEGIN
                        WHERE j.account_id = account.account_id AND j.supersedes = record_adjustment.supersedes)) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'adjustment_exists', SCHEMA = 'care', TABLE = 'adjustment', COLUMN = 'supersedes',
             MESSAGE = format('%s has no adjustment %s to correct', label, supersedes),
             HINT = 'It may have been corrected already: then correct the correction.';
     END IF;
@@ -248,6 +261,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'adjustment_above_nought', SCHEMA = 'care', TABLE = 'adjustment', COLUMN = 'amount',
             MESSAGE = format('%s: an adjustment of %s on %s would take accrued costs below nought', label, short.asked,
                              care_internal.day_text(short.from_day)),
             DETAIL = format('Only %s has accrued by then.', -short.amount);
@@ -271,12 +285,14 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'adjustment_waits', SCHEMA = 'care', TABLE = 'adjustment', COLUMN = 'adjustment_id',
             MESSAGE = format('%s has no adjustment %s that waits for approval', label,
                              coalesce(adjustment_id::text, 'null'));
     END IF;
     IF care_internal.is_same_recorder(adjustment.recorded_by, care_internal.recorder()) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
+            CONSTRAINT = 'adjustment_four_eyes', SCHEMA = 'care', TABLE = 'adjustment_approval', COLUMN = 'recorded_by',
             MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label,
                              adjustment_id, care_internal.recorder());
     END IF;

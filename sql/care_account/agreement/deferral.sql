@@ -160,6 +160,7 @@ BEGIN
     IF allowance_kept > most_kept THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'deferral_allowance', SCHEMA = 'care', TABLE = 'deferral', COLUMN = 'allowance_kept',
             MESSAGE = format('%s: allowance_kept is at most %s on %s, not %s', label, most_kept,
                              care_internal.day_text(valid_from), allowance_kept);
     END IF;
@@ -168,6 +169,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'deferral_one_a_day', SCHEMA = 'care', TABLE = 'deferral', COLUMN = 'valid_from',
             MESSAGE = format('%s already has a deferral from %s', label, care_internal.day_text(valid_from)),
             HINT = format('To correct it, say supersedes => %s.', other);
     END IF;
@@ -176,6 +178,7 @@ BEGIN
                        WHERE d.deferral_id = record_deferral.supersedes) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'deferral_exists', SCHEMA = 'care', TABLE = 'deferral', COLUMN = 'supersedes',
             MESSAGE = format('%s has no deferral %s to correct', label, supersedes),
             HINT = 'It may have been corrected already: then correct the correction.';
     END IF;
@@ -194,6 +197,7 @@ BEGIN
        AND EXISTS (SELECT FROM care.deferral_posting AS p WHERE p.agreement_id = agreement.agreement_id) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'deferral_first_day_stays', SCHEMA = 'care', TABLE = 'deferral', COLUMN = 'valid_from',
             MESSAGE = format('%s: its deferral began on %s and weeks are posted: that day cannot move', label,
                              care_internal.day_text(first_day)),
             HINT = 'Correct the amount for its own day; fees of earlier days are deferred with care.defer().';

@@ -186,6 +186,7 @@ BEGIN
     IF from_day IS NULL OR to_day IS NULL OR NOT isfinite(from_day) OR NOT isfinite(to_day) OR from_day > to_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'period_is_one',
             MESSAGE = format('%s: the period %s to %s is not one', care_internal.agreement_label(agreement),
                              care_internal.day_text(from_day), care_internal.day_text(to_day)),
             HINT = 'Both days count: for a single day, give it twice.';
@@ -203,7 +204,8 @@ COMMENT ON FUNCTION care.interest_working(bigint, date, date) IS
 
 -- Nothing is ever charged above the national maximum; a court rate is not bound by it.
 CREATE VIEW care.rate_above_maximum AS
-    SELECT a.agreement_id, a.authority, a.reference, s.valid_from AS from_day, s.value AS rate, care.value_on(m.rates, s.valid_from) AS max_rate
+    SELECT a.agreement_id, a.authority, a.reference, s.valid_from AS from_day, s.value AS rate,
+           care.value_on(m.rates, s.valid_from) AS max_rate
     FROM (SELECT care.national_max_rates() OFFSET 0) AS m (rates),
         care.agreement AS a
         JOIN care.effective_rate AS r ON r.authority = a.authority

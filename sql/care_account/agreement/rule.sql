@@ -17,12 +17,14 @@ BEGIN
                 care.parameter_on('deferred_payment', 'equity_margin_percent', on_day);
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'valuation_exists', SCHEMA = 'care', TABLE = 'valuation',
             MESSAGE = format('%s has no valuation on or before %s', label, care_internal.day_text(on_day)),
             HINT = 'Record it with care.record_valuation(): care fees are deferred only up to the equity limit.';
     END IF;
     IF owed + amount > limit_on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'agreement_equity_limit', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'amount',
             MESSAGE = format('%s: care fees of %s would pass the equity limit', label, amount),
             DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.',
                             care_internal.day_text(on_day),
@@ -38,6 +40,7 @@ BEGIN
         IF owed + amount > limit_on_day THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'check_violation',
+                CONSTRAINT = 'agreement_equity_limit', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'amount',
                 MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount,
                                  care_internal.day_text(on_day)),
                 DETAIL = format('On that day the limit is %s and %s is owed.', limit_on_day, owed);
@@ -79,6 +82,7 @@ BEGIN
     IF entry.on_day < agreement.court_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_before_judgment', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'court_from',
             MESSAGE = format('%s: nothing can be entered for %s', label, care_internal.day_text(entry.on_day)),
             DETAIL = format('What was owed before is fixed by the judgment of %s.',
                             care_internal.day_text(agreement.court_from));
@@ -98,6 +102,8 @@ BEGIN
             IF figure < 0 THEN
                 RAISE EXCEPTION USING
                     ERRCODE = 'check_violation',
+                    CONSTRAINT = 'agreement_payment_within_debt',
+                    SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'amount',
                     MESSAGE = format('%s: a payment of %s on %s is more than is owed', label, -entry.amount,
                                      care_internal.day_text(entry.on_day)),
                     DETAIL = format('With it, the payments to %s come to %s too much.',
@@ -127,6 +133,7 @@ BEGIN
         AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_drawable', SCHEMA = 'care', TABLE = 'agreement',
             MESSAGE = format('%s: nothing can be deferred on %s', label, care_internal.day_text(on_day)),
             DETAIL = CASE WHEN agreement.signed_on IS NULL THEN 'It is not signed.'
                           WHEN agreement.secured_on IS NULL THEN format('It was signed on %s and is not secured.',
@@ -140,6 +147,7 @@ BEGIN
                                         agreement.court_rate, on_day), on_day) IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'interest_rate_known', SCHEMA = 'care', TABLE = 'interest_policy', COLUMN = 'rate',
             MESSAGE = format('%s: the interest rate is not known on %s', label, care_internal.day_text(on_day)),
             HINT = 'Enter the national maximum with care.record_national_max_rate(), or the authority''s rate with '
                    'care.record_interest_policy().';
@@ -164,6 +172,7 @@ BEGIN
     IF because IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_deferring', SCHEMA = 'care', TABLE = 'agreement_entry',
             MESSAGE = format('%s: no care fees can be deferred on %s', label, care_internal.day_text(on_day)),
             DETAIL = because;
     END IF;
@@ -198,6 +207,7 @@ BEGIN
         IF coalesce(evidence, '') = '' AND EXISTS (SELECT FROM care.fee_tariff_on(agreement.authority, on_day)) THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'check_violation',
+                CONSTRAINT = 'charge_has_ground', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'tariff',
                 MESSAGE = format('%s: a charge names its line of the tariff, or the evidence of its cost', label),
                 HINT = 'care.fee_tariff_on() lists the tariff of the day.';
         END IF;
@@ -207,6 +217,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'fee_tariff_exists', SCHEMA = 'care', TABLE = 'fee_tariff', COLUMN = 'line',
             MESSAGE = format('%s: the tariff of %s has no line %L on %s', label, agreement.authority, tariff,
                              care_internal.day_text(on_day)),
             HINT = 'care.fee_tariff_on() lists the tariff of the day.';
@@ -214,12 +225,14 @@ BEGIN
     IF line.basis = 'at_cost' AND coalesce(evidence, '') = '' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'charge_has_evidence', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'evidence',
             MESSAGE = format('%s: %L is charged at cost: give the evidence', label, tariff);
     END IF;
     IF line.amount = 0 OR (line.basis IN ('one_off', 'yearly') AND amount <> line.amount)
        OR (line.basis IN ('weekly', 'per_event') AND mod(amount, line.amount) <> 0) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'charge_by_tariff', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'amount',
             MESSAGE = format('%s: %s is not what the tariff says for %L', label, amount, tariff),
             DETAIL = format('On %s it is %s, %s.', care_internal.day_text(on_day), line.amount, line.basis);
     END IF;
@@ -237,6 +250,7 @@ BEGIN
                           AND c.on_day < require_charge.on_day + interval '1 year')) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'charge_once', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'tariff',
             MESSAGE = format('%s: %L has been charged already', label, tariff),
             DETAIL = format('It is charged %s.', CASE line.basis WHEN 'one_off' THEN 'once' ELSE 'once in twelve months'
                                 END);

@@ -16,6 +16,7 @@ BEGIN
     IF kind IS NULL OR kind NOT IN ('care_fees', 'administration_charge') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_is_known_word', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'kind',
             MESSAGE = format('%s: unknown kind of entry: %L', label, kind),
             HINT = 'It is care_fees or administration_charge; payments are recorded with care.record_payment().';
     END IF;
@@ -28,6 +29,7 @@ BEGIN
         IF care_internal.charges_are_separate(agreement_id, on_day) THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'object_not_in_prerequisite_state',
+                CONSTRAINT = 'charges_deferred', SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'kind',
                 MESSAGE = format('%s: on %s charges are paid separately, not deferred', label,
                                  care_internal.day_text(on_day)),
                 HINT = 'care.record_charge() invoices it.';
@@ -111,6 +113,7 @@ BEGIN
     IF amount > figure AND take_credit IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'agreement_payment_within_debt', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'amount',
             MESSAGE = format('%s: a payment of %s is more than is owed', label, amount),
             DETAIL = format('The redemption figure on %s is %s.', care_internal.day_text(on_day), figure),
             HINT = 'To hold what is too much as a credit to be refunded, say take_credit => true.';
@@ -156,6 +159,7 @@ BEGIN
     IF amount > held THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'credit_refund_within_held', SCHEMA = 'care', TABLE = 'agreement_credit', COLUMN = 'amount',
             MESSAGE = format('%s: a refund of %s is more than the credit held, %s', label, amount, held),
             HINT = 'A payment that should not have been taken is reversed with care.reverse_entry().';
     END IF;
@@ -185,6 +189,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'entry_exists', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'entry_id',
             MESSAGE = format('%s has no entry %s to reverse', label, coalesce(reverse_entry.entry_id::text, 'null')),
             HINT = 'It may have been reversed already.';
     END IF;
@@ -198,6 +203,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'entry_not_settled', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'settles',
             MESSAGE = format('%s: entry %s was settled by entry %s', label, original.entry_id, settled),
             HINT = 'Reverse that one first; the debt is then open again.';
     END IF;

@@ -58,12 +58,14 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'authority_exists', SCHEMA = 'care', TABLE = 'authority', COLUMN = 'authority',
             MESSAGE = format('no such authority: %L', authority),
             HINT = 'An authority is named by its GSS code; care.authority lists them.';
     END IF;
     IF found_row.valid_to < on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'authority_in_use', SCHEMA = 'care', TABLE = 'authority', COLUMN = 'valid_to',
             MESSAGE = format('authority %s (%s) ended on %s', authority, found_row.name,
                              care_internal.day_text(found_row.valid_to)),
             HINT = (SELECT format('Its successor is %s.', string_agg(a.authority, ', ' ORDER BY a.authority))

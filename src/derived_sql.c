@@ -16,6 +16,8 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
+#include "report.h"
+
 static bool writing_derived = false;
 
 /* Run one of our commands; while it runs, and only then, derived columns may change. */
@@ -96,14 +98,16 @@ care_refuse_update(PG_FUNCTION_ARGS)
 
     if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ||
         !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BEFORE(trigger->tg_event))
-        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("%s is for a row trigger before UPDATE", "care_internal.refuse_update()")));
+        ereport(ERROR,
+                (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                 errmsg("%s is for a row trigger before UPDATE", "care_internal.refuse_update()")));
     columns = RelationGetDescr(trigger->tg_relation);
     if (!writing_derived && !IsLogicalWorker() &&
         DatumGetBool(OidFunctionCall2(F_RECORD_IMAGE_NE,
                                       heap_copy_tuple_as_datum(trigger->tg_trigtuple, columns),
                                       heap_copy_tuple_as_datum(trigger->tg_newtuple, columns))))
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errtable(trigger->tg_relation), care_errconstraint("facts_are_added"),
                         errmsg("rows of care.%s are never changed or removed",
                                RelationGetRelationName(trigger->tg_relation)),
                         errhint("Add the fact that corrects it with a function of care.")));

@@ -310,7 +310,7 @@ reach_back(struct terms_cache *cache, struct terms *terms, day_t day)
     return true;
 }
 
-/* Growth from a day, worked out the first time; nought where a rate is not known and that is no error. */
+/* Growth from a day, worked out once; nought where a rate is not known and that is no error. */
 static growth_t
 work_out_growth(struct terms_cache *cache, struct terms *terms, day_t day)
 {
@@ -318,7 +318,8 @@ work_out_growth(struct terms_cache *cache, struct terms *terms, day_t day)
     int32_t page;
     growth_t *growth;
 
-    if ((day < terms->table.from_day || day > terms->table.to_day) && !reach_back(cache, terms, day))
+    if ((day < terms->table.from_day || day > terms->table.to_day) &&
+        !reach_back(cache, terms, day))
         return 0;
     page = (terms->table.to_day - day) / PAGE_DAYS;
     if (terms->pages[page] == NULL)
@@ -552,7 +553,8 @@ care_balance_final(PG_FUNCTION_ARGS)
  * The aggregate ledger(amount, on_day, rates, day_count, capitalised, as_at, kind, owed): in one
  * pass the balance of the entries that are still owed, and the plain sums of all of them by kind.
  * All entries of a group have the terms of its first: they are an agreement's, not an entry's.  The
- * balance is NULL where a rate that it needs is not known: of many agreements none fails the others.
+ * balance is NULL where a rate that it needs is not known: of many agreements none fails the
+ * others.
  */
 enum ledger_kind {
     LEDGER_CARE_FEES,
@@ -612,7 +614,8 @@ Datum
 care_ledger_final(PG_FUNCTION_ARGS)
 {
     static const struct ledger_state none = {0};
-    const struct ledger_state *state = PG_ARGISNULL(0) ? &none : (struct ledger_state *)PG_GETARG_POINTER(0);
+    const struct ledger_state *state =
+        PG_ARGISNULL(0) ? &none : (struct ledger_state *)PG_GETARG_POINTER(0);
     TupleDesc row;
     int64_t balance = 0;
     int64_t entries = 0;

@@ -20,6 +20,7 @@
 #include "utils/rel.h"
 
 #include "entry.h"
+#include "report.h"
 
 static bool writing_derived = false;
 
@@ -165,6 +166,7 @@ care_refuse_update(PG_FUNCTION_ARGS)
                                       heap_copy_tuple_as_datum(trigger->tg_trigtuple, columns),
                                       heap_copy_tuple_as_datum(trigger->tg_newtuple, columns))))
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errtable(trigger->tg_relation), care_errconstraint("facts_are_added"),
                         errmsg("rows of %s are never changed or removed",
                                quote_qualified_identifier(SPI_getnspname(trigger->tg_relation),
                                                           SPI_getrelname(trigger->tg_relation))),

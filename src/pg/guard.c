@@ -42,6 +42,7 @@
 
 #include "entry.h"
 #include "guarded.h"
+#include "report.h"
 
 /* What drops the language drops the functions written in it, and the extension with them. */
 #define OUR_LANGUAGE "plpgsql"
@@ -468,6 +469,7 @@ care_guard(PG_FUNCTION_ARGS)
     if (kept != NULL)
         ereport(ERROR,
                 (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                 care_errconstraint("records_are_kept"),
                  errmsg("%s of %s is refused while care_account keeps records",
                         GetCommandTagName(event->tag), what),
                  errdetail("They must be kept until their retention ends. There are %s.", kept),

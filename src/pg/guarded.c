@@ -38,6 +38,7 @@
 
 #include "entry.h"
 #include "guarded.h"
+#include "report.h"
 
 #define OUR_EXTENSION "care_account"
 #define OUR_INTERNALS "care_internal"
@@ -345,6 +346,7 @@ care_refuse_unscripted(PG_FUNCTION_ARGS)
                  errmsg("%s is for a statement trigger", "care_internal.refuse_unscripted()")));
     if (!forgetting && !in_guarded_script())
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        care_errconstraint("written_by_scripts"),
                         errmsg("rows of %s are written by scripts of extensions only",
                                quote_qualified_identifier(
                                    get_namespace_name(RelationGetNamespace(trigger->tg_relation)),

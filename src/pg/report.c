@@ -33,6 +33,12 @@ day_text(day_t day)
     return psprintf("%04d-%02d-%02d", date.year, date.month, date.day);
 }
 
+int
+care_errconstraint(const char *name)
+{
+    return err_generic_string(PG_DIAG_CONSTRAINT_NAME, name);
+}
+
 /* For an interest rate that is not known: the half-year of the national maximum it falls in. */
 static int
 hint_half_year(day_t day)
@@ -59,11 +65,14 @@ report_value(const struct fault *fault)
                                 "earlier first step.")));
         break;
     case FAULT_NOT_KNOWN:
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                        errmsg("the %s is not known on %s", what, day),
-                        strcmp(what, "interest rate") == 0
-                            ? hint_half_year(fault->day)
-                            : errhint("Enter the value that holds from that day.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                 care_errconstraint(strcmp(what, "interest rate") == 0 ? "interest_rate_known"
+                                                                       : "value_known"),
+                 errmsg("the %s is not known on %s", what, day),
+                 strcmp(what, "interest rate") == 0
+                     ? hint_half_year(fault->day)
+                     : errhint("Enter the value that holds from that day.")));
         break;
     case FAULT_NEGATIVE:
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

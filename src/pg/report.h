@@ -41,6 +41,10 @@ care_require(FunctionCallInfo fcinfo, int count, const char *const *names)
             care_require_slow(fcinfo, count, names);
 }
 
+/* In an ereport: the name of the rule that was broken, by which a program tells two errors apart.
+ */
+extern int care_errconstraint(const char *name);
+
 /* A date as a day: PostgreSQL counts from the same day. */
 extern day_t care_day(DateADT date, const char *name);
 

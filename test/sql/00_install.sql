@@ -152,6 +152,17 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 SELECT oid::regprocedure FROM function
 WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
+-- Every error has a name that a program can tell it by.
+SELECT f.oid::regprocedure, count(*)
+FROM function AS f, regexp_matches(f.prosrc, 'RAISE EXCEPTION[^;]*;', 'g') AS r (raise)
+WHERE f.lanname = 'plpgsql' AND r.raise[1] !~ 'CONSTRAINT = ' GROUP BY 1 ORDER BY 1;
+-- and names a table and column that there are
+SELECT f.oid::regprocedure, r.named
+FROM function AS f, regexp_matches(f.prosrc, 'TABLE = ''(\w+)''(?:,\s+COLUMN = ''(\w+)'')?', 'g') AS r (named)
+WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relname = r.named[1]
+                    AND (r.named[2] IS NULL OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = r.named[2])))
+ORDER BY 1;
+
 --
 -- Every view with the key of a record says which authority keeps it, for partitions by authority.
 --

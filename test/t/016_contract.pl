@@ -1,5 +1,6 @@
 # 016_contract: what a client reads.  No infinite day is handed out by any table, view or function that reads, and all
-# of them can be read, whatever rate has not been entered.
+# of them can be read, whatever rate has not been entered; what holds now adds up; positions of many are worked out in
+# parallel; and doc/reference.md names all of it and nothing else.
 
 use strict;
 use warnings;
@@ -78,6 +79,20 @@ unlike($node->safe_psql('postgres', "$alone EXPLAIN (COSTS OFF) $sums"), qr/Gath
 $sums = q{SELECT count(*), sum(balance), sum(interest), count(missing), sum(equity_remaining) FROM care.agreement_position('2025-06-30')};
 like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) $sums"), qr/Gather.*Parallel Seq Scan on agreement/s, 'agreements are looked for by several');
 is($node->safe_psql('postgres', "$parallel $sums"), $node->safe_psql('postgres', "$alone $sums"), 'and their figures are the same');
+
+#
+# The contract is what the reference says: each name of schema care, and no other.
+#
+my $reference = slurp_file(dirname(__FILE__) . '/../../doc/reference.md');
+my %documented = map { $_ => 1 } $reference =~ /\bcare\.(\w+)/g;
+delete $documented{actor};    # a setting of the session
+my %named = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', q{
+	SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relkind IN ('r', 'v')
+	UNION SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'care'::regnamespace
+	UNION SELECT t.typname FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+	WHERE t.typnamespace = 'care'::regnamespace AND t.typcategory <> 'A' AND (c.oid IS NULL OR c.relkind = 'c')});
+is(join(' ', grep { !$documented{$_} } sort keys %named), '', 'doc/reference.md names all there is');
+is(join(' ', grep { !$named{$_} } sort keys %documented), '', 'and nothing that there is not');
 
 $node->stop;
 done_testing();

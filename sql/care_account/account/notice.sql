@@ -171,6 +171,7 @@ BEGIN
                        WHERE u.account_id = account.account_id AND u.supersedes = suspend_statements.supersedes)) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'suspension_exists', SCHEMA = 'care', TABLE = 'statement_suspension', COLUMN = 'supersedes',
             MESSAGE = format('%s has no suspension %s to replace', label, supersedes),
             HINT = 'It may have been replaced already: then replace the replacement.';
     END IF;
@@ -199,6 +200,7 @@ BEGIN
     IF channel IS NULL OR channel NOT IN ('post', 'email', 'online') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'channel_known', SCHEMA = 'care', TABLE = 'channel_consent', COLUMN = 'channel',
             MESSAGE = format('person %s: unknown channel: %L', person_reference, channel),
             HINT = 'It is email or online, or post to withdraw an agreement.';
     END IF;

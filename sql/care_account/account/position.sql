@@ -169,11 +169,13 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
             MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null'));
     END IF;
     IF care_internal.required_day(as_at) < account.counting_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'account_counting', SCHEMA = 'care', TABLE = 'account', COLUMN = 'counting_from',
             MESSAGE = format('account %s (%s) counts from %s: there is nothing to explain as at %s', account.account_id,
                              account.reference,
                              care_internal.day_text(account.counting_from), care_internal.day_text(as_at));

@@ -33,11 +33,13 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
             MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null'));
     END IF;
     IF uprating_percent IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = 'uprating_percent',
             MESSAGE = format('account %s (%s): uprating_percent must not be null', account.account_id,
                              account.reference),
             HINT = 'Without uprating it is 0.';

@@ -230,6 +230,7 @@ BEGIN
     IF overtaken IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'serialization_failure',
+            CONSTRAINT = 'statement_overtaken', SCHEMA = 'care', TABLE = 'issued_statement',
             MESSAGE = format('a statement of account %s (%s) was issued meanwhile', overtaken,
                              (SELECT a.reference FROM care.account AS a WHERE a.account_id = overtaken)),
             HINT = 'Run it again.';
@@ -263,12 +264,14 @@ BEGIN
     IF as_at IS NULL OR as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'statement_not_in_future', SCHEMA = 'care', TABLE = 'issued_statement', COLUMN = 'as_at',
             MESSAGE = format('%s: a statement cannot be as at %s', label, care_internal.day_text(as_at)),
             HINT = 'It shows what has accrued, so its day is today or earlier.';
     END IF;
     IF as_at < account.counting_from THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'account_counting', SCHEMA = 'care', TABLE = 'account', COLUMN = 'counting_from',
             MESSAGE = format('%s counts from %s: there is no statement as at %s', label,
                              care_internal.day_text(account.counting_from), care_internal.day_text(as_at));
     END IF;
@@ -276,6 +279,7 @@ BEGIN
     IF as_at <= last_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'statement_after_last', SCHEMA = 'care', TABLE = 'issued_statement', COLUMN = 'as_at',
             MESSAGE = format('%s already has a statement as at %s', label, care_internal.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;

@@ -73,6 +73,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
             MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null')),
             HINT = 'care.open_account() opens one and returns its key.';
     END IF;
@@ -135,6 +136,7 @@ BEGIN
                        WHERE b.account_id = account.account_id AND b.budget_id = budget.supersedes) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'budget_exists', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'supersedes',
             MESSAGE = format('%s has no budget %s to correct', label, budget.supersedes),
             HINT = 'It may have been corrected already: then correct the correction.';
     END IF;
@@ -170,6 +172,7 @@ BEGIN
     IF weekly_charge > weekly_cost THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'budget_charge_within_cost', SCHEMA = 'care', TABLE = 'budget', COLUMN = 'weekly_charge',
             MESSAGE = format('%s: weekly_charge %s is above the weekly cost %s', label, weekly_charge, weekly_cost);
     END IF;
     budget.valid_from := valid_from;

@@ -190,6 +190,7 @@ BEGIN
                        WHERE d.deferral_id = record_deferral.supersedes) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'deferral_exists', SCHEMA = 'care', TABLE = 'deferral', COLUMN = 'supersedes',
             MESSAGE = format('%s has no deferral %s to correct', label, supersedes),
             HINT = 'It may have been corrected already: then correct the correction.';
     END IF;

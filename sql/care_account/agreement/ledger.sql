@@ -107,6 +107,7 @@ DECLARE
 BEGIN
     RAISE EXCEPTION USING
         ERRCODE = 'object_not_in_prerequisite_state',
+        SCHEMA = 'care', TABLE = 'agreement_entry',
         CONSTRAINT = 'interest_rate_known',
         MESSAGE = format('%s: the interest rate is not known on %s', care_internal.agreement_label(agreement),
                          care_internal.day_text(missing.on_day)),

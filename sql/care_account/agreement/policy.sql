@@ -115,6 +115,7 @@ BEGIN
         SELECT h.first_day, h.last_day INTO half FROM care.half_year(valid_from) AS h;
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'interest_policy_within_maximum', SCHEMA = 'care', TABLE = 'interest_policy', COLUMN = 'rate',
             MESSAGE = format('a rate of %s is above the national maximum of %s for the half-year %s to %s', rate,
                              max_percent,
                              care_internal.day_text(half.first_day), care_internal.day_text(half.last_day)),
@@ -126,6 +127,7 @@ BEGIN
                                   AND p.valid_from = record_interest_policy.valid_from) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'interest_policy_once', SCHEMA = 'care', TABLE = 'interest_policy',
             MESSAGE = format('%s already has an interest policy from %s', authority,
                              care_internal.day_text(valid_from)),
             HINT = 'To put another in its place, say corrects => true.';
@@ -206,6 +208,7 @@ BEGIN
     ELSIF amount IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'fee_tariff_cost_has_no_amount', SCHEMA = 'care', TABLE = 'fee_tariff', COLUMN = 'amount',
             MESSAGE = format('%s: a line at cost has no amount of its own', label);
     END IF;
     INSERT INTO care.fee_tariff (authority, line, valid_from, basis, amount, source)

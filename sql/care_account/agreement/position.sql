@@ -187,6 +187,7 @@ BEGIN
     IF from_day IS NULL OR to_day IS NULL OR NOT isfinite(from_day) OR NOT isfinite(to_day) OR from_day > to_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'period_is_one',
             MESSAGE = format('%s: the period %s to %s is not one', care_internal.agreement_label(agreement),
                              care_internal.day_text(from_day), care_internal.day_text(to_day)),
             HINT = 'Both days count: for a single day, give it twice.';

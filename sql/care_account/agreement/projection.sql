@@ -46,6 +46,7 @@ BEGIN
     IF rate_points IS NULL OR value_percent IS NULL OR NOT value_percent > -100 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'projection_assumptions',
             MESSAGE = format('%s: rate_points and value_percent must be given, value_percent above -100', label);
     END IF;
     SELECT v.* INTO valuation FROM care.valuation AS v
@@ -54,6 +55,7 @@ BEGIN
     IF NOT FOUND OR agreement.signed_on IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'valuation_exists', SCHEMA = 'care', TABLE = 'valuation',
             MESSAGE = format('%s has no valuation on or before %s, or is not signed', label,
                              care_internal.day_text(as_at));
     END IF;

@@ -21,6 +21,7 @@ BEGIN
        OR agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_running', SCHEMA = 'care', TABLE = 'agreement',
             MESSAGE = format('%s is not running on %s: there is nothing to switch', label,
                              care_internal.day_text(on_day));
     END IF;
@@ -30,6 +31,7 @@ BEGIN
     IF coalesce(last_switch.kind, at_first) = kind OR on_day <= last_switch.on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_switch_follows', SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'kind',
             MESSAGE = format('%s: %s on %s does not follow from what was before', label, kind,
                              care_internal.day_text(on_day)),
             DETAIL = CASE WHEN last_switch.kind IS NULL THEN format('It is %s from the beginning.', at_first)
@@ -78,6 +80,7 @@ BEGIN
     IF separately IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = 'separately',
             MESSAGE = format('%s: separately must not be null', care_internal.agreement_label(agreement));
     END IF;
     IF NOT separately THEN
@@ -104,6 +107,7 @@ BEGIN
     IF separately IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = 'separately',
             MESSAGE = format('%s: separately must not be null', care_internal.agreement_label(agreement));
     END IF;
     IF separately THEN
@@ -127,6 +131,7 @@ BEGIN
     IF agreement.signed_on IS NULL OR agreement.ended_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_can_end', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'ended_on',
             MESSAGE = format('%s %s', label, CASE WHEN agreement.signed_on IS NULL THEN 'is not signed: it cannot end'
                                                   ELSE format('ended on %s', care_internal.day_text(agreement.ended_on))
                                                       END);
@@ -153,6 +158,7 @@ BEGIN
        OR care.redemption_figure(agreement_id, on_day) <= 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_judgment', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'court_from',
             MESSAGE = format('%s: there is nothing for a judgment on %s', label, care_internal.day_text(on_day));
     END IF;
     PERFORM care_internal.require_text(label, 'reference', reference);
@@ -188,6 +194,7 @@ BEGIN
     IF figure <= 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_owed', SCHEMA = 'care', TABLE = 'agreement_entry',
             MESSAGE = format('%s: nothing is owed on %s', label, care_internal.day_text(on_day));
     END IF;
     entry.on_day := on_day;
@@ -242,6 +249,7 @@ BEGIN
     IF closed_on IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_repaid', SCHEMA = 'care', TABLE = 'agreement_entry',
             MESSAGE = format('%s is not repaid: its charge cannot be released', label),
             HINT = 'care.redemption_figure() says what repays it.';
     END IF;
@@ -249,6 +257,7 @@ BEGIN
     IF agreement.released_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_not_released', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'released_on',
             MESSAGE = format('%s: the charge was released on %s', label, care_internal.day_text(agreement.released_on));
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind)
@@ -271,6 +280,7 @@ BEGIN
     IF agreement.signed_on IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_signed', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'signed_on',
             MESSAGE = format('%s is not signed: there is nothing to review or to state', label);
     END IF;
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason)
@@ -299,6 +309,7 @@ BEGIN
     IF share IS NULL OR NOT (share > 0 AND share <= 1 AND min_scale(share) <= 8) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'valuation_share_of_one', SCHEMA = 'care', TABLE = 'valuation', COLUMN = 'share',
             MESSAGE = format('%s: share must be above 0 and at most 1, not %s', label, coalesce(share::text, 'null')),
             HINT = 'It is a fraction such as 0.5, with at most 8 decimals.';
     END IF;

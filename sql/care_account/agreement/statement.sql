@@ -282,17 +282,22 @@ BEGIN
     IF as_at > current_date THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'statement_not_in_future',
+            SCHEMA = 'care', TABLE = 'issued_agreement_statement', COLUMN = 'as_at',
             MESSAGE = format('%s: a statement cannot be as at %s', label, care_internal.day_text(as_at)),
             HINT = 'It shows what is owed, so its day is today or earlier.';
     END IF;
     IF (agreement.signed_on <= as_at) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_signed', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'signed_on',
             MESSAGE = format('%s was not signed by %s: there is no statement', label, care_internal.day_text(as_at));
     END IF;
     IF as_at <= last_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'statement_after_last',
+            SCHEMA = 'care', TABLE = 'issued_agreement_statement', COLUMN = 'as_at',
             MESSAGE = format('%s already has a statement as at %s', label, care_internal.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;

@@ -14,6 +14,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'agreement_exists', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'agreement_id',
             MESSAGE = format('no such agreement: %s', coalesce(agreement_id::text, 'null')),
             HINT = 'care.open_agreement() opens one and returns its key.';
     END IF;
@@ -66,6 +67,7 @@ BEGIN
     IF day < earliest THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_steps_in_order', COLUMN = name,
             MESSAGE = format('%s: %s cannot be %s: %s on %s', label, name, care_internal.day_text(day), because,
                              care_internal.day_text(earliest));
     END IF;
@@ -97,6 +99,7 @@ BEGIN
                WHERE a.authority = apply_for_agreement.authority AND a.reference = apply_for_agreement.reference) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'agreement_reference_once', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'reference',
             MESSAGE = format('%s already has an agreement with reference %s', authority, reference);
     END IF;
     INSERT INTO care.agreement (person_id, authority, reference, applied_on, style, term, with_top_up, property_use,
@@ -131,21 +134,25 @@ BEGIN
     IF meets_criteria IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = 'meets_criteria',
             MESSAGE = format('%s: meets_criteria must not be null', label);
     END IF;
     IF agreement.signed_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_not_signed', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'signed_on',
             MESSAGE = format('%s is signed: there is nothing to decide', label);
     END IF;
     IF decision = 'refused' AND coalesce(reason, '') = '' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'agreement_refused_with_reason', SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'reason',
             MESSAGE = format('%s: a refusal needs a reason', label);
     END IF;
     IF decision = 'refused' AND meets_criteria AND coalesce(override_reason, '') = '' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'agreement_override', SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'override_reason',
             MESSAGE = format('%s: one that meets the criteria must be offered', label),
             HINT = 'If there is a lawful reason all the same, say it in override_reason.';
     END IF;
@@ -176,6 +183,7 @@ BEGIN
     IF decision.kind IS DISTINCT FROM 'offered' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_offered', SCHEMA = 'care', TABLE = 'agreement_event',
             MESSAGE = format('%s has not been offered', label),
             HINT = 'Record the decision with care.decide_application().';
     END IF;
@@ -216,6 +224,7 @@ BEGIN
     IF agreement.signed_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_not_signed', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'signed_on',
             MESSAGE = format('%s was signed on %s', label, care_internal.day_text(agreement.signed_on));
     END IF;
     PERFORM care_internal.require_offered(label, decision),
@@ -226,6 +235,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'interest_policy_exists', SCHEMA = 'care', TABLE = 'interest_policy',
             MESSAGE = format('%s has no interest policy on %s', agreement.authority, care_internal.day_text(signed_on)),
             HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
     END IF;
@@ -234,6 +244,7 @@ BEGIN
                      AND e.on_day <= sign_agreement.signed_on) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_rate_notified', SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'rate',
             MESSAGE = format('%s: the adult had not been told the rate of interest by %s', label,
                              care_internal.day_text(signed_on)),
             HINT = 'Record it with care.notify_rate(): no interest can be charged without.';
@@ -258,6 +269,7 @@ BEGIN
     IF agreement.secured_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'agreement_not_secured', SCHEMA = 'care', TABLE = 'agreement', COLUMN = 'secured_on',
             MESSAGE = format('%s was secured on %s', label, care_internal.day_text(agreement.secured_on));
     END IF;
     PERFORM care_internal.require_offered(label, care_internal.last_decision(agreement_id)),
@@ -265,6 +277,8 @@ BEGIN
     IF charge_priority < 1 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'agreement_charge_priority',
+            SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'charge_priority',
             MESSAGE = format('%s: charge_priority must be 1 or more, not %s', label, charge_priority),
             HINT = 'It is 1 for a first charge.';
     END IF;
@@ -292,6 +306,7 @@ BEGIN
     IF signed_on IS NULL OR secured_on IS NULL OR NOT isfinite(signed_on) OR NOT isfinite(secured_on) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'agreement_signed_and_secured', SCHEMA = 'care', TABLE = 'agreement',
             MESSAGE = 'signed_on and secured_on must be days',
             HINT = 'One that is not yet signed and secured begins with care.apply_for_agreement().';
     END IF;

@@ -16,6 +16,7 @@ BEGIN
     IF kind IS NULL OR kind NOT IN ('care_fees', 'administration_charge') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_is_known_word', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'kind',
             MESSAGE = format('%s: unknown kind of entry: %L', label, kind),
             HINT = 'It is care_fees or administration_charge; payments are recorded with care.record_payment().';
     END IF;
@@ -152,6 +153,7 @@ BEGIN
     IF amount > held THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
+            CONSTRAINT = 'credit_refund_within_held', SCHEMA = 'care', TABLE = 'agreement_credit', COLUMN = 'amount',
             MESSAGE = format('%s: a refund of %s is more than the credit held, %s', label, amount, held),
             HINT = 'A payment that should not have been taken is reversed with care.reverse_entry().';
     END IF;
@@ -181,6 +183,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'entry_exists', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'entry_id',
             MESSAGE = format('%s has no entry %s to reverse', label, coalesce(reverse_entry.entry_id::text, 'null')),
             HINT = 'It may have been reversed already.';
     END IF;
@@ -194,6 +197,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'entry_not_settled', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'settles',
             MESSAGE = format('%s: entry %s was settled by entry %s', label, original.entry_id, settled),
             HINT = 'Reverse that one first; the debt is then open again.';
     END IF;

@@ -49,11 +49,13 @@ BEGIN
     IF current_setting('transaction_isolation') = 'read committed' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'recorded_once',
             MESSAGE = 'what is to be recorded is there already',
             DETAIL = violated;
     END IF;
     RAISE EXCEPTION USING
         ERRCODE = 'serialization_failure',
+        CONSTRAINT = 'recorded_meanwhile',
         MESSAGE = 'another transaction recorded meanwhile what this one does not see',
         DETAIL = violated,
         HINT = 'Run it again.';
@@ -79,10 +81,12 @@ BEGIN
     IF value IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = name,
             MESSAGE = format('%s: %s must not be null', label, name);
     ELSIF value = '' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_not_empty', COLUMN = name,
             MESSAGE = format('%s: %s must not be empty', label, name);
     END IF;
 END
@@ -96,6 +100,7 @@ BEGIN
     IF value IS NULL OR value <> ALL (words) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_is_known_word', COLUMN = name,
             MESSAGE = format('%s: unknown %s: %L', label, name, value),
             HINT = format('It is %s or %s.', array_to_string(trim_array(words, 1), ', '), words[cardinality(words)]);
     END IF;
@@ -111,10 +116,12 @@ BEGIN
     IF day IS NULL AND NOT nullable THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = name,
             MESSAGE = format('%s: %s must not be null', label, name);
     ELSIF day NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_is_day', COLUMN = name,
             MESSAGE = format('%s: %s must be a day of the years 1 to 9999, not %s', label, name,
                              care_internal.day_text(day));
     END IF;
@@ -129,10 +136,12 @@ BEGIN
     IF value IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = name,
             MESSAGE = format('%s: %s must not be null', label, name);
     ELSIF value NOT BETWEEN 0 AND 100 OR min_scale(value) > 4 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_is_percent', COLUMN = name,
             MESSAGE = format('%s: %s must be from 0 to 100 with at most 4 decimals, not %s', label, name, value);
     END IF;
 END
@@ -148,19 +157,23 @@ BEGIN
     IF amount IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = name,
             MESSAGE = format('%s: %s must not be null', label, name);
     ELSIF amount = 'NaN' OR amount < lowest THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_not_below', COLUMN = name,
             MESSAGE = format('%s: %s must be %s or more, not %s', label, name, lowest, amount);
     ELSIF abs(amount) >= 10000000000 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'numeric_value_out_of_range',
+            CONSTRAINT = 'argument_in_range', COLUMN = name,
             MESSAGE = format('%s: %s must be %s, not %s', label, name,
                              CASE WHEN amount > 0 THEN 'under 10000000000' ELSE 'above -10000000000' END, amount);
     ELSIF min_scale(amount) > 2 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_in_pence', COLUMN = name,
             MESSAGE = format('%s: %s is not in whole pence: %s', label, name, amount),
             HINT = 'Round it first: nothing is rounded unasked.';
     END IF;
@@ -177,6 +190,7 @@ BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'active_sql_transaction',
+            CONSTRAINT = 'read_committed',
             MESSAGE = format('%s cannot be recorded under %s: an account opened meanwhile would miss it', what,
                              upper(current_setting('transaction_isolation'))),
             HINT = 'Record it in a READ COMMITTED transaction.';

@@ -13,6 +13,7 @@ BEGIN
     IF current_setting('server_version_num')::integer < 150000 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'feature_not_supported',
+            CONSTRAINT = 'server_version',
             MESSAGE = 'care_account needs PostgreSQL 15 or later';
     END IF;
     IF EXISTS (SELECT FROM pg_depend AS d
@@ -21,6 +22,7 @@ BEGIN
                  AND d.classid <> 'pg_extension'::regclass) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'duplicate_schema',
+            CONSTRAINT = 'schema_is_empty',
             MESSAGE = 'schema care already holds objects',
             HINT = 'care_account needs the schema for itself: rename the other one, then try again.';
     END IF;
@@ -38,6 +40,7 @@ BEGIN
                                    AND x.grantee <> n.nspowner))) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
+            CONSTRAINT = 'schema_is_safe',
             MESSAGE = 'schema care belongs to somebody else, or somebody else may create objects in it',
             HINT = 'Drop the empty schema, then try again.';
     END IF;
@@ -66,6 +69,7 @@ BEGIN
         IF missing.comment IS NULL THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'undefined_object',
+                CONSTRAINT = 'columns_commented',
                 MESSAGE = format('nothing says what column %s of %s is', missing.attname, view);
         END IF;
         -- what is derived for a table is not for a view

@@ -70,6 +70,7 @@ BEGIN
        OR to_char(year_ending, 'MM-DD') <> '03-31' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'year_ends_in_march',
             MESSAGE = format('year_ending must be a 31 March, not %s', care_internal.day_text(year_ending));
     END IF;
     IF authority IS NOT NULL THEN

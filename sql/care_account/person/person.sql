@@ -195,6 +195,7 @@ BEGIN
     IF nhs_number IS NOT NULL AND NOT care.nhs_number_is_valid(nhs_number) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'nhs_number_valid', SCHEMA = 'care', TABLE = 'person_detail', COLUMN = 'nhs_number',
             MESSAGE = format('%s: %L is not an NHS number', label, nhs_number),
             HINT = 'It has ten digits, the last of which checks the others.';
     END IF;
@@ -214,11 +215,14 @@ BEGIN
     IF needs_began_on < date_of_birth THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'person_needs_after_birth',
+            SCHEMA = 'care', TABLE = 'person_detail', COLUMN = 'needs_began_on',
             MESSAGE = format('%s: needs cannot have begun before birth', label);
     END IF;
     IF nhs_number_status IN ('01', '02') AND nhs_number IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'person_number_present', SCHEMA = 'care', TABLE = 'person_detail', COLUMN = 'nhs_number',
             MESSAGE = format('%s: status %s says that there is an NHS number, and none is recorded', label,
                              nhs_number_status),
             HINT = 'Give nhs_number too.';
@@ -250,6 +254,7 @@ BEGIN
     IF known.date_of_birth <> agree_person.date_of_birth OR known.needs_began_on <> agree_person.needs_began_on THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'person_agrees', SCHEMA = 'care', TABLE = 'person_detail',
             MESSAGE = format('person %s of %s is recorded with another date of birth or first day of needs', reference,
                              authority),
             DETAIL = format('Recorded: born %s, needs began on %s.',
@@ -274,10 +279,14 @@ DECLARE
                            AND (person_id.authority IS NULL OR p.authority = person_id.authority));
 BEGIN
     IF cardinality(keys) = 0 THEN
-        RAISE EXCEPTION USING ERRCODE = 'no_data_found', MESSAGE = format('no such person: %L', person_reference);
+        RAISE EXCEPTION USING ERRCODE = 'no_data_found',
+            CONSTRAINT = 'person_exists',
+            SCHEMA = 'care', TABLE = 'person', COLUMN = 'reference',
+            MESSAGE = format('no such person: %L', person_reference);
     ELSIF cardinality(keys) > 1 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'person_is_one', SCHEMA = 'care', TABLE = 'person', COLUMN = 'reference',
             MESSAGE = format('several authorities have a person %L', person_reference),
             HINT = 'Say which with authority => ....';
     END IF;
@@ -303,6 +312,7 @@ BEGIN
     IF died_on > known_on THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'death_known_after', SCHEMA = 'care', TABLE = 'death', COLUMN = 'known_on',
             MESSAGE = format('person %s: known_on cannot be before the death', person_reference);
     END IF;
     IF died_on < birth THEN

@@ -60,6 +60,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'authority_exists', SCHEMA = 'care', TABLE = 'authority', COLUMN = 'authority',
             MESSAGE = format('no such authority: %L', authority),
             HINT = 'An authority is named by its GSS code; care.authority lists them.';
     END IF;
@@ -69,6 +70,7 @@ BEGIN
     IF last_day < on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'authority_in_use', SCHEMA = 'care', TABLE = 'authority', COLUMN = 'valid_to',
             MESSAGE = format('authority %s (%s) ended on %s', authority, found_row.name,
                              care_internal.day_text(last_day)),
             HINT = (SELECT coalesce('Its successor is ' || string_agg(a.authority, ', ' ORDER BY a.authority) || '.',

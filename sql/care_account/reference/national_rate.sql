@@ -122,17 +122,20 @@ BEGIN
         RETURN max_percent;
     END IF;
     IF on_day IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'on_day must not be null';
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', COLUMN = 'on_day', MESSAGE = 'on_day must not be null';
     END IF;
     IF on_day < '2015-04-01' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'national_rate_begun', SCHEMA = 'care', TABLE = 'national_rate', COLUMN = 'valid_from',
             MESSAGE = format('there was no national maximum rate on %s: the first began on 2015-04-01',
                              care_internal.day_text(on_day));
     END IF;
     SELECT h.first_day, h.last_day INTO half FROM care.half_year(on_day) AS h;
     RAISE EXCEPTION USING
         ERRCODE = 'object_not_in_prerequisite_state',
+        CONSTRAINT = 'national_rate_known', SCHEMA = 'care', TABLE = 'national_rate', COLUMN = 'max_percent',
         MESSAGE = format('the national maximum rate is not known for the half-year %s to %s',
                          care_internal.day_text(half.first_day), care_internal.day_text(half.last_day)),
         HINT = format('Once it is published, enter it with care.record_national_max_rate(%L, ...).',
@@ -158,6 +161,8 @@ BEGIN
     IF valid_from < '2015-04-01' OR valid_from <> (care.half_year(valid_from)).first_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'national_rate_begins_half_year',
+            SCHEMA = 'care', TABLE = 'national_rate', COLUMN = 'valid_from',
             MESSAGE = format('%s: no half-year begins on that day', label),
             HINT = 'The first began on 2015-04-01, the others on 1 January and 1 July.';
     END IF;
@@ -169,6 +174,8 @@ BEGIN
     IF financial_year !~ '^[0-9]{4}-[0-9]{2}$' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'national_rate_financial_year',
+            SCHEMA = 'care', TABLE = 'national_rate', COLUMN = 'financial_year',
             MESSAGE = format('%s: financial_year must be written as in 2015-16, not %L', label, financial_year);
     END IF;
     PERFORM care_internal.require_text(label, 'source', source);
@@ -178,6 +185,7 @@ BEGIN
                                 WHERE n.valid_from = record_national_max_rate.valid_from) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'national_rate_once', SCHEMA = 'care', TABLE = 'national_rate',
             MESSAGE = format('the national maximum rate from %s is already recorded',
                              care_internal.day_text(valid_from)),
             HINT = 'To put another figure in its place, say corrects => true.';

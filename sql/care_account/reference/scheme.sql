@@ -150,6 +150,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = require_scheme.scheme) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
+            CONSTRAINT = 'scheme_exists', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'scheme',
             MESSAGE = format('no such scheme: %L', scheme),
             HINT = 'care.scheme lists them; care.record_scheme() adds one.';
     END IF;
@@ -167,6 +168,7 @@ BEGIN
         PERFORM care_internal.require_day(format('scheme %s', scheme), 'on_day', on_day);
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'parameter_known', SCHEMA = 'care', TABLE = 'parameter', COLUMN = 'amount',
             MESSAGE = format('%s of scheme %s is not known on %s', name, scheme, care_internal.day_text(on_day)),
             HINT = 'Enter it with care.record_parameter().';
     END IF;
@@ -196,12 +198,14 @@ BEGIN
     IF zero_cap_before_age NOT BETWEEN 0 AND 150 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'scheme_age_in_range', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'zero_cap_before_age',
             MESSAGE = format('%s: zero_cap_before_age must be from 0 to 150, not %s', label, zero_cap_before_age);
     END IF;
     PERFORM care_internal.require_word(label, 'reach', reach, '{reach,exceed}');
     IF EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = record_scheme.scheme) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'scheme_once', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'scheme',
             MESSAGE = format('%s is already recorded', label),
             HINT = 'A scheme is never changed: a new one has a new name.';
     END IF;
@@ -249,6 +253,7 @@ BEGIN
     IF name = 'cap' AND scales_accrued IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',
+            CONSTRAINT = 'argument_not_null', SCHEMA = 'care', TABLE = 'parameter', COLUMN = 'scales_accrued',
             MESSAGE = format('%s: scales_accrued of a cap must not be null', label);
     END IF;
     IF NOT corrects AND EXISTS (SELECT FROM care.parameter AS p
@@ -256,6 +261,7 @@ BEGIN
                                   AND p.valid_from = record_parameter.valid_from) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
+            CONSTRAINT = 'parameter_once', SCHEMA = 'care', TABLE = 'parameter',
             MESSAGE = format('%s of scheme %s from %s is already recorded', name, scheme,
                              care_internal.day_text(valid_from)),
             HINT = 'To put another figure in its place, say corrects => true.';

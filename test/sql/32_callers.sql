@@ -111,8 +111,8 @@ FROM (SELECT as_at, care.balance(amount, on_day, :rates, 'act/act', 'weekly', as
 -- What sorts, indexes and hash tables call many times leaves nothing behind, also of arguments that are stored compressed.
 CREATE FUNCTION pg_temp.kept(function regproc, times int, VARIADIC "any") RETURNS bigint LANGUAGE C AS :'library', 'kept';
 CREATE TEMPORARY TABLE long AS SELECT care.schedule_agg(date '2000-01-01' + n, n % 2) AS s FROM generate_series(1, 1000) AS n;
-SELECT pg_column_size(s) < 8000 AS compressed, pg_temp.kept('care.schedule_hash', 1000, s) AS hash, pg_temp.kept('care.schedule_hash_extended', 1000, s, 1::bigint) AS extended,
-       pg_temp.kept('care.schedule_eq', 1000, s, s) AS eq, pg_temp.kept('care.schedule_ne', 1000, s, s) AS ne FROM long;
+SELECT pg_column_size(s) < 8000 AS compressed, pg_temp.kept('care_internal.schedule_hash', 1000, s) AS hash, pg_temp.kept('care_internal.schedule_hash_extended', 1000, s, 1::bigint) AS extended,
+       pg_temp.kept('care_internal.schedule_eq', 1000, s, s) AS eq, pg_temp.kept('care_internal.schedule_ne', 1000, s, s) AS ne FROM long;
 -- A function that returns rows leaves nothing behind but them, however often a query calls it.
 CREATE FUNCTION pg_temp.used() RETURNS numeric LANGUAGE sql VOLATILE RETURN (SELECT sum(used_bytes) FROM pg_backend_memory_contexts);
 CREATE FUNCTION pg_temp.bytes_a_call(call text) RETURNS numeric LANGUAGE plpgsql AS $$

@@ -15,7 +15,7 @@ my $seed = $ENV{CARE_TEST_SEED} // time;
 diag "seed $seed (CARE_TEST_SEED=$seed repeats it)";
 
 my $node = PostgreSQL::Test::Cluster->new('random_calls');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]); # some arguments are Chinese
 $node->append_conf('postgresql.conf', "log_line_prefix = '\%e|'\nlog_error_verbosity = verbose\nrestart_after_crash = off");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION care_account');

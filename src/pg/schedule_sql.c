@@ -142,35 +142,57 @@ schedules_equal(struct schedule left, struct schedule right)
            memcmp(left.steps, right.steps, (size_t)left.count * SCHEDULE_STEP_SIZE) == 0;
 }
 
+/*
+ * What indexes, sorts and hash tables call: in memory that may live as long as they do, so a copy
+ * that was made to detoast an argument is freed.
+ */
+static bool
+arguments_are_equal(FunctionCallInfo fcinfo)
+{
+    struct varlena *left = PG_GETARG_VARLENA_PP(0);
+    struct varlena *right = PG_GETARG_VARLENA_PP(1);
+    bool equal = schedules_equal(care_stored_view(left), care_stored_view(right));
+
+    PG_FREE_IF_COPY(left, 0);
+    PG_FREE_IF_COPY(right, 1);
+    return equal;
+}
+
 PG_FUNCTION_INFO_V1(care_schedule_eq);
 Datum
 care_schedule_eq(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_BOOL(schedules_equal(PG_GETARG_SCHEDULE(0), PG_GETARG_SCHEDULE(1)));
+    PG_RETURN_BOOL(arguments_are_equal(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(care_schedule_ne);
 Datum
 care_schedule_ne(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_BOOL(!schedules_equal(PG_GETARG_SCHEDULE(0), PG_GETARG_SCHEDULE(1)));
+    PG_RETURN_BOOL(!arguments_are_equal(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(care_schedule_hash);
 Datum
 care_schedule_hash(PG_FUNCTION_ARGS)
 {
-    struct schedule schedule = PG_GETARG_SCHEDULE(0);
+    struct varlena *stored = PG_GETARG_VARLENA_PP(0);
+    struct schedule schedule = care_stored_view(stored);
+    Datum hash = hash_any(schedule.steps, schedule.count * SCHEDULE_STEP_SIZE);
 
-    return hash_any(schedule.steps, schedule.count * SCHEDULE_STEP_SIZE);
+    PG_FREE_IF_COPY(stored, 0);
+    return hash;
 }
 
 PG_FUNCTION_INFO_V1(care_schedule_hash_extended);
 Datum
 care_schedule_hash_extended(PG_FUNCTION_ARGS)
 {
-    struct schedule schedule = PG_GETARG_SCHEDULE(0);
+    struct varlena *stored = PG_GETARG_VARLENA_PP(0);
+    struct schedule schedule = care_stored_view(stored);
+    Datum hash = hash_any_extended(schedule.steps, schedule.count * SCHEDULE_STEP_SIZE,
+                                   (uint64)PG_GETARG_INT64(1));
 
-    return hash_any_extended(schedule.steps, schedule.count * SCHEDULE_STEP_SIZE,
-                             (uint64)PG_GETARG_INT64(1));
+    PG_FREE_IF_COPY(stored, 0);
+    return hash;
 }

@@ -174,7 +174,7 @@ relay_final(PG_FUNCTION_ARGS)
 }
 
 /*
- * kept(function regprocedure, times integer, VARIADIC "any"): bytes that are still allocated in the
+ * kept(function regproc, times integer, VARIADIC "any"): bytes that are still allocated in the
  * memory in which a function was called so many times, where its results are freed if they are
  * by reference; arguments are handed on as they are stored.
  */

@@ -192,7 +192,7 @@ care_cap_working(PG_FUNCTION_ARGS)
     walk.breaks = care_optional_schedule(fcinfo, 7);
     walk.from_day = care_day(PG_GETARG_DATEADT(2), "from_day");
     walk.to_day = care_day(PG_GETARG_DATEADT(3), "to_day");
-    InitMaterializedSRF(fcinfo, 0);
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     run_law(&law, &walk);
     return (Datum)0;
 }

@@ -105,7 +105,7 @@ care_means_tested_projection(PG_FUNCTION_ARGS)
                                 .cap = amounts[7],
                                 .top_up = amounts[8]};
     week.capital = amounts[4];
-    InitMaterializedSRF(fcinfo, 0);
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     for (int number = 1; number <= MEANS_WEEKS_LIMIT; number++) {
         bool nulls[5] = {false};
         Datum columns[5];

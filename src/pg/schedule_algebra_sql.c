@@ -119,7 +119,7 @@ care_steps(PG_FUNCTION_ARGS)
     ReturnSetInfo *result = (ReturnSetInfo *)fcinfo->resultinfo;
     struct schedule schedule = PG_GETARG_SCHEDULE(0);
 
-    InitMaterializedSRF(fcinfo, 0);
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     for (int32_t i = 0; i < schedule.count; i++) {
         int64_t value = schedule_value(schedule, i);
         Datum columns[2] = {DateADTGetDatum(schedule_day(schedule, i)), (Datum)0};

@@ -113,4 +113,24 @@ CREATE FUNCTION pg_temp.kept(function regproc, times int, VARIADIC "any") RETURN
 CREATE TEMPORARY TABLE long AS SELECT care.schedule_agg(date '2000-01-01' + n, n % 2) AS s FROM generate_series(1, 1000) AS n;
 SELECT pg_column_size(s) < 8000 AS compressed, pg_temp.kept('care.schedule_hash', 1000, s) AS hash, pg_temp.kept('care.schedule_hash_extended', 1000, s, 1::bigint) AS extended,
        pg_temp.kept('care.schedule_eq', 1000, s, s) AS eq, pg_temp.kept('care.schedule_ne', 1000, s, s) AS ne FROM long;
+-- A function that returns rows leaves nothing behind but them, however often a query calls it.
+CREATE FUNCTION pg_temp.used() RETURNS numeric LANGUAGE sql VOLATILE RETURN (SELECT sum(used_bytes) FROM pg_backend_memory_contexts);
+CREATE FUNCTION pg_temp.bytes_a_call(call text) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    bytes numeric;
+BEGIN
+    EXECUTE format('SELECT (max(used) FILTER (WHERE i = 5000) - max(used) FILTER (WHERE i = 1000)) / 4000 '
+                   'FROM (SELECT i, CASE WHEN i IN (1000, 5000) AND c.n > 0 THEN pg_temp.used() END AS used '
+                   'FROM generate_series(1, 5000) AS i, LATERAL (SELECT count(*) AS n FROM %s) AS c OFFSET 0) AS r', call) INTO bytes;
+    RETURN bytes;
+END
+$$;
+SELECT left(c, strpos(c, '(') - 1) AS function, pg_temp.bytes_a_call(c) < 20 AS bounded
+FROM unnest(ARRAY[$$care.steps(CASE WHEN i > 0 THEN '{"2000-01-01": 1, "2001-01-01": 2}'::care.schedule END)$$,
+                  $$care.cap_working('{"2000-01-01": 1}', '{"2000-01-01": 100}', '2000-01-01', date '2001-01-01' + i)$$,
+                  $$care.means_tested_projection(500 + i % 2, 200, 100, 30, 20000, 14250, 23250, 1000, 0)$$]) AS c;
+-- the same in a list of columns
+SELECT (max(used) FILTER (WHERE i = 5000) - max(used) FILTER (WHERE i = 1000)) / 4000 < 20 AS bounded
+FROM (SELECT i, CASE WHEN i IN (1000, 5000) AND valid_from IS NOT NULL THEN pg_temp.used() END AS used
+      FROM (SELECT i, (care.steps(CASE WHEN i > 0 THEN '{"2000-01-01": 1}'::care.schedule END)).valid_from FROM generate_series(1, 5000) AS i OFFSET 0) AS s OFFSET 0) AS r;
 ROLLBACK;

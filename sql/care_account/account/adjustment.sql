@@ -31,7 +31,7 @@ BEGIN
     PERFORM care_internal.require_amount(label, 'amount', amount, -10000000000);
     IF amount = 0 AND supersedes IS NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'adjustment_nought_withdraws',
             MESSAGE = format('%s: an adjustment of nought changes nothing', label),
             HINT = 'Nought is for withdrawing one: name it in supersedes.';
     END IF;
@@ -39,7 +39,7 @@ BEGIN
     PERFORM care_internal.require_counting(account, effective_on);
     IF NOT EXISTS (SELECT FROM care.adjustment_reason AS r WHERE r.reason = record_adjustment.reason) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'adjustment_reason_exists',
             MESSAGE = format('%s: unknown reason for an adjustment: %L', label, reason),
             HINT = 'care.adjustment_reason lists them; care.record_adjustment_reason() adds one.';
     END IF;
@@ -50,7 +50,7 @@ BEGIN
             OR EXISTS (SELECT FROM care.adjustment AS j
                        WHERE j.account_id = account.account_id AND j.supersedes = record_adjustment.supersedes)) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
+            ERRCODE = 'no_data_found', CONSTRAINT = 'adjustment_exists',
             MESSAGE = format('%s has no adjustment %s to correct', label, supersedes),
             HINT = 'It may have been corrected already: then correct the correction.';
     END IF;
@@ -127,13 +127,13 @@ BEGIN
                       WHERE p.account_id = j.account_id AND p.adjustment_id = j.adjustment_id);
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
+            ERRCODE = 'no_data_found', CONSTRAINT = 'adjustment_waits',
             MESSAGE = format('%s has no adjustment %s that waits for approval', label,
                              coalesce(adjustment_id::text, 'null'));
     END IF;
     IF care_internal.is_same_recorder(adjustment.recorded_by, care_internal.recorder()) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'insufficient_privilege',
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'adjustment_four_eyes',
             MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label,
                              adjustment_id, adjustment.recorded_by);
     END IF;

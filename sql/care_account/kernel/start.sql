@@ -28,7 +28,7 @@ BEGIN
     END IF;
     IF to_regnamespace('care_internal') IS NOT NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'duplicate_schema',
+            ERRCODE = 'duplicate_schema', CONSTRAINT = 'schema_is_new',
             MESSAGE = 'there is a schema care_internal already',
             HINT = 'care_account needs the schema for itself: rename the other one, then try again.';
     END IF;

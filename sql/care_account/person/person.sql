@@ -134,7 +134,8 @@ BEGIN
     SELECT p.authority INTO owner FROM care.person AS p
     WHERE p.person_id = lock_known_person.person_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN                                        -- disposed of while the lock was waited for
-        RAISE EXCEPTION USING ERRCODE = 'no_data_found', MESSAGE = format('no such person: %L', reference);
+        RAISE EXCEPTION USING ERRCODE = 'no_data_found', CONSTRAINT = 'person_exists',
+            MESSAGE = format('no such person: %L', reference);
     END IF;
     PERFORM care_internal.require_actor(owner);
 END

@@ -70,13 +70,13 @@ CREATE FUNCTION care_internal.refuse_link(class text, record_id bigint, recorded
 BEGIN
     IF NOT EXISTS (SELECT FROM care_internal.chain_end(class, record_id)) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'chain_exists',
             MESSAGE = format('%s %s has no chain for a new row of %s', class, record_id, recorded_in),
             HINT = 'If it was loaded from elsewhere, the owner begins it with care.begin_chains(); otherwise restore '
                    'its rows of care_internal.chain.';
     END IF;
     RAISE EXCEPTION USING
-        ERRCODE = 'serialization_failure',
+        ERRCODE = 'serialization_failure', CONSTRAINT = 'chain_in_order',
         MESSAGE = format('%s %s: a statement was issued or something recorded meanwhile, before this row of %s', class,
                          record_id, recorded_in),
         HINT = 'Run it again.';

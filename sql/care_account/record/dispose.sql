@@ -153,7 +153,7 @@ DECLARE
     t record;
     gone int8;
     of_table bytea;
-    digests bytea := '';
+    digests bytea := ''::bytea;
     pointing text;
     foreign_key text;
 BEGIN

@@ -104,14 +104,14 @@ BEGIN
             care_internal.require_text('legal hold', 'placed_by', placed_by);
     IF cardinality(keys) = 0 OR array_position(keys, NULL) IS NOT NULL THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'null_value_not_allowed',
+            ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'legal_hold_has_records',
             MESSAGE = 'legal hold: record_ids must name one record or more, and none of them null';
     END IF;
     SELECT array_agg(r.key ORDER BY r.key), array_agg(r.authority ORDER BY r.key) INTO found_keys, authorities
     FROM care_internal.share_records(class, keys) AS r;
     IF cardinality(keys) > coalesce(cardinality(found_keys), 0) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
+            ERRCODE = 'no_data_found', CONSTRAINT = 'record_exists',
             MESSAGE = format('no such %s: %s', class,
                              (SELECT min(u.key) FROM unnest(keys) AS u (key)
                               WHERE u.key <> ALL (coalesce(found_keys, '{}')))),
@@ -165,7 +165,7 @@ BEGIN
     GET DIAGNOSTICS released = ROW_COUNT;
     IF released = 0 THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
+            ERRCODE = 'no_data_found', CONSTRAINT = 'legal_hold_exists',
             MESSAGE = format('no such hold: %s%s', coalesce(hold_id::text, 'null'), ' on record ' || record_id),
             HINT = 'care.active_hold lists those that are not released.';
     END IF;

@@ -31,7 +31,7 @@ BEGIN
                                                     WHERE r.class = NEW.class);
     ELSE
         known := EXISTS (SELECT FROM care_internal.scheduled_class() AS s
-                         WHERE s.name = NEW.class AND NEW.trigger_event = ANY (s.events));
+                         WHERE s.name = NEW.class AND to_jsonb(NEW) ->> 'trigger_event' = ANY (s.events));
     END IF;
     IF NOT known THEN
         RAISE EXCEPTION USING
@@ -163,14 +163,14 @@ BEGIN
             care_internal.require_word(label, 'action', action, '{review,dispose,transfer}');
     IF class LIKE '%\_%' AND trigger_event <> 'last_updated' THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'retention_schedule_event',
             MESSAGE = format('%s: the period of %s begins when one was last recorded: trigger_event must be last_updated', label, class);
     ELSIF period IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'argument_not_null',
             MESSAGE = format('%s: period must not be null', label);
     ELSIF period NOT BETWEEN '0' AND '1000 years' OR date_trunc('day', period) <> period THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'retention_schedule_whole_days',
             MESSAGE = format('%s: period must be years, months and days, from none to 1000 years', label);
     END IF;
     SELECT r.period, r.source INTO law FROM care_internal.retention_rule('infinity') AS r
@@ -178,7 +178,7 @@ BEGIN
       AND r.trigger_event = record_retention_schedule.trigger_event;
     IF date_trunc('month', period) < law.period THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'check_violation',
+            ERRCODE = 'check_violation', CONSTRAINT = 'retention_schedule_law',
             MESSAGE = format('%s: the law keeps an %s for %s from that event: %s is too short', label, class,
                              care_internal.period_text(law.period), care_internal.period_text(period)),
             DETAIL = law.source || '.',

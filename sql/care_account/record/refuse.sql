@@ -9,7 +9,7 @@ CREATE FUNCTION care_internal.refuse_change() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION USING
-        ERRCODE = 'object_not_in_prerequisite_state',
+        ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'facts_are_added',
         MESSAGE = format('rows of %I.%I are never changed or removed', TG_TABLE_SCHEMA, TG_TABLE_NAME),
         HINT = format('Add the fact that corrects it with %s.', TG_ARGV[0]);
 END
@@ -40,7 +40,7 @@ DECLARE
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'records_are_kept',
             MESSAGE = format('the rows of %I.%I are never removed all at once', TG_TABLE_SCHEMA, TG_TABLE_NAME),
             HINT = 'care.retention says until when each record is kept and why; care.dispose() removes one that is '
                    'due.';
@@ -54,7 +54,7 @@ BEGIN
     END IF;
     SELECT r.* INTO kept FROM care_internal.retention_of(of_class, of_record) AS r;
     RAISE EXCEPTION USING
-        ERRCODE = 'object_not_in_prerequisite_state',
+        ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'records_are_kept',
         MESSAGE = format('rows of %I.%I are not removed: %s %s is kept%s: %s', TG_TABLE_SCHEMA, TG_TABLE_NAME, of_class,
                          of_record,
                          ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),

@@ -103,7 +103,7 @@ $node = follow('language', $roles, blocks('doc/from_your_language.md'));
 sub lines
 {
 	my ($text) = @_;
-	return join "\n", grep { /\S/ && !/^\(\d+ rows?\)$|^LOCATION: |^(?:recorded_at|chain_head) +\|/ }
+	return join "\n", grep { /\S/ && !/^\(\d+ rows?\)$|^(?:LOCATION|SCHEMA NAME|TABLE NAME|COLUMN NAME|CONSTRAINT NAME): |^(?:recorded_at|chain_head) +\|/ }
 	  map { s/^psql:\S+ //r =~ s/ +$//r } split /\n/, $text;
 }
 

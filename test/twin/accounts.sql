@@ -421,7 +421,7 @@ FROM care.account_position('2022-06-30') AS p,
     LATERAL histories.stands(p.account_id, p.as_at, NULL, 'infinity') AS t
 WHERE e.figures IS DISTINCT FROM t.figures;
 INSERT INTO histories.failure
-SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v JOIN care.account AS a USING (account_id);
+SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v JOIN care.account AS a ON v.class = 'account' AND v.record_id = a.account_id;
 
 -- Histories in which some kind of thing never happened would show nothing; a few accounts cannot have all.
 INSERT INTO histories.failure

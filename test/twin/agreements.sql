@@ -834,7 +834,7 @@ END
 $$;
 
 INSERT INTO histories.failure
-SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v LEFT JOIN care.agreement AS a USING (agreement_id);
+SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v LEFT JOIN care.agreement AS a ON v.class = 'agreement' AND v.record_id = a.agreement_id;
 INSERT INTO histories.failure
 SELECT 'maximum', a.reference, v.from_day, 'at ' || v.rate, 'at most ' || v.max_rate
 FROM care.rate_above_maximum AS v JOIN care.agreement AS a USING (agreement_id);

@@ -26,6 +26,8 @@ sub refused
 	my ($constraint) = $error =~ /CONSTRAINT NAME:  (\S+)/;
 	return join ' ', $code // 'not refused', $constraint // ();
 }
+# The SQLSTATE alone.
+sub code { return (split ' ', refused(@_))[0] }
 sub ask { return $node->safe_psql($_[1] // 'live', $_[0]) }
 
 # Into a database in use.
@@ -65,17 +67,17 @@ is(ask(q{SELECT count(*) FROM care.verify(authority => 'E06000001')}) . ask(q{SE
 for my $role (qw(origin replica))
 {
 	my $as = "SET session_replication_role = $role; ";
-	is(refused('live', "$as$_"), '55000', "$role: refused: $_")
+	is(code('live', "$as$_"), '55000', "$role: refused: $_")
 	  for 'UPDATE probe.visit SET notes = 7', q{UPDATE probe.visit_note SET note = 'x'}, 'DELETE FROM probe.visit_note', 'DELETE FROM probe.visit',
 	  'TRUNCATE probe.visit_event', 'TRUNCATE probe.visit CASCADE', 'DELETE FROM probe.person_language';
 }
-is(refused('live', $_), '55000', "refused: $_")
+is(code('live', $_), '55000', "refused: $_")
   for 'ALTER TABLE probe.visit_note DISABLE TRIGGER ALL', 'ALTER TABLE probe.visit DISABLE TRIGGER visit_refuse_update', 'DROP TRIGGER visit_note_seal ON probe.visit_note',
   'DROP EXTENSION care_probe', 'DROP EXTENSION care_probe CASCADE', 'DROP EXTENSION care_account CASCADE', 'DROP SCHEMA probe CASCADE', 'ALTER SCHEMA probe RENAME TO other',
   'CREATE TABLE probe.mine (i integer)', 'ALTER TABLE probe.visit ADD COLUMN more text', 'ALTER EXTENSION care_probe DROP TABLE probe.visit_note',
   q{INSERT INTO care_internal.kept_table (relation, key, linked, extension) VALUES ('probe.visit', 'x', 'n', 'x')}, 'DELETE FROM care_internal.kept_table',
   q{UPDATE care_internal.record_class SET obstacle = NULL}, 'TRUNCATE care_internal.guard_installed';
-is(refused('live', q{SELECT care_internal.keep('pg_class', 'visit', 'x')}), '55000', 'nothing is declared outside a script');
+is(code('live', q{SELECT care_internal.keep('pg_class', 'visit', 'x')}), '55000', 'nothing is declared outside a script');
 
 # Past the triggers, it is seen.
 ask(q{ALTER EVENT TRIGGER care_account_guard DISABLE; ALTER TABLE probe.visit_note DISABLE TRIGGER ALL; UPDATE probe.visit_note SET note = 'forged' WHERE note_id = 2});
@@ -116,12 +118,12 @@ for my $format (qw(plain custom))
 ask(q{ALTER EXTENSION care_probe UPDATE TO '1.1'; INSERT INTO probe.visit_place (visit_id, place) VALUES (2, 'home')});
 is(ask('SELECT count(*) FROM care.verify_chain()') . ask('SELECT count(*) FROM care.guard_state'), '00', 'updated beside what is recorded');
 is(ask(q{SELECT fact->>'place' FROM care.audit_trail('visit', 2) WHERE recorded_in = 'visit_place'}), 'home', 'the new table is kept');
-is(refused('live', 'UPDATE probe.visit_place SET place = place'), '55000', 'and not changed');
+is(code('live', 'UPDATE probe.visit_place SET place = place'), '55000', 'and not changed');
 
 # Retention, holds, disposal.
 is(ask('SELECT class, reason FROM care.retention WHERE reference IN (\'V-2\', \'P-2\')'),
 	"person|a record of theirs is kept\nvisit|no schedule is recorded: care.record_retention_schedule() records one", 'a person is kept while a visit of theirs is');
-is(refused('live', q{SELECT care.record_retention_schedule('E06000001', 'visit', '2020-01-01', 'death_known', '1 year', 'us')}), '22023', 'an event that a visit does not know');
+is(code('live', q{SELECT care.record_retention_schedule('E06000001', 'visit', '2020-01-01', 'death_known', '1 year', 'us')}), '22023', 'an event that a visit does not know');
 ask(q{SELECT care.record_retention_schedule('E06000001', 'visit', '2020-01-01', 'closed', '1 year', 'us'),
              care.record_retention_schedule('E06000001', 'person', '2020-01-01', 'last_updated', '0', 'us')});
 is(ask(q{SELECT trigger_event, retain_until, reason FROM care.retention WHERE class = 'visit' AND record_id = 2}),

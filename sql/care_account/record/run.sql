@@ -95,6 +95,12 @@ DECLARE
     new_id int8;
 BEGIN
     PERFORM care_internal.require_run(task, as_at, authority, batch_size);
+    IF NOT EXISTS (SELECT FROM care_internal.task AS t WHERE t.task = begin_run.task AND t.due IS NOT NULL) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'task_run_by_itself',
+            MESSAGE = format('%s have a procedure of their own', task),
+            HINT = 'Disposals are run by care.dispose_due().';
+    END IF;
     INSERT INTO care_internal.batch_run (task, authority, as_at, total)
     VALUES (begin_run.task, begin_run.authority, begin_run.as_at, 0)
     RETURNING run_id INTO new_id;

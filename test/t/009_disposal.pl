@@ -124,12 +124,17 @@ is($node->safe_psql('source', 'SELECT class, decision, count(*) FROM care.dispos
 # A hold that comes late, on one of them: everything else of theirs waits with it.
 my $late = $node->safe_psql('source', "SELECT care.place_hold('person', ARRAY[care.person_id('P-$gone[0][0]')], 'late', 'Head of law')");
 
-# A run that is cut off, and then two at once.
+# A run that is cut off on the way, where it waits for a record that another session holds; and then two at once.
 my ($out, $err) = ('', '');
+my $held = $node->safe_psql('source', "SELECT care.person_id('P-$gone[5][0]')");
+my $holding = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('source') . ' application_name=holding', '-c',
+	"BEGIN; SELECT 1 FROM care.person WHERE person_id = $held FOR UPDATE; SELECT pg_sleep(600)" ], '>', \$out, '2>', \$err);
+$node->poll_query_until('source', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'holding' AND wait_event = 'PgSleep'") or die 'nobody holds a record';
 my $cut = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('source') . ' application_name=cut', '-c', 'CALL care.dispose_due(current_date, NULL, 1)' ], '>', \$out, '2>', \$err);
-$node->poll_query_until('source', 'SELECT count(*) >= 3 FROM care.disposal_certificate') or die 'the run does not begin';
-$node->safe_psql('source', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut'");
-eval { $cut->finish };
+$node->poll_query_until('source', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'cut' AND wait_event_type = 'Lock'") or die 'the run does not wait';
+$node->safe_psql('source', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name IN ('cut', 'holding')");
+eval { $_->finish } for $cut, $holding;
+$node->poll_query_until('source', "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name IN ('cut', 'holding')") or die 'they go on';
 my $done = $node->safe_psql('source', 'SELECT count(*) FROM care.disposal_certificate');
 note "$done records were gone when the run was cut off";
 is($node->safe_psql('source', 'SELECT count(*) FROM care_internal.disposal_permit'), 0, 'no permit outlives its transaction');

@@ -65,6 +65,19 @@ COMMENT ON FUNCTION care_internal.refuse_violation(text) IS
     'Part of what writes under a lock: refuses what violated a key, by 40001 where the transaction may have an older '
     'view, else by 23505.';
 
+-- Days are London's, whatever the zone of the session.
+CREATE FUNCTION care_internal.day_of(moment timestamptz) RETURNS date
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (moment AT TIME ZONE 'Europe/London')::date;
+COMMENT ON FUNCTION care_internal.day_of(timestamptz) IS 'The day it is in London at a moment.';
+
+CREATE FUNCTION care.today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN care_internal.day_of(now());
+COMMENT ON FUNCTION care.today() IS
+    'Today in London, when the transaction began: the day that decides wherever one does, whatever the zone of the '
+    'session.';
+
 -- A day as messages show it.
 CREATE FUNCTION care_internal.day_text(day date) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE

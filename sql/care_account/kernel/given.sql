@@ -8,7 +8,7 @@
 CREATE FUNCTION care_internal.checked_actor(actor text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF actor ~ '[/[:cntrl:]]|^\s|\s$' OR length(actor) > 200 THEN
+    IF actor ~ '[/[:cntrl:]]|^[[:space:]]|[[:space:]]$' OR length(actor) > 200 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'actor_is_plain',
             MESSAGE = format('care.actor cannot be %L', left(actor, 200)),
@@ -80,12 +80,10 @@ COMMENT ON FUNCTION care.today() IS
 
 -- A day as messages show it.
 CREATE FUNCTION care_internal.day_text(day date) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN day IS NULL THEN 'null'
-                WHEN day BETWEEN '0001-01-01' AND '9999-12-31' THEN to_char(day, 'YYYY-MM-DD')
-                ELSE day::text END;
+    LANGUAGE sql STABLE PARALLEL SAFE SET datestyle = 'ISO, YMD'
+    RETURN coalesce(day::text, 'null');
 COMMENT ON FUNCTION care_internal.day_text(date) IS
-    'A day as YYYY-MM-DD; as PostgreSQL writes it outside the years 1 to 9999; or null.';
+    'A day as ISO writes it, YYYY-MM-DD, whatever the session''s settings; or null.';
 
 -- The checks that what is given to a function has, with whose it is in the message.
 CREATE FUNCTION care_internal.require_text(label text, name text, value text)

@@ -14,10 +14,8 @@ COMMENT ON FUNCTION care_internal.guard() IS
     'Event trigger: refuses (55000) commands that would take away, change or shadow what the extension is made of, '
     'while anything is recorded.';
 
--- Deparsed under settings of its own, so that it is the same text in every session.
 CREATE FUNCTION care_internal.relation_definition(r pg_class) RETURNS text
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
-    SET quote_all_identifiers = off AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN CASE r.relkind
         WHEN 'i' THEN pg_get_indexdef(r.oid)
@@ -65,10 +63,12 @@ END;
 COMMENT ON FUNCTION care_internal.extension_definition(text) IS
     'What a dump holds of an extension, and what is registered of its tables, as text.';
 
+-- Printed under settings of its own, every one that what prints goes by, so that it is the same text in every session.
 CREATE FUNCTION care_internal.guard_definition(of_extension text DEFAULT 'care_account')
     RETURNS TABLE (type text, identity text, definition text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
-    SET quote_all_identifiers = off AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET timezone = 'UTC' SET extra_float_digits = 1
+    SET bytea_output = 'hex' SET quote_all_identifiers = off SET standard_conforming_strings = on AS $$
 BEGIN
     RETURN QUERY
     WITH ours AS MATERIALIZED (

@@ -161,7 +161,7 @@ BEGIN
                                         WHERE s.name = record_retention_schedule.class)),
             care_internal.require_text(label, 'source', source),
             care_internal.require_word(label, 'action', action, '{review,dispose,transfer}');
-    IF class LIKE '%\_%' AND trigger_event <> 'last_updated' THEN
+    IF strpos(class, '_') > 0 AND trigger_event <> 'last_updated' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'retention_schedule_event',
             MESSAGE = format('%s: the period of %s begins when one was last recorded: trigger_event must be last_updated', label, class);

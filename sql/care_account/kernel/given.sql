@@ -67,7 +67,7 @@ COMMENT ON FUNCTION care_internal.refuse_violation(text) IS
 
 -- Days are London's, whatever the zone of the session.
 CREATE FUNCTION care_internal.day_of(moment timestamptz) RETURNS date
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN (moment AT TIME ZONE 'Europe/London')::date;
 COMMENT ON FUNCTION care_internal.day_of(timestamptz) IS 'The day it is in London at a moment.';
 

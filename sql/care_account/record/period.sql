@@ -106,8 +106,8 @@ CREATE FUNCTION care_internal.period_text(period interval) RETURNS text
 BEGIN ATOMIC
     SELECT coalesce(string_agg(u.n || ' ' || u.unit || CASE WHEN u.n > 1 THEN 's' ELSE '' END, ' ' ORDER BY u.place),
                     'no time')
-    FROM (VALUES (1, date_part('year', period), 'year'), (2, date_part('month', period), 'month'),
-                 (3, date_part('day', period), 'day'))
+    FROM (VALUES (1, date_part('year', period)::integer, 'year'), (2, date_part('month', period)::integer, 'month'),
+                 (3, date_part('day', period)::integer, 'day'))
          AS u (place, n, unit)
     WHERE u.n > 0;
 END;

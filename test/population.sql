@@ -204,12 +204,12 @@ FROM care.agreement AS a GROUP BY a.authority;
 -- of each class one that is kept, some that go, some that wait, some that are held
 CREATE TEMP TABLE due AS
 SELECT d.class, d.record_id, row_number() OVER (PARTITION BY d.class ORDER BY d.record_id) AS n
-FROM care.disposal_due(current_date) AS d WHERE d.authority NOT IN ('E09000001', 'E10000999');
+FROM care.disposal_due(care.today()) AS d WHERE d.authority NOT IN ('E09000001', 'E10000999');
 SELECT care.place_hold(class, array_agg(record_id), 'an inquiry', 'a solicitor') FROM due WHERE n IN (3, 6) GROUP BY class;
 SELECT care.place_hold_on_authority('E10000999', 'an inquiry', 'a solicitor');
 SELECT care.release_hold(h.hold_id, 'a solicitor', 'closed', h.record_id) FROM care.active_hold AS h JOIN due AS d USING (class, record_id) WHERE d.n = 6;
 SELECT care.review_disposal(class, record_id, CASE n WHEN 1 THEN 'keep' ELSE 'dispose' END, 'an archivist') FROM due WHERE n IN (1, 2, 4);
-CALL care.dispose_due(current_date);
+CALL care.dispose_due(care.today());
 SELECT care.review_disposal(class, record_id, CASE n WHEN 5 THEN 'transfer' ELSE 'dispose' END, 'an archivist') FROM due WHERE n IN (5, 6);
 
 -- What there is -----------------------------------------------------------------------------------

@@ -189,11 +189,11 @@ SELECT count(*) AS statements_before FROM care.issued_statement \gset
 SELECT care_test.refused(format('SELECT care.issue_statement(%s)', c)) FROM unnest(ARRAY[
     '999, ''2021-01-01''', 'NULL, ''2021-01-01''',
     :a || ', ''2022-01-20''', :a || ', ''2021-01-01''', :a || ', ''2019-12-31''', :a || ', NULL']) AS c;
-SELECT left(care_test.refused(format('SELECT care.issue_statement(%s, current_date + 1)', :a)), 5);
+SELECT left(care_test.refused(format('SELECT care.issue_statement(%s, care.today() + 1)', :a)), 5);
 SELECT care_test.refused(format('SELECT care.issue_statement(%s, %L)', :a, d)) FROM unnest('{infinity,-infinity}'::text[]) AS d;
 SELECT count(*) = :statements_before AS none_issued FROM care.issued_statement;
 -- today is not too late
-SELECT care.issue_statement(:a, current_date) > 0 AS issued;
+SELECT care.issue_statement(:a, care.today()) > 0 AS issued;
 
 --
 -- Who is due one: on the anniversary of the day counting began, until it has been answered.
@@ -299,7 +299,7 @@ SELECT * FROM care_test.wrong_statements();
 SELECT * FROM care.verify();
 -- not of days to come, by batches of nobody or of no authority; and not within a transaction, as it commits
 \set VERBOSITY sqlstate
-CALL care.issue_due_statements(current_date + 1);
+CALL care.issue_due_statements(care.today() + 1);
 CALL care.issue_due_statements(NULL);
 CALL care.issue_due_statements('2022-12-31', batch_size => 0);
 CALL care.issue_due_statements('2022-12-31', 'E06999999');

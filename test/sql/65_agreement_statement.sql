@@ -60,7 +60,7 @@ SELECT pg_temp.refused(s) FROM unnest(ARRAY[
     format('SELECT care.issue_agreement_statement(%s, %L)', :a, '2020-02-29'), format('SELECT care.issue_agreement_statement(%s, %L)', :a, '2019-01-01'),
     format('SELECT care.issue_agreement_statement(%s, %L)', :unsigned, '2019-06-01'), format('SELECT care.issue_agreement_statement(%s, NULL)', :a),
     format('SELECT care.issue_agreement_statement(%s, %L)', :a, 'infinity'), 'SELECT care.issue_agreement_statement(99, ''2019-06-01'')']) AS s;
-SELECT left(pg_temp.refused(format('SELECT care.issue_agreement_statement(%s, %L)', :a, current_date + 1)), 5) AS tomorrow;
+SELECT left(pg_temp.refused(format('SELECT care.issue_agreement_statement(%s, %L)', :a, care.today() + 1)), 5) AS tomorrow;
 -- asked for on the due date, or after it and before the run: the regular one is still to come
 SELECT pg_temp.open('E', '2018-07-15') AS e \gset
 SELECT pg_temp.run('2019-01-15') AS issued;

@@ -21,7 +21,7 @@ END $$;
 -- What a statement is refused with, without keys and the days of today.
 CREATE FUNCTION care_test.masked(statement text) RETURNS text LANGUAGE sql AS $$
     SELECT replace(replace(regexp_replace(care_test.refused($1), '(account|agreement|person|hold|authority) \d+', '\1 N', 'g'),
-                           current_date::text, 'today'), (current_date - 1)::text, 'yesterday') $$;
+                           care.today()::text, 'today'), (care.today() - 1)::text, 'yesterday') $$;
 BEGIN;
 
 --
@@ -62,18 +62,18 @@ BEGIN
 END $$;
 SELECT * FROM pg_temp.with_everything('one') \gset one_
 SELECT * FROM pg_temp.with_everything('two') \gset two_
-SELECT care.record_death('P-one', '2024-02-01', current_date - 1, 'E08000035');
+SELECT care.record_death('P-one', '2024-02-01', care.today() - 1, 'E08000035');
 -- a row and more in every table but those of holds and reviews
 SELECT name FROM care_test.rows_of(:one_person) WHERE n = 0;
 
 --
 -- The worklist; both sides of the day.
 --
-SELECT retain_until = current_date - 1 AS yesterday, on_hold FROM care.retention WHERE class = 'account' AND record_id = :one_account;
+SELECT retain_until = care.today() - 1 AS yesterday, on_hold FROM care.retention WHERE class = 'account' AND record_id = :one_account;
 CREATE TEMP VIEW due AS
-    SELECT d.class, d.reference, d.decision, d.reviewed_by FROM care.disposal_due(current_date) AS d ORDER BY d.class, d.reference;
+    SELECT d.class, d.reference, d.decision, d.reviewed_by FROM care.disposal_due(care.today()) AS d ORDER BY d.class, d.reference;
 SELECT * FROM due;
-SELECT count(*) FROM care.disposal_due(current_date - 1) WHERE class = 'account';
+SELECT count(*) FROM care.disposal_due(care.today() - 1) WHERE class = 'account';
 SELECT care_test.masked(format('SELECT care.dispose(''account'', %s)', :one_account));
 SELECT care_test.masked(format('SELECT care.dispose(''account'', %s)', :two_account));
 SELECT care_test.masked(format('SELECT care.dispose(''person'', %s)', :one_person));
@@ -83,9 +83,9 @@ SELECT care_test.refused(s) FROM unnest(ARRAY[
     'SELECT care.review_disposal(''account'', 999999, ''dispose'', ''A'')', 'SELECT care.review_disposal(''account'', 1, ''burn'', ''A'')',
     'SELECT care.review_disposal(''account'', 1, ''dispose'', '''')']) AS s;
 -- known today: kept today
-SELECT care.record_death('P-two', '2024-02-01', current_date, 'E08000035');
+SELECT care.record_death('P-two', '2024-02-01', care.today(), 'E08000035');
 SELECT care_test.masked(format('SELECT care.review_disposal(''account'', %s, ''dispose'', ''A'')', :two_account));
-SELECT care.record_death('P-two', NULL, current_date, 'E08000035');
+SELECT care.record_death('P-two', NULL, care.today(), 'E08000035');
 
 --
 -- Review: keep, dispose; what is recorded since asks for another; a hold between review and disposal.
@@ -209,12 +209,12 @@ ROLLBACK;
 -- Runs.
 --
 \set VERBOSITY sqlstate
-CALL care.dispose_due(current_date + 1);
+CALL care.dispose_due(care.today() + 1);
 CALL care.dispose_due(NULL);
-CALL care.dispose_due(current_date, batch_size => 0);
-CALL care.dispose_due(current_date, 'E06999999');
+CALL care.dispose_due(care.today(), batch_size => 0);
+CALL care.dispose_due(care.today(), 'E06999999');
 BEGIN;
-CALL care.dispose_due(current_date);
+CALL care.dispose_due(care.today());
 ROLLBACK;
 \set VERBOSITY default
 DROP FUNCTION care_test.masked(text), care_test.rows_of(bigint);

@@ -101,9 +101,9 @@ sub accounts_of_both
 my $figure = $publisher->safe_psql('authority_1', q{SELECT sum(accrued) FROM care.account_position('2024-12-31')});
 is(accounts_of_both(), "E08000035|3|$figure\nE10000016|3|$figure", 'two authorities in one reporting database');
 $publisher->safe_psql("authority_$_", <<"SQL") for 1, 2;
-SELECT care.record_death('P-2', '2024-02-01', current_date - 2);
+SELECT care.record_death('P-2', '2024-02-01', care.today() - 2);
 SELECT care.review_disposal('account', account_id, 'dispose', 'Records officer') FROM care.account WHERE reference = 'A-2';
-CALL care.dispose_due(current_date);
+CALL care.dispose_due(care.today());
 SELECT care.open_account('$authority{$_}', 'A-4', 'P-4', '1940-01-01', '2022', '2023-10-01');
 SQL
 is(accounts_of_both() =~ s/\|[0-9.]+$//mgr, "E08000035|3\nE10000016|3", 'what was disposed of is gone there too, and what came after is there');

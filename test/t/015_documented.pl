@@ -107,7 +107,7 @@ sub lines
 	  map { s/^psql:\S+ //r =~ s/ +$//r } split /\n/, $text;
 }
 
-my $of_today = qr/\b(?:days_left|current_date)\b/;
+my $of_today = qr/\b(?:days_left|care\.today)\b/;
 
 for my $list (@examples)
 {

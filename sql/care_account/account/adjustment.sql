@@ -58,7 +58,7 @@ BEGIN
                                  supersedes)
     VALUES (account.account_id, record_adjustment.effective_on, record_adjustment.amount, record_adjustment.reason,
             record_adjustment.authorised_by, record_adjustment.evidence,
-            care.setting_on(account.authority, 'four_eyes', current_date) = 'on', record_adjustment.supersedes)
+            care.setting_on(account.authority, 'four_eyes', care.today()) = 'on', record_adjustment.supersedes)
     RETURNING adjustment_id INTO new_id;
     PERFORM care_internal.require_above_nought(account.account_id, label);
     RETURN new_id;

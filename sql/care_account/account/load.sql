@@ -148,7 +148,7 @@ BEGIN
         SELECT a AS account, n.adjustment_id, n.effective_on, n.needs_approval
         FROM new_rows AS n
             JOIN care.account AS a ON a.account_id = n.account_id
-            JOIN (SELECT x.authority, care.setting_on(x.authority, 'four_eyes', current_date) = 'on' AS four_eyes
+            JOIN (SELECT x.authority, care.setting_on(x.authority, 'four_eyes', care.today()) = 'on' AS four_eyes
                   FROM care.authority AS x OFFSET 0) AS y ON y.authority = a.authority
         WHERE n.recorded_at >= now()
           AND (n.effective_on < a.counting_from OR (y.four_eyes AND NOT n.needs_approval))

@@ -118,7 +118,7 @@ END;
 COMMENT ON FUNCTION care.account_position(date, timestamptz) IS
     'Where every account stands at the close of a day; with known_at, by what was known at that moment.';
 
-CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(current_date) AS p;
+CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(care.today()) AS p;
 COMMENT ON VIEW care.account_position IS 'Where every account stands at the close of today.';
 SELECT care_internal.comment_columns('care.account_position', 'care.account_position_row');
 

@@ -261,7 +261,7 @@ BEGIN
     PERFORM care_internal.share_schemes();
     account := care_internal.lock_account(account_id);
     label := format('account %s (%s)', account.account_id, account.reference);
-    IF as_at IS NULL OR as_at > current_date THEN
+    IF as_at IS NULL OR as_at > care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'statement_not_in_future', SCHEMA = 'care', TABLE = 'issued_statement', COLUMN = 'as_at',

@@ -96,7 +96,7 @@ COMMENT ON FUNCTION care.agreement_position(date) IS
     'Where every signed agreement stands at the close of a day. Where a rate is not known, its figures are null and '
     'missing says which rate.';
 
-CREATE VIEW care.agreement_position AS SELECT p.* FROM care.agreement_position(current_date) AS p;
+CREATE VIEW care.agreement_position AS SELECT p.* FROM care.agreement_position(care.today()) AS p;
 COMMENT ON VIEW care.agreement_position IS 'Where every signed agreement stands at the close of today.';
 SELECT care_internal.comment_columns('care.agreement_position', 'care.agreement_position_row');
 

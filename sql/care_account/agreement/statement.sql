@@ -279,7 +279,7 @@ DECLARE
     new_id int8;
 BEGIN
     PERFORM care_internal.require_day(label, 'as_at', as_at);
-    IF as_at > current_date THEN
+    IF as_at > care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'statement_not_in_future',

@@ -48,7 +48,7 @@ END;
 COMMENT ON FUNCTION care.agreement_state(date) IS
     'How far each agreement is at the close of a day: applied, offered, refused, signed, secured, deferring stopped, '
     'ended, in recovery by the court, repaid, written off, charge released.';
-CREATE VIEW care.agreement_state AS SELECT s.* FROM care.agreement_state(current_date) AS s;
+CREATE VIEW care.agreement_state AS SELECT s.* FROM care.agreement_state(care.today()) AS s;
 COMMENT ON VIEW care.agreement_state IS 'How far each agreement is today.';
 COMMENT ON COLUMN care.agreement_state.person_reference IS 'The case-management system''s reference of the person.';
 COMMENT ON COLUMN care.agreement_state.state IS

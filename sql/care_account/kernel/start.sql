@@ -5,6 +5,10 @@
 --
 
 -- Built-in names below are written plainly: they are PostgreSQL's own, whatever schema care may hold.
+--
+-- Nothing below depends on a setting of the session or the database, nor on its encoding: a backslash stands in E''
+-- only, every letter is ASCII, days are written as ISO writes them, and what is written down of what was installed is
+-- printed under settings of its own (room guard).
 SET LOCAL search_path = pg_catalog, pg_temp;
 
 -- Everything below lands in two schemas: nobody else may have put objects there, or be able to.

@@ -171,10 +171,10 @@ BEGIN
                      'whether the authority itself contributes is not recorded'
               FROM nature AS m GROUP BY 4
               UNION ALL
-              SELECT 4, 2, 'DPA004', 'weekly deferral ' || CASE WHEN m.weekly_amount < 300 THEN 'under £300'
-                  WHEN m.weekly_amount <= 400 THEN '£300 to £400'
-                                                               WHEN m.weekly_amount <= 500 THEN '£400 to £500'
-                                                                    ELSE 'over £500' END, NULL, count(*), NULL, NULL
+              SELECT 4, 2, 'DPA004', 'weekly deferral ' || CASE WHEN m.weekly_amount < 300 THEN 'under 300 pounds'
+                  WHEN m.weekly_amount <= 400 THEN '300 to 400 pounds'
+                                                               WHEN m.weekly_amount <= 500 THEN '400 to 500 pounds'
+                                                                    ELSE 'over 500 pounds' END, NULL, count(*), NULL, NULL
               FROM nature AS m GROUP BY 4
               UNION ALL
               SELECT 5, 1, 'DPA005', 'recovered in full, ' || CASE WHEN c.died THEN 'after death' ELSE 'in life' END,
@@ -201,4 +201,4 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.dpa_return_disclosed(text, date) IS
     'The return under the disclosure control of its publication: counts to the nearest 5, 0 to 4 and money under '
-    '£10,000 as [c].';
+    '10,000 pounds as [c].';

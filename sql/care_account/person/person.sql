@@ -15,7 +15,7 @@ BEGIN ATOMIC
     SELECT coalesce((11 - sum(substr(nhs_number, n, 1)::integer * (11 - n)) % 11) % 11
                     = CASE WHEN nhs_number ~ '^[0-9]{10}$' THEN substr(nhs_number, 10, 1)::integer END, false)
     FROM generate_series(1, 9) AS n
-    WHERE nhs_number ~ '^[0-9]{10}$' AND nhs_number !~ '^(.)\1{9}$';
+    WHERE nhs_number ~ '^[0-9]{10}$' AND nhs_number <> repeat(left(nhs_number, 1), 10);
 END;
 COMMENT ON FUNCTION care.nhs_number_is_valid(text) IS
     'Is it ten digits with the right check digit, and not ten equal ones?';

@@ -10,7 +10,8 @@ CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text D
                                     from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, recorded_in text, recorded_at timestamptz, recorded_by text,
                    fact jsonb, canonical bytea)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10000 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10000 SET search_path = pg_catalog, pg_temp
+    SET timezone = 'UTC' SET bytea_output = 'hex' SET intervalstyle = 'postgres' AS $$
 DECLARE
     t record;
 BEGIN
@@ -141,7 +142,7 @@ BEGIN ATOMIC
            CASE WHEN g.after <> g.length_before THEN 'links ' || g.length_before + 1 || ' to ' || g.after
                 || ' of its chain are missing'
                 ELSE 'the facts recorded do not lead to link ' || g.length || ' of its chain, of '
-                    || to_char(g.recorded_at, 'YYYY-MM-DD HH24:MI:SS.US TZH') END
+                    || to_char(g.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US +00') END
     FROM grown AS g
         LEFT JOIN links AS k ON k.class = g.class AND k.record_id = g.record_id AND k.number = g.length
     WHERE g.after <> g.length_before OR k.link IS DISTINCT FROM g.head

@@ -144,7 +144,7 @@ BEGIN
             MESSAGE = format('%s is on hold %s, placed on its %s', label, held.hold_id, held.class),
             HINT = 'care.active_hold says why; once care.release_hold() has released it, try again.',
             CONSTRAINT = 'record_on_hold';
-    ELSIF (kept.retain_until < current_date) IS NOT TRUE THEN
+    ELSIF (kept.retain_until < care.today()) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is kept%s: %s', label, ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),

@@ -73,7 +73,7 @@ BEGIN
             HINT = 'To decide otherwise: care.review_disposal().',
             CONSTRAINT = 'disposal_decided';
     ELSIF care_internal.is_same_recorder(review.recorded_by, care_internal.recorder())
-          AND care.setting_on(kept.authority, 'four_eyes', current_date) = 'on' THEN
+          AND care.setting_on(kept.authority, 'four_eyes', care.today()) = 'on' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege',
             CONSTRAINT = 'four_eyes',

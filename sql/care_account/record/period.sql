@@ -106,8 +106,8 @@ CREATE FUNCTION care_internal.period_text(period interval) RETURNS text
 BEGIN ATOMIC
     SELECT coalesce(string_agg(u.n || ' ' || u.unit || CASE WHEN u.n > 1 THEN 's' ELSE '' END, ' ' ORDER BY u.place),
                     'no time')
-    FROM (VALUES (1, date_part('year', period), 'year'), (2, date_part('month', period), 'month'),
-                 (3, date_part('day', period), 'day'))
+    FROM (VALUES (1, date_part('year', period)::integer, 'year'), (2, date_part('month', period)::integer, 'month'),
+                 (3, date_part('day', period)::integer, 'day'))
          AS u (place, n, unit)
     WHERE u.n > 0;
 END;
@@ -161,7 +161,7 @@ BEGIN
                                         WHERE s.name = record_retention_schedule.class)),
             care_internal.require_text(label, 'source', source),
             care_internal.require_word(label, 'action', action, '{review,dispose,transfer}');
-    IF class LIKE '%\_%' AND trigger_event <> 'last_updated' THEN
+    IF strpos(class, '_') > 0 AND trigger_event <> 'last_updated' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'retention_schedule_event',
             MESSAGE = format('%s: the period of %s begins when one was last recorded: trigger_event must be last_updated', label, class);

@@ -6,7 +6,7 @@
 
 -- Refuses to change or remove a fact.
 CREATE FUNCTION care_internal.refuse_change() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 BEGIN
     RAISE EXCEPTION USING
         ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'facts_are_added',
@@ -32,7 +32,7 @@ COMMENT ON FUNCTION care_internal.write_derived(text, bigint[]) IS
     'nothing else can.';
 
 CREATE FUNCTION care_internal.refuse_removal() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     of_class text;
     of_record int8;

@@ -191,7 +191,7 @@ END;
 COMMENT ON FUNCTION care.retention(date) IS
     'Until when each record is kept, and why, by what is recorded and the schedules that hold on a day.';
 
-CREATE VIEW care.retention AS SELECT r.* FROM care.retention(current_date) AS r;
+CREATE VIEW care.retention AS SELECT r.* FROM care.retention(care.today()) AS r;
 COMMENT ON VIEW care.retention IS
     'Until when each account, agreement and person is kept, and why, as things stand today.';
 COMMENT ON COLUMN care.retention.class IS 'The class of the record: account, agreement, person ...';
@@ -219,7 +219,7 @@ DECLARE
     kept care.retention_row;
 BEGIN
     IF class IS NOT NULL AND record_id IS NOT NULL THEN
-        SELECT r.* INTO kept FROM care_internal.retention_of_states(current_date, class, record_id) AS r;
+        SELECT r.* INTO kept FROM care_internal.retention_of_states(care.today(), class, record_id) AS r;
     END IF;
     RETURN kept;
 END

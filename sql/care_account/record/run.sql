@@ -68,7 +68,7 @@ BEGIN
                     FROM care_internal.task AS t),
             CONSTRAINT = 'task_known';
     END IF;
-    IF as_at IS NULL OR as_at > current_date THEN
+    IF as_at IS NULL OR as_at > care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'run_not_in_future',

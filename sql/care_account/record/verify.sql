@@ -91,7 +91,8 @@ COMMENT ON FUNCTION care_internal.verify_statements(text, text, bigint, bigint) 
 CREATE FUNCTION care.verify(authority text DEFAULT NULL, of_class text DEFAULT NULL, from_key bigint DEFAULT NULL,
                             to_key bigint DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, difference text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
+    SET quote_all_identifiers = off AS $$
 DECLARE
     c record;
 BEGIN

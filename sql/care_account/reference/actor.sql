@@ -15,7 +15,7 @@ BEGIN
     IF coalesce(current_setting('care.actor', true), '') <> '' THEN
         RETURN;
     END IF;
-    IF care.setting_on(authority, 'actor_required', current_date) = 'on' THEN
+    IF care.setting_on(authority, 'actor_required', care.today()) = 'on' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'actor_required',
             MESSAGE = format('%s wants to know who records: login %s must name the person behind it', authority,

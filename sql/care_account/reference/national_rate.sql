@@ -79,7 +79,7 @@ CREATE VIEW care.national_rate_gap AS
     SELECT h.first_day AS valid_from, h.last_day AS valid_to
     FROM (SELECT DISTINCT (care.half_year(d::date)).first_day, (care.half_year(d::date)).last_day
           FROM generate_series('2015-04-01'::timestamp,
-                                          greatest(current_date, (SELECT max(n.valid_from)
+                                          greatest(care.today(), (SELECT max(n.valid_from)
                                                                   FROM care.national_rate AS n))::timestamp,
                                           '3 months') AS d) AS h
     WHERE NOT EXISTS (SELECT FROM care.national_rate AS n WHERE n.valid_from = h.first_day)

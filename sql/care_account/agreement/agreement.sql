@@ -92,8 +92,7 @@ CREATE TABLE care.agreement_event (
     day_count text
         CONSTRAINT agreement_event_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
     capitalised text
-        CONSTRAINT agreement_event_known_capitalised
-        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+        CONSTRAINT agreement_event_known_capitalised CHECK (care_internal.is_capitalisation(capitalised)),
     charge_type text
         CONSTRAINT agreement_event_known_charge CHECK (charge_type IN ('legal_charge', 'undertaking', 'other')),
     charge_priority integer

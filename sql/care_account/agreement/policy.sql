@@ -13,8 +13,7 @@ CREATE TABLE care.interest_policy (
     day_count text NOT NULL DEFAULT 'act/act'
         CONSTRAINT interest_policy_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
     capitalised text NOT NULL DEFAULT 'daily'
-        CONSTRAINT interest_policy_known_capitalised
-        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+        CONSTRAINT interest_policy_known_capitalised CHECK (care_internal.is_capitalisation(capitalised)),
     source text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
@@ -30,7 +29,8 @@ COMMENT ON COLUMN care.interest_policy.rate IS
     'national maximum is charged.';
 COMMENT ON COLUMN care.interest_policy.day_count IS 'act/act (366 days in a leap year) or act/365f.';
 COMMENT ON COLUMN care.interest_policy.capitalised IS
-    'daily, weekly (Sundays), monthly, quarterly, half_yearly, yearly (calendar ends) or none (simple interest).';
+    'daily, weekly (Sundays), monthly, quarterly, half_yearly, yearly (calendar ends), monthly from 10 (a day of the '
+    'month), quarterly, half_yearly or yearly from 15 January (a day of the year), or none (simple interest).';
 COMMENT ON COLUMN care.interest_policy.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.interest_policy.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.interest_policy.recorded_by IS 'Who recorded the row.';
@@ -105,8 +105,16 @@ BEGIN
     PERFORM care_internal.require_day(label, 'valid_from', valid_from),
             care_internal.require_text(label, 'source', source),
             care_internal.require_word(label, 'day_count', day_count, '{act/act,act/365f}'),
-            care_internal.require_word(label, 'capitalised', capitalised,
-                              '{daily,weekly,monthly,quarterly,half_yearly,yearly,none}');
+            care_internal.require_text(label, 'capitalised', capitalised);
+    IF NOT care_internal.is_capitalisation(capitalised) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_is_known_word', COLUMN = 'capitalised',
+            MESSAGE = format('%s: unknown capitalised: %L', label, capitalised),
+            HINT = 'It is daily, weekly, monthly, quarterly, half_yearly, yearly or none; also monthly from a day of '
+                   'the month (monthly from 10), and quarterly, half_yearly or yearly from a day of the year (yearly '
+                   'from 15 January).';
+    END IF;
     IF rate IS NOT NULL THEN
         PERFORM care_internal.require_percent(label, 'rate', rate);
     END IF;

@@ -88,7 +88,8 @@ TO care_runner;
 GRANT EXECUTE ON FUNCTION care_internal.end_run TO care_runner, care_archivist;
 
 GRANT EXECUTE ON FUNCTION
-    care.record_scheme, care.record_parameter, care.record_national_max_rate, care.record_interest_policy,
+    care.record_scheme, care.record_parameter, care.record_national_max_rate,
+    care.confirm_national_max_rate, care.record_interest_policy,
     care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
     care.record_statement_text, care.record_adjustment_reason
 TO care_steward;

@@ -90,6 +90,23 @@ COMMENT ON VIEW care.effective_rate IS
 COMMENT ON COLUMN care.effective_rate.authority IS 'The authority.';
 COMMENT ON COLUMN care.effective_rate.rates IS 'Per cent a year; not known where the national maximum is not.';
 
+CREATE FUNCTION care_internal.charged_unconfirmed(authorities text[])
+    RETURNS TABLE (authority text, half_year date, from_day date, to_day date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.authority, n.valid_from, greatest(n.valid_from, s.valid_from), least(n.valid_to, s.next_from - 1)
+    FROM care.national_rate_to_confirm AS n
+        CROSS JOIN care.effective_rate AS r
+        CROSS JOIN LATERAL (SELECT x.valid_from, x.value,
+                                   lead(x.valid_from, 1, '9999-12-31') OVER (ORDER BY x.valid_from) AS next_from
+                            FROM care_internal.steps(r.rates) AS x) AS s
+    WHERE r.authority = ANY (authorities)
+      AND s.value > 0 AND s.valid_from <= n.valid_to AND s.next_from > n.valid_from;
+END;
+COMMENT ON FUNCTION care_internal.charged_unconfirmed(text[]) IS
+    'The days of half-years whose national maximum is to be confirmed on which some authorities charge interest, also '
+    'at a rate of its own that is lower: whether it is lower is not confirmed either.';
+
 CREATE FUNCTION care.record_interest_policy(authority text, valid_from date,
                                             rate numeric, source text,
                                             day_count text DEFAULT 'act/act',

@@ -230,6 +230,7 @@ BEGIN
     due := care_internal.known_figure(care_internal.separate_interest(agreement, to_day), agreement, to_day)
            - coalesce((SELECT sum(i.amount) FROM care.agreement_invoice AS i
                        WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'), 0);
+    PERFORM care_internal.require_rates_confirmed(agreement, to_day);
     IF due <> 0 THEN
         INSERT INTO care.agreement_invoice (agreement_id, on_day, kind, amount)
         VALUES (agreement.agreement_id, invoice_interest.to_day, 'interest', due)

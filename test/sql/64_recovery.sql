@@ -43,8 +43,8 @@ SELECT pg_temp.open('half below', 200000, 0.5, 10000, 'E06000062') AS b, pg_temp
        pg_temp.open('seventy', 200000, 0.5, 10000, 'E06000062') AS s, pg_temp.open('over', 200000, 0.5, 10000, 'E06000062') AS o \gset
 SELECT care.defer(:b, '2019-02-01', 'care_fees', 49999.99) > 0 AND care.defer(:h, '2019-02-01', 'care_fees', 50000) > 0
        AND care.defer(:l, '2019-02-01', 'care_fees', 65750) > 0
-       AND care.bring_in_debt(:sb, '2019-02-01', 69999.99, 'test') > 0 AND care.bring_in_debt(:s, '2019-02-01', 70000, 'test') > 0
-       AND care.bring_in_debt(:o, '2019-02-01', 100000.01, 'test') > 0 AS drawn;
+       AND care.bring_in_debt(:sb, '2019-02-01', 69999.99, 'test', 'past the limit', 'the director') > 0 AND care.bring_in_debt(:s, '2019-02-01', 70000, 'test', 'past the limit', 'the director') > 0
+       AND care.bring_in_debt(:o, '2019-02-01', 100000.01, 'test', 'past the limit', 'the director') > 0 AS drawn;
 SELECT * FROM (SELECT reference, balance, base, percent, valued_on, revaluation_due, review_due, at_limit, value_below_debt
                FROM care.security_review('2019-03-01')) AS r ORDER BY balance;
 -- the other base: of the limit 50 per cent is 32,875 and 70 is 46,025

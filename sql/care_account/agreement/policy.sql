@@ -178,6 +178,9 @@ CREATE TABLE care.fee_tariff (
         CONSTRAINT fee_tariff_known_basis CHECK (basis IN ('one_off', 'yearly', 'weekly', 'per_event', 'at_cost')),
     amount care.pounds
         CONSTRAINT fee_tariff_not_negative CHECK (amount >= 0),
+    year_begins integer
+        CONSTRAINT fee_tariff_year_begins
+        CHECK (year_begins IS NULL OR (basis = 'yearly' AND year_begins BETWEEN 1 AND 12)),
     source text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
@@ -189,9 +192,11 @@ COMMENT ON COLUMN care.fee_tariff.authority IS 'The authority.';
 COMMENT ON COLUMN care.fee_tariff.line IS 'Name of the line, such as setting up.';
 COMMENT ON COLUMN care.fee_tariff.valid_from IS 'The day it holds from.';
 COMMENT ON COLUMN care.fee_tariff.basis IS
-    'one_off: once an agreement; yearly: once in twelve months; weekly and per_event: for each; at_cost: what it cost, '
+    'one_off: once an agreement; yearly: once in each year; weekly and per_event: for each; at_cost: what it cost, '
     'with evidence.';
 COMMENT ON COLUMN care.fee_tariff.amount IS 'Pounds for each; null: at cost.';
+COMMENT ON COLUMN care.fee_tariff.year_begins IS
+    'For a yearly line: the month on whose first day each year begins, 1 to 12; null: no two in twelve months.';
 COMMENT ON COLUMN care.fee_tariff.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.fee_tariff.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.fee_tariff.recorded_by IS 'Who recorded the row.';
@@ -202,7 +207,7 @@ COMMENT ON TRIGGER fee_tariff_refuse_change ON care.fee_tariff IS 'Tariffs are a
 
 CREATE VIEW care.fee_tariff_in_force AS
     SELECT DISTINCT ON (t.authority, t.line, t.valid_from)
-           t.authority, t.line, t.valid_from, t.basis, t.amount, t.source, t.recorded_at, t.recorded_by
+           t.authority, t.line, t.valid_from, t.basis, t.amount, t.year_begins, t.source, t.recorded_at, t.recorded_by
     FROM care.fee_tariff AS t
     ORDER BY t.authority, t.line, t.valid_from, t.recorded_at DESC;
 COMMENT ON VIEW care.fee_tariff_in_force IS 'The tariffs that hold: for each line and day the row recorded last.';
@@ -219,7 +224,8 @@ END;
 COMMENT ON FUNCTION care.fee_tariff_on(text, date) IS 'The tariff of an authority on a day, a row for each line.';
 
 CREATE FUNCTION care.record_fee_tariff(authority text, line text, valid_from date,
-                                       basis text, amount numeric, source text)
+                                       basis text, amount numeric, source text,
+                                       year_begins integer DEFAULT NULL)
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('tariff %L of %s', line, authority);
@@ -236,11 +242,18 @@ BEGIN
             CONSTRAINT = 'fee_tariff_cost_has_no_amount', SCHEMA = 'care', TABLE = 'fee_tariff', COLUMN = 'amount',
             MESSAGE = format('%s: a line at cost has no amount of its own', label);
     END IF;
-    INSERT INTO care.fee_tariff (authority, line, valid_from, basis, amount, source)
+    IF year_begins IS NOT NULL AND NOT (basis = 'yearly' AND year_begins BETWEEN 1 AND 12) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'fee_tariff_year_begins', SCHEMA = 'care', TABLE = 'fee_tariff', COLUMN = 'year_begins',
+            MESSAGE = format('%s: year_begins is the month of a yearly line, 1 to 12, not %s', label, year_begins);
+    END IF;
+    INSERT INTO care.fee_tariff (authority, line, valid_from, basis, amount, year_begins, source)
     VALUES (record_fee_tariff.authority, record_fee_tariff.line, record_fee_tariff.valid_from, record_fee_tariff.basis,
-            record_fee_tariff.amount, record_fee_tariff.source);
+            record_fee_tariff.amount, record_fee_tariff.year_begins, record_fee_tariff.source);
 END
 $$;
-COMMENT ON FUNCTION care.record_fee_tariff(text, text, date, text, numeric, text) IS
+COMMENT ON FUNCTION care.record_fee_tariff(text, text, date, text, numeric, text, integer) IS
     'Records a line of an authority''s tariff of administration charges from a day. Once there is one, every charge '
-    'names its line or the evidence of its cost.';
+    'names its line or the evidence of its cost. A yearly line is charged once in each year: of twelve months since '
+    'the last, or of those that begin in the month year_begins.';

@@ -11,9 +11,15 @@ CREATE FUNCTION care.agreement_statement_due(as_at date)
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority, a.reference, d.due_on, s.as_at, h.channel
     FROM care.agreement AS a
-        CROSS JOIN LATERAL (SELECT care_internal.last_due_date(a.signed_on, 6,
-                                                               care_internal.required_day(agreement_statement_due.as_at)))
-            AS d (due_on)
+        LEFT JOIN (SELECT DISTINCT ON (v.authority) v.authority, nullif(v.value, 'anniversary')::integer
+                   FROM care.setting AS v
+                   WHERE v.name = 'statement_month' AND v.valid_from <= agreement_statement_due.as_at
+                   ORDER BY v.authority, v.valid_from DESC, v.recorded_at DESC) AS m (authority, month)
+                       ON m.authority = a.authority
+        CROSS JOIN LATERAL (SELECT care_internal.last_due_date(
+                                       CASE WHEN m.month IS NULL THEN a.signed_on
+                                            ELSE make_date(date_part('year', a.signed_on)::integer - 1, m.month, 1) END,
+                                       6, care_internal.required_day(agreement_statement_due.as_at))) AS d (due_on)
         LEFT JOIN LATERAL (SELECT max(i.as_at), max(i.due_on) FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id) AS s (as_at, due_on) ON true
         CROSS JOIN LATERAL care_internal.channel_on(a.person_id, agreement_statement_due.as_at) AS h
@@ -26,8 +32,8 @@ BEGIN ATOMIC
                       WHERE c.on_day <= s.as_at);
 END;
 COMMENT ON FUNCTION care.agreement_statement_due(date) IS
-    'Agreements due a regular statement on a day: every six months from the day of signing until one shows that '
-    'nothing is owed any more.';
+    'Agreements due a regular statement on a day: every six months from the day of signing, or on the first day of the '
+    'authority''s statement_month and six months after it, until one shows that nothing is owed any more.';
 
 CREATE FUNCTION care.statement_request_due(as_at date)
     RETURNS TABLE (agreement_id bigint, authority text, reference text,
@@ -84,7 +90,8 @@ COMMENT ON FUNCTION care_internal.agreement_statement_issuable(date, text) IS
     'alone; one warning for all the others.';
 
 SELECT care_internal.keep_task('agreement statements', 'agreement',
-    due => 'SELECT s.agreement_id, s.of_authority, s.due_on FROM care_internal.agreement_statement_issuable($1, $2) AS s',
+    due => 'SELECT s.agreement_id, s.of_authority, s.due_on '
+           'FROM care_internal.agreement_statement_issuable($1, $2) AS s',
     work => 'SELECT count(*) FROM care_internal.keep_agreement_statements($1, $2, $3)');
 
 CREATE PROCEDURE care.issue_due_agreement_statements(as_at date, authority text DEFAULT NULL,

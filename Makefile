@@ -19,8 +19,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	account/account account/derived account/in_force account/write account/adjustment account/position account/notice \
 	account/load account/statement \
 	account/statement_due account/report account/retained \
-	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
-	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/load \
+	agreement/policy agreement/agreement agreement/step agreement/security agreement/change agreement/entry agreement/ledger \
+	agreement/position agreement/rule agreement/limit agreement/confirmed agreement/write agreement/deferral agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
 	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose record/guard

@@ -69,7 +69,7 @@ GRANT EXECUTE ON FUNCTION
     care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
     care.record_person, care.record_death, care.record_consent, care.suspend_statements, care.issue_statement,
     care.apply_for_agreement, care.decide_application, care.notify_rate, care.sign_agreement, care.secure_agreement,
-    care.open_agreement, care.record_valuation, care.bring_in_debt, care.defer, care.record_charge,
+    care.change_security, care.begin_interest, care.open_agreement, care.record_valuation, care.bring_in_debt, care.defer, care.record_charge,
     care.record_payment, care.reverse_entry, care.refund_credit, care.record_deferral, care.post_deferral,
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
@@ -88,7 +88,8 @@ TO care_runner;
 GRANT EXECUTE ON FUNCTION care_internal.end_run TO care_runner, care_archivist;
 
 GRANT EXECUTE ON FUNCTION
-    care.record_scheme, care.record_parameter, care.record_national_max_rate, care.record_interest_policy,
+    care.record_scheme, care.record_parameter, care.record_national_max_rate,
+    care.confirm_national_max_rate, care.record_interest_policy,
     care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
     care.record_statement_text, care.record_adjustment_reason
 TO care_steward;

@@ -143,8 +143,8 @@ new_terms(const struct growth_key *key, uint32 hash)
     }
     terms->table.terms = (struct growth_terms){
         .rates = care_stored_view(terms->key.given[GROWTH_RATES]),
-        .day_count = care_day_count_argument(PointerGetDatum(key->given[GROWTH_DAY_COUNT])),
-        .capitalised = care_capitalised_argument(PointerGetDatum(key->given[GROWTH_CAPITALISED]))};
+        .day_count = care_day_count_argument(PointerGetDatum(key->given[GROWTH_DAY_COUNT]))};
+    care_capitalised_argument(PointerGetDatum(key->given[GROWTH_CAPITALISED]), &terms->table.terms);
     terms->table.to_day = key->as_at;
     terms->table.from_day = key->as_at + 1; /* nothing prepared yet */
     return terms;

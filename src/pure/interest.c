@@ -33,34 +33,25 @@ earlier(day_t left, day_t right)
 
 /* The day on which the capitalisation period that holds this day ends. */
 static day_t
-period_end(enum capitalised capitalised, day_t day)
+period_end(const struct growth_terms *terms, day_t day)
 {
-    struct calendar_day date = calendar_of(day);
-    int32_t months = 0;
-    int32_t end_month;
-
-    switch (capitalised) {
+    switch (terms->capitalised) {
     case CAPITALISED_DAILY:
         return day;
     case CAPITALISED_WEEKLY:
         return earlier(day + days_to_sunday(day), DAY_LAST);
     case CAPITALISED_MONTHLY:
-        months = 1;
-        break;
+        return interval_end(day, 1, terms->begins);
     case CAPITALISED_QUARTERLY:
-        months = 3;
-        break;
+        return interval_end(day, 3, terms->begins);
     case CAPITALISED_HALF_YEARLY:
-        months = 6;
-        break;
+        return interval_end(day, 6, terms->begins);
     case CAPITALISED_YEARLY:
-        months = 12;
-        break;
+        return interval_end(day, 12, terms->begins);
     case CAPITALISED_NEVER:
-        return DAY_LAST;
+        break;
     }
-    end_month = (date.month + months - 1) / months * months;
-    return day_of(date.year, end_month, days_in_month(date.year, end_month));
+    return DAY_LAST;
 }
 
 /* The last day of the run of years as long as this day's year, by the day count. */
@@ -205,7 +196,7 @@ growth_blocks_limit(const struct growth_terms *terms, day_t from_day, day_t to_d
     case CAPITALISED_MONTHLY:
         return days / 28 + 2;
     case CAPITALISED_QUARTERLY:
-        return days / 90 + 2;
+        return days / 89 + 2; /* from 1 February to 30 April */
     case CAPITALISED_HALF_YEARLY:
         return days / 181 + 2;
     case CAPITALISED_YEARLY:
@@ -226,7 +217,7 @@ block_from(const struct growth_table *table, day_t day, struct growth_block *blo
 {
     const struct growth_terms *terms = &table->terms;
     enum capitalised capitalised = terms->capitalised;
-    day_t end = earlier(period_end(capitalised, day), table->to_day);
+    day_t end = earlier(period_end(terms, day), table->to_day);
     int64_t rate = 0;
     day_t run = DAY_LAST;
 

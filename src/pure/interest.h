@@ -44,7 +44,7 @@ enum capitalised {
     CAPITALISED_MONTHLY,
     CAPITALISED_QUARTERLY,
     CAPITALISED_HALF_YEARLY,
-    CAPITALISED_YEARLY, /* calendar ends all */
+    CAPITALISED_YEARLY, /* calendar ends all, unless the terms have another beginning */
     CAPITALISED_NEVER   /* simple interest */
 };
 
@@ -52,6 +52,7 @@ struct growth_terms {
     struct schedule rates; /* per cent a year, 0 to 100 */
     enum day_count day_count;
     enum capitalised capitalised;
+    struct year_day begins; /* of an interval of months, and so of the others; nought: 1 January */
 };
 
 /* Capitalisation periods in a row, all of one length and one factor. */

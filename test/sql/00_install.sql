@@ -33,6 +33,11 @@ DROP TABLE care.authority;
 DROP SCHEMA care;
 
 CREATE EXTENSION care_account;
+-- What is issued rests on rates that are confirmed: for tests of other things, as they were shipped.
+CREATE FUNCTION care_test.confirm_rates() RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'test'))
+    FROM care.national_rate_to_confirm AS r
+$$;
 SELECT e.extnamespace::regnamespace, e.extrelocatable FROM pg_extension AS e WHERE e.extname = 'care_account';
 
 -- It stays where it was put.

@@ -175,6 +175,7 @@ FROM unnest(ARRAY['offer | decide_application(%s, ''2019-04-01'', ''offered'', t
     'notify | notify_rate(%s, ''2019-04-01'', 1)', 'sign | sign_agreement(%s, ''2019-04-01'')',
     'secure | secure_agreement(%s, ''2019-04-01'')', 'fees | defer(%s, ''2019-04-01'', ''care_fees'', 100)',
     'charge | defer(%s, ''2019-04-01'', ''administration_charge'', 100)', 'bring in | bring_in_debt(%s, ''2019-04-01'', 100, ''test'')',
+    'all the same | bring_in_debt(%s, ''2019-04-01'', 100, ''test'', ''late'', ''the director'')',
     'weekly | record_deferral(%s, ''2019-04-01'', 100, 0)', 'stop | stop_deferring(%s, ''2019-04-01'', ''test'')',
     'resume | resume_deferring(%s, ''2019-04-01'')', 'interest separate | pay_interest_separately(%s, ''2019-04-01'')',
     'charges separate | pay_charges_separately(%s, ''2019-04-01'')',

@@ -38,6 +38,7 @@ CREATE FUNCTION pg_temp.refused(command text) RETURNS text LANGUAGE sql AS $$
     SELECT regexp_replace(care_test.refused(command), 'agreement \d+', 'agreement N', 'g')
 $$;
 SELECT care.record_interest_policy('E06000061', '2015-04-01', NULL, 'a decision of the test');
+SELECT care_test.confirm_rates() \g /dev/null
 
 --
 -- When: every six months from the day of signing (R4); one of 31 August in February on its last day.

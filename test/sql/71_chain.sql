@@ -62,6 +62,7 @@ SELECT care.issue_statement(:account, '2025-10-01') AS second_statement \gset
 SELECT care.record_consent('P', 'email', '2025-11-01', 'form 1');
 SELECT care.record_death('P', '2025-11-02', '2025-11-03');
 SELECT care.record_interest_policy('E06000061', '2015-04-01', 2.5, 'a test') IS NOT NULL AS recorded;
+SELECT care_test.confirm_rates() \g /dev/null
 SELECT care.open_agreement('E06000061', 'D', 'P', '2023-01-05', '2023-01-10') AS agreement \gset
 SELECT care.record_valuation(:agreement, '2023-01-02', 200000) > 0 AS recorded;
 SELECT care.defer(:agreement, '2023-02-01', 'care_fees', 1000, 'fees') > 0 AS recorded;

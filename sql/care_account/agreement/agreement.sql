@@ -32,6 +32,7 @@ CREATE TABLE care.agreement (
     released_on date,
     day_count text,
     capitalised text,
+    bears_from date,
     charged care.schedule,
     court_from date,
     court_rate numeric,
@@ -53,7 +54,8 @@ COMMENT ON COLUMN care.agreement.term IS 'until_sale of the home, or lifetime.';
 COMMENT ON COLUMN care.agreement.with_top_up IS 'Does it cover a top-up?';
 COMMENT ON COLUMN care.agreement.property_use IS 'Planned use of the property, such as let or occupied.';
 COMMENT ON COLUMN care.agreement.interest_from IS
-    'For one made before April 2015: the day its interest starts; 9999-12-31: never. Null: from the first entry.';
+    'For one made before April 2015: the day its interest starts, as far as it was known at first; 9999-12-31: never, '
+    'unless a day is recorded later. Null: from the first entry.';
 COMMENT ON COLUMN care.agreement.signed_on IS 'Derived: the day it was signed by all parties.';
 COMMENT ON COLUMN care.agreement.secured_on IS 'Derived: the day the security was in place.';
 COMMENT ON COLUMN care.agreement.ended_on IS 'Derived: the day it ended.';
@@ -61,8 +63,10 @@ COMMENT ON COLUMN care.agreement.released_on IS 'Derived: the day the charge was
 COMMENT ON COLUMN care.agreement.day_count IS 'Derived: day count, by the authority''s policy on the day of signing.';
 COMMENT ON COLUMN care.agreement.capitalised IS
     'Derived: capitalisation, by the authority''s policy on the day of signing.';
+COMMENT ON COLUMN care.agreement.bears_from IS
+    'Derived: the day its interest starts, by interest_from or what was recorded since; null: from the first entry.';
 COMMENT ON COLUMN care.agreement.charged IS
-    'Derived: 1 while interest is added to the debt, 0 while it is not (before interest_from; while it is paid '
+    'Derived: 1 while interest is added to the debt, 0 while it is not (before bears_from; while it is paid '
     'separately); null: always 1.';
 COMMENT ON COLUMN care.agreement.court_from IS
     'Derived: the day of the county court''s judgment, from which the court rate holds instead.';
@@ -81,7 +85,8 @@ CREATE TABLE care.agreement_event (
         CONSTRAINT agreement_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     kind text NOT NULL
         CONSTRAINT agreement_event_known_kind CHECK (kind IN (
-            'offered', 'refused', 'rate_notified', 'signed', 'secured', 'deferring_stopped', 'deferring_resumed',
+            'offered', 'refused', 'rate_notified', 'signed', 'secured', 'security_changed', 'bears_interest',
+            'deferring_stopped', 'deferring_resumed',
             'interest_separate', 'interest_deferred', 'charges_separate', 'charges_deferred', 'reviewed',
             'value_below_debt',
             'statement_requested', 'judgment', 'ended', 'written_off', 'charge_released')),
@@ -92,8 +97,7 @@ CREATE TABLE care.agreement_event (
     day_count text
         CONSTRAINT agreement_event_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
     capitalised text
-        CONSTRAINT agreement_event_known_capitalised
-        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+        CONSTRAINT agreement_event_known_capitalised CHECK (care_internal.is_capitalisation(capitalised)),
     charge_type text
         CONSTRAINT agreement_event_known_charge CHECK (charge_type IN ('legal_charge', 'undertaking', 'other')),
     charge_priority integer
@@ -123,11 +127,13 @@ COMMENT ON COLUMN care.agreement_event.event_id IS 'Key within the agreement.';
 COMMENT ON COLUMN care.agreement_event.on_day IS
     'The day it happened; what it changes, it changes from the start of that day.';
 COMMENT ON COLUMN care.agreement_event.kind IS
-    'offered, refused; rate_notified to the adult; signed; secured; deferring_stopped, deferring_resumed; '
+    'offered, refused; rate_notified to the adult; signed; secured; security_changed; bears_interest (from that day, '
+    'for one that was free of it); deferring_stopped, deferring_resumed; '
     'interest_separate (paid, not deferred), interest_deferred; charges_separate, charges_deferred; reviewed (at 70 '
     'per cent); value_below_debt; statement_requested; judgment of the county court; ended; written_off; '
     'charge_released.';
-COMMENT ON COLUMN care.agreement_event.reason IS 'Why, or more about it; for secured: the solicitor''s undertaking.';
+COMMENT ON COLUMN care.agreement_event.reason IS
+    'Why, or more about it; for secured and security_changed: the solicitor''s undertaking.';
 COMMENT ON COLUMN care.agreement_event.meets_criteria IS 'For a decision: were the criteria of a mandatory offer met?';
 COMMENT ON COLUMN care.agreement_event.override_reason IS 'Why one that meets the criteria was refused all the same.';
 COMMENT ON COLUMN care.agreement_event.rate IS
@@ -135,9 +141,12 @@ COMMENT ON COLUMN care.agreement_event.rate IS
     'rate; per cent a year.';
 COMMENT ON COLUMN care.agreement_event.day_count IS 'For signed: the day count agreed.';
 COMMENT ON COLUMN care.agreement_event.capitalised IS 'For signed: the capitalisation agreed.';
-COMMENT ON COLUMN care.agreement_event.charge_type IS 'For secured: legal_charge, undertaking or other.';
-COMMENT ON COLUMN care.agreement_event.charge_priority IS 'For secured: 1 for a first charge, 2 for a second.';
-COMMENT ON COLUMN care.agreement_event.title_reference IS 'For secured: title number of the property.';
+COMMENT ON COLUMN care.agreement_event.charge_type IS
+    'For secured and security_changed: legal_charge, undertaking or other.';
+COMMENT ON COLUMN care.agreement_event.charge_priority IS
+    'For secured and security_changed: 1 for a first charge, 2 for a second.';
+COMMENT ON COLUMN care.agreement_event.title_reference IS
+    'For secured and security_changed: title number of the property.';
 COMMENT ON COLUMN care.agreement_event.recovery IS 'For written_off: was recovery attempted?';
 COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
@@ -150,12 +159,16 @@ SELECT care_internal.keep('care.agreement_event', 'agreement', 'the function for
 CREATE FUNCTION care_internal.derived_agreement(agreement_ids bigint[], known_at timestamptz)
     RETURNS TABLE (agreement_id bigint, signed_on date, secured_on date,
                    ended_on date, released_on date, day_count text,
-                   capitalised text, charged care.schedule, court_from date, court_rate numeric)
+                   capitalised text, bears_from date, charged care.schedule, court_from date, court_rate numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH chosen AS (
-        SELECT a.agreement_id, a.interest_from FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a
-            ON a.agreement_id = u.agreement_id
+        SELECT a.agreement_id,
+               coalesce((SELECT e.on_day FROM care.agreement_event AS e
+                         WHERE e.agreement_id = a.agreement_id AND e.kind = 'bears_interest'
+                           AND e.recorded_at <= known_at
+                         ORDER BY e.event_id DESC LIMIT 1), a.interest_from) AS bears_from
+        FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
     ), events AS (
         SELECT c.agreement_id,
                min(e.on_day) FILTER (WHERE e.kind = 'signed') AS signed_on,
@@ -163,27 +176,28 @@ BEGIN ATOMIC
                min(e.on_day) FILTER (WHERE e.kind = 'ended') AS ended_on,
                min(e.on_day) FILTER (WHERE e.kind = 'charge_released') AS released_on,
                min(e.day_count) AS day_count, min(e.capitalised) AS capitalised,
-               -- interest is added to the debt from interest_from on, and not while it is paid separately
-               CASE WHEN c.interest_from IS NOT NULL OR bool_or(e.kind = 'interest_separate')
+               -- interest is added to the debt from bears_from on, and not while it is paid separately
+               CASE WHEN c.bears_from IS NOT NULL OR bool_or(e.kind = 'interest_separate')
                     THEN care.schedule_agg(e.on_day, (e.kind = 'interest_deferred')::integer)
                              FILTER (WHERE e.kind IN ('interest_separate', 'interest_deferred')) END AS deferred,
                min(e.on_day) FILTER (WHERE e.kind = 'judgment') AS court_from,
                min(e.rate) FILTER (WHERE e.kind = 'judgment') AS court_rate,
-               c.interest_from
+               c.bears_from
         FROM chosen AS c
             LEFT JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id AND e.recorded_at <= known_at
-        GROUP BY c.agreement_id, c.interest_from
+        GROUP BY c.agreement_id, c.bears_from
     )
     SELECT e.agreement_id, e.signed_on, e.secured_on, e.ended_on, e.released_on, e.day_count, e.capitalised,
-           CASE WHEN e.interest_from IS NOT NULL OR e.deferred IS NOT NULL
-                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.interest_from THEN 0 ELSE d.deferred END)
+           e.bears_from,
+           CASE WHEN e.bears_from IS NOT NULL OR e.deferred IS NOT NULL
+                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.bears_from THEN 0 ELSE d.deferred END)
                       FROM (SELECT '-infinity'::date AS day, 1::numeric AS deferred
                             UNION ALL
                             SELECT s.valid_from, s.value FROM care_internal.steps(e.deferred) AS s
-                            WHERE s.valid_from <> e.interest_from OR e.interest_from IS NULL
+                            WHERE s.valid_from <> e.bears_from OR e.bears_from IS NULL
                             UNION ALL
-                            SELECT e.interest_from, coalesce(care.value_on(e.deferred, e.interest_from), 1)
-                            WHERE e.interest_from < '9999-12-31') AS d) END,
+                            SELECT e.bears_from, coalesce(care.value_on(e.deferred, e.bears_from), 1)
+                            WHERE e.bears_from < '9999-12-31') AS d) END,
            e.court_from, e.court_rate
     FROM events AS e;
 END;

@@ -23,6 +23,8 @@ CREATE TABLE care.agreement_entry (
     tariff text,
     evidence text,
     note text,
+    override_reason text,
+    authorised_by text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- with what a balance needs, so that it is worked out from the index alone
@@ -54,6 +56,9 @@ COMMENT ON COLUMN care.agreement_entry.week_from IS 'For fees posted from the we
 COMMENT ON COLUMN care.agreement_entry.tariff IS 'For a charge: the line of the authority''s tariff.';
 COMMENT ON COLUMN care.agreement_entry.evidence IS 'For a charge at cost: reference of the evidence.';
 COMMENT ON COLUMN care.agreement_entry.note IS 'What it was for.';
+COMMENT ON COLUMN care.agreement_entry.override_reason IS
+    'For debt brought in past the equity limit, after deferring stopped or not at the start: why all the same.';
+COMMENT ON COLUMN care.agreement_entry.authorised_by IS 'Who answers for it.';
 COMMENT ON COLUMN care.agreement_entry.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_entry.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.agreement_entry', 'agreement', 'care.reverse_entry()');

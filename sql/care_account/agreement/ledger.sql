@@ -209,7 +209,7 @@ COMMENT ON FUNCTION care.redemption_figure(bigint, date) IS
 
 -- Interest that is paid separately: simple, by the day, on what was owed when that began and on what was
 -- entered since, for that day or later.  An entry that was backdated to before it counts with what it had
--- come to by then.  A judgment ends it, also one of the day it began; before interest_from there is none.
+-- come to by then.  A judgment ends it, also one of the day it began; before bears_from there is none.
 CREATE FUNCTION care_internal.separate_interest(agreement care.agreement, as_at date) RETURNS numeric
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -217,7 +217,7 @@ BEGIN ATOMIC
     FROM (SELECT care_internal.authority_rates((agreement).authority) OFFSET 0) AS r (rates),
         LATERAL (SELECT q.*
                  FROM (SELECT s.on_day AS first_day, s.recorded_at,
-                              greatest(s.on_day, (agreement).interest_from) AS bears_from,
+                              greatest(s.on_day, (agreement).bears_from) AS bears_from,
                               least(as_at, (agreement).court_from - 1,
                                     (SELECT min(n.on_day) - 1 FROM care.agreement_event AS n
                                      WHERE n.agreement_id = s.agreement_id AND n.kind = 'interest_deferred'

@@ -72,6 +72,11 @@ BEGIN ATOMIC
                                                  ELSE split_part(e.kind, '_', 1) || '_deferred' END) OVER pair
                         OR e.on_day = lag(e.on_day) OVER pair)
               THEN 'it does not follow from what was before'
+              WHEN e.kind = 'security_changed' AND (e.on_day >= a.secured_on) IS NOT TRUE
+              THEN 'it is not secured by then'
+              WHEN e.kind = 'security_changed' AND e.charge_type IS NULL THEN 'it has no charge_type'
+              WHEN e.kind = 'bears_interest' AND a.interest_from IS NULL
+              THEN 'its interest runs from the first entry'
               WHEN e.kind = 'deferring_stopped' AND coalesce(e.reason, '') = '' THEN 'it has no reason'
               WHEN e.kind = 'ended' AND coalesce(e.reason, '') NOT IN ('sold', 'died', 'repaid', 'other')
               THEN 'the reason is sold, died, repaid or other'

@@ -13,8 +13,7 @@ CREATE FUNCTION care_internal.entries_not_deferrable(keys bigint[], since timest
 BEGIN ATOMIC
     WITH touched AS (
         SELECT a.agreement_id, a.released_on, a.court_from, a.ended_on,
-               CASE WHEN a.signed_on IS NOT NULL AND a.secured_on IS NOT NULL
-                    THEN greatest(a.signed_on, a.secured_on) END AS ready_on,
+               care_internal.drawn_from(a) AS ready_on,
                CASE WHEN a.charged IS NULL THEN r.rates
                     ELSE care_internal.masked_rates(r.rates, a.charged) END AS rates,
                d.died_on,

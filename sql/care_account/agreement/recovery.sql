@@ -162,6 +162,7 @@ BEGIN
             MESSAGE = format('%s: there is nothing for a judgment on %s', label, care_internal.day_text(on_day));
     END IF;
     PERFORM care_internal.require_text(label, 'reference', reference);
+    PERFORM care_internal.require_rates_confirmed(agreement, on_day - 1);
     -- nothing can be entered for the days before it afterwards
     PERFORM care.post_deferral(agreement_id, on_day - 1),
             care_internal.carry(agreement_id, on_day, 'judgment ' || reference);

@@ -1,53 +1,8 @@
 --
--- rule: what an entry must keep: the equity limit, what may be deferred, the tariff.
+-- rule: what an entry must keep: what may be deferred, and the tariff.
 --
 -- Must not know: care accounts, statements.
 --
-
--- Care fees stop at the equity limit; charges never do.
-CREATE FUNCTION care_internal.require_equity(agreement care.agreement, on_day date, amount numeric)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    label text := care_internal.agreement_label(agreement);
-    limit_on_day numeric := care.equity_limit_on(agreement.agreement_id, on_day);
-    owed numeric := care.redemption_figure(agreement.agreement_id, on_day);
-BEGIN
-    IF limit_on_day IS NULL THEN
-        PERFORM care.parameter_on('deferred_payment', 'lower_capital_limit', on_day),
-                care.parameter_on('deferred_payment', 'equity_margin_percent', on_day);
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_entry_has_valuation',
-            MESSAGE = format('%s has no valuation on or before %s', label, care_internal.day_text(on_day)),
-            HINT = 'Record it with care.record_valuation(): care fees are deferred only up to the equity limit.';
-    END IF;
-    IF owed + amount > limit_on_day THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_equity_limit',
-            MESSAGE = format('%s: care fees of %s would pass the equity limit', label, amount),
-            DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.',
-                            care_internal.day_text(on_day),
-                            limit_on_day, owed, greatest(limit_on_day - owed, 0));
-    END IF;
-    -- backdated: the fees deferred since were within the limit without these
-    FOR on_day IN SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
-                  WHERE e.agreement_id = agreement.agreement_id AND e.on_day > require_equity.on_day
-                    AND e.kind = 'care_fees'
-                  ORDER BY e.on_day LOOP
-        limit_on_day := care.equity_limit_on(agreement.agreement_id, on_day);
-        owed := care.redemption_figure(agreement.agreement_id, on_day);
-        IF owed + amount > limit_on_day THEN
-            RAISE EXCEPTION USING
-                ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_equity_limit',
-                MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount,
-                                 care_internal.day_text(on_day)),
-                DETAIL = format('On that day the limit is %s and %s is owed.', limit_on_day, owed);
-        END IF;
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_equity(care.agreement, date, numeric) IS
-    'Refuses (23514) care fees that would take what is owed past the equity limit, saying how much may still be '
-    'deferred.';
 
 -- Crystallise what is owed on a day: settled, and carried on as one amount.
 CREATE FUNCTION care_internal.carry(agreement_id bigint, on_day date, note text) RETURNS void
@@ -133,10 +88,10 @@ BEGIN
     PERFORM care_internal.require_not_released(agreement),
             care_internal.require_no_judgment(agreement, entry.on_day);
     INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, reverses, week_from, tariff,
-                                      evidence, note)
+                                      evidence, note, override_reason, authorised_by)
     VALUES (agreement.agreement_id, entry.on_day, entry.kind, entry.amount, coalesce(entry.settles, false),
             entry.reverses, entry.week_from,
-            entry.tariff, entry.evidence, entry.note)
+            entry.tariff, entry.evidence, entry.note, entry.override_reason, entry.authorised_by)
     RETURNING entry_id, recorded_at INTO new_id, recorded;
     -- payments of that day or later may have paid this amount already
     IF entry.amount < 0 THEN
@@ -148,19 +103,54 @@ $$;
 COMMENT ON FUNCTION care_internal.add_entry(care.agreement, care.agreement_entry) IS
     'Part of the functions that follow: adds an entry to a locked agreement.';
 
+-- Fees since the signing may be brought in once there is a security, where the authority so decided.
+SELECT care_internal.keep_setting('fees_before_securing', '^(left_out|brought_in)$', 'left_out',
+           'whether fees since the signing are deferred too, from their own days, once an agreement is secured');
+
+CREATE FUNCTION care_internal.drawn_from(agreement care.agreement) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (agreement).secured_on IS NULL OR (agreement).signed_on IS NULL THEN NULL
+                WHEN (agreement).secured_on > (agreement).signed_on
+                     AND care.setting_on((agreement).authority, 'fees_before_securing',
+                                         (agreement).signed_on) = 'left_out' THEN (agreement).secured_on
+                ELSE (agreement).signed_on END;
+COMMENT ON FUNCTION care_internal.drawn_from(care.agreement) IS
+    'The first day for which anything may be deferred: once an agreement is signed and secured, the later of the two, '
+    'or the signing where its authority brings in the fees since, by its setting of that day; null before.';
+
+-- Why no care fees can be deferred on a day.
+CREATE FUNCTION care_internal.not_deferring(agreement care.agreement, on_day date) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN not_deferring.on_day > d.died_on
+                THEN format('The person died on %s.', care_internal.day_text(d.died_on))
+                WHEN not_deferring.on_day >= (agreement).court_from
+                THEN format('Judgment was given on %s.', care_internal.day_text((agreement).court_from))
+                WHEN not_deferring.on_day >= (agreement).ended_on
+                THEN format('It ended on %s.', care_internal.day_text((agreement).ended_on))
+                WHEN s.kind = 'deferring_stopped'
+                THEN format('Deferring was stopped on %s: %s.', care_internal.day_text(s.on_day), s.reason) END
+    FROM (SELECT OFFSET 0) AS one
+        LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = (agreement).person_id
+        LEFT JOIN LATERAL (SELECT e.kind, e.on_day, e.reason FROM care.agreement_event AS e
+                           WHERE e.agreement_id = (agreement).agreement_id
+                             AND e.kind IN ('deferring_stopped', 'deferring_resumed')
+                             AND e.on_day <= not_deferring.on_day
+                           ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1) AS s ON true;
+END;
+COMMENT ON FUNCTION care_internal.not_deferring(care.agreement, date) IS
+    'Why no care fees can be deferred on a day, a sentence: the death, a judgment, the end or a stop; null: they can.';
+
 -- Only what is signed and secured may be drawn on, and care fees only while there is care to defer.
 CREATE FUNCTION care_internal.require_deferrable(agreement care.agreement, on_day date, kind text)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := care_internal.agreement_label(agreement);
-    stopped care.agreement_event;
-    died date;
     because text;
 BEGIN
     PERFORM care_internal.require_day(label, 'on_day', on_day);
     PERFORM care_internal.require_not_released(agreement);
-    IF (on_day >= greatest(agreement.signed_on, agreement.secured_on) AND agreement.signed_on IS NOT NULL
-        AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
+    IF (on_day >= care_internal.drawn_from(agreement)) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_secured',
             MESSAGE = format('%s: nothing can be deferred on %s', label, care_internal.day_text(on_day)),
@@ -183,20 +173,7 @@ BEGIN
     IF kind <> 'care_fees' THEN
         RETURN;
     END IF;
-    SELECT e.* INTO stopped FROM care.agreement_event AS e
-    WHERE e.agreement_id = agreement.agreement_id AND e.kind IN ('deferring_stopped', 'deferring_resumed')
-      AND e.on_day <= require_deferrable.on_day
-    ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
-    SELECT d.died_on INTO died FROM care.death_known_at('infinity'::timestamptz) AS d
-    WHERE d.person_id = agreement.person_id;
-    because := CASE WHEN on_day > died THEN format('The person died on %s.', care_internal.day_text(died))
-                    WHEN on_day >= agreement.court_from
-                         THEN format('Judgment was given on %s.', care_internal.day_text(agreement.court_from))
-                    WHEN on_day >= agreement.ended_on THEN format('It ended on %s.',
-                                                                  care_internal.day_text(agreement.ended_on))
-                    WHEN stopped.kind = 'deferring_stopped'
-                    THEN format('Deferring was stopped on %s: %s.', care_internal.day_text(stopped.on_day),
-                                stopped.reason) END;
+    because := care_internal.not_deferring(agreement, on_day);
     IF because IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_deferring',
@@ -285,13 +262,19 @@ BEGIN
                                 SELECT i.on_day FROM care.agreement_invoice AS i
                                 WHERE i.agreement_id = agreement.agreement_id AND i.tariff = line.line) AS c
                    WHERE line.basis = 'one_off'
-                      OR (c.on_day > require_charge.on_day - interval '1 year'
-                          AND c.on_day < require_charge.on_day + interval '1 year')) THEN
+                      OR CASE WHEN line.year_begins IS NULL
+                              THEN c.on_day > require_charge.on_day - interval '1 year'
+                                   AND c.on_day < require_charge.on_day + interval '1 year'
+                              ELSE date_trunc('year', c.on_day - make_interval(months => line.year_begins - 1))
+                                   = date_trunc('year', require_charge.on_day
+                                                        - make_interval(months => line.year_begins - 1)) END) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation', CONSTRAINT = 'agreement_entry_by_tariff',
             MESSAGE = format('%s: %L has been charged already', label, tariff),
-            DETAIL = format('It is charged %s.', CASE line.basis WHEN 'one_off' THEN 'once' ELSE 'once in twelve months'
-                                END);
+            DETAIL = format('It is charged %s.',
+                            CASE WHEN line.basis = 'one_off' THEN 'once'
+                                 WHEN line.year_begins IS NULL THEN 'once in twelve months'
+                                 ELSE format('once in each year that begins with month %s', line.year_begins) END);
     END IF;
 END
 $$;

@@ -241,7 +241,10 @@ BEGIN
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         LEFT JOIN LATERAL (SELECT w.due_on FROM care.agreement_statement_due(keep_agreement_statements.as_at) AS w
                            WHERE w.agreement_id = u.agreement_id LIMIT 1) AS d ON true
-    WHERE u.due_on IS NULL OR d.due_on = u.due_on;
+    WHERE (u.due_on IS NULL OR d.due_on = u.due_on)
+      AND u.agreement_id <> ALL (ARRAY(SELECT c.agreement_id
+                                       FROM care_internal.rates_to_confirm(agreement_ids,
+                                                                           keep_agreement_statements.as_at) AS c));
     RETURN QUERY
     INSERT INTO care.issued_agreement_statement
         AS s (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel,
@@ -301,6 +304,7 @@ BEGIN
             MESSAGE = format('%s already has a statement as at %s', label, care_internal.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;
+    PERFORM care_internal.require_rates_confirmed(agreement, as_at);
     SELECT k INTO new_id FROM care_internal.keep_agreement_statements(ARRAY[agreement.agreement_id], ARRAY[NULL::date],
                                                              as_at) AS k;
     RETURN new_id;

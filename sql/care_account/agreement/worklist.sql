@@ -102,7 +102,7 @@ COMMENT ON FUNCTION care.repayment_due(date) IS
 CREATE FUNCTION care.security_review(as_at date)
     RETURNS TABLE (agreement_id bigint, authority text, reference text, balance numeric,
                    base numeric, percent numeric, valued_on date, revaluation_due boolean,
-                   review_due boolean, at_limit boolean, value_below_debt boolean, missing text)
+                   review_due boolean, at_limit boolean, value_below_debt boolean, shared_with text, missing text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH m AS MATERIALIZED (
@@ -112,12 +112,13 @@ BEGIN ATOMIC
            r.valued_on,
            CASE WHEN r.balance IS NULL THEN r.revalue ELSE coalesce(r.revalue, true) END,
            CASE WHEN r.balance IS NULL THEN r.review ELSE coalesce(r.review, false) END,
-           r.equity_remaining <= 0, r.below_debt,
+           least(r.equity_remaining, r.room) <= 0, r.below_debt, r.others,
            CASE WHEN r.balance IS NULL
                 THEN (SELECT m.missing
                       FROM care.agreement AS a, LATERAL care_internal.missing_rate(a, security_review.as_at) AS m
                       WHERE a.agreement_id = r.agreement_id) END
-    FROM (SELECT p.*, b.base, v.valued_on, p.balance > p.property_value - v.prior_charges AS below_debt,
+    FROM (SELECT p.*, b.base, v.valued_on, t.room, t.others,
+                 p.balance > p.property_value - v.prior_charges AS below_debt,
                  2 * p.balance >= b.base AND NOT coalesce(2 * o.balance >= b.base, false) AS revalue,
                  10 * p.balance >= 7 * b.base
                  AND NOT EXISTS (SELECT FROM care.agreement_event AS e
@@ -135,12 +136,14 @@ BEGIN ATOMIC
               CROSS JOIN LATERAL (SELECT CASE WHEN 2 * p.balance >= b.base AND v.valued_on IS NOT NULL
                                               THEN care_internal.redemption_if_known(p.agreement_id, v.valued_on) END)
                                                   AS o (balance)
+              LEFT JOIN LATERAL care_internal.title_room(p.agreement_id, security_review.as_at) AS t ON true
           WHERE p.balance > 0 OR p.balance IS NULL) AS r
-    WHERE r.revalue OR r.review OR r.equity_remaining <= 0 OR r.below_debt OR r.valued_on IS NULL
+    WHERE r.revalue OR r.review OR least(r.equity_remaining, r.room) <= 0 OR r.below_debt OR r.valued_on IS NULL
        OR r.balance IS NULL;
 END;
 COMMENT ON FUNCTION care.security_review(date) IS
     'Agreements whose security needs attention: revaluation at 50 per cent (until valued at such a balance), review at '
     '70 (until reviewed at such a balance), fees stopped at the equity limit, value below the debt. The base is the '
-    'value of the share or the equity limit, by the authority''s setting. One whose balance is not known, for want of '
-    'a rate, is listed with what is missing.';
+    'value of the share or the equity limit, by the authority''s setting. Agreements on one title are at the limit '
+    'together; shared_with names the others. One whose balance is not known, for want of a rate, is listed with what is '
+    'missing.';

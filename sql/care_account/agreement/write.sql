@@ -72,24 +72,44 @@ COMMENT ON FUNCTION care.record_charge(bigint, date, text, integer, numeric, tex
     'where the person pays charges separately.';
 
 CREATE FUNCTION care.bring_in_debt(agreement_id bigint, on_day date, amount numeric,
-                                   note text) RETURNS bigint
+                                   note text, override_reason text DEFAULT NULL, authorised_by text DEFAULT NULL)
+    RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
+    label text := care_internal.agreement_label(agreement);
     entry care.agreement_entry;
 BEGIN
-    PERFORM care_internal.require_amount(care_internal.agreement_label(agreement), 'amount', amount, 0.01);
+    PERFORM care_internal.require_amount(label, 'amount', amount, 0.01);
     PERFORM care_internal.require_deferrable(agreement, on_day, 'opening_balance');
+    IF override_reason IS NULL AND authorised_by IS NULL THEN
+        PERFORM care_internal.require_brought_in(agreement, on_day, amount);
+    ELSE
+        PERFORM care_internal.require_text(label, 'override_reason', override_reason),
+                care_internal.require_text(label, 'authorised_by', authorised_by);
+    END IF;
     entry.on_day := on_day;
     entry.kind := 'opening_balance';
     entry.amount := amount;
     entry.note := note;
+    entry.override_reason := override_reason;
+    entry.authorised_by := authorised_by;
     RETURN care_internal.add_entry(agreement, entry);
 END
 $$;
-COMMENT ON FUNCTION care.bring_in_debt(bigint, date, numeric, text) IS
-    'Brings debt that accrued before into an agreement, as an opening balance (pounds); it bears interest from the '
-    'day.';
+COMMENT ON FUNCTION care.bring_in_debt(bigint, date, numeric, text, text, text) IS
+    'Brings debt that accrued before into an agreement at its start, as an opening balance (pounds); it bears interest '
+    'from the day. Past the equity limit (23514), after deferring stopped, or later than other entries (55000) it is '
+    'refused without an override: a reason and who authorised it; care.debt_override lists those.';
+
+CREATE VIEW care.debt_override AS
+    SELECT e.agreement_id, a.authority, a.reference, e.entry_id, e.on_day, e.amount, e.note, e.override_reason,
+           e.authorised_by, e.recorded_at, e.recorded_by
+    FROM care.agreement_entry AS e JOIN care.agreement AS a ON a.agreement_id = e.agreement_id
+    WHERE e.override_reason IS NOT NULL;
+COMMENT ON VIEW care.debt_override IS
+    'Debt that was brought in by an override: past the equity limit, after deferring stopped, or not at the start.';
+SELECT care_internal.comment_columns('care.debt_override', 'care.agreement_entry', 'care.agreement');
 
 CREATE FUNCTION care.record_payment(agreement_id bigint, on_day date, amount numeric,
                                     note text DEFAULT NULL, take_credit boolean DEFAULT false)
@@ -230,6 +250,7 @@ BEGIN
     due := care_internal.known_figure(care_internal.separate_interest(agreement, to_day), agreement, to_day)
            - coalesce((SELECT sum(i.amount) FROM care.agreement_invoice AS i
                        WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'), 0);
+    PERFORM care_internal.require_rates_confirmed(agreement, to_day);
     IF due <> 0 THEN
         INSERT INTO care.agreement_invoice (agreement_id, on_day, kind, amount)
         VALUES (agreement.agreement_id, invoice_interest.to_day, 'interest', due)

@@ -2,7 +2,8 @@
 -- interest: the product integral, and the balance of a debt with interest.
 --
 -- day_count is 'act/act' (366 days in a leap year) or 'act/365f'; capitalised is 'daily', 'weekly'
--- (Sundays), 'monthly', 'quarterly', 'half_yearly', 'yearly' (calendar ends) or 'none' (simple).
+-- (Sundays), 'monthly', 'quarterly', 'half_yearly', 'yearly' (calendar ends), 'monthly from 10' (a day of the
+-- month), 'quarterly', 'half_yearly' or 'yearly from 15 January' (a day of the year), or 'none' (simple).
 -- Rates are per cent a year.  Days are closed: the first and the last both bear interest.
 --
 -- Must not know: tables.
@@ -13,6 +14,11 @@ CREATE FUNCTION care.growth(rates care.schedule, day_count text, capitalised tex
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'care_growth';
 COMMENT ON FUNCTION care.growth(care.schedule, text, text, date, date) IS
     'What 1 pound owed from the start of from_day has become at the close of to_day, to 20 decimals.';
+
+CREATE FUNCTION care_internal.is_capitalisation(capitalised text) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_is_capitalisation';
+COMMENT ON FUNCTION care_internal.is_capitalisation(text) IS
+    'Does a text say when interest is capitalised? As growth() reads it.';
 
 CREATE FUNCTION care_internal.balance_add(internal, numeric, date, care.schedule, text, text, date) RETURNS internal
     LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_balance_add';

@@ -42,8 +42,8 @@ COMMENT ON COLUMN care.known_setting.default_value IS 'What holds where an autho
 COMMENT ON COLUMN care.known_setting.meaning IS 'What it decides.';
 
 SELECT care_internal.keep_setting('statement_month', '^(anniversary|[1-9]|1[0-2])$', 'anniversary',
-           'the month of regular statements of account, 1 to 12, or the anniversary of the day each account counts '
-           'from'),
+           'the month of regular statements, 1 to 12 (of agreements that month and six months after it: 1 or 7 is by '
+           'calendar half-years), or the anniversary of the day each account counts from or agreement was signed'),
        care_internal.keep_setting('show_projection', '^(within_18_months|always)$', 'within_18_months',
            'whether a statement shows the day the cap will be reached always, or within 18 months'),
        care_internal.keep_setting('four_eyes', '^(on|off)$', 'off',

@@ -16,7 +16,7 @@ CREATE TABLE care.interest_policy (
         CONSTRAINT interest_policy_known_capitalised
         CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
     source text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT interest_policy_pkey PRIMARY KEY (authority, valid_from, recorded_at)
 );
@@ -34,7 +34,7 @@ COMMENT ON COLUMN care.interest_policy.capitalised IS
 COMMENT ON COLUMN care.interest_policy.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.interest_policy.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.interest_policy.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.interest_policy', '');
+SELECT care_internal.keep_reference('care.interest_policy');
 CREATE TRIGGER interest_policy_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.interest_policy
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_interest_policy()');
 COMMENT ON TRIGGER interest_policy_refuse_change ON care.interest_policy IS 'Policies are added to, never changed.';
@@ -154,7 +154,7 @@ CREATE TABLE care.fee_tariff (
     amount care.pounds
         CONSTRAINT fee_tariff_not_negative CHECK (amount >= 0),
     source text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT fee_tariff_pkey PRIMARY KEY (authority, line, valid_from, recorded_at),
     CONSTRAINT fee_tariff_cost_has_no_amount CHECK ((basis = 'at_cost') = (amount IS NULL))
@@ -170,7 +170,7 @@ COMMENT ON COLUMN care.fee_tariff.amount IS 'Pounds for each; null: at cost.';
 COMMENT ON COLUMN care.fee_tariff.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.fee_tariff.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.fee_tariff.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.fee_tariff', '');
+SELECT care_internal.keep_reference('care.fee_tariff');
 CREATE TRIGGER fee_tariff_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.fee_tariff
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_fee_tariff()');
 COMMENT ON TRIGGER fee_tariff_refuse_change ON care.fee_tariff IS 'Tariffs are added to, never changed.';

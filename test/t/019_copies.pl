@@ -43,9 +43,9 @@ SELECT care.record_national_max_rate('2031-01-01', 4.60, 'a report', '2030-31', 
 SELECT care.record_scheme('another', 'A scheme of our own', 'draft', '2024-04-01', 'weekly_cost', 'planning');
 SELECT care.record_setting('E08000035', 'four_eyes', 'on', '2030-01-01');
 SELECT care.record_retention_schedule('E08000035', 'agreement', '2015-01-01', 'closed', '6 years', 'a decision');
-SELECT care.record_authority('E10000998', 'A county to come', 'planning', '2027-04-01');
-SELECT care.record_authority('E10000999', 'And another', 'planning', '2028-04-01', predecessor => 'E10000998');
-SELECT care.record_authority('E10000998', 'A county of another name', 'planning', '2027-04-01', corrects => true);
+SELECT care.record_authority('E10000997', 'A county to come', 'planning', '2027-04-01');
+SELECT care.record_authority('E10000998', 'And another', 'planning', '2028-04-01', predecessor => 'E10000997');
+SELECT care.record_authority('E10000997', 'A county of another name', 'planning', '2027-04-01', corrects => true);
 SELECT care.record_adjustment_reason('another', 'A reason of our own');
 SELECT care.record_fee_tariff('E08000035', 'a visit', '2018-01-01', 'one_off', 45, 'a decision');
 SELECT care.record_statement_text('E08000035', 'advice', '2018-01-01', 'always', 'Take advice.');
@@ -87,7 +87,7 @@ for my $how ([ '--inserts' ], [ '--column-inserts' ], [ '--rows-per-insert=7' ],
 
 # A new row is held to what the foreign keys were for; one that comes from elsewhere is not, and shows.
 for my $row ([ 'budget', "account_id, valid_from, kind, weekly_cost, supersedes) SELECT max(account_id), '2024-01-01', 'ended', 0, 0 FROM care.account" ],
-	[ 'authority', "authority, name, source, predecessor) VALUES ('E10000997', 'x', 'y', 'E10000000')" ])
+	[ 'authority', "authority, name, source, predecessor) VALUES ('E10000996', 'x', 'y', 'E10000000')" ])
 {
 	my ($table, $values) = @$row;
 	my (undef, undef, $error) = $node->psql('source', "INSERT INTO care.$table ($values", extra_params => [ '-v', 'VERBOSITY=verbose' ]);
@@ -172,8 +172,8 @@ my $tables = $node->safe_psql('publisher', q{SELECT string_agg(u.oid::regclass |
 $node->safe_psql('publisher', "CREATE PUBLICATION records FOR TABLE $tables; SELECT pg_create_logical_replication_slot('records', 'pgoutput')");
 $node->safe_psql('subscriber', "CREATE SUBSCRIPTION records CONNECTION '@{[ $node->connstr ]} dbname=publisher' PUBLICATION records WITH (create_slot = false, slot_name = 'records')");
 $node->wait_for_subscription_sync($node, 'records', 'subscriber');
-$node->safe_psql('publisher', q{SELECT care.record_parameter('2022', 'cap', '2030-10-01', 90000, 'a decision'), care.record_authority('E10000998', 'A county', 'planning')});
-$node->safe_psql('publisher', q{SELECT care.record_authority('E10000998', 'A county of another name', 'planning', corrects => true)});
+$node->safe_psql('publisher', q{SELECT care.record_parameter('2022', 'cap', '2030-10-01', 90000, 'a decision'), care.record_authority('E10000997', 'A county', 'planning')});
+$node->safe_psql('publisher', q{SELECT care.record_authority('E10000997', 'A county of another name', 'planning', corrects => true)});
 $node->wait_for_catchup('records');
 is($node->safe_psql('subscriber', 'SELECT * FROM care.verify(); SELECT * FROM care.verify_chain()'), '', 'a subscriber is well');
 my $rows = join "\n", grep { /^rows/ } split /\n/, lines('publisher');

@@ -28,12 +28,6 @@ CREATE FUNCTION care_internal.is_new(recorded_at timestamptz) RETURNS boolean
 COMMENT ON FUNCTION care_internal.is_new(timestamptz) IS
     'Is this the moment of a row that is recorded here, in this transaction, and not of one that brought it along?';
 
-CREATE FUNCTION care_internal.last_moment() RETURNS timestamptz
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN '2000-01-01 00:00:00+00'::timestamptz
-           + (pg_sequence_last_value('care_internal.moment'::regclass) || ' microseconds')::interval;
-COMMENT ON FUNCTION care_internal.last_moment() IS 'The last moment given.';
-
 CREATE FUNCTION care_internal.is_replaying() RETURNS boolean
     LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_is_replaying';
 COMMENT ON FUNCTION care_internal.is_replaying() IS

@@ -12,7 +12,8 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.c
 
 # The rooms of the install script, in the order they are built: each uses only rooms before it.
 ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given \
-	record/refuse record/registry record/chain \
+	record/moment record/refuse record/registry record/refers record/chain record/reference \
+	record/keys \
 	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
 	reference/shipped record/run \
 	person/person person/retained \
@@ -23,7 +24,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/position agreement/rule agreement/limit agreement/confirmed agreement/write agreement/deferral agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
-	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
+	record/audit record/verify record/fingerprint record/period record/hold record/retention record/disposal record/dispose record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 # src/pure is the mathematics and knows no server; src/pg is what PostgreSQL calls.

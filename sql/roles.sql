@@ -60,10 +60,13 @@ GRANT care_reader TO care_historian, care_writer, care_approver, care_runner, ca
 GRANT care_historian TO care_archivist;
 
 GRANT SELECT ON care_internal.chain, care_internal.batch_run, care_internal.record_class, care_internal.kept_table,
+    care_internal.reference_table, care_internal.own_reference,
     care_internal.task, care_internal.check_function, care_internal.known_setting TO care_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
 -- verify() looks at whatever refers to something
 GRANT SELECT ON ALL TABLES IN SCHEMA care_internal TO care_historian;
+-- and whether keys lag
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA care, care_internal TO care_historian;
 
 GRANT EXECUTE ON FUNCTION
     care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
@@ -120,6 +123,8 @@ BEGIN
     END LOOP;
 END
 $do$;
+-- the default of recorded_at
+GRANT EXECUTE ON FUNCTION care_internal.moment TO care_loader;
 GRANT UPDATE ON
     care.person_person_id_seq, care.account_account_id_seq, care.budget_budget_id_seq,
     care.adjustment_adjustment_id_seq, care.agreement_agreement_id_seq, care.agreement_entry_entry_id_seq,

@@ -210,3 +210,9 @@ BEGIN;
 CREATE TABLE public.uses_it (weekly care.schedule);
 SELECT care_test.refused('DROP EXTENSION care_account');
 ROLLBACK;
+
+-- every row takes its moment from the one clock of the database; a chain says the moments of others
+SELECT a.attrelid::regclass AS of_another_clock
+FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r' AND a.attname = 'recorded_at'
+  AND pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM 'care_internal.moment()';

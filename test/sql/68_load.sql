@@ -28,7 +28,7 @@ $$;
 CREATE ROLE regress_care_loader;
 GRANT USAGE ON SCHEMA care, care_internal TO regress_care_loader;
 GRANT INSERT, SELECT ON ALL TABLES IN SCHEMA care TO regress_care_loader;
-GRANT EXECUTE ON FUNCTION care_internal.recorder, care_internal.checked_actor, care_internal.is_capitalisation TO regress_care_loader;
+GRANT EXECUTE ON FUNCTION care_internal.moment, care_internal.recorder, care_internal.checked_actor, care_internal.is_capitalisation TO regress_care_loader;
 CREATE FUNCTION pg_temp.load(load text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     SET LOCAL SESSION AUTHORIZATION regress_care_loader;

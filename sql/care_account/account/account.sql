@@ -21,7 +21,7 @@ CREATE TABLE care.account (
         CONSTRAINT account_has_reference CHECK (reference <> ''),
     scheme text NOT NULL
         CONSTRAINT account_scheme_fkey REFERENCES care.scheme,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     counting_from date,
@@ -93,11 +93,9 @@ CREATE TABLE care.budget (
     plan_reference text,
     reason text,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT budget_pkey PRIMARY KEY (account_id, budget_id),
-    CONSTRAINT budget_supersedes_fkey FOREIGN KEY (account_id, supersedes)
-        REFERENCES care.budget (account_id, budget_id),
     CONSTRAINT budget_ended_is_bare CHECK ((kind = 'ended') = (setting IS NULL)
                                            AND (kind <> 'ended' OR (weekly_cost = 0 AND weekly_charge IS NULL)))
 );
@@ -123,13 +121,14 @@ COMMENT ON COLUMN care.budget.supersedes IS 'The budget_id of the row this one c
 COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.budget', 'account', 'care.record_budget(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.budget', 'supersedes', 'budget_id', 'account_id');
 
 CREATE TABLE care.adjustment_reason (
     reason text NOT NULL
         CONSTRAINT adjustment_reason_pkey PRIMARY KEY,
     description text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; record_adjustment_reason() adds to them.';
@@ -138,7 +137,7 @@ COMMENT ON COLUMN care.adjustment_reason.description IS 'What it means.';
 COMMENT ON COLUMN care.adjustment_reason.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.adjustment_reason.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment_reason.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.adjustment_reason', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.adjustment_reason');
 CREATE TRIGGER adjustment_reason_refuse_change BEFORE DELETE OR TRUNCATE ON care.adjustment_reason
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_change ON care.adjustment_reason IS 'Reasons are added to, never removed.';
@@ -169,11 +168,9 @@ CREATE TABLE care.adjustment (
     evidence text,
     needs_approval boolean NOT NULL DEFAULT false,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT adjustment_pkey PRIMARY KEY (account_id, adjustment_id),
-    CONSTRAINT adjustment_supersedes_fkey FOREIGN KEY (account_id, supersedes)
-        REFERENCES care.adjustment (account_id, adjustment_id),
     CONSTRAINT adjustment_nought_withdraws CHECK (amount <> 0 OR supersedes IS NOT NULL)
 );
 CREATE UNIQUE INDEX adjustment_superseded_once ON care.adjustment (account_id, supersedes) WHERE supersedes IS NOT NULL;
@@ -194,11 +191,12 @@ COMMENT ON COLUMN care.adjustment.supersedes IS 'The adjustment_id of the row th
 COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.adjustment', 'account', 'care.record_adjustment(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.adjustment', 'supersedes', 'adjustment_id', 'account_id');
 
 CREATE TABLE care.adjustment_approval (
     account_id bigint NOT NULL,
     adjustment_id bigint NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT adjustment_approval_pkey PRIMARY KEY (account_id, adjustment_id),
     CONSTRAINT adjustment_approval_adjustment_fkey FOREIGN KEY (account_id, adjustment_id) REFERENCES care.adjustment
@@ -221,7 +219,7 @@ CREATE TABLE care.account_event (
             CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested',
                                                             'no_longer_required', 'required_again')),
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT account_event_pkey PRIMARY KEY (account_id, event_id)
 );

@@ -249,6 +249,8 @@ COMMENT ON TRIGGER parameter_await_statements ON care.parameter IS 'Waits for st
 CREATE FUNCTION care_internal.rebuild_accounts_of_schemes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM care_internal.require_read_committed('a figure of a scheme')
+    FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) LIMIT 1;
     -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
     UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
     PERFORM care_internal.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a

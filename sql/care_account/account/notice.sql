@@ -15,11 +15,9 @@ CREATE TABLE care.statement_suspension (
     reason text NOT NULL
         CONSTRAINT statement_suspension_has_reason CHECK (reason <> ''),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT statement_suspension_pkey PRIMARY KEY (account_id, suspension_id),
-    CONSTRAINT statement_suspension_supersedes_fkey FOREIGN KEY (account_id, supersedes)
-        REFERENCES care.statement_suspension (account_id, suspension_id)
+    CONSTRAINT statement_suspension_pkey PRIMARY KEY (account_id, suspension_id)
 );
 CREATE UNIQUE INDEX statement_suspension_superseded_once ON care.statement_suspension (account_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -37,6 +35,7 @@ COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of 
 COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.statement_suspension', 'account', 'care.suspend_statements(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.statement_suspension', 'supersedes', 'suspension_id', 'account_id');
 
 CREATE FUNCTION care_internal.suspended_on(on_day date) RETURNS TABLE (account_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -70,7 +69,7 @@ CREATE TABLE care.channel_consent (
     from_day date NOT NULL
         CONSTRAINT channel_consent_finite_day CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
     evidence text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, from_day, consent_id)
 );
@@ -107,7 +106,7 @@ CREATE TABLE care.statement_text (
         CONSTRAINT statement_text_known_rule
             CHECK (shown_when IN ('always', 'projection_shown', 'cap_reached', 'care_home', 'never')),
     body text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT statement_text_pkey PRIMARY KEY (authority, subject, name, valid_from, recorded_at)
 );
@@ -123,7 +122,7 @@ COMMENT ON COLUMN care.statement_text.shown_when IS
 COMMENT ON COLUMN care.statement_text.body IS 'The text.';
 COMMENT ON COLUMN care.statement_text.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_text.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.statement_text', '');
+SELECT care_internal.keep_reference('care.statement_text');
 CREATE TRIGGER statement_text_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_text
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_statement_text()');
 COMMENT ON TRIGGER statement_text_refuse_change ON care.statement_text IS 'Texts are added to, never changed.';

@@ -23,7 +23,7 @@ CREATE TABLE care.agreement (
     property_use text,
     interest_from date
         CONSTRAINT agreement_finite_interest CHECK (interest_from BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     signed_on date,
@@ -105,7 +105,7 @@ CREATE TABLE care.agreement_event (
     title_reference text,
     recovery text
         CONSTRAINT agreement_event_known_recovery CHECK (recovery IN ('not_attempted', 'attempted')),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
     CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),

@@ -23,11 +23,9 @@ CREATE TABLE care.deferral (
     weekly_amount care.pounds NOT NULL
         CONSTRAINT deferral_not_negative CHECK (weekly_amount >= 0),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT deferral_pkey PRIMARY KEY (agreement_id, deferral_id),
-    CONSTRAINT deferral_supersedes_fkey FOREIGN KEY (agreement_id, supersedes)
-        REFERENCES care.deferral (agreement_id, deferral_id)
+    CONSTRAINT deferral_pkey PRIMARY KEY (agreement_id, deferral_id)
 );
 CREATE UNIQUE INDEX deferral_superseded_once ON care.deferral (agreement_id, supersedes) WHERE supersedes IS NOT NULL;
 COMMENT ON INDEX care.deferral_superseded_once IS 'A row is corrected once; then its correction is corrected.';
@@ -47,6 +45,7 @@ COMMENT ON COLUMN care.deferral.supersedes IS 'The deferral_id of the row this o
 COMMENT ON COLUMN care.deferral.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.deferral.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.deferral', 'agreement', 'care.record_deferral(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.deferral', 'supersedes', 'deferral_id', 'agreement_id');
 
 CREATE TABLE care.deferral_posting (
     agreement_id bigint NOT NULL,
@@ -56,7 +55,7 @@ CREATE TABLE care.deferral_posting (
     due care.pounds NOT NULL,
     entry_id bigint,
     deferred care.pounds NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT deferral_posting_pkey PRIMARY KEY (agreement_id, posting_id),
     CONSTRAINT deferral_posting_agreement_fkey FOREIGN KEY (agreement_id) REFERENCES care.agreement,

@@ -25,12 +25,10 @@ CREATE TABLE care.agreement_entry (
     note text,
     override_reason text,
     authorised_by text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- with what a balance needs, so that it is worked out from the index alone
     CONSTRAINT agreement_entry_pkey PRIMARY KEY (agreement_id, entry_id) INCLUDE (on_day, amount, kind),
-    CONSTRAINT agreement_entry_reverses_fkey FOREIGN KEY (agreement_id, reverses)
-        REFERENCES care.agreement_entry (agreement_id, entry_id),
     CONSTRAINT agreement_entry_signed CHECK (reverses IS NOT NULL OR week_from IS NOT NULL OR kind = 'carried'
                                              OR (amount < 0) = (kind IN ('payment', 'write_off')))
 );
@@ -62,6 +60,7 @@ COMMENT ON COLUMN care.agreement_entry.authorised_by IS 'Who answers for it.';
 COMMENT ON COLUMN care.agreement_entry.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_entry.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.agreement_entry', 'agreement', 'care.reverse_entry()');
+SELECT care_internal.refer_within('care.agreement_entry', 'reverses', 'entry_id', 'agreement_id');
 
 CREATE TABLE care.agreement_credit (
     agreement_id bigint NOT NULL
@@ -72,7 +71,7 @@ CREATE TABLE care.agreement_credit (
     amount care.pounds NOT NULL
         CONSTRAINT agreement_credit_not_nought CHECK (amount <> 0),
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_credit_pkey PRIMARY KEY (agreement_id, credit_id)
 );
@@ -100,7 +99,7 @@ CREATE TABLE care.agreement_invoice (
     tariff text,
     evidence text,
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_invoice_pkey PRIMARY KEY (agreement_id, invoice_id)
 );

@@ -14,10 +14,10 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_authority(l.authority, l.applied_on)
     FROM (SELECT n.authority, max(n.applied_on) AS applied_on FROM new_rows AS n
-          WHERE n.recorded_at >= now() GROUP BY n.authority ORDER BY n.authority) AS l;
+          WHERE care_internal.is_new(n.recorded_at) GROUP BY n.authority ORDER BY n.authority) AS l;
     SELECT n.agreement_id, n.reference, n.authority, p.authority AS of_person INTO wrong
     FROM new_rows AS n JOIN care.person AS p ON p.person_id = n.person_id
-    WHERE n.recorded_at >= now() AND p.authority <> n.authority
+    WHERE care_internal.is_new(n.recorded_at) AND p.authority <> n.authority
     ORDER BY n.agreement_id LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING
@@ -107,8 +107,8 @@ COMMENT ON FUNCTION care_internal.event_out_of_order(bigint[], timestamptz) IS
 CREATE FUNCTION care_internal.agreement_event_rule() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    since timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now());
-    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n WHERE n.recorded_at >= now());
+    since timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at));
+    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at));
     wrong record;
 BEGIN
     IF since IS NULL THEN
@@ -121,7 +121,7 @@ BEGIN
         -- the entries that carry what was owed come with it
         SELECT a AS agreement, n.on_day, n.kind, 'care.pay_interest_separately() records it' AS because INTO wrong
         FROM new_rows AS n JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
-        WHERE n.kind = 'interest_separate' AND n.recorded_at >= now()
+        WHERE n.kind = 'interest_separate' AND care_internal.is_new(n.recorded_at)
         ORDER BY n.agreement_id, n.on_day LIMIT 1;
     END IF;
     IF FOUND THEN
@@ -145,7 +145,7 @@ BEGIN
     -- an agreement has few, so each is asked
     PERFORM care_internal.require_deferrable((SELECT a FROM care.agreement AS a WHERE a.agreement_id = l.agreement_id),
                                              l.valid_from, 'care_fees')
-    FROM (SELECT n.agreement_id, n.valid_from FROM new_rows AS n WHERE n.recorded_at >= now()
+    FROM (SELECT n.agreement_id, n.valid_from FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at)
           ORDER BY n.agreement_id, n.valid_from) AS l;
     SELECT a AS agreement, n.valid_from, n.allowance_kept, m.kept,
            CASE WHEN n.allowance_kept > m.kept THEN 'deferral_allowance_kept'
@@ -159,7 +159,7 @@ BEGIN
                                                         n.third_party + n.rent)) AS w (amount)
         CROSS JOIN LATERAL (SELECT count(*) > 1 FROM care.deferral_in_force(n.agreement_id) AS f
                             WHERE f.valid_from = n.valid_from) AS t (twice)
-    WHERE n.recorded_at >= now()
+    WHERE care_internal.is_new(n.recorded_at)
       AND ((n.allowance_kept <= m.kept) IS NOT TRUE OR n.weekly_amount <> w.amount OR t.twice)
     ORDER BY n.agreement_id, n.valid_from LIMIT 1;
     IF FOUND THEN
@@ -176,7 +176,7 @@ BEGIN
     PERFORM care_internal.require_deferral_begun(l.agreement, l.since)
     FROM (SELECT a AS agreement, n.since
           FROM (SELECT m.agreement_id, min(m.recorded_at) AS since FROM new_rows AS m
-                WHERE m.recorded_at >= now() GROUP BY m.agreement_id) AS n
+                WHERE care_internal.is_new(m.recorded_at) GROUP BY m.agreement_id) AS n
               JOIN care.agreement AS a ON a.agreement_id = n.agreement_id ORDER BY a.agreement_id) AS l;
     RETURN NULL;
 END

@@ -165,8 +165,9 @@ COMMENT ON FUNCTION care_internal.entry_out_of_order(bigint[], timestamptz, bool
 CREATE FUNCTION care_internal.agreement_entry_rule() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    since timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now());
-    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n WHERE n.recorded_at >= now() ORDER BY 1);
+    since timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at));
+    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n
+                         WHERE care_internal.is_new(n.recorded_at) ORDER BY 1);
     wrong record;
 BEGIN
     IF since IS NULL THEN
@@ -199,7 +200,7 @@ BEGIN
             care_internal.require_charges_deferred(c.agreement, c.on_day)
     FROM (SELECT a AS agreement, n.on_day, n.amount, n.tariff, n.evidence, n.entry_id
           FROM new_rows AS n JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
-          WHERE n.recorded_at >= now() AND n.kind = 'administration_charge' AND n.reverses IS NULL
+          WHERE care_internal.is_new(n.recorded_at) AND n.kind = 'administration_charge' AND n.reverses IS NULL
             AND (n.tariff IS NOT NULL
                  OR (coalesce(n.evidence, '') = ''
                      AND EXISTS (SELECT FROM care.fee_tariff AS t WHERE t.authority = a.authority))

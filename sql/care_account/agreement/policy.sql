@@ -15,7 +15,7 @@ CREATE TABLE care.interest_policy (
     capitalised text NOT NULL DEFAULT 'daily'
         CONSTRAINT interest_policy_known_capitalised CHECK (care_internal.is_capitalisation(capitalised)),
     source text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT interest_policy_pkey PRIMARY KEY (authority, valid_from, recorded_at)
 );
@@ -34,7 +34,7 @@ COMMENT ON COLUMN care.interest_policy.capitalised IS
 COMMENT ON COLUMN care.interest_policy.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.interest_policy.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.interest_policy.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.interest_policy', '');
+SELECT care_internal.keep_reference('care.interest_policy');
 CREATE TRIGGER interest_policy_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.interest_policy
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_interest_policy()');
 COMMENT ON TRIGGER interest_policy_refuse_change ON care.interest_policy IS 'Policies are added to, never changed.';
@@ -182,7 +182,7 @@ CREATE TABLE care.fee_tariff (
         CONSTRAINT fee_tariff_year_begins
         CHECK (year_begins IS NULL OR (basis = 'yearly' AND year_begins BETWEEN 1 AND 12)),
     source text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT fee_tariff_pkey PRIMARY KEY (authority, line, valid_from, recorded_at),
     CONSTRAINT fee_tariff_cost_has_no_amount CHECK ((basis = 'at_cost') = (amount IS NULL))
@@ -200,7 +200,7 @@ COMMENT ON COLUMN care.fee_tariff.year_begins IS
 COMMENT ON COLUMN care.fee_tariff.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.fee_tariff.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.fee_tariff.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.fee_tariff', '');
+SELECT care_internal.keep_reference('care.fee_tariff');
 CREATE TRIGGER fee_tariff_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.fee_tariff
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_fee_tariff()');
 COMMENT ON TRIGGER fee_tariff_refuse_change ON care.fee_tariff IS 'Tariffs are added to, never changed.';

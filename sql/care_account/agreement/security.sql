@@ -20,7 +20,7 @@ CREATE TABLE care.valuation (
         CONSTRAINT valuation_known_kind CHECK (kind IN ('professional', 'desktop', 'estimate', 'sale_price')),
     valuer text,
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT valuation_pkey PRIMARY KEY (agreement_id, valuation_id)
 );

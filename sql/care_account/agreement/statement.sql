@@ -49,12 +49,10 @@ CREATE TABLE care.issued_agreement_statement (
     rates_used care.schedule NOT NULL,
     chain_length integer NOT NULL,
     chain_head bytea NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     digest bytea NOT NULL,
-    CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (agreement_id, statement_id),
-    CONSTRAINT issued_agreement_statement_previous_fkey FOREIGN KEY (agreement_id, previous_statement_id)
-        REFERENCES care.issued_agreement_statement (agreement_id, statement_id)
+    CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (agreement_id, statement_id)
 );
 CREATE UNIQUE INDEX issued_agreement_statement_one_a_due_date ON care.issued_agreement_statement (agreement_id, due_on)
     WHERE due_on IS NOT NULL;
@@ -108,6 +106,8 @@ COMMENT ON COLUMN care.issued_agreement_statement.digest IS
 SELECT care_internal.keep('care.issued_agreement_statement', 'agreement', 'care.issue_agreement_statement()',
     part => 'statement', linked => '{statement_id,recorded_at,recorded_by,digest}',
     digest => 'care_internal.agreement_statement_digest');
+SELECT care_internal.refer_within('care.issued_agreement_statement', 'previous_statement_id', 'statement_id',
+                                  'agreement_id');
 
 CREATE FUNCTION care_internal.agreement_statement_digest(s care.issued_agreement_statement) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -41,30 +41,6 @@ COMMENT ON FUNCTION care_internal.is_same_recorder(text, text) IS
     'May two recorders be one person? Yes where both name the same actor; where one of them names none, where the '
     'logins are the same.';
 
--- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
--- may not see it.
-CREATE FUNCTION care_internal.refuse_violation(violated text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF current_setting('transaction_isolation') = 'read committed' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation',
-            CONSTRAINT = 'recorded_once',
-            MESSAGE = 'what is to be recorded is there already',
-            DETAIL = violated;
-    END IF;
-    RAISE EXCEPTION USING
-        ERRCODE = 'serialization_failure',
-        CONSTRAINT = 'recorded_meanwhile',
-        MESSAGE = 'another transaction recorded meanwhile what this one does not see',
-        DETAIL = violated,
-        HINT = 'Run it again.';
-END
-$$;
-COMMENT ON FUNCTION care_internal.refuse_violation(text) IS
-    'Part of what writes under a lock: refuses what violated a key, by 40001 where the transaction may have an older '
-    'view, else by 23505.';
-
 -- Days are London's, whatever the zone of the session.
 CREATE FUNCTION care_internal.day_of(moment timestamptz) RETURNS date
     LANGUAGE sql STABLE STRICT PARALLEL SAFE

@@ -33,7 +33,7 @@ CREATE TABLE care.person (
         CONSTRAINT person_authority_fkey REFERENCES care.authority,
     reference text NOT NULL
         CONSTRAINT person_has_reference CHECK (reference <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT person_reference_key UNIQUE (reference, authority)
 );
@@ -58,7 +58,7 @@ CREATE TABLE care.person_detail (
     nhs_number care.nhs_number,
     nhs_number_status text
         CONSTRAINT person_detail_known_status CHECK (nhs_number_status ~ '^0[1-8]$'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT person_detail_pkey PRIMARY KEY (person_id, detail_id),
     CONSTRAINT person_detail_needs_after_birth CHECK (needs_began_on >= date_of_birth),
@@ -87,7 +87,7 @@ CREATE TABLE care.death (
         CONSTRAINT death_finite_day CHECK (died_on BETWEEN '0001-01-01' AND '9999-12-31'),
     known_on date NOT NULL
         CONSTRAINT death_finite_known CHECK (known_on BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT death_pkey PRIMARY KEY (person_id, death_id),
     CONSTRAINT death_known_after CHECK (known_on >= died_on)

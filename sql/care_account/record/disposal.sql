@@ -17,7 +17,7 @@ CREATE TABLE care.disposal_review (
     reviewed_by text NOT NULL
         CONSTRAINT disposal_review_by_somebody CHECK (reviewed_by <> ''),
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT disposal_review_pkey PRIMARY KEY (class, record_id, review_id)
 );
@@ -45,7 +45,7 @@ CREATE TABLE care.disposal_certificate (
     digest bytea NOT NULL,
     decision text NOT NULL,
     reviewed_by text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.disposal_certificate IS 'What stays of a record that was disposed of: nothing about the person.';

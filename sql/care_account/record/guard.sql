@@ -53,6 +53,8 @@ BEGIN ATOMIC
         (SELECT md5(string_agg(concat_ws('|', k.relation, k.class, k.key, k.linked, k.part, k.digest), E'\n'
                                ORDER BY k.n))
          FROM care_internal.kept_table AS k WHERE k.extension = of_extension),
+        (SELECT md5(string_agg(concat_ws('|', t.relation, t.class, t.subject, t.linked, t.condition), E'\n' ORDER BY t.n))
+         FROM care_internal.reference_table AS t WHERE t.extension = of_extension),
         (SELECT md5(string_agg(concat_ws('|', r.class, r.head, r.key, r.person, r.retained, r.events, r.decides,
                                          r.derived,
                                          r.obstacle), E'\n' ORDER BY r.n))
@@ -202,7 +204,7 @@ DO $do$
 DECLARE
     written text;
 BEGIN
-    FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'task', 'check_function', 'known_setting',
+    FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'reference_table', 'own_reference', 'task', 'check_function', 'known_setting',
                                    'guard_installed'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON care_internal.%I
                         FOR EACH STATEMENT

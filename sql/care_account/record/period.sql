@@ -24,7 +24,7 @@ CREATE FUNCTION care_internal.refuse_unknown_class() RETURNS trigger
 DECLARE
     known bool;
 BEGIN
-    IF NEW.recorded_at < now() THEN
+    IF NOT care_internal.is_new(NEW.recorded_at) THEN
         RETURN NEW;                                          -- from a dump: it was known where it comes from
     ELSIF TG_TABLE_NAME = 'legal_hold' THEN
         known := NEW.class = 'authority' OR EXISTS (SELECT FROM care_internal.record_class AS r
@@ -62,7 +62,7 @@ CREATE TABLE care.retention_schedule (
         CONSTRAINT retention_schedule_known_action CHECK (action IN ('review', 'dispose', 'transfer')),
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT retention_schedule_key UNIQUE NULLS NOT DISTINCT (authority, class, trigger_event, valid_from,
                                                                  recorded_at),
@@ -85,7 +85,7 @@ COMMENT ON COLUMN care.retention_schedule.source IS 'The law or decision it rest
 COMMENT ON COLUMN care.retention_schedule.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.retention_schedule.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.retention_schedule.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.retention_schedule', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.retention_schedule');
 CREATE TRIGGER retention_schedule_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.retention_schedule
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_retention_schedule()');
 COMMENT ON TRIGGER retention_schedule_refuse_change ON care.retention_schedule IS

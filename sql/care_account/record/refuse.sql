@@ -44,6 +44,8 @@ BEGIN
             MESSAGE = format('the rows of %I.%I are never removed all at once', TG_TABLE_SCHEMA, TG_TABLE_NAME),
             HINT = 'care.retention says until when each record is kept and why; care.dispose() removes one that is '
                    'due.';
+    ELSIF care_internal.is_replaying() THEN
+        RETURN OLD;                                          -- it was disposed of where it comes from
     END IF;
     EXECUTE format('SELECT %s, $1.%I', CASE TG_ARGV[0] WHEN '' THEN '$1.class' ELSE quote_literal(TG_ARGV[0]) END,
                    TG_ARGV[1])

@@ -353,6 +353,10 @@ DECLARE
 BEGIN
     DELETE FROM care_internal.check_function AS f WHERE f.class = ANY (gone);
     DELETE FROM care_internal.task AS t WHERE t.class = ANY (gone);
+    DELETE FROM care_internal.own_reference AS o
+    WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = o.relation);
+    DELETE FROM care_internal.reference_table AS t
+    WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.relation);
     DELETE FROM care_internal.kept_table AS t
     WHERE t.class = ANY (gone) OR NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.relation);
     DELETE FROM care_internal.record_class AS r WHERE r.class = ANY (gone);

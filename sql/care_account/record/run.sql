@@ -35,9 +35,10 @@ COMMENT ON COLUMN care_internal.batch_run.started_by IS 'Who started it.';
 
 CREATE VIEW care.batch_progress AS
     SELECT r.run_id, r.task, r.authority, r.as_at, r.total, r.done,
-           round((r.done / nullif(date_part('epoch', coalesce(r.last_batch_at, r.started_at) - r.started_at),
-                                  0))::numeric, 1) AS per_second,
-           CASE WHEN r.finished_at IS NULL AND r.done > 0
+           -- not known while the clock is behind that of the start
+           CASE WHEN r.last_batch_at > r.started_at
+                THEN round((r.done / date_part('epoch', r.last_batch_at - r.started_at))::numeric, 1) END AS per_second,
+           CASE WHEN r.finished_at IS NULL AND r.done > 0 AND r.last_batch_at > r.started_at
                 THEN r.last_batch_at + (r.last_batch_at - r.started_at) * (greatest(r.total - r.done,
                                                                                     0)::float8 / r.done)
                                                                                         END AS expected_end,

@@ -22,7 +22,7 @@ CREATE TABLE care.national_rate (
         CONSTRAINT national_rate_known_status CHECK (status IN ('confirmed', 'contested', 'derived')),
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT national_rate_pkey PRIMARY KEY (valid_from, shipped, recorded_at)
 );
@@ -47,7 +47,7 @@ COMMENT ON COLUMN care.national_rate.source IS 'Where the figure came from.';
 COMMENT ON COLUMN care.national_rate.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.national_rate.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.national_rate.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.national_rate', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.national_rate');
 CREATE TRIGGER national_rate_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.national_rate
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_national_max_rate()');
 COMMENT ON TRIGGER national_rate_refuse_change ON care.national_rate IS 'Rates are added to, never changed.';

@@ -62,7 +62,7 @@ CREATE TABLE care.setting (
     valid_from date NOT NULL DEFAULT '0001-01-01'
         CONSTRAINT setting_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     value text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT setting_pkey PRIMARY KEY (authority, name, valid_from, recorded_at)
 );
@@ -74,7 +74,7 @@ COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from; 0001-01-01:
 COMMENT ON COLUMN care.setting.value IS 'The value.';
 COMMENT ON COLUMN care.setting.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.setting.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.setting', '');
+SELECT care_internal.keep_reference('care.setting');
 CREATE TRIGGER setting_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.setting
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_setting()');
 COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added to, never changed.';
@@ -83,8 +83,9 @@ COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added 
 CREATE FUNCTION care_internal.refuse_unknown_setting() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NEW.recorded_at >= now() AND NOT EXISTS (SELECT FROM care_internal.known_setting AS k
-                                                WHERE k.name = NEW.name AND NEW.value ~ k.allowed) THEN
+    IF care_internal.is_new(NEW.recorded_at)
+       AND NOT EXISTS (SELECT FROM care_internal.known_setting AS k
+                       WHERE k.name = NEW.name AND NEW.value ~ k.allowed) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: there is no setting %L with the value %L', NEW.authority, NEW.name, NEW.value),

@@ -194,6 +194,9 @@ COMMENT ON COLUMN care.adjustment.supersedes IS 'The adjustment_id of the row th
 COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.adjustment', 'account', 'care.record_adjustment(..., supersedes => ...)');
+CREATE TRIGGER adjustment_note_login AFTER INSERT ON care.adjustment REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.note_login();
+COMMENT ON TRIGGER adjustment_note_login ON care.adjustment IS 'Keeps the role with the name of the login.';
 
 CREATE TABLE care.adjustment_approval (
     account_id bigint NOT NULL,

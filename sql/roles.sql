@@ -107,8 +107,7 @@ TO care_steward;
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
-    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch, care.dispose_due_batch,
-    care_internal.dispose_next
+    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch, care.dispose_due_batch
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
 

@@ -57,7 +57,7 @@ COMMENT ON PROCEDURE care.issue_due_statements(date, text, integer) IS
 
 CREATE FUNCTION care.issue_due_statements_batch(as_at date, authority text DEFAULT NULL,
                                                 batch_size integer DEFAULT 1000)
-    RETURNS bigint LANGUAGE sql
+    RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT care.run_task_batch('account statements', as_at, authority, batch_size);
 END;

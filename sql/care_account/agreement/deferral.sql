@@ -351,7 +351,7 @@ COMMENT ON PROCEDURE care.post_due_deferrals(date, text, integer) IS
 
 CREATE FUNCTION care.post_due_deferrals_batch(up_to date, authority text DEFAULT NULL,
                                               batch_size integer DEFAULT 100)
-    RETURNS bigint LANGUAGE sql
+    RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT care.run_task_batch('weekly deferrals', up_to, authority, batch_size);
 END;

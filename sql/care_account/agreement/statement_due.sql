@@ -106,7 +106,7 @@ COMMENT ON PROCEDURE care.issue_due_agreement_statements(date, text, integer) IS
 
 CREATE FUNCTION care.issue_due_agreement_statements_batch(as_at date, authority text DEFAULT NULL,
                                                           batch_size integer DEFAULT 1000)
-    RETURNS bigint LANGUAGE sql
+    RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT care.run_task_batch('agreement statements', as_at, authority, batch_size);
 END;

@@ -309,12 +309,13 @@ COMMENT ON PROCEDURE care.dispose_due(date, text, integer) IS
     'Disposes of every record that is due on a day and was reviewed for it, batch by batch, each committed. It may be '
     'stopped anywhere and run again, also by two sessions at once.';
 
--- By person too; the row order of what was tried is theirs.
-CREATE FUNCTION care_internal.dispose_next(as_at date, authority text, batch_size integer) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- By person too, so that runs side by side lock in one order.
+CREATE FUNCTION care.dispose_due_batch(as_at date, authority text DEFAULT NULL, batch_size integer DEFAULT 100)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care_internal.batch_run;
     batch record;
+    left_over int8;
 BEGIN
     PERFORM care_internal.require_run('disposals', as_at, authority, batch_size);
     run := care_internal.resume_run('disposals', as_at, authority);
@@ -326,24 +327,15 @@ BEGIN
                  row_number() OVER (ORDER BY k.person, d.class, d.record_id) AS n
           FROM care.disposal_due(as_at) AS d, LATERAL (SELECT coalesce(d.person_id, 0)) AS k (person)
           WHERE d.decision IN ('dispose', 'transfer')
-            AND (dispose_next.authority IS NULL OR d.authority = dispose_next.authority)
+            AND (dispose_due_batch.authority IS NULL OR d.authority = dispose_due_batch.authority)
             AND (run.tried = '{}' OR (k.person, d.class, d.record_id)
                                      > (run.tried[1]::int8, run.tried[2], run.tried[3]::int8))
           ORDER BY n LIMIT batch_size) AS b;
     IF batch.classes IS NOT NULL THEN
         PERFORM care_internal.dispose_batch(run.run_id, batch.classes, batch.record_ids, 1, batch_size);
     END IF;
-    RETURN care_internal.note_batch(run, batch.due, coalesce(cardinality(batch.classes), 0),
-                                    ARRAY(SELECT t FROM unnest(batch.last) AS t));
-END
-$$;
-COMMENT ON FUNCTION care_internal.dispose_next(date, text, integer) IS 'Part of dispose_due_batch(): all but statistics.';
-
-CREATE FUNCTION care.dispose_due_batch(as_at date, authority text DEFAULT NULL, batch_size integer DEFAULT 100)
-    RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    left_over int8 := care_internal.dispose_next(as_at, authority, batch_size);
-BEGIN
+    left_over := care_internal.note_batch(run, batch.due, coalesce(cardinality(batch.classes), 0),
+                                          ARRAY(SELECT t FROM unnest(batch.last) AS t));
     IF left_over = 0 THEN
         PERFORM care.analyze_retained();
     END IF;

@@ -44,9 +44,12 @@ COMMENT ON COLUMN care_internal.login.name IS 'The login, as recorded_by has it.
 COMMENT ON COLUMN care_internal.login.cluster IS 'The system identifier of the database cluster.';
 COMMENT ON COLUMN care_internal.login.role IS 'The OID of the role in that cluster.';
 SELECT pg_extension_config_dump('care_internal.login', '');
+CREATE TRIGGER login_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care_internal.login
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: a name that was used stays');
+COMMENT ON TRIGGER login_refuse_change ON care_internal.login IS 'Names are added to, never changed.';
 
 CREATE FUNCTION care_internal.caller_login() RETURNS SETOF care_internal.login
-    LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT replace(r.rolname, '/', '|'), (pg_control_system()).system_identifier, r.oid
     FROM pg_roles AS r WHERE r.rolname = SESSION_USER;
@@ -70,7 +73,7 @@ COMMENT ON FUNCTION care_internal.note_login() IS
     'Trigger: keeps the role of whoever recorded something that a second person must approve.';
 
 CREATE FUNCTION care_internal.is_recorded_by_caller(recorded_by text) RETURNS boolean
-    LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT bool_or(care_internal.is_same_recorder(recorded_by, n.name || coalesce(substring(c.recorder FROM '/.*$'), '')))
     FROM (SELECT care_internal.recorder()) AS c (recorder),

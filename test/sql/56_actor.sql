@@ -72,7 +72,7 @@ ALTER ROLE regress_care_web RENAME TO regress_care_net;
 SET SESSION AUTHORIZATION regress_care_net;
 SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :third));
 SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :fourth));
--- both name a person: those are compared, whatever their logins are called
+-- a person who is named now may be the one who was not then
 SET LOCAL care.actor = 'carol';
 SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :third));
 SET LOCAL care.actor = '';

@@ -47,6 +47,15 @@ BEGIN
                AND p.provolatile OPERATOR(pg_catalog.<>) 'v' LOOP
         EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
     END LOOP;
+    -- nothing is assumed of what PUBLIC may do: a database may have it otherwise by ALTER DEFAULT PRIVILEGES
+    FOR wanted IN SELECT t.oid::pg_catalog.regtype FROM pg_catalog.pg_type AS t
+                      LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) t.typrelid
+                  WHERE t.typnamespace OPERATOR(pg_catalog.=) ANY (
+                            '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
+                    AND t.typcategory OPERATOR(pg_catalog.<>) 'A'
+                    AND coalesce(c.relkind, 'c') OPERATOR(pg_catalog.=) 'c' LOOP
+        EXECUTE pg_catalog.format('GRANT USAGE ON TYPE %s TO care_reader', wanted);
+    END LOOP;
 END
 $do$;
 -- figures of one record, volatile so that they see what the statement that asks has recorded
@@ -86,7 +95,9 @@ GRANT SELECT ON care.adjustment_approval TO care_approver;
 GRANT EXECUTE ON PROCEDURE care.issue_due_statements, care.issue_due_agreement_statements, care.post_due_deferrals,
     care.run_task
 TO care_runner;
-GRANT EXECUTE ON FUNCTION care_internal.begin_run, care_internal.due_batches, care_internal.run_batch
+GRANT EXECUTE ON FUNCTION care_internal.begin_run, care_internal.due_batches, care_internal.run_batch,
+    care.run_task_batch, care.issue_due_statements_batch, care.issue_due_agreement_statements_batch,
+    care.post_due_deferrals_batch
 TO care_runner;
 GRANT EXECUTE ON FUNCTION care_internal.end_run TO care_runner, care_archivist;
 
@@ -99,7 +110,7 @@ TO care_steward;
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
-    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch
+    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch, care.dispose_due_batch
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
 

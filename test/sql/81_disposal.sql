@@ -196,7 +196,24 @@ SELECT sha256('disposal_review'::bytea
               || (SELECT sha256(care_internal.canonical(v)) FROM care.disposal_review AS v WHERE v.class = 'person')
               || 'person'::bytea
               || (SELECT sha256(care_internal.canonical(p)) FROM care.person AS p WHERE p.reference = 'P-alone')) AS digest \gset
+-- by batches: one that must be kept after all is passed over, with a warning, and the loop ends
+SAVEPOINT by_batch;
+INSERT INTO care.person (authority, reference, recorded_at) VALUES ('E08000035', 'P-lonely', '2016-01-01');
+\set lonely 'care.person_id(''P-lonely'')'
+SELECT care.review_disposal('person', :lonely, 'dispose', 'Archivist') IS NOT NULL AS reviewed;
+CREATE TABLE public.pointing (person_id bigint REFERENCES care.person);
+INSERT INTO public.pointing VALUES (care.person_id('P-alone'));
+\set VERBOSITY sqlstate
+SELECT care.dispose_due_batch(care.today(), batch_size => 1) AS "left";
+SELECT care.dispose_due_batch(care.today(), batch_size => 1) AS "left";
+\set VERBOSITY default
+SELECT reference FROM care.person WHERE reference IN ('P-alone', 'P-lonely');
+SELECT total, done, finished_at IS NOT NULL AS finished FROM care.batch_progress ORDER BY run_id DESC LIMIT 1;
+ROLLBACK TO by_batch;
+-- also where the caller has made every constraint immediate, and makes them so again
+SET CONSTRAINTS ALL IMMEDIATE;
 SELECT care.dispose('person', care.person_id('P-alone')) > 0 AS disposed_of;
+SET CONSTRAINTS ALL IMMEDIATE;
 SELECT rule, removed, digest = :'digest' AS digest FROM care.disposal_certificate ORDER BY certificate_id DESC LIMIT 1;
 ROLLBACK;
 

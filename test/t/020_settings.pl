@@ -210,7 +210,8 @@ sub dumped
 {
 	my ($database) = @_;
 	my ($dump, $error) = ('', '');
-	IPC::Run::run([ 'pg_dump', '--no-sync', '-d', $node->connstr($database) ], '>', \$dump, '2>', \$error) or die $error;
+	local $ENV{PGOPTIONS} = '-c TimeZone=UTC'; # moments, and so two dumps, are to be compared as text
+	IPC::Run::run([ 'pg_dump', '--no-sync', '--encoding=UTF8', '-d', $node->connstr($database) ], '>', \$dump, '2>', \$error) or die $error;
 	return $dump;
 }
 

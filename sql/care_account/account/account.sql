@@ -192,6 +192,9 @@ COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.adjustment', 'account', 'care.record_adjustment(..., supersedes => ...)');
 SELECT care_internal.refer_within('care.adjustment', 'supersedes', 'adjustment_id', 'account_id');
+CREATE TRIGGER adjustment_note_login AFTER INSERT ON care.adjustment REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.note_login();
+COMMENT ON TRIGGER adjustment_note_login ON care.adjustment IS 'Keeps the role with the name of the login.';
 
 CREATE TABLE care.adjustment_approval (
     account_id bigint NOT NULL,

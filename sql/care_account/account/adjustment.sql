@@ -131,7 +131,7 @@ BEGIN
             MESSAGE = format('%s has no adjustment %s that waits for approval', label,
                              coalesce(adjustment_id::text, 'null'));
     END IF;
-    IF care_internal.is_same_recorder(adjustment.recorded_by, care_internal.recorder()) THEN
+    IF care_internal.is_recorded_by_caller(adjustment.recorded_by) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'adjustment_four_eyes',
             MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label,

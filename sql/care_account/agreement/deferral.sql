@@ -347,3 +347,12 @@ $$;
 COMMENT ON PROCEDURE care.post_due_deferrals(date, text, integer) IS
     'Posts the weekly deferrals of the weeks that end by a day, batch by batch, each committed: each week once, '
     'however often it is run.';
+
+CREATE FUNCTION care.post_due_deferrals_batch(up_to date, authority text DEFAULT NULL,
+                                              batch_size integer DEFAULT 100)
+    RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT care.run_task_batch('weekly deferrals', up_to, authority, batch_size);
+END;
+COMMENT ON FUNCTION care.post_due_deferrals_batch(date, text, integer) IS
+    'One batch of post_due_deferrals(), in the transaction of the caller; returns how many are left.';

@@ -103,3 +103,12 @@ END
 $$;
 COMMENT ON PROCEDURE care.issue_due_agreement_statements(date, text, integer) IS
     'Issues every six-monthly statement of agreements due on a day, as issue_due_statements() does for accounts.';
+
+CREATE FUNCTION care.issue_due_agreement_statements_batch(as_at date, authority text DEFAULT NULL,
+                                                          batch_size integer DEFAULT 1000)
+    RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT care.run_task_batch('agreement statements', as_at, authority, batch_size);
+END;
+COMMENT ON FUNCTION care.issue_due_agreement_statements_batch(date, text, integer) IS
+    'One batch of issue_due_agreement_statements(), in the transaction of the caller; returns how many are left.';

@@ -33,6 +33,9 @@ COMMENT ON COLUMN care.disposal_review.note IS 'More.';
 COMMENT ON COLUMN care.disposal_review.recorded_at IS 'When it was recorded.';
 COMMENT ON COLUMN care.disposal_review.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.disposal_review', NULL, 'care.review_disposal()');
+CREATE TRIGGER disposal_review_note_login AFTER INSERT ON care.disposal_review REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.note_login();
+COMMENT ON TRIGGER disposal_review_note_login ON care.disposal_review IS 'Keeps the role with the name of the login.';
 
 CREATE TABLE care.disposal_certificate (
     certificate_id bigint NOT NULL

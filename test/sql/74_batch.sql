@@ -6,6 +6,7 @@ SET datestyle = 'ISO, YMD';
 \pset format unaligned
 \pset tuples_only on
 BEGIN;
+SELECT care_test.confirm_rates() \g /dev/null
 SELECT count(care.open_account(CASE WHEN n > 5 THEN 'E06000002' ELSE 'E06000001' END, 'A' || n, 'P' || n, NULL, '2022', '2023-10-01')) FROM generate_series(1, 7) AS n;
 SELECT count(care.record_budget(a.account_id, '2023-10-01', 'independent_personal_budget', 'community', 100)) FROM care.account AS a WHERE a.reference ~ '^A[1-7]$';
 

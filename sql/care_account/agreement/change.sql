@@ -24,15 +24,7 @@ BEGIN
             HINT = 'The first security is recorded with care.secure_agreement().';
     END IF;
     PERFORM care_internal.require_not_released(agreement),
-            care_internal.require_word(label, 'charge_type', charge_type, '{legal_charge,undertaking,other}');
-    IF charge_priority < 1 THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'agreement_charge_priority',
-            SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'charge_priority',
-            MESSAGE = format('%s: charge_priority must be 1 or more, not %s', label, charge_priority),
-            HINT = 'It is 1 for a first charge.';
-    END IF;
+            care_internal.require_security(label, charge_type, charge_priority);
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, charge_type, charge_priority, title_reference, reason)
     VALUES (agreement.agreement_id, change_security.on_day, 'security_changed', change_security.charge_type,
             change_security.charge_priority, coalesce(change_security.title_reference, held.title_reference),

@@ -47,6 +47,27 @@ CREATE VIEW care.interest_policy_in_force AS
 COMMENT ON VIEW care.interest_policy_in_force IS 'The policies that hold now: for each day the row recorded last.';
 SELECT care_internal.comment_columns('care.interest_policy_in_force', 'care.interest_policy');
 
+CREATE FUNCTION care_internal.require_policy(authority text, on_day date) RETURNS care.interest_policy_in_force
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    policy care.interest_policy_in_force;
+BEGIN
+    SELECT p.* INTO policy FROM care.interest_policy_in_force AS p
+    WHERE p.authority = require_policy.authority AND p.valid_from <= on_day
+    ORDER BY p.valid_from DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'interest_policy_exists', SCHEMA = 'care', TABLE = 'interest_policy',
+            MESSAGE = format('%s has no interest policy on %s', authority, care_internal.day_text(on_day)),
+            HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
+    END IF;
+    RETURN policy;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_policy(text, date) IS
+    'The interest policy of an authority on a day; 55000 if it has none.';
+
 -- Rates where interest is charged, nought where it is not.
 CREATE FUNCTION care_internal.masked_rates(rates care.schedule, charged care.schedule) RETURNS care.schedule
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

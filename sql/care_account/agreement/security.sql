@@ -129,15 +129,16 @@ CREATE FUNCTION care_internal.title_sharers(agreement_id bigint, on_day date) RE
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT b.*
-    FROM (SELECT care_internal.title_key((care_internal.security_held(title_sharers.agreement_id,
-                                                                      title_sharers.on_day)).title_reference) OFFSET 0)
-            AS t (title)
-        JOIN care.agreement AS a ON a.agreement_id = title_sharers.agreement_id
-        JOIN care.agreement AS b ON b.authority = a.authority
-    WHERE b.agreement_id IN (SELECT e.agreement_id FROM care.agreement_event AS e
-                             WHERE care_internal.title_key(e.title_reference) = t.title
-                               AND e.title_reference IS NOT NULL)
-      AND (b.released_on > title_sharers.on_day OR b.released_on IS NULL)
+    FROM (SELECT a.authority,
+                 care_internal.title_key((care_internal.security_held(a.agreement_id,
+                                                                      title_sharers.on_day)).title_reference)
+          FROM care.agreement AS a WHERE a.agreement_id = title_sharers.agreement_id OFFSET 0) AS t (authority, title)
+        CROSS JOIN LATERAL (SELECT DISTINCT e.agreement_id FROM care.agreement_event AS e
+                            WHERE care_internal.title_key(e.title_reference) = t.title
+                              AND e.title_reference IS NOT NULL OFFSET 0) AS o
+        CROSS JOIN LATERAL (SELECT x.* FROM care.agreement AS x
+                            WHERE x.agreement_id = o.agreement_id OFFSET 0) AS b
+    WHERE b.authority = t.authority AND (b.released_on > title_sharers.on_day OR b.released_on IS NULL)
       AND care_internal.title_key((care_internal.security_held(b.agreement_id,
                                                                title_sharers.on_day)).title_reference) = t.title;
 END;

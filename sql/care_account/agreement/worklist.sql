@@ -145,5 +145,5 @@ COMMENT ON FUNCTION care.security_review(date) IS
     'Agreements whose security needs attention: revaluation at 50 per cent (until valued at such a balance), review at '
     '70 (until reviewed at such a balance), fees stopped at the equity limit, value below the debt. The base is the '
     'value of the share or the equity limit, by the authority''s setting. Agreements on one title are at the limit '
-    'together; shared_with names the others. One whose balance is not known, for want of a rate, is listed with what is '
-    'missing.';
+    'together; shared_with names the others. One whose balance is not known, for want of a rate, is listed with what '
+    'is missing.';

@@ -14,6 +14,12 @@ my $node = PostgreSQL::Test::Cluster->new('pglogical');
 $node->init(allows_streaming => 'logical');
 $node->append_conf('postgresql.conf', "jit = off\nshared_preload_libraries = 'pglogical'\nmax_worker_processes = 16");
 $node->start;
+# since a release of 2026 a server loads only those output plugins that are named
+if ($node->safe_psql('postgres', q{SELECT count(*) FROM pg_settings WHERE name = 'output_plugin_libraries'}))
+{
+	$node->safe_psql('postgres', q{ALTER SYSTEM SET output_plugin_libraries = 'pgoutput', 'pglogical_output'});
+	$node->reload;
+}
 for my $database (qw(provider subscriber))
 {
 	$node->safe_psql('postgres', "CREATE DATABASE $database");

@@ -216,3 +216,6 @@ SELECT a.attrelid::regclass AS of_another_clock
 FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind = 'r' AND a.attname = 'recorded_at'
   AND pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM 'care_internal.moment()';
+-- and no function tells new rows from others by a clock
+SELECT p.oid::regprocedure AS by_a_clock FROM pg_proc AS p
+WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND p.prosrc ~ 'recorded_at\s*(<|>=)\s*(now|transaction_timestamp|statement_timestamp|clock_timestamp)\M';

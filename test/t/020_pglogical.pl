@@ -14,19 +14,25 @@ my $node = PostgreSQL::Test::Cluster->new('pglogical');
 $node->init(allows_streaming => 'logical');
 $node->append_conf('postgresql.conf', "jit = off\nshared_preload_libraries = 'pglogical'\nmax_worker_processes = 16");
 $node->start;
+# since a release of 2026 a server loads only those output plugins that are named
+if ($node->safe_psql('postgres', q{SELECT count(*) FROM pg_settings WHERE name = 'output_plugin_libraries'}))
+{
+	$node->safe_psql('postgres', q{ALTER SYSTEM SET output_plugin_libraries = 'pgoutput', 'pglogical_output'});
+	$node->reload;
+}
 for my $database (qw(provider subscriber))
 {
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
 	$node->safe_psql($database, 'CREATE EXTENSION pglogical');
 	$node->safe_psql($database, 'CREATE EXTENSION care_account');
-	$node->safe_psql($database, "SELECT pglogical.create_node('$database', '@{[ $node->connstr($database) ]}')");
+	$node->safe_psql($database, "SELECT pglogical.create_node('$database', '@{[ $node->connstr ]} dbname=$database')");
 }
 $node->safe_psql('provider', q{SELECT care.open_account('E08000035', 'LA-1', 'P-1', '1940-01-01', '2022', '2023-10-01');
 	SELECT care.record_budget(1, '2023-10-01', 'independent_personal_budget', 'care_home', 700)});
 $node->safe_psql('provider', q{SELECT pglogical.replication_set_add_table('default', u.oid::regclass, row_filter => CASE u.condition WHEN '' THEN NULL ELSE 'NOT shipped' END)
 	FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS u (oid, condition) JOIN pg_class AS c ON c.oid = u.oid
 	WHERE e.extname = 'care_account' AND c.relkind = 'r' AND EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary)});
-$node->safe_psql('subscriber', "SELECT pglogical.create_subscription('records', '@{[ $node->connstr('provider') ]}')");
+$node->safe_psql('subscriber', "SELECT pglogical.create_subscription('records', '@{[ $node->connstr ]} dbname=provider')");
 $node->poll_query_until('subscriber', q{SELECT status = 'replicating' FROM pglogical.show_subscription_status('records')}) or die 'no subscription';
 $node->safe_psql('subscriber', q{SELECT pglogical.wait_for_subscription_sync_complete('records')});
 

@@ -206,14 +206,14 @@ BEGIN
     IF TG_TABLE_NAME = 'valuation' THEN
         PERFORM care_internal.require_shares_of_one(a, n.from_day)
         FROM (SELECT x.agreement_id, min(x.valued_on) AS from_day FROM new_rows AS x
-              WHERE x.recorded_at >= now() GROUP BY x.agreement_id) AS n
+              WHERE care_internal.is_new(x.recorded_at) GROUP BY x.agreement_id) AS n
             JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
         WHERE EXISTS (SELECT FROM care.agreement_event AS e
                       WHERE e.agreement_id = a.agreement_id AND e.title_reference IS NOT NULL);
     ELSE
         PERFORM care_internal.require_shares_of_one(a, n.from_day)
         FROM (SELECT x.agreement_id, min(x.on_day) AS from_day FROM new_rows AS x
-              WHERE x.recorded_at >= now() AND x.title_reference IS NOT NULL GROUP BY x.agreement_id) AS n
+              WHERE care_internal.is_new(x.recorded_at) AND x.title_reference IS NOT NULL GROUP BY x.agreement_id) AS n
             JOIN care.agreement AS a ON a.agreement_id = n.agreement_id;
     END IF;
     RETURN NULL;

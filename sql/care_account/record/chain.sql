@@ -113,8 +113,8 @@ COMMENT ON FUNCTION care_internal.refuse_overtaken_links(text, bigint[], timesta
 -- What links new rows, by what they are: the first fact of their records (the head), a statement, which shows the
 -- link that it follows, or the next facts.
 --
--- New facts go on the chain of their record, in the order of recorded_at.  One that brought its recorded_at comes from a
--- dump or a publisher, which bring the chain too.  A new one that is not later than the last link had to wait while
+-- New facts go on the chain of their record, in the order of recorded_at.  One that brought its recorded_at comes from
+-- a dump or a publisher, which bring the chain too.  A new one that is not later than the last link had to wait while
 -- another was linked: it is linked as late; but not where the last link is later than every moment given here.
 CREATE FUNCTION care_internal.linking_body(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

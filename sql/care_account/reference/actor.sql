@@ -62,7 +62,7 @@ CREATE FUNCTION care_internal.note_login() RETURNS trigger
 BEGIN
     INSERT INTO care_internal.login (name, cluster, role)
     SELECT c.name, c.cluster, c.role FROM care_internal.caller_login() AS c
-    WHERE EXISTS (SELECT FROM new_rows AS n WHERE n.recorded_at >= now())
+    WHERE EXISTS (SELECT FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at))
       AND NOT EXISTS (SELECT FROM care_internal.login AS l
                       WHERE (l.name, l.cluster, l.role) = (c.name, c.cluster, c.role))
     ON CONFLICT DO NOTHING;

@@ -48,7 +48,10 @@ CREATE INDEX authority_predecessor_idx ON care.authority (predecessor);
 COMMENT ON INDEX care.authority_predecessor_idx IS 'Finds the successor of a code.';
 SELECT care_internal.keep_reference('care.authority', '{authority}'),
        care_internal.refer_within('care.authority', 'predecessor', 'authority');
-ALTER TABLE care.authority REPLICA IDENTITY FULL;             -- for a publication WHERE (NOT shipped)
+-- Its rows are put right in place: a publication of those WHERE (NOT shipped) must know which they are.
+CREATE UNIQUE INDEX authority_published ON care.authority (authority, shipped);
+COMMENT ON INDEX care.authority_published IS 'Replica identity, with what a publication leaves out.';
+ALTER TABLE care.authority REPLICA IDENTITY USING INDEX authority_published;
 
 -- The authority as text, if it is known and still in use on a day.
 CREATE FUNCTION care_internal.require_authority(authority text, on_day date) RETURNS text

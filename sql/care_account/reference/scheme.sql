@@ -44,6 +44,10 @@ COMMENT ON COLUMN care.scheme.shipped IS 'Came with the product; such rows are n
 COMMENT ON COLUMN care.scheme.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.scheme.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep_reference('care.scheme');
+-- Its rows are updated, if to no effect: a publication of those WHERE (NOT shipped) must know which they are.
+CREATE UNIQUE INDEX scheme_published ON care.scheme (scheme, shipped);
+COMMENT ON INDEX care.scheme_published IS 'Replica identity, with what a publication leaves out.';
+ALTER TABLE care.scheme REPLICA IDENTITY USING INDEX scheme_published;
 
 CREATE TRIGGER scheme_refuse_change BEFORE DELETE OR TRUNCATE ON care.scheme
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_scheme()');

@@ -265,6 +265,17 @@ for my $zone ('Pacific/Kiritimati', 'Etc/GMT+12', 'Asia/Kolkata', 'UTC')
 }
 cmp_ok($others, '>', 0, 'where it is another day elsewhere');
 
+# Privileges are granted, never assumed: where nothing is left to PUBLIC, the roles can do what they are for.
+$node->safe_psql('postgres', 'CREATE DATABASE private');
+$node->safe_psql('private', 'ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC');
+is(printed('private', 'CREATE EXTENSION care_account'), '', 'nothing for PUBLIC: installed');
+run_script($node, 'private', '../sql/roles.sql');
+$node->safe_psql('private', 'CREATE ROLE clerk LOGIN IN ROLE care_writer, care_steward; CREATE ROLE historian LOGIN IN ROLE care_historian');
+is(printed('private', "SET SESSION AUTHORIZATION clerk;\n$write"), '', 'a writer writes');
+is(printed('private', 'SET SESSION AUTHORIZATION historian;' . questions(%questions)), printed('plain', questions(%questions)), 'a reader reads');
+is(printed('private', 'SET SESSION AUTHORIZATION historian; CREATE TEMP TABLE mine (weekly care.schedule, budget care.pounds, progress care.cap_progress)'), '',
+	'and uses our types');
+
 # In its text the script goes by no encoding and by no reading of a backslash, and asks nobody else for the day.
 my $script = join '', map { slurp_file($_) } glob(dirname(__FILE__) . '/../../sql/care_account/*/*.sql');
 cmp_ok(length $script, '>', 100_000, 'the script is there');

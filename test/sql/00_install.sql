@@ -115,6 +115,19 @@ SELECT care_test.refused($$SELECT care_internal.comment_columns('planted', 'care
 ROLLBACK;
 
 --
+-- Keys, as tools that read the catalogue want them: every table has a primary key; the key that a table makes is one by
+-- itself (a hold is a row for each record that it is on); and no column that refers to a table is called as the table,
+-- but for those of the contract, which every view carries.
+--
+CREATE TEMP VIEW own_table AS SELECT c.* FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'r';
+SELECT t.oid::regclass FROM own_table AS t WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = t.oid AND k.contype = 'p') ORDER BY 1;
+SELECT t.oid::regclass, a.attname FROM own_table AS t JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attidentity <> '' AND a.attname LIKE '%\_id'
+WHERE NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = t.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
+ORDER BY 1;
+SELECT a.attname, count(*) > 0 AS refers FROM pg_constraint AS k JOIN own_table AS t ON t.oid = k.confrelid JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+WHERE k.contype = 'f' AND a.attname = t.relname GROUP BY a.attname ORDER BY 1;
+
+--
 -- Functions: what each says of itself.
 --
 CREATE TEMP VIEW function AS

@@ -71,12 +71,18 @@ sub name_of
 	return join ', ', map { "$_ = $setting->{$_}" } sort keys %$setting;
 }
 
+# As libpq takes settings for a connection: a blank and a backslash have a backslash before them.
+sub options
+{
+	my ($setting) = @_;
+	return join ' ', map { "-c $_=" . $setting->{$_} =~ s/([\\ ])/\\$1/gr } sort keys %{ $setting // {} };
+}
+
 # What a script prints with settings for the session, its complaints with it.
 sub printed
 {
 	my ($database, $script, $setting) = @_;
-	# a blank and a backslash have a backslash before them
-	local $ENV{PGOPTIONS} = join ' ', map { "-c $_=" . $setting->{$_} =~ s/([\\ ])/\\$1/gr } sort keys %{ $setting // {} };
+	local $ENV{PGOPTIONS} = options($setting);
 	my $output = '';
 	IPC::Run::run([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database) ], '<', \$script, '>', \$output, '2>&1');
 	return $output;
@@ -205,15 +211,17 @@ for my $setting (@settings)
 	is(printed('blank', "BEGIN;\n$begin_again$write$read ROLLBACK;", $setting), $expected, name_of($setting) . ': the same is written');
 }
 
-# What a dump holds, but for the key that pg_dump makes up and the settings of the database itself.
+# A dump, made with settings for the session; two that are to be compared as text are made with the same.
 sub dumped
 {
-	my ($database) = @_;
+	my ($database, $setting) = @_;
 	my ($dump, $error) = ('', '');
-	local $ENV{PGOPTIONS} = '-c TimeZone=UTC'; # moments, and so two dumps, are to be compared as text
-	IPC::Run::run([ 'pg_dump', '--no-sync', '--encoding=UTF8', '-d', $node->connstr($database) ], '>', \$dump, '2>', \$error) or die $error;
+	local $ENV{PGOPTIONS} = options($setting // { TimeZone => 'UTC', bytea_output => 'hex', client_encoding => 'UTF8' });
+	IPC::Run::run([ 'pg_dump', '--no-sync', '-d', $node->connstr($database) ], '>', \$dump, '2>', \$error) or die $error;
 	return $dump;
 }
+
+# But for the key that pg_dump makes up and where the tables of the user go.
 
 sub without_key
 {
@@ -238,9 +246,10 @@ for my $group (0 .. $groups - 1)
 	is(printed("installed$group", $write), '', 'written');
 	is(printed("installed$group", $read), $expected, 'and read');
 
-	# The dump of the plain one, restored here; and a dump of that is the dump it came from.
+	# The plain one, dumped under these settings and restored here; what is dumped of that is what is dumped of the plain.
 	my ($out, $error) = ('', '');
-	IPC::Run::run([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-d', $node->connstr("restored$group") ], '<', \$dump, '>', \$out, '2>', \$error);
+	my $dumped_so = dumped('plain', \%together);
+	IPC::Run::run([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-d', $node->connstr("restored$group") ], '<', \$dumped_so, '>', \$out, '2>', \$error);
 	is($error, '', "restored under $names");
 	is(printed("restored$group", $read_all), $expected_all, 'the same is read');
 	is(without_key(dumped("restored$group")), without_key($dump), 'and dumped');
@@ -264,6 +273,17 @@ for my $zone ('Pacific/Kiritimati', 'Etc/GMT+12', 'Asia/Kolkata', 'UTC')
 			ROLLBACK}, { TimeZone => $zone }), "1|1\n22023|22023\n22023\nt\n", 'which decides');
 }
 cmp_ok($others, '>', 0, 'where it is another day elsewhere');
+
+# Privileges are granted, never assumed: where nothing is left to PUBLIC, the roles can do what they are for.
+$node->safe_psql('postgres', 'CREATE DATABASE private');
+$node->safe_psql('private', 'ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC');
+is(printed('private', 'CREATE EXTENSION care_account'), '', 'nothing for PUBLIC: installed');
+run_script($node, 'private', '../sql/roles.sql');
+$node->safe_psql('private', 'CREATE ROLE clerk LOGIN IN ROLE care_writer, care_steward; CREATE ROLE historian LOGIN IN ROLE care_historian');
+is(printed('private', "SET SESSION AUTHORIZATION clerk;\n$write"), '', 'a writer writes');
+is(printed('private', 'SET SESSION AUTHORIZATION historian;' . questions(%questions)), printed('plain', questions(%questions)), 'a reader reads');
+is(printed('private', 'SET SESSION AUTHORIZATION historian; CREATE TEMP TABLE mine (weekly care.schedule, budget care.pounds, progress care.cap_progress)'), '',
+	'and uses our types');
 
 # In its text the script goes by no encoding and by no reading of a backslash, and asks nobody else for the day.
 my $script = join '', map { slurp_file($_) } glob(dirname(__FILE__) . '/../../sql/care_account/*/*.sql');

@@ -95,7 +95,8 @@ CREATE TABLE care.budget (
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT budget_pkey PRIMARY KEY (account_id, budget_id),
+    CONSTRAINT budget_pkey PRIMARY KEY (budget_id),
+    CONSTRAINT budget_key UNIQUE (account_id, budget_id),
     CONSTRAINT budget_ended_is_bare CHECK ((kind = 'ended') = (setting IS NULL)
                                            AND (kind <> 'ended' OR (weekly_cost = 0 AND weekly_charge IS NULL)))
 );
@@ -170,7 +171,8 @@ CREATE TABLE care.adjustment (
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT adjustment_pkey PRIMARY KEY (account_id, adjustment_id),
+    CONSTRAINT adjustment_pkey PRIMARY KEY (adjustment_id),
+    CONSTRAINT adjustment_key UNIQUE (account_id, adjustment_id),
     CONSTRAINT adjustment_nought_withdraws CHECK (amount <> 0 OR supersedes IS NOT NULL)
 );
 CREATE UNIQUE INDEX adjustment_superseded_once ON care.adjustment (account_id, supersedes) WHERE supersedes IS NOT NULL;
@@ -201,8 +203,10 @@ CREATE TABLE care.adjustment_approval (
     adjustment_id bigint NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT adjustment_approval_pkey PRIMARY KEY (account_id, adjustment_id),
-    CONSTRAINT adjustment_approval_adjustment_fkey FOREIGN KEY (account_id, adjustment_id) REFERENCES care.adjustment
+    CONSTRAINT adjustment_approval_pkey PRIMARY KEY (adjustment_id),
+    CONSTRAINT adjustment_approval_key UNIQUE (account_id, adjustment_id),
+    CONSTRAINT adjustment_approval_adjustment_fkey FOREIGN KEY (account_id, adjustment_id)
+        REFERENCES care.adjustment (account_id, adjustment_id)
 );
 COMMENT ON TABLE care.adjustment_approval IS 'The second person''s approval of an adjustment that needs one.';
 COMMENT ON COLUMN care.adjustment_approval.account_id IS 'The account.';
@@ -224,7 +228,8 @@ CREATE TABLE care.account_event (
     note text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT account_event_pkey PRIMARY KEY (account_id, event_id)
+    CONSTRAINT account_event_pkey PRIMARY KEY (event_id),
+    CONSTRAINT account_event_key UNIQUE (account_id, event_id)
 );
 COMMENT ON TABLE care.account_event IS 'What happened to an account that changes no figure.';
 COMMENT ON COLUMN care.account_event.account_id IS 'The account.';

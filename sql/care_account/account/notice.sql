@@ -17,7 +17,8 @@ CREATE TABLE care.statement_suspension (
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT statement_suspension_pkey PRIMARY KEY (account_id, suspension_id)
+    CONSTRAINT statement_suspension_pkey PRIMARY KEY (suspension_id),
+    CONSTRAINT statement_suspension_key UNIQUE (account_id, suspension_id)
 );
 CREATE UNIQUE INDEX statement_suspension_superseded_once ON care.statement_suspension (account_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -71,7 +72,8 @@ CREATE TABLE care.channel_consent (
     evidence text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT channel_consent_pkey PRIMARY KEY (person_id, from_day, consent_id)
+    CONSTRAINT channel_consent_pkey PRIMARY KEY (consent_id),
+    CONSTRAINT channel_consent_key UNIQUE (person_id, from_day, consent_id)
 );
 COMMENT ON TABLE care.channel_consent IS
     'How each person has agreed to receive statements; without agreement, by post.';

@@ -49,7 +49,8 @@ CREATE TABLE care.issued_statement (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     digest bytea NOT NULL,
-    CONSTRAINT issued_statement_pkey PRIMARY KEY (account_id, statement_id)
+    CONSTRAINT issued_statement_pkey PRIMARY KEY (statement_id),
+    CONSTRAINT issued_statement_key UNIQUE (account_id, statement_id)
 );
 CREATE UNIQUE INDEX issued_statement_one_a_due_date ON care.issued_statement (account_id, due_on)
     WHERE due_on IS NOT NULL;

@@ -107,7 +107,8 @@ CREATE TABLE care.agreement_event (
         CONSTRAINT agreement_event_known_recovery CHECK (recovery IN ('not_attempted', 'attempted')),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
+    CONSTRAINT agreement_event_pkey PRIMARY KEY (event_id),
+    CONSTRAINT agreement_event_key UNIQUE (agreement_id, event_id),
     CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
     CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR coalesce(reason, '') <> ''),
     CONSTRAINT agreement_event_override

@@ -20,7 +20,8 @@ CREATE TABLE care.deferral (
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT deferral_pkey PRIMARY KEY (agreement_id, deferral_id)
+    CONSTRAINT deferral_pkey PRIMARY KEY (deferral_id),
+    CONSTRAINT deferral_key UNIQUE (agreement_id, deferral_id)
 );
 CREATE UNIQUE INDEX deferral_superseded_once ON care.deferral (agreement_id, supersedes) WHERE supersedes IS NOT NULL;
 COMMENT ON INDEX care.deferral_superseded_once IS 'A row is corrected once; then its correction is corrected.';
@@ -52,7 +53,8 @@ CREATE TABLE care.deferral_posting (
     deferred care.pounds NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT deferral_posting_pkey PRIMARY KEY (agreement_id, posting_id),
+    CONSTRAINT deferral_posting_pkey PRIMARY KEY (posting_id),
+    CONSTRAINT deferral_posting_key UNIQUE (agreement_id, posting_id),
     CONSTRAINT deferral_posting_agreement_fkey FOREIGN KEY (agreement_id) REFERENCES care.agreement,
     CONSTRAINT deferral_posting_entry_fkey FOREIGN KEY (agreement_id, entry_id)
         REFERENCES care.agreement_entry (agreement_id, entry_id)

@@ -28,7 +28,8 @@ CREATE TABLE care.agreement_entry (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- with what a balance needs, so that it is worked out from the index alone
-    CONSTRAINT agreement_entry_pkey PRIMARY KEY (agreement_id, entry_id) INCLUDE (on_day, amount, kind),
+    CONSTRAINT agreement_entry_pkey PRIMARY KEY (entry_id),
+    CONSTRAINT agreement_entry_key UNIQUE (agreement_id, entry_id) INCLUDE (on_day, amount, kind),
     CONSTRAINT agreement_entry_signed CHECK (reverses IS NOT NULL OR week_from IS NOT NULL OR kind = 'carried'
                                              OR (amount < 0) = (kind IN ('payment', 'write_off')))
 );
@@ -73,7 +74,8 @@ CREATE TABLE care.agreement_credit (
     note text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT agreement_credit_pkey PRIMARY KEY (agreement_id, credit_id)
+    CONSTRAINT agreement_credit_pkey PRIMARY KEY (credit_id),
+    CONSTRAINT agreement_credit_key UNIQUE (agreement_id, credit_id)
 );
 COMMENT ON TABLE care.agreement_credit IS
     'Money received above what was owed, held to be refunded: no part of the debt, without interest.';
@@ -101,7 +103,8 @@ CREATE TABLE care.agreement_invoice (
     note text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT agreement_invoice_pkey PRIMARY KEY (agreement_id, invoice_id)
+    CONSTRAINT agreement_invoice_pkey PRIMARY KEY (invoice_id),
+    CONSTRAINT agreement_invoice_key UNIQUE (agreement_id, invoice_id)
 );
 COMMENT ON TABLE care.agreement_invoice IS
     'Interest and charges that the person pays separately: invoiced, not deferred, and without interest.';

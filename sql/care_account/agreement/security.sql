@@ -22,7 +22,8 @@ CREATE TABLE care.valuation (
     note text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT valuation_pkey PRIMARY KEY (agreement_id, valuation_id)
+    CONSTRAINT valuation_pkey PRIMARY KEY (valuation_id),
+    CONSTRAINT valuation_key UNIQUE (agreement_id, valuation_id)
 );
 CREATE INDEX valuation_last_idx ON care.valuation (agreement_id, valued_on, valuation_id);
 COMMENT ON INDEX care.valuation_last_idx IS 'Finds the valuation that holds on a day.';

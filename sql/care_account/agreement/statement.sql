@@ -52,7 +52,8 @@ CREATE TABLE care.issued_agreement_statement (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     digest bytea NOT NULL,
-    CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (agreement_id, statement_id)
+    CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (statement_id),
+    CONSTRAINT issued_agreement_statement_key UNIQUE (agreement_id, statement_id)
 );
 CREATE UNIQUE INDEX issued_agreement_statement_one_a_due_date ON care.issued_agreement_statement (agreement_id, due_on)
     WHERE due_on IS NOT NULL;

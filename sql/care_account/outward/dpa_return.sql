@@ -171,10 +171,11 @@ BEGIN
                      'whether the authority itself contributes is not recorded'
               FROM nature AS m GROUP BY 4
               UNION ALL
-              SELECT 4, 2, 'DPA004', 'weekly deferral ' || CASE WHEN m.weekly_amount < 300 THEN 'under 300 pounds'
-                  WHEN m.weekly_amount <= 400 THEN '300 to 400 pounds'
-                                                               WHEN m.weekly_amount <= 500 THEN '400 to 500 pounds'
-                                                                    ELSE 'over 500 pounds' END, NULL, count(*), NULL, NULL
+              SELECT 4, 2, 'DPA004',
+                     'weekly deferral ' || CASE WHEN m.weekly_amount < 300 THEN 'under 300 pounds'
+                                                WHEN m.weekly_amount <= 400 THEN '300 to 400 pounds'
+                                                WHEN m.weekly_amount <= 500 THEN '400 to 500 pounds'
+                                                ELSE 'over 500 pounds' END, NULL, count(*), NULL, NULL
               FROM nature AS m GROUP BY 4
               UNION ALL
               SELECT 5, 1, 'DPA005', 'recovered in full, ' || CASE WHEN c.died THEN 'after death' ELSE 'in life' END,

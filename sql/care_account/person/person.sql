@@ -60,7 +60,8 @@ CREATE TABLE care.person_detail (
         CONSTRAINT person_detail_known_status CHECK (nhs_number_status ~ '^0[1-8]$'),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT person_detail_pkey PRIMARY KEY (person_id, detail_id),
+    CONSTRAINT person_detail_pkey PRIMARY KEY (detail_id),
+    CONSTRAINT person_detail_key UNIQUE (person_id, detail_id),
     CONSTRAINT person_detail_needs_after_birth CHECK (needs_began_on >= date_of_birth),
     CONSTRAINT person_detail_number_present CHECK (nhs_number_status NOT IN ('01', '02') OR nhs_number IS NOT NULL)
 );
@@ -89,7 +90,8 @@ CREATE TABLE care.death (
         CONSTRAINT death_finite_known CHECK (known_on BETWEEN '0001-01-01' AND '9999-12-31'),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT death_pkey PRIMARY KEY (person_id, death_id),
+    CONSTRAINT death_pkey PRIMARY KEY (death_id),
+    CONSTRAINT death_key UNIQUE (person_id, death_id),
     CONSTRAINT death_known_after CHECK (known_on >= died_on)
 );
 COMMENT ON TABLE care.death IS 'Deaths, and when the authority knew; of two rows about a person, the last holds.';

@@ -19,7 +19,8 @@ CREATE TABLE care.disposal_review (
     note text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT disposal_review_pkey PRIMARY KEY (class, record_id, review_id)
+    CONSTRAINT disposal_review_pkey PRIMARY KEY (review_id),
+    CONSTRAINT disposal_review_key UNIQUE (class, record_id, review_id)
 );
 COMMENT ON TABLE care.disposal_review IS
     'What a person decided of a record whose time is over; the last row holds, until something new is recorded of the '

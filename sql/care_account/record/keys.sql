@@ -42,7 +42,7 @@ COMMENT ON FUNCTION care_internal.lagging_keys() IS
     'Sequences whose last value given is below one that a row holds: what they give next may be there already.';
 
 CREATE FUNCTION care_internal.require_keys() RETURNS void
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     lagging text := (SELECT string_agg(l.sequence::text, ', ') FROM care_internal.lagging_keys() AS l);
 BEGIN

@@ -50,6 +50,8 @@ COMMENT ON FUNCTION care_internal.refuse_unknown_class() IS
     'know.';
 
 CREATE TABLE care.retention_schedule (
+    schedule_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT retention_schedule_pkey PRIMARY KEY,
     authority text
         CONSTRAINT retention_schedule_authority_fkey REFERENCES care.authority,
     class text NOT NULL,
@@ -70,6 +72,7 @@ CREATE TABLE care.retention_schedule (
 );
 COMMENT ON TABLE care.retention_schedule IS
     'How long records of each class are kept: what the law says, and what each authority decides, dated.';
+COMMENT ON COLUMN care.retention_schedule.schedule_id IS 'Key; below 0: came with the product.';
 COMMENT ON COLUMN care.retention_schedule.authority IS 'The authority; null: the law.';
 COMMENT ON COLUMN care.retention_schedule.class IS
     'account, agreement or person (one without account or agreement); account_statement, account_event, '
@@ -86,6 +89,7 @@ COMMENT ON COLUMN care.retention_schedule.shipped IS 'Came with the product; suc
 COMMENT ON COLUMN care.retention_schedule.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.retention_schedule.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep_reference('care.retention_schedule');
+SELECT pg_extension_config_dump('care.retention_schedule_schedule_id_seq', '');
 CREATE TRIGGER retention_schedule_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.retention_schedule
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_retention_schedule()');
 COMMENT ON TRIGGER retention_schedule_refuse_change ON care.retention_schedule IS
@@ -94,11 +98,11 @@ CREATE TRIGGER retention_schedule_refuse_unknown_class BEFORE INSERT ON care.ret
     FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_unknown_class();
 COMMENT ON TRIGGER retention_schedule_refuse_unknown_class ON care.retention_schedule IS
     'A schedule is of a class that is kept, and waits for an event that it knows.';
-INSERT INTO care.retention_schedule (class, valid_from, trigger_event, period, action, source, shipped, recorded_at,
-                                     recorded_by) VALUES
-    ('account', '0001-01-01', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
+INSERT INTO care.retention_schedule (schedule_id, class, valid_from, trigger_event, period, action, source, shipped,
+                                     recorded_at, recorded_by) OVERRIDING SYSTEM VALUE VALUES
+    (-1, 'account', '0001-01-01', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
      '2026-11-22 00:00:00+00', 'care_account'),
-    ('account', '0001-01-01', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
+    (-2, 'account', '0001-01-01', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
      'care_account');
 
 CREATE FUNCTION care_internal.period_text(period interval) RETURNS text

@@ -126,7 +126,8 @@ CREATE FUNCTION care_internal.reference_facts(of_class text DEFAULT NULL, author
                                               from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, recorded_in text, recorded_at timestamptz, recorded_by text,
                    fact jsonb, canonical bytea)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000 SET search_path = pg_catalog, pg_temp
+    SET timezone = 'UTC' SET bytea_output = 'hex' SET intervalstyle = 'postgres' AS $$
 DECLARE
     t record;
 BEGIN

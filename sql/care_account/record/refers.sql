@@ -43,7 +43,7 @@ COMMENT ON FUNCTION care_internal.refers_to_none(care_internal.own_reference) IS
 
 -- In the script of an extension, after keep() or keep_reference().
 CREATE FUNCTION care_internal.refer_within(relation regclass, refers text, key text, record text DEFAULT NULL)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     reference care_internal.own_reference;
     name text;

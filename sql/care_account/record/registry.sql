@@ -172,7 +172,7 @@ COMMENT ON FUNCTION care_internal.protect(regclass, text, text, text, boolean) I
 -- audit trail, verified, retained, held, disposed of and guarded.
 CREATE FUNCTION care_internal.keep(relation regclass, class text, correction text, key text DEFAULT NULL,
                                    linked text[] DEFAULT NULL, part text DEFAULT NULL, digest text DEFAULT NULL)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     of_row text := coalesce((SELECT 'ROW(' || string_agg(format('n.%I', u.name), ', ' ORDER BY u.place) || ')'
                              FROM unnest(linked) WITH ORDINALITY AS u (name, place)), 'n');

@@ -75,7 +75,8 @@ COMMENT ON FUNCTION care_internal.note_login() IS
 CREATE FUNCTION care_internal.is_recorded_by_caller(recorded_by text) RETURNS boolean
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT bool_or(care_internal.is_same_recorder(recorded_by, n.name || coalesce(substring(c.recorder FROM '/.*$'), '')))
+    SELECT bool_or(care_internal.is_same_recorder(recorded_by,
+                                                  n.name || coalesce(substring(c.recorder FROM '/.*$'), '')))
     FROM (SELECT care_internal.recorder()) AS c (recorder),
         LATERAL (SELECT split_part(c.recorder, '/', 1)
                  UNION ALL

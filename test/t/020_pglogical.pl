@@ -29,7 +29,8 @@ for my $database (qw(provider subscriber))
 }
 $node->safe_psql('provider', q{SELECT care.open_account('E08000035', 'LA-1', 'P-1', '1940-01-01', '2022', '2023-10-01');
 	SELECT care.record_budget(1, '2023-10-01', 'independent_personal_budget', 'care_home', 700)});
-$node->safe_psql('provider', q{SELECT pglogical.replication_set_add_table('default', u.oid::regclass, row_filter => CASE u.condition WHEN '' THEN NULL ELSE 'NOT shipped' END)
+$node->safe_psql('provider', q{SELECT pglogical.replication_set_add_table('default', u.oid::regclass, row_filter => CASE u.condition WHEN '' THEN NULL ELSE 'NOT shipped' END,
+	    columns => ARRAY(SELECT a.attname::text FROM pg_attribute AS a WHERE a.attrelid = u.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''))
 	FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS u (oid, condition) JOIN pg_class AS c ON c.oid = u.oid
 	WHERE e.extname = 'care_account' AND c.relkind = 'r' AND EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary)});
 $node->safe_psql('subscriber', "SELECT pglogical.create_subscription('records', '@{[ $node->connstr ]} dbname=provider')");

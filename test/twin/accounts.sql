@@ -326,7 +326,7 @@ CALL histories.open();
 SELECT format('CALL histories.pass(%s)', round),
        format('CALL care.issue_due_statements(%L, batch_size => 97)', day),
        'ANALYZE',
-       format('INSERT INTO histories.stood SELECT m.moment, p FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS m, care.account_position(%L) AS p',
+       format('INSERT INTO histories.stood SELECT m.moment, p FROM (SELECT care_internal.moment() AS moment OFFSET 0) AS m, care.account_position(%L) AS p',
               day)
 FROM generate_series(1, 6) AS round, LATERAL (SELECT date '2018-03-01' + 190 * round) AS d (day)
 ORDER BY round

@@ -141,7 +141,7 @@ COMMENT ON FUNCTION care.death_known_at(timestamptz) IS 'The deaths that were kn
 
 CREATE VIEW care.person_detail_in_force AS
     SELECT d.person_id, p.authority, p.reference, d.detail_id, d.date_of_birth, d.needs_began_on, d.nhs_number,
-           d.nhs_number_status, d.recorded_at, d.recorded_by
+           d.nhs_number_status, d.withdraws, d.reason, d.recorded_at, d.recorded_by
     FROM care.person_detail_known_at('infinity'::timestamptz) AS d
         JOIN care.person AS p ON p.person_id = d.person_id;
 COMMENT ON VIEW care.person_detail_in_force IS 'What is known of each person now.';

@@ -16,8 +16,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	record/keys \
 	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
 	reference/shipped record/run \
-	person/person person/retained \
-	account/account account/derived account/in_force account/write account/adjustment account/position account/notice \
+	person/person person/write person/retained \
+	account/account account/derived account/in_force account/write account/correct account/adjustment account/position account/notice \
 	account/load account/statement \
 	account/statement_due account/report account/retained \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/change agreement/entry agreement/ledger \

@@ -79,6 +79,7 @@ GRANT SELECT ON ALL SEQUENCES IN SCHEMA care, care_internal TO care_historian;
 
 GRANT EXECUTE ON FUNCTION
     care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
+    care.correct_counting, care.withdraw_event, care.withdraw_consent, care.withdraw_details,
     care.record_person, care.record_death, care.record_consent, care.suspend_statements, care.issue_statement,
     care.apply_for_agreement, care.decide_application, care.notify_rate, care.sign_agreement, care.secure_agreement,
     care.change_security, care.begin_interest, care.open_agreement, care.record_valuation, care.bring_in_debt, care.defer, care.record_charge,

@@ -123,6 +123,16 @@ SELECT care.record_consent(x.person, 'post', x.counting_from + 60, NULL, x.autho
 SELECT care.record_death(x.person, x.counting_from + 650, x.counting_from + 660, x.authority) FROM numbered AS x WHERE x.n % 40 IN (14, 15, 17, 19);
 SELECT care.record_death(x.person, NULL, x.counting_from + 661, x.authority) FROM numbered AS x WHERE x.n % 40 = 15;
 SELECT care.record_person(x.authority, x.person, nhs_number => '9434765919', nhs_number_status => '01') FROM numbered AS x WHERE x.n % 40 = 16;
+-- and what was recorded of them in error
+SELECT care.correct_counting(x.account_id, x.counting_from - 5, 'form ' || x.n) FROM numbered AS x WHERE x.n % 40 IN (18, 22);
+SELECT care.correct_counting(c.account_id, c.counts_from + 1, 'read again', supersedes => c.correction_id)
+FROM care.counting_correction AS c JOIN numbered AS x ON x.account_id = c.account_id WHERE x.n % 40 = 22;
+SELECT care.withdraw_event(e.account_id, e.event_id, 'of another account')
+FROM (SELECT x.account_id, care.record_event(x.account_id, x.counting_from + 30, 'statement_requested') AS event_id FROM numbered AS x WHERE x.n % 40 = 23 OFFSET 0) AS e;
+SELECT care.withdraw_consent(c.person, c.consent_id, 'of another person', c.authority)
+FROM (SELECT x.person, x.authority, care.record_consent(x.person, 'email', x.counting_from, NULL, x.authority) AS consent_id FROM numbered AS x WHERE x.n % 40 = 24 OFFSET 0) AS c;
+SELECT care.withdraw_details(d.person, '{nhs_number}', 'of another person', d.authority)
+FROM (SELECT x.person, x.authority, care.record_person(x.authority, x.person, nhs_number => '9876543210') FROM numbered AS x WHERE x.n % 40 = 25 OFFSET 0) AS d;
 SELECT care.record_person(x.authority, x.person, '1931-05-05', x.counting_from - 60) FROM numbered AS x WHERE x.n % 40 = 17;
 
 -- Statements: of a run, on request, and of a run with corrections of what the one before said.
@@ -268,6 +278,10 @@ FROM (VALUES
     ('adjustments withdrawn', EXISTS (SELECT FROM care.adjustment AS j WHERE j.supersedes IS NOT NULL AND j.amount = 0)),
     ('adjustments waiting', EXISTS (SELECT FROM care.adjustment AS j WHERE j.needs_approval AND NOT EXISTS (
                                         SELECT FROM care.adjustment_approval AS p WHERE p.account_id = j.account_id AND p.adjustment_id = j.adjustment_id))),
+    ('first days corrected', EXISTS (SELECT FROM care.counting_correction AS c WHERE c.supersedes IS NOT NULL)),
+    ('events withdrawn', EXISTS (SELECT FROM care.account_event AS e WHERE e.kind IS NULL)),
+    ('consents withdrawn', EXISTS (SELECT FROM care.channel_consent AS c WHERE c.channel IS NULL)),
+    ('details withdrawn', EXISTS (SELECT FROM care.person_detail AS d WHERE d.withdraws IS NOT NULL)),
     ('suspensions corrected', EXISTS (SELECT FROM care.statement_suspension AS s WHERE s.supersedes IS NOT NULL)),
     ('deaths undone', EXISTS (SELECT FROM care.death AS d WHERE d.died_on IS NULL)),
     ('statements on request', EXISTS (SELECT FROM care.issued_statement AS s WHERE s.due_on IS NULL)),

@@ -51,6 +51,7 @@ $$;
 BEGIN;
 -- keys that do not depend on what ran before
 ALTER TABLE care.person ALTER COLUMN person_id RESTART WITH 1;
+ALTER TABLE care.channel_consent ALTER COLUMN consent_id RESTART WITH 1;
 ALTER TABLE care.account ALTER COLUMN account_id RESTART WITH 1;
 ALTER TABLE care.budget ALTER COLUMN budget_id RESTART WITH 1;
 CREATE FUNCTION pg_temp.open(account_reference text, counts_from date, weekly numeric DEFAULT 70, setting text DEFAULT 'community',

@@ -12,6 +12,7 @@ SET jit = off;
 \set ON_ERROR_ROLLBACK on
 BEGIN;
 ALTER TABLE care.person ALTER COLUMN person_id RESTART WITH 1;
+ALTER TABLE care.channel_consent ALTER COLUMN consent_id RESTART WITH 1;
 ALTER TABLE care.account ALTER COLUMN account_id RESTART WITH 1;
 ALTER TABLE care.issued_statement ALTER COLUMN statement_id RESTART WITH 1;
 ALTER TABLE care.agreement ALTER COLUMN agreement_id RESTART WITH 1;

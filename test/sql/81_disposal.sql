@@ -42,6 +42,7 @@ BEGIN
     VALUES (account, '2023-11-01', 10, 'error_corrected', name, true, 'another');
     INSERT INTO care.adjustment_approval (account_id, adjustment_id)
     SELECT j.account_id, j.adjustment_id FROM care.adjustment AS j WHERE j.account_id = account;
+    PERFORM care.correct_counting(account, (SELECT a.counts_from FROM care.account AS a WHERE a.account_id = account), name);
     PERFORM care.record_event(account, '2023-12-01', 'statement_requested', name);
     PERFORM care.record_consent('P-' || name, 'email', '2023-10-01', name || '@home', authority => 'E08000035');
     PERFORM care.suspend_statements(account, '2023-12-01', '2023-12-31', name);

@@ -48,9 +48,11 @@ COMMENT ON TABLE care.account IS
     'whole by trigger, never patched).';
 COMMENT ON COLUMN care.account.account_id IS 'Key.';
 COMMENT ON COLUMN care.account.person_id IS 'The person.';
-COMMENT ON COLUMN care.account.counts_from IS 'The day from which this account counts, by its scheme''s rule.';
+COMMENT ON COLUMN care.account.counts_from IS
+    'The day from which this account counts, by its scheme''s rule, as it was said at the opening; see '
+    'care.counting_correction.';
 COMMENT ON COLUMN care.account.counting_from IS
-    'Derived: the day counting really starts, counts_from but not before the scheme.';
+    'Derived: the day counting really starts: counts_from, or what corrects it, but not before the scheme.';
 COMMENT ON COLUMN care.account.cap_on IS
     'Derived: the day the cap was or will be reached by the facts recorded; null: never.';
 COMMENT ON COLUMN care.account.authority IS 'The authority that keeps it.';
@@ -75,6 +77,37 @@ SELECT care_internal.keep_class('account', 'care.account', 'a function of care',
     derived => 'care_internal.derived_account');
 
 -- The derived columns are for the triggers; what was said at the opening stays.
+
+CREATE TABLE care.counting_correction (
+    account_id bigint NOT NULL
+        CONSTRAINT counting_correction_account_fkey REFERENCES care.account,
+    correction_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    counts_from date NOT NULL
+        CONSTRAINT counting_correction_finite_day CHECK (counts_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    reason text NOT NULL
+        CONSTRAINT counting_correction_has_reason CHECK (reason <> ''),
+    supersedes bigint,
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    CONSTRAINT counting_correction_pkey PRIMARY KEY (correction_id),
+    CONSTRAINT counting_correction_key UNIQUE (account_id, correction_id)
+);
+CREATE UNIQUE INDEX counting_correction_one_after_another
+    ON care.counting_correction (account_id, supersedes) NULLS NOT DISTINCT;
+COMMENT ON INDEX care.counting_correction_one_after_another IS
+    'What was said at the opening is corrected once, and so is each correction.';
+COMMENT ON TABLE care.counting_correction IS
+    'Corrections of the day from which an account counts; the first corrects what was said at the opening.';
+COMMENT ON COLUMN care.counting_correction.account_id IS 'The account.';
+COMMENT ON COLUMN care.counting_correction.correction_id IS 'Key within the account.';
+COMMENT ON COLUMN care.counting_correction.counts_from IS 'The day from which the account counts.';
+COMMENT ON COLUMN care.counting_correction.reason IS 'Why what was said before was wrong.';
+COMMENT ON COLUMN care.counting_correction.supersedes IS
+    'The correction_id of the correction this one corrects; null: it corrects what was said at the opening.';
+COMMENT ON COLUMN care.counting_correction.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.counting_correction.recorded_by IS 'Who recorded the row.';
+SELECT care_internal.keep('care.counting_correction', 'account', 'care.correct_counting(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.counting_correction', 'supersedes', 'correction_id', 'account_id');
 
 CREATE TABLE care.budget (
     account_id bigint NOT NULL
@@ -221,25 +254,36 @@ CREATE TABLE care.account_event (
     event_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     on_day date NOT NULL
         CONSTRAINT account_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
-    kind text NOT NULL
+    kind text
         CONSTRAINT account_event_known_kind
             CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested',
-                                                            'no_longer_required', 'required_again')),
+                            'no_longer_required', 'required_again')),
     note text,
+    supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT account_event_pkey PRIMARY KEY (event_id),
-    CONSTRAINT account_event_key UNIQUE (account_id, event_id)
+    CONSTRAINT account_event_key UNIQUE (account_id, event_id),
+    CONSTRAINT account_event_withdraws_one
+        CHECK (kind IS NOT NULL OR (supersedes IS NOT NULL AND coalesce(note, '') <> ''))
 );
-COMMENT ON TABLE care.account_event IS 'What happened to an account that changes no figure.';
+CREATE UNIQUE INDEX account_event_superseded_once ON care.account_event (account_id, supersedes)
+    WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.account_event_superseded_once IS 'A row is corrected once; then its correction is corrected.';
+COMMENT ON TABLE care.account_event IS
+    'What happened to an account that changes no figure. A correction is a new row that supersedes the wrong one.';
 COMMENT ON COLUMN care.account_event.account_id IS 'The account.';
 COMMENT ON COLUMN care.account_event.event_id IS 'Key within the account.';
 COMMENT ON COLUMN care.account_event.on_day IS 'The day it happened.';
 COMMENT ON COLUMN care.account_event.kind IS
     'cap_notice_given: the person was told that the cap is reached; authority_meets_needs: the authority took over; '
     'early_assessment: assessed before the scheme; statement_requested: the person asked for one; no_longer_required: '
-    'from that day the account need only be retained; required_again: that was undone.';
-COMMENT ON COLUMN care.account_event.note IS 'More.';
+    'from that day the account need only be retained; required_again: that was undone. Null: the event that the row '
+    'supersedes was recorded in error.';
+COMMENT ON COLUMN care.account_event.note IS 'More; why an event is withdrawn.';
+COMMENT ON COLUMN care.account_event.supersedes IS 'The event_id of the row this one corrects or withdraws.';
 COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep('care.account_event', 'account', 'care.record_event()', part => 'event');
+SELECT care_internal.keep('care.account_event', 'account', 'care.record_event(..., supersedes => ...)',
+    part => 'event');
+SELECT care_internal.refer_within('care.account_event', 'supersedes', 'event_id', 'account_id');

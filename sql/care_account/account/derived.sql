@@ -35,6 +35,31 @@ COMMENT ON FUNCTION care.adjustment_known_at(timestamptz) IS
     'Adjustments that counted at a moment: recorded by then, approved by then if need be, and not superseded by one '
     'that counted.';
 
+CREATE FUNCTION care.counting_correction_known_at(known_at timestamptz) RETURNS SETOF care.counting_correction
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.* FROM care.counting_correction AS c
+    WHERE c.recorded_at <= known_at
+      AND NOT EXISTS (SELECT FROM care.counting_correction AS later
+                      WHERE later.account_id = c.account_id AND later.supersedes = c.correction_id
+                        AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care.counting_correction_known_at(timestamptz) IS
+    'The corrections of the day an account counts from that held at a moment, one an account at most: recorded by '
+    'then, and not superseded by then.';
+
+CREATE FUNCTION care.account_event_known_at(known_at timestamptz) RETURNS SETOF care.account_event
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT e.* FROM care.account_event AS e
+    WHERE e.recorded_at <= known_at AND e.kind IS NOT NULL
+      AND NOT EXISTS (SELECT FROM care.account_event AS later
+                      WHERE later.account_id = e.account_id AND later.supersedes = e.event_id
+                        AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care.account_event_known_at(timestamptz) IS
+    'Events as they were known at a moment: recorded by then, and neither corrected nor withdrawn by then.';
+
 -- The figures of each cap scheme as schedules, as they were known at a moment.
 CREATE FUNCTION care_internal.scheme_figures(known_at timestamptz)
     RETURNS TABLE (scheme text, cap care.schedule, cap_scales care.schedule,
@@ -73,9 +98,10 @@ BEGIN ATOMIC
         JOIN care_internal.scheme_figures(known_at) AS f ON f.scheme = a.scheme
         LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
         LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
+        LEFT JOIN care.counting_correction_known_at(known_at) AS c ON c.account_id = a.account_id
         CROSS JOIN LATERAL (
-            SELECT greatest(a.counts_from, s.starts_on) AS counting_from,
-                   CASE WHEN coalesce(d.needs_began_on, a.counts_from)
+            SELECT greatest(coalesce(c.counts_from, a.counts_from), s.starts_on) AS counting_from,
+                   CASE WHEN coalesce(d.needs_began_on, c.counts_from, a.counts_from)
                              < d.date_of_birth + make_interval(years => s.zero_cap_before_age)
                         THEN '{"-infinity": 0}'::care.schedule ELSE f.cap END AS cap
             OFFSET 0) AS r                                   -- worked out once, however often it is asked for
@@ -200,6 +226,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.rebuild_accounts_of_rows() IS 'Trigger: works out the accounts of new facts anew.';
+CREATE TRIGGER counting_correction_rebuild AFTER INSERT ON care.counting_correction
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER counting_correction_rebuild ON care.counting_correction IS 'Works out the accounts anew.';
 CREATE TRIGGER budget_rebuild AFTER INSERT ON care.budget
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_rows();
 COMMENT ON TRIGGER budget_rebuild ON care.budget IS 'Works out the accounts anew.';

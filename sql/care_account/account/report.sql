@@ -76,7 +76,7 @@ CREATE VIEW care.cap_notice_due AS
     SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on, care.today() - a.cap_on AS days_since
     FROM care.account AS a
     WHERE a.cap_on <= care.today()
-      AND NOT EXISTS (SELECT FROM care.account_event AS e
+      AND NOT EXISTS (SELECT FROM care.account_event_known_at('infinity'::timestamptz) AS e
                       WHERE e.account_id = a.account_id AND e.kind = 'cap_notice_given' AND e.on_day >= a.cap_on);
 COMMENT ON VIEW care.cap_notice_due IS
     'Worklist: accounts at the cap whose person has not been told; record_event(..., ''cap_notice_given'') takes one '

@@ -55,6 +55,16 @@ crystallise(struct running_account *account)
     return true;
 }
 
+/* The end of an interval of capitalisation. */
+static bool
+capitalise(struct running_account *account)
+{
+    if (__builtin_add_overflow(account->principal, account->interest, &account->principal))
+        return false;
+    account->interest = 0;
+    return true;
+}
+
 /* All that is entered for a day, at its start. */
 static bool
 move(struct running_account *account, const struct movement *movement)
@@ -130,11 +140,8 @@ bear(struct running_account *account, const struct growth_terms *terms, day_t fr
         }
         if (!earn(account, terms, day, earlier(end, to_day), fault))
             return false;
-        if (end <= to_day) {
-            if (__builtin_add_overflow(account->principal, account->interest, &account->principal))
-                return fault_at(fault, FAULT_OUT_OF_RANGE, "balance", day);
-            account->interest = 0;
-        }
+        if (end <= to_day && !capitalise(account))
+            return fault_at(fault, FAULT_OUT_OF_RANGE, "balance", day);
         day = earlier(end, to_day) + 1;
     }
     return true;
@@ -156,6 +163,18 @@ bear_separately(struct running_account *account, const struct growth_terms *term
     if (!interest_numerator(terms, from_day, to_day, &numerator, fault))
         return false;
     account->separate += (i128)(account->principal >> MONEY_BITS) * numerator;
+    return true;
+}
+
+/* Days without interest: what was earned before is capitalised when its interval ends. */
+static bool
+bear_nothing(struct running_account *account, const struct growth_terms *terms, day_t from_day,
+             day_t to_day, struct fault *fault)
+{
+    if (account->interest == 0 || growth_period_end(terms, from_day) > to_day)
+        return true;
+    if (!capitalise(account))
+        return fault_at(fault, FAULT_OUT_OF_RANGE, "balance", from_day);
     return true;
 }
 
@@ -195,6 +214,22 @@ phase_of(const struct running_terms *terms, day_t day, struct phase *phase, stru
         phase->charged = (enum charged)(value / UNITS_PER_POUND);
     }
     return true;
+}
+
+/* The interest of some days of a phase. */
+static bool
+bear_as(struct running_account *account, const struct growth_terms *terms, enum charged charged,
+        day_t from_day, day_t to_day, struct fault *fault)
+{
+    switch (charged) {
+    case CHARGED_NOTHING:
+        return bear_nothing(account, terms, from_day, to_day, fault);
+    case CHARGED_SEPARATELY:
+        return bear_separately(account, terms, from_day, to_day, fault);
+    case CHARGED_TO_DEBT:
+        break;
+    }
+    return bear(account, terms, from_day, to_day, fault);
 }
 
 /*
@@ -246,11 +281,8 @@ running_walk(const struct running_terms *terms, const struct movement *movements
                          next < count ? movements[next].day - 1 : DAY_LAST);
         if (to_day < day)
             break; /* the start of as_at */
-        if (phase.charged == CHARGED_TO_DEBT &&
-            !bear(account, phase.by_court ? &court : &terms->contract, day, to_day, fault))
-            return false;
-        if (phase.charged == CHARGED_SEPARATELY &&
-            !bear_separately(account, &terms->contract, day, to_day, fault))
+        if (!bear_as(account, phase.by_court ? &court : &terms->contract, phase.charged, day, to_day,
+                     fault))
             return false;
         day = to_day + 1;
     }

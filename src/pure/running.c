@@ -72,6 +72,8 @@ move(struct running_account *account, const struct movement *movement)
     int64_t owed = 0;
     int64_t change;
     int64_t due;
+    u128 fall;
+    u128 from_principal;
 
     if (!owed_pence(account, &owed) ||
         __builtin_sub_overflow(movement->pence, account->held, &change) ||
@@ -92,11 +94,10 @@ move(struct running_account *account, const struct movement *movement)
         return true;
     }
     /* a fall that leaves half a penny or more, as due says */
-    u128 fall = (u128)-change << MONEY_BITS;
-    u128 from_principal = fall < account->principal ? fall : account->principal;
-
-    account->principal -= from_principal;
+    fall = (u128)-change << MONEY_BITS;
+    from_principal = fall < account->principal ? fall : account->principal;
     PROMISE(fall - from_principal <= account->interest);
+    account->principal -= from_principal;
     account->interest -= fall - from_principal;
     return true;
 }
@@ -149,7 +150,7 @@ bear(struct running_account *account, const struct growth_terms *terms, day_t fr
 
 /*
  * Interest of some days that is paid separately: simple, on a principal in whole pence.  Below
- * 2^40 pence * 2^51 for all days there are.
+ * 2^40 pence * 2^51 for all days there are.  A rate that is not known leaves the debt known.
  */
 static bool
 bear_separately(struct running_account *account, const struct growth_terms *terms, day_t from_day,
@@ -158,10 +159,16 @@ bear_separately(struct running_account *account, const struct growth_terms *term
     int64_t numerator = 0;
 
     PROMISE(account->interest == 0 && account->principal << (128 - MONEY_BITS) == 0);
-    if (account->principal == 0)
+    if (account->principal == 0 || account->separate_fault.code != FAULT_NONE)
         return true;
-    if (!interest_numerator(terms, from_day, to_day, &numerator, fault))
-        return false;
+    if (!interest_numerator(terms, from_day, to_day, &numerator, fault)) {
+        if (!fault_is_unknown(fault))
+            return false;
+        if (fault->code == FAULT_BEFORE_FIRST_STEP)
+            fault->day = from_day;
+        account->separate_fault = *fault;
+        return true;
+    }
     account->separate += (i128)(account->principal >> MONEY_BITS) * numerator;
     return true;
 }
@@ -262,11 +269,12 @@ running_walk(const struct running_terms *terms, const struct movement *movements
                                  .capitalised = CAPITALISED_NEVER};
     int32_t next = 0;
 
-    *account = (struct running_account){.settled_on = NOT_SETTLED};
+    *account = (struct running_account){.settled_on = NOT_SETTLED,
+                                        .walked_to = count > 0 ? movements[0].day : as_at + 1};
     if (!schedule_append(&court_rates, DAY_BEGINNING, terms->court_rate, fault))
         return false;
     court.rates = schedule_written(&court_rates);
-    for (day_t day = count > 0 ? movements[0].day : as_at + 1; day <= as_at;) {
+    for (day_t day = account->walked_to; day <= as_at; day = account->walked_to) {
         struct phase phase;
         day_t to_day;
 
@@ -284,7 +292,7 @@ running_walk(const struct running_terms *terms, const struct movement *movements
         if (!bear_as(account, phase.by_court ? &court : &terms->contract, phase.charged, day, to_day,
                      fault))
             return false;
-        day = to_day + 1;
+        account->walked_to = to_day + 1;
     }
     return true;
 }

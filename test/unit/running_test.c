@@ -353,13 +353,16 @@ static void
 test_refused(void)
 {
     uint8_t steps[2 * SCHEDULE_STEP_SIZE];
+    uint8_t separately[SCHEDULE_STEP_SIZE];
     struct schedule_writer writer = {.steps = steps, .capacity = 2};
+    struct schedule_writer charged = {.steps = separately, .capacity = 1};
     struct running_terms terms = {.court_from = NO_JUDGMENT};
     struct movement movements[] = {{.day = 1000, .pence = 500}, {.day = 1100, .pence = -500}};
     struct running_account account;
     struct running_figures figures;
     struct fault fault = {0};
 
+    CHECK(schedule_append(&charged, DAY_BEGINNING, CHARGED_SEPARATELY * UNITS_PER_POUND, &fault));
     CHECK(schedule_append(&writer, 900, 0, &fault));
     CHECK(schedule_append(&writer, 1100, VALUE_NOT_KNOWN, &fault));
     terms.contract.rates = schedule_written(&writer);
@@ -371,6 +374,14 @@ test_refused(void)
     /* nothing is owed from that day on: no rate is needed */
     CHECK(running_walk(&terms, movements, 2, DAY_LAST, false, &account, &fault));
     CHECK_EQUAL_INT(1100, account.settled_on);
+    /* what is paid separately is not known; the debt is */
+    terms.charged = (struct schedule){.steps = separately, .count = 1};
+    CHECK(running_walk(&terms, movements, 1, 1100, false, &account, &fault));
+    CHECK(running_figures(&account, &figures));
+    CHECK_EQUAL_INT(500, figures.balance);
+    CHECK_EQUAL_INT(FAULT_NOT_KNOWN, account.separate_fault.code);
+    CHECK_EQUAL_INT(1100, account.separate_fault.day);
+    terms.charged = (struct schedule){0};
     movements[0].day = 899;
     CHECK(!running_walk(&terms, movements, 2, 1099, false, &account, &fault));
     CHECK_EQUAL_INT(FAULT_BEFORE_FIRST_STEP, fault.code);

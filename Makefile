@@ -21,7 +21,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	account/load account/statement \
 	account/statement_due account/report account/retained \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/change agreement/entry agreement/ledger \
-	agreement/position agreement/rule agreement/limit agreement/confirmed agreement/write agreement/deferral agreement/posting agreement/recovery agreement/load \
+	agreement/position agreement/rule agreement/limit agreement/confirmed agreement/write agreement/correct \
+	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
 	record/audit record/verify record/fingerprint record/period record/hold record/retention record/disposal record/dispose record/guard

@@ -61,7 +61,7 @@ $do$;
 -- figures of one record, volatile so that they see what the statement that asks has recorded
 GRANT EXECUTE ON FUNCTION
     care.account_explain, care.cap_projection, care.redemption_figure, care.interest_working, care.equity_limit_on,
-    care.credit_held, care.equity_projection, care.equity_sensitivity
+    care.equity_projection, care.equity_sensitivity
 TO care_reader;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_reader;
@@ -82,8 +82,10 @@ GRANT EXECUTE ON FUNCTION
     care.correct_counting, care.withdraw_event, care.withdraw_consent, care.withdraw_details,
     care.record_person, care.record_death, care.record_consent, care.suspend_statements, care.issue_statement,
     care.apply_for_agreement, care.decide_application, care.notify_rate, care.sign_agreement, care.secure_agreement,
-    care.change_security, care.begin_interest, care.open_agreement, care.record_valuation, care.bring_in_debt, care.defer, care.record_charge,
-    care.record_payment, care.reverse_entry, care.refund_credit, care.record_deferral, care.post_deferral,
+    care.change_security, care.begin_interest, care.open_agreement, care.record_valuation, care.bring_in_debt,
+    care.defer, care.record_charge,
+    care.record_payment, care.record_credit, care.record_refund, care.reverse_entry, care.reinstate_entry,
+    care.reverse_invoice, care.correct_step, care.withdraw_step, care.record_deferral, care.post_deferral,
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
     care.record_agreement_event, care.issue_agreement_statement

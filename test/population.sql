@@ -187,11 +187,11 @@ WHERE kind = 15;
 SELECT care.record_payment(id, day + 100, 100 + pg_temp.draw(n || '/paid', 400), 'by cheque') FROM stage WHERE kind > 7;
 SELECT care.reverse_entry(id, (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = id), 'cheque returned') FROM stage WHERE kind = 15;
 SELECT care.record_payment(id, '2019-09-02', care.redemption_figure(id, '2019-09-02') + 50, take_credit => true) FROM stage WHERE kind IN (11, 13);
-SELECT care.refund_credit(id, '2019-09-10', 20) FROM stage WHERE kind = 13;
+SELECT care.record_refund(id, '2019-09-10', 20) FROM stage WHERE kind = 13;
 -- the ends
 SELECT care.record_death('Q' || n, '2019-08-01', '2019-08-02', authority) FROM stage WHERE kind IN (9, 12);
 SELECT care.record_judgment(id, '2019-09-02', 'case ' || n) FROM stage WHERE kind = 8;
-SELECT care.write_off(id, '2019-09-02', CASE kind WHEN 9 THEN 'not_attempted' ELSE 'attempted' END, 'nothing left') FROM stage WHERE kind IN (9, 10);
+SELECT care.write_off(id, '2019-09-02', CASE kind WHEN 9 THEN 'not_attempted' ELSE 'attempted' END, 'nothing left', 'head of service') FROM stage WHERE kind IN (9, 10);
 SELECT care.end_agreement(id, '2019-09-03', CASE kind WHEN 12 THEN 'died' ELSE 'repaid' END) FROM stage WHERE kind IN (12, 13);
 SELECT care.release_charge(id, '2019-09-30') FROM stage WHERE kind = 13;
 -- statements of a run, on request, and with entries backdated
@@ -290,7 +290,7 @@ FROM (VALUES
     ('weekly amounts corrected', EXISTS (SELECT FROM care.deferral AS d WHERE d.supersedes IS NOT NULL)),
     ('weeks that could not be deferred', EXISTS (SELECT FROM care.deferral_shortfall)),
     ('reversals', EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.reverses IS NOT NULL)),
-    ('credits refunded', EXISTS (SELECT FROM care.agreement_credit AS c WHERE c.amount < 0)),
+    ('credits refunded', EXISTS (SELECT FROM care.agreement_entry AS c WHERE c.kind = 'refund')),
     ('agreement statements on request', EXISTS (SELECT FROM care.issued_agreement_statement AS s WHERE s.due_on IS NULL)),
     ('agreement statements with backdated entries', EXISTS (SELECT FROM care.agreement_statement_line AS l WHERE l.what LIKE 'backdated %')),
     ('returns with disclosure control', EXISTS (SELECT FROM care.dpa_return_disclosed(NULL, '2020-03-31')))) AS k (what, present)

@@ -205,13 +205,6 @@ table_beginning(const struct growth_table *table, day_t day)
     return step < 0 ? day : Min(day, Max(wanted, schedule_day(rates, step)));
 }
 
-/* Does a fault mean that nobody has entered the rate? */
-static bool
-fault_is_unknown(const struct fault *fault)
-{
-    return fault->code == FAULT_NOT_KNOWN || fault->code == FAULT_BEFORE_FIRST_STEP;
-}
-
 /* Make a table reach back to a day; false where a rate is not known and that is to be no error. */
 static bool
 reach_back(struct growth_terms_kept *terms, day_t day, bool if_known)

@@ -168,7 +168,7 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 
 -- A function that writes is volatile and not run by parallel workers.
 SELECT oid::regprocedure FROM function
-WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|reinstate|correct|withdraw|invoice|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
 -- Every error has a name that a program can tell it by.
 SELECT f.oid::regprocedure, count(*)

@@ -204,7 +204,7 @@ SELECT count(care.defer(x, '2019-02-01', 'care_fees', 12345.67)) AS drawn FROM u
 SELECT care.pay_interest_separately(:s, '2019-04-01') > 0 AS separate;
 SELECT care.record_death('person of conceded', '2019-04-15', '2019-04-20');
 SELECT care.record_payment(:k, '2019-06-01', care.redemption_figure(:k, '2019-06-01')) > 0 AS repaid;
-SELECT care.record_judgment(:j, '2019-05-05', 'case 1') > 0 AS judgment, care.write_off(:l, '2019-06-06', 'attempted', 'nothing left') > 0 AS written_off;
+SELECT care.record_judgment(:j, '2019-05-05', 'case 1') > 0 AS judgment, care.write_off(:l, '2019-06-06', 'attempted', 'nothing left', 'head of service') > 0 AS written_off;
 SELECT pg_temp.run('2019-07-10') AS issued;
 SELECT care.pay_interest_separately(:s, '2019-10-01', false) > 0 AS deferred_again;
 SELECT pg_temp.run('2020-01-10') AS issued;

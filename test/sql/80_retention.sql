@@ -151,7 +151,7 @@ SELECT retain_until, reason FROM shown WHERE class = 'agreement' AND reference =
 SELECT care.open_agreement('E08000035', 'D-3', 'P-F', '2016-01-01', '2016-01-01') AS d3 \gset
 SELECT care.record_valuation(:d3, '2016-01-01', 165000) AS v \gset
 SELECT care.defer(:d3, '2016-01-11', 'care_fees', 500) AS e \gset
-SELECT care.write_off(:d3, '2016-05-01', 'attempted', 'nothing left');
+SELECT care.write_off(:d3, '2016-05-01', 'attempted', 'nothing left', 'head of service');
 SELECT retain_until, reason FROM shown WHERE class = 'agreement' AND reference = 'D-3';
 
 --

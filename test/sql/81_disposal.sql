@@ -58,7 +58,7 @@ BEGIN
     PERFORM care.reverse_entry(agreement, twice, name);
     PERFORM care.record_payment(agreement, '2016-03-01', care.redemption_figure(agreement, '2016-03-01'));
     PERFORM care.record_payment(agreement, '2016-03-02', 5, name, true);
-    PERFORM care.refund_credit(agreement, '2016-03-03', 5);
+    PERFORM care.record_refund(agreement, '2016-03-03', 5);
     PERFORM care.release_charge(agreement, '2016-03-31');
 END $$;
 SELECT * FROM pg_temp.with_everything('one') \gset one_
@@ -181,7 +181,7 @@ SELECT class FROM care.disposal_certificate ORDER BY certificate_id;
 SELECT care.open_agreement('E08000035', 'D-three', 'P-three', '2016-01-01', '2016-01-01') AS three \gset
 SELECT care.record_valuation(:three, '2016-01-01', 165000) AS v \gset
 SELECT care.defer(:three, '2016-01-11', 'care_fees', 500) AS e \gset
-SELECT care.write_off(:three, '2016-05-01', 'attempted', 'nothing left');
+SELECT care.write_off(:three, '2016-05-01', 'attempted', 'nothing left', 'head of service');
 SELECT reference FROM due;
 SELECT care.reverse_entry(:three, (SELECT max(entry_id) FROM care.agreement_entry WHERE agreement_id = :three), 'found') IS NOT NULL AS reversed;
 SELECT reference FROM due;

@@ -100,8 +100,8 @@ SELECT care.reverse_entry(id, (SELECT max(entry_id) FROM care.agreement_entry WH
 SELECT care.record_death('P-19', '2018-09-09', '2018-09-10', 'E08000034');
 SELECT care.end_agreement(id, '2018-09-10', 'died') FROM public.stage WHERE n > 8;
 SELECT care.record_judgment(id, '2018-10-10', 'case 7') FROM public.stage WHERE n = 10;
-SELECT care.write_off(id, '2018-11-11', 'attempted', 'nothing left') FROM public.stage WHERE n = 11;
-SELECT care.record_payment(id, '2018-08-02', 12.34, 'too much', true), care.refund_credit(id, '2018-08-03', 2.34), care.release_charge(id, '2018-09-20') FROM public.stage WHERE n = 12;
+SELECT care.write_off(id, '2018-11-11', 'attempted', 'nothing left', 'head of service') FROM public.stage WHERE n = 11;
+SELECT care.record_payment(id, '2018-08-02', 12.34, 'too much', true), care.record_refund(id, '2018-08-03', 2.34), care.release_charge(id, '2018-09-20') FROM public.stage WHERE n = 12;
 SELECT care.record_valuation(id, '2018-12-01', 30000), care.record_agreement_event(id, '2018-12-01', 'statement_requested') FROM public.stage WHERE n = 8;
 CALL care.issue_due_agreement_statements('2018-12-31');
 SELECT care.record_payment(id, '2018-12-01', 100, 'backdated') FROM public.stage WHERE n BETWEEN 5 AND 8;

@@ -49,7 +49,7 @@ BEGIN
     PERFORM care.reverse_entry(d, twice, name);
     PERFORM care.record_payment(d, '2016-03-01', care.redemption_figure(d, '2016-03-01'));
     PERFORM care.record_payment(d, '2016-03-02', 5, name, true);
-    PERFORM care.refund_credit(d, '2016-03-03', 5), care.release_charge(d, '2016-03-31');
+    PERFORM care.record_refund(d, '2016-03-03', 5), care.release_charge(d, '2016-03-31');
     PERFORM care.release_hold(care.place_hold('account', ARRAY[a], 'dispute of ' || name, 'Head of law'), 'Head of law', 'settled with ' || name);
     PERFORM care.release_hold(care.place_hold('person', ARRAY[care.person_id('P-' || name)], 'inquest of ' || name, 'Head of law'), 'Head of law', name);
 END $$;

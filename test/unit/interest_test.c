@@ -9,25 +9,17 @@
 
 #include "almanac.h"
 #include "check.h"
+#include "daily_rates.h"
 #include "fixed.h"
 #include "interest.h"
 #include "points.h"
 
-#define RATE_LIMIT 1000000 /* 100 per cent, in units of a schedule */
 #define WINDOW_DAYS 1200
 #define TEN_MILLION_POUNDS_PENCE 1000000000
 #define CAPITALISED_KINDS (CAPITALISED_NEVER + 1)
 #define DAY_COUNTS (DAY_COUNT_ACT_365F + 1)
 
-/* A rate for every day of a window, and the schedule of them with something odd on either side. */
-struct daily_rates {
-    day_t first_day;
-    int32_t days;
-    int64_t *rate;
-    struct schedule schedule;
-};
-
-static void
+void
 free_rates(struct daily_rates *rates)
 {
     free(rates->rate);
@@ -55,7 +47,7 @@ pack_rates(struct daily_rates *rates, int64_t before, bool has_before)
 }
 
 /* Rates that change after so many days at most, up to so much. */
-static struct daily_rates
+struct daily_rates
 random_rates(struct random *random, day_t first_day, int32_t days, int32_t run_limit,
              int64_t rate_limit)
 {
@@ -91,7 +83,7 @@ begins_interval(const struct growth_terms *terms, int32_t months, day_t day)
 }
 
 /* Is interest capitalised at the close of the day? */
-static bool
+bool
 capitalises(const struct growth_terms *terms, day_t day)
 {
     const struct almanac_day *date = almanac(day);
@@ -270,7 +262,7 @@ check_day(struct random *random, const struct growth_table *table, const struct 
     check_penny(&twin, TEN_MILLION_POUNDS_PENCE, growth);
 }
 
-static struct growth_terms
+struct growth_terms
 random_terms(struct random *random, struct schedule rates)
 {
     static const int32_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

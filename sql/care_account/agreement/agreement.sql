@@ -66,8 +66,8 @@ COMMENT ON COLUMN care.agreement.capitalised IS
 COMMENT ON COLUMN care.agreement.bears_from IS
     'Derived: the day its interest starts, by interest_from or what was recorded since; null: from the first entry.';
 COMMENT ON COLUMN care.agreement.charged IS
-    'Derived: 1 while interest is added to the debt, 0 while it is not (before bears_from; while it is paid '
-    'separately); null: always 1.';
+    'Derived: 1 while interest is added to the debt, 2 while it is paid separately, 0 while there is none (before '
+    'bears_from); null: always 1.';
 COMMENT ON COLUMN care.agreement.court_from IS
     'Derived: the day of the county court''s judgment, from which the court rate holds instead.';
 COMMENT ON COLUMN care.agreement.court_rate IS 'Derived: the court rate, per cent a year, simple.';
@@ -89,7 +89,7 @@ CREATE TABLE care.agreement_event (
             'deferring_stopped', 'deferring_resumed',
             'interest_separate', 'interest_deferred', 'charges_separate', 'charges_deferred', 'reviewed',
             'value_below_debt',
-            'statement_requested', 'judgment', 'ended', 'written_off', 'charge_released')),
+            'statement_requested', 'judgment', 'ended', 'written_off', 'charge_released', 'withdrawn')),
     reason text,
     meets_criteria boolean,
     override_reason text,
@@ -105,10 +105,15 @@ CREATE TABLE care.agreement_event (
     title_reference text,
     recovery text
         CONSTRAINT agreement_event_known_recovery CHECK (recovery IN ('not_attempted', 'attempted')),
+    supersedes bigint,
+    correction_reason text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT agreement_event_pkey PRIMARY KEY (event_id),
     CONSTRAINT agreement_event_key UNIQUE (agreement_id, event_id),
+    CONSTRAINT agreement_event_corrected_with_reason
+        CHECK ((supersedes IS NOT NULL) = (coalesce(correction_reason, '') <> '')),
+    CONSTRAINT agreement_event_withdraws CHECK (kind <> 'withdrawn' OR supersedes IS NOT NULL),
     CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
     CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR coalesce(reason, '') <> ''),
     CONSTRAINT agreement_event_override
@@ -118,11 +123,12 @@ CREATE TABLE care.agreement_event (
     CONSTRAINT agreement_event_court_has_rate CHECK (kind <> 'judgment' OR rate IS NOT NULL),
     CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))
 );
-CREATE UNIQUE INDEX agreement_event_once ON care.agreement_event (agreement_id, kind)
-    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'charge_released');
-COMMENT ON INDEX care.agreement_event_once IS 'These happen to an agreement once.';
+CREATE UNIQUE INDEX agreement_event_superseded_once ON care.agreement_event (agreement_id, supersedes)
+    WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.agreement_event_superseded_once IS 'A step is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.agreement_event IS
-    'What happened to each agreement, step by step; the functions of the write interface see to the order.';
+    'What happened to each agreement, step by step; the functions of the write interface see to the order. A '
+    'correction is a new row that supersedes the wrong one.';
 COMMENT ON COLUMN care.agreement_event.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.agreement_event.event_id IS 'Key within the agreement.';
 COMMENT ON COLUMN care.agreement_event.on_day IS
@@ -132,7 +138,7 @@ COMMENT ON COLUMN care.agreement_event.kind IS
     'for one that was free of it); deferring_stopped, deferring_resumed; '
     'interest_separate (paid, not deferred), interest_deferred; charges_separate, charges_deferred; reviewed (at 70 '
     'per cent); value_below_debt; statement_requested; judgment of the county court; ended; written_off; '
-    'charge_released.';
+    'charge_released; withdrawn: the step it supersedes never happened.';
 COMMENT ON COLUMN care.agreement_event.reason IS
     'Why, or more about it; for secured and security_changed: the solicitor''s undertaking.';
 COMMENT ON COLUMN care.agreement_event.meets_criteria IS 'For a decision: were the criteria of a mandatory offer met?';
@@ -149,9 +155,23 @@ COMMENT ON COLUMN care.agreement_event.charge_priority IS
 COMMENT ON COLUMN care.agreement_event.title_reference IS
     'For secured and security_changed: title number of the property.';
 COMMENT ON COLUMN care.agreement_event.recovery IS 'For written_off: was recovery attempted?';
+COMMENT ON COLUMN care.agreement_event.supersedes IS 'The event_id of the step it corrects or withdraws.';
+COMMENT ON COLUMN care.agreement_event.correction_reason IS 'Why that was corrected or withdrawn.';
 COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep('care.agreement_event', 'agreement', 'the function for what happened', part => 'event');
+SELECT care_internal.keep('care.agreement_event', 'agreement', 'care.correct_step() or care.withdraw_step()',
+    part => 'event');
+SELECT care_internal.refer_within('care.agreement_event', 'supersedes', 'event_id', 'agreement_id');
+
+CREATE VIEW care.agreement_event_in_force AS
+    SELECT e.*
+    FROM care.agreement_event AS e
+    WHERE e.kind <> 'withdrawn'
+      AND NOT EXISTS (SELECT FROM care.agreement_event AS later
+                      WHERE later.agreement_id = e.agreement_id AND later.supersedes = e.event_id);
+COMMENT ON VIEW care.agreement_event_in_force IS
+    'The steps of agreements that hold: those that no other corrects or withdraws.';
+SELECT care_internal.comment_columns('care.agreement_event_in_force', 'care.agreement_event');
 
 --
 -- What follows from the events.
@@ -164,12 +184,14 @@ CREATE FUNCTION care_internal.derived_agreement(agreement_ids bigint[], known_at
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH chosen AS (
-        SELECT a.agreement_id,
-               coalesce((SELECT e.on_day FROM care.agreement_event AS e
-                         WHERE e.agreement_id = a.agreement_id AND e.kind = 'bears_interest'
-                           AND e.recorded_at <= known_at
-                         ORDER BY e.event_id DESC LIMIT 1), a.interest_from) AS bears_from
+        SELECT a.agreement_id, a.interest_from
         FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
+    ), known AS (
+        SELECT e.* FROM chosen AS c JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id
+        WHERE e.recorded_at <= known_at AND e.kind <> 'withdrawn'
+          AND NOT EXISTS (SELECT FROM care.agreement_event AS later
+                          WHERE later.agreement_id = e.agreement_id AND later.supersedes = e.event_id
+                            AND later.recorded_at <= known_at)
     ), events AS (
         SELECT c.agreement_id,
                min(e.on_day) FILTER (WHERE e.kind = 'signed') AS signed_on,
@@ -177,27 +199,31 @@ BEGIN ATOMIC
                min(e.on_day) FILTER (WHERE e.kind = 'ended') AS ended_on,
                min(e.on_day) FILTER (WHERE e.kind = 'charge_released') AS released_on,
                min(e.day_count) AS day_count, min(e.capitalised) AS capitalised,
-               -- interest is added to the debt from bears_from on, and not while it is paid separately
-               CASE WHEN c.bears_from IS NOT NULL OR bool_or(e.kind = 'interest_separate')
-                    THEN care.schedule_agg(e.on_day, (e.kind = 'interest_deferred')::integer)
-                             FILTER (WHERE e.kind IN ('interest_separate', 'interest_deferred')) END AS deferred,
+               CASE WHEN bool_or(e.kind = 'interest_separate')
+                    THEN (SELECT care.schedule_agg(d.on_day, CASE d.kind WHEN 'interest_separate' THEN 2 ELSE 1 END)
+                          FROM (SELECT DISTINCT ON (k.on_day) k.on_day, k.kind FROM known AS k
+                                WHERE k.agreement_id = c.agreement_id
+                                  AND k.kind IN ('interest_separate', 'interest_deferred')
+                                ORDER BY k.on_day, k.event_id DESC) AS d) END AS interest_goes,
                min(e.on_day) FILTER (WHERE e.kind = 'judgment') AS court_from,
                min(e.rate) FILTER (WHERE e.kind = 'judgment') AS court_rate,
-               c.bears_from
-        FROM chosen AS c
-            LEFT JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id AND e.recorded_at <= known_at
-        GROUP BY c.agreement_id, c.bears_from
+               coalesce((SELECT k.on_day FROM known AS k
+                         WHERE k.agreement_id = c.agreement_id AND k.kind = 'bears_interest'
+                         ORDER BY k.event_id DESC LIMIT 1), c.interest_from) AS bears_from
+        FROM chosen AS c LEFT JOIN known AS e ON e.agreement_id = c.agreement_id
+        GROUP BY c.agreement_id, c.interest_from
     )
     SELECT e.agreement_id, e.signed_on, e.secured_on, e.ended_on, e.released_on, e.day_count, e.capitalised,
            e.bears_from,
-           CASE WHEN e.bears_from IS NOT NULL OR e.deferred IS NOT NULL
-                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.bears_from THEN 0 ELSE d.deferred END)
-                      FROM (SELECT '-infinity'::date AS day, 1::numeric AS deferred
+           -- 1: to the debt; 2: paid separately; 0: none, before bears_from
+           CASE WHEN e.bears_from IS NOT NULL OR e.interest_goes IS NOT NULL
+                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.bears_from THEN 0 ELSE d.goes END)
+                      FROM (SELECT '-infinity'::date AS day, 1::numeric AS goes
                             UNION ALL
-                            SELECT s.valid_from, s.value FROM care_internal.steps(e.deferred) AS s
+                            SELECT s.valid_from, s.value FROM care_internal.steps(e.interest_goes) AS s
                             WHERE s.valid_from <> e.bears_from OR e.bears_from IS NULL
                             UNION ALL
-                            SELECT e.bears_from, coalesce(care.value_on(e.deferred, e.bears_from), 1)
+                            SELECT e.bears_from, coalesce(care.value_on(e.interest_goes, e.bears_from), 1)
                             WHERE e.bears_from < '9999-12-31') AS d) END,
            e.court_from, e.court_rate
     FROM events AS e;

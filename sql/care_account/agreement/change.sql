@@ -11,7 +11,7 @@ CREATE FUNCTION care.change_security(agreement_id bigint, on_day date, charge_ty
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
-    held care.agreement_event := care_internal.security_held(agreement_id, on_day);
+    held care.agreement_event_in_force := care_internal.security_held(agreement_id, on_day);
     new_id int8;
 BEGIN
     PERFORM care_internal.require_day(label, 'on_day', on_day);

@@ -108,7 +108,7 @@ BEGIN ATOMIC
                                        FROM (SELECT '-infinity'::date AS day, 1 AS open, 0::bigint AS n
                                              UNION ALL
                                              SELECT e.on_day, (e.kind = 'deferring_resumed')::integer, e.event_id
-                                             FROM care.agreement_event AS e
+                                             FROM care.agreement_event_in_force AS e
                                              WHERE e.agreement_id = (agreement).agreement_id
                                                AND e.kind IN ('deferring_stopped', 'deferring_resumed')) AS x
                                        ORDER BY x.day, x.n DESC) AS s)
@@ -120,8 +120,9 @@ BEGIN ATOMIC
           FROM care.deferral_in_force((agreement).agreement_id) AS x HAVING count(*) > 0) AS d (first_day, weekly)
         CROSS JOIN LATERAL (SELECT max(k.died_on) FROM care.death_known_at('infinity'::timestamptz) AS k
                             WHERE k.person_id = (agreement).person_id) AS x (died_on)
-        CROSS JOIN LATERAL (SELECT least((agreement).ended_on, (agreement).court_from, x.died_on + 1),
-                                   least((agreement).ended_on - 1, x.died_on)) AS o (over_from, last_open);
+        CROSS JOIN LATERAL (SELECT least((agreement).ended_on, (agreement).released_on,
+                                         (agreement).court_from, x.died_on + 1),
+                                   least((agreement).ended_on - 1, (agreement).released_on - 1, x.died_on)) AS o (over_from, last_open);
 END;
 COMMENT ON FUNCTION care_internal.deferral_schedule(care.agreement) IS
     'The first day of the deferral of an agreement; what it defers a week, as a schedule, pounds: nought while '

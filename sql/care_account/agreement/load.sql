@@ -54,7 +54,7 @@ BEGIN ATOMIC
                                    WHERE p.authority = a.authority AND p.valid_from <= e.on_day)
               THEN 'the authority has no interest policy on that day'
               WHEN e.kind = 'signed'
-                   AND NOT EXISTS (SELECT FROM care.agreement_event AS r WHERE r.agreement_id = e.agreement_id
+                   AND NOT EXISTS (SELECT FROM care.agreement_event_in_force AS r WHERE r.agreement_id = e.agreement_id
                                      AND r.kind = 'rate_notified' AND r.on_day <= e.on_day)
               THEN 'the adult had not been told the rate of interest by then'
               WHEN e.kind NOT IN ('offered', 'refused', 'rate_notified', 'signed', 'secured', 'value_below_debt')
@@ -63,8 +63,7 @@ BEGIN ATOMIC
               THEN 'it is not signed by then'
               WHEN e.kind ~ '^(deferring|interest|charges)_' AND a.court_from <= e.on_day
               THEN 'judgment was given on ' || care_internal.day_text(a.court_from)
-              WHEN (e.kind = 'ended' OR e.kind ~ '^(deferring|interest|charges)_')
-                   AND (a.released_on < e.on_day OR z.recorded_at < since)
+              WHEN e.kind ~ '^(deferring|interest|charges)_' AND a.released_on <= e.on_day
               THEN 'its charge was released on ' || care_internal.day_text(a.released_on)
               WHEN e.kind ~ '^(deferring|interest|charges)_'
                    AND (e.kind = lag(e.kind, 1, CASE split_part(e.kind, '_', 1)
@@ -82,19 +81,21 @@ BEGIN ATOMIC
               THEN 'the reason is sold, died, repaid or other'
               WHEN e.kind = 'charge_released' AND (e.on_day >= c.on_day) IS NOT TRUE
               THEN 'it is not repaid by then'
-              WHEN e.kind IN ('judgment', 'written_off')
+              WHEN e.kind = 'written_off'
                    AND NOT EXISTS (SELECT FROM care.agreement_entry AS t
-                                   WHERE t.agreement_id = e.agreement_id AND t.on_day = e.on_day AND t.settles
-                                     AND t.kind = CASE e.kind WHEN 'judgment' THEN 'carried' ELSE 'write_off' END)
-              THEN 'no entry of that day settles what was owed'
+                                   WHERE t.agreement_id = e.agreement_id AND t.on_day = e.on_day
+                                     AND t.kind = 'write_off')
+              THEN 'no entry of that day writes anything off'
+              WHEN e.kind IN ('signed', 'secured', 'judgment', 'ended', 'charge_released')
+                   AND count(*) OVER (PARTITION BY e.agreement_id, e.kind) > 1
+              THEN 'it happens once'
               END AS because, e.recorded_at, e.event_id
           FROM care.agreement AS a
-              JOIN care.agreement_event AS e ON e.agreement_id = a.agreement_id
-              LEFT JOIN LATERAL (SELECT k.kind, k.on_day FROM care.agreement_event AS k
+              JOIN care.agreement_event_in_force AS e ON e.agreement_id = a.agreement_id
+              LEFT JOIN LATERAL (SELECT k.kind, k.on_day FROM care.agreement_event_in_force AS k
                                  WHERE k.agreement_id = a.agreement_id AND k.kind IN ('offered', 'refused')
                                  ORDER BY k.event_id DESC LIMIT 1) AS d ON e.kind IN ('signed', 'secured')
-              LEFT JOIN care.agreement_event AS s ON s.agreement_id = a.agreement_id AND s.kind = 'signed'
-              LEFT JOIN care.agreement_event AS z ON z.agreement_id = a.agreement_id AND z.kind = 'charge_released'
+              LEFT JOIN care.agreement_event_in_force AS s ON s.agreement_id = a.agreement_id AND s.kind = 'signed'
               LEFT JOIN LATERAL care_internal.closed_by(a.agreement_id, 'infinity') AS c ON e.kind = 'charge_released'
           WHERE a.agreement_id = ANY (keys)
           WINDOW pair AS (PARTITION BY e.agreement_id, split_part(e.kind, '_', 1) ORDER BY e.on_day, e.event_id)) AS x
@@ -123,13 +124,6 @@ BEGIN
     SELECT a AS agreement, x.on_day, x.kind, x.because INTO wrong
     FROM care_internal.event_out_of_order(keys, since) AS x JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
     ORDER BY x.agreement_id, x.on_day LIMIT 1;
-    IF NOT FOUND AND NOT has_table_privilege(SESSION_USER, TG_RELID, 'INSERT WITH GRANT OPTION') THEN
-        -- the entries that carry what was owed come with it
-        SELECT a AS agreement, n.on_day, n.kind, 'care.pay_interest_separately() records it' AS because INTO wrong
-        FROM new_rows AS n JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
-        WHERE n.kind = 'interest_separate' AND care_internal.is_new(n.recorded_at)
-        ORDER BY n.agreement_id, n.on_day LIMIT 1;
-    END IF;
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_event_in_order',

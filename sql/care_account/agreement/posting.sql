@@ -69,8 +69,7 @@ COMMENT ON FUNCTION care_internal.billing_periods(care.schedule, date, date) IS
     'day.';
 
 -- What is to be posted under some agreements, a row for each period whose due is not what was posted for it; also for
--- one that is no period any more.  After a judgment nothing is entered for the days before it, and nothing is deferred
--- from it on.
+-- one that is no period any more.  After a judgment nothing is deferred.
 CREATE FUNCTION care_internal.posting_due(agreement_ids bigint[], up_to date)
     RETURNS TABLE (agreement_id bigint, week_from date, week_to date, on_day date, whole numeric, due numeric,
                    deferred numeric)
@@ -105,7 +104,7 @@ BEGIN ATOMIC
                                  WHERE x.agreement_id = a.agreement_id AND x.week_to <= posting_due.up_to
                                  GROUP BY x.week_from, x.week_to) AS q
                           ON q.week_from = w.week_from AND q.week_to = w.week_to) AS k
-          WHERE a.agreement_id = ANY (agreement_ids) AND a.released_on IS NULL AND a.court_from IS NULL
+          WHERE a.agreement_id = ANY (agreement_ids) AND a.court_from IS NULL
             AND k.due <> 0 OFFSET 0) AS p
         -- by the ledger: an entry may have been reversed since
         CROSS JOIN LATERAL (SELECT max(e.on_day) AS on_day, sum(e.amount + coalesce(r.amount, 0)) AS deferred
@@ -161,7 +160,8 @@ BEGIN
             CROSS JOIN LATERAL (SELECT min(care.equity_limit(v.amount, v.share, v.prior_charges, m.capital, m.margin))
                                            FILTER (WHERE v.valued_on <= l.last_day), min(v.valued_on)
                                 FROM care.valuation AS v WHERE v.agreement_id = c.agreement_id) AS v (least, first_day)
-        WHERE c.first_day >= '2015-04-01' AND v.first_day <= c.first_day AND b.most <= v.least
+        WHERE c.first_day >= '2015-04-01' AND v.first_day <= c.first_day -- where interest begins to be paid separately, half a penny may be added
+          AND b.most + 1 <= v.least
           -- one whose title another has had is looked at by itself
           AND NOT EXISTS (SELECT FROM care.agreement_event AS t
                               JOIN care.agreement_event AS o
@@ -262,7 +262,7 @@ CREATE FUNCTION care.deferral_due(as_at date) RETURNS TABLE (agreement_id bigint
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority
     FROM care.agreement AS a
-    WHERE a.released_on IS NULL AND a.court_from IS NULL
+    WHERE a.court_from IS NULL
       AND EXISTS (SELECT FROM care.deferral_in_force(a.agreement_id) AS d WHERE d.valid_from + 6 <= as_at);
 END;
 COMMENT ON FUNCTION care.deferral_due(date) IS 'Agreements with a weekly deferral that has begun by a day.';
@@ -282,7 +282,7 @@ COMMENT ON COLUMN care.deferral_shortfall.deferred IS 'Deferred of it, pounds.';
 COMMENT ON COLUMN care.deferral_shortfall.to_be_paid IS 'The rest, pounds.';
 SELECT care_internal.comment_columns('care.deferral_shortfall', 'care.agreement_position_row', 'care.deferral_posting');
 
--- One that cannot take its weeks (a correction of fees that are paid already) does not hold up the others.
+-- One that cannot take its weeks does not hold up the others.
 CREATE FUNCTION care_internal.post_deferrals(agreement_ids bigint[], up_to date) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

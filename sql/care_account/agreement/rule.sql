@@ -4,99 +4,18 @@
 -- Must not know: care accounts, statements.
 --
 
--- Crystallise what is owed on a day: settled, and carried on as one amount.
-CREATE FUNCTION care_internal.carry(agreement_id bigint, on_day date, note text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    figure numeric := care.redemption_figure(agreement_id, on_day);
-BEGIN
-    IF figure <> 0 THEN
-        INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, note)
-        VALUES (carry.agreement_id, carry.on_day, 'carried', -figure, true, carry.note);
-        INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, note)
-        VALUES (carry.agreement_id, carry.on_day, 'carried', figure, carry.note);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.carry(bigint, date, text) IS
-    'Crystallises what is owed under a locked agreement on a day.';
-
-CREATE FUNCTION care_internal.require_no_judgment(agreement care.agreement, on_day date) RETURNS void
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF on_day < agreement.court_from THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_entry_after_judgment',
-            MESSAGE = format('%s: nothing can be entered for %s', care_internal.agreement_label(agreement),
-                             care_internal.day_text(on_day)),
-            DETAIL = format('What was owed before is fixed by the judgment of %s.',
-                            care_internal.day_text(agreement.court_from));
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_no_judgment(care.agreement, date) IS
-    'Refuses (55000) an entry for a day before a judgment.';
-
--- More paid than owed on a day of payments; running totals without interest pass most of them.
-CREATE FUNCTION care_internal.overpaid(keys bigint[], since timestamptz)
-    RETURNS TABLE (agreement_id bigint, on_day date, too_much numeric)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT d.agreement_id, d.on_day, -o.owed
-    FROM (SELECT e.agreement_id, e.on_day, bool_or(e.kind = 'payment') AS pays,
-                 sum(sum(e.amount)) OVER (PARTITION BY e.agreement_id ORDER BY e.on_day) AS running,
-                 min(min(e.on_day) FILTER (WHERE e.amount < 0 AND e.kind <> 'carried' AND e.recorded_at >= since))
-                     OVER (PARTITION BY e.agreement_id) AS first_day
-          FROM care.agreement_entry AS e
-          WHERE e.agreement_id = ANY (keys)
-          GROUP BY e.agreement_id, e.on_day OFFSET 0) AS d
-        CROSS JOIN LATERAL (SELECT CASE WHEN d.running < 0
-                                        THEN care_internal.redemption(d.agreement_id, d.on_day) END) AS o (owed)
-    WHERE d.pays AND d.on_day >= d.first_day AND d.running < 0 AND o.owed < 0;
-END;
-COMMENT ON FUNCTION care_internal.overpaid(bigint[], timestamptz) IS
-    'Part of require_not_overpaid: days on which more is paid than is owed, from the first entry since a moment that '
-    'takes away.';
-
-CREATE FUNCTION care_internal.require_not_overpaid(keys bigint[], since timestamptz) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    wrong record;
-BEGIN
-    SELECT a AS agreement, x.on_day, x.too_much INTO wrong
-    FROM care_internal.overpaid(keys, since) AS x JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
-    ORDER BY x.agreement_id, x.on_day LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_not_overpaid',
-            MESSAGE = format('%s: more is paid by %s than is owed', care_internal.agreement_label(wrong.agreement),
-                             care_internal.day_text(wrong.on_day)),
-            DETAIL = format('The payments to that day come to %s too much.', wrong.too_much);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_not_overpaid(bigint[], timestamptz) IS
-    'Refuses (23514) entries recorded since a moment that leave more paid than owed on a day of payments.';
-
--- One more entry of a locked agreement, whatever its kind.
+-- One more entry of a locked agreement, whatever its kind and day: what follows, follows.
 CREATE FUNCTION care_internal.add_entry(agreement care.agreement, entry care.agreement_entry) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    recorded timestamptz;
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_not_released(agreement),
-            care_internal.require_no_judgment(agreement, entry.on_day);
-    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, reverses, week_from, tariff,
+    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, reverses, comes_with, week_from, tariff,
                                       evidence, note, override_reason, authorised_by)
-    VALUES (agreement.agreement_id, entry.on_day, entry.kind, entry.amount, coalesce(entry.settles, false),
-            entry.reverses, entry.week_from,
-            entry.tariff, entry.evidence, entry.note, entry.override_reason, entry.authorised_by)
-    RETURNING entry_id, recorded_at INTO new_id, recorded;
-    -- payments of that day or later may have paid this amount already
-    IF entry.amount < 0 THEN
-        PERFORM care_internal.require_not_overpaid(ARRAY[agreement.agreement_id], recorded);
-    END IF;
+    VALUES (agreement.agreement_id, entry.on_day, entry.kind, entry.amount, entry.reverses, entry.comes_with,
+            entry.week_from, entry.tariff, entry.evidence, entry.note, entry.override_reason,
+            entry.authorised_by)
+    RETURNING entry_id INTO new_id;
     RETURN new_id;
 END
 $$;
@@ -132,7 +51,7 @@ BEGIN ATOMIC
                 THEN format('Deferring was stopped on %s: %s.', care_internal.day_text(s.on_day), s.reason) END
     FROM (SELECT OFFSET 0) AS one
         LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = (agreement).person_id
-        LEFT JOIN LATERAL (SELECT e.kind, e.on_day, e.reason FROM care.agreement_event AS e
+        LEFT JOIN LATERAL (SELECT e.kind, e.on_day, e.reason FROM care.agreement_event_in_force AS e
                            WHERE e.agreement_id = (agreement).agreement_id
                              AND e.kind IN ('deferring_stopped', 'deferring_resumed')
                              AND e.on_day <= not_deferring.on_day
@@ -149,7 +68,9 @@ DECLARE
     because text;
 BEGIN
     PERFORM care_internal.require_day(label, 'on_day', on_day);
-    PERFORM care_internal.require_not_released(agreement);
+    IF on_day >= agreement.released_on THEN
+        PERFORM care_internal.require_not_released(agreement);
+    END IF;
     IF (on_day >= care_internal.drawn_from(agreement)) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_secured',
@@ -183,14 +104,14 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_deferrable(care.agreement, date, text) IS
-    'Refuses (55000) to defer under an agreement that is not signed and secured or whose charge was released, on a day '
-    'whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
+    'Refuses (55000) to defer under an agreement that is not signed and secured, from the release of its charge on, or '
+    'on a day whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
 
 -- Are administration charges paid separately on a day?
 CREATE FUNCTION care_internal.charges_are_separate(agreement_id bigint, on_day date) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce((SELECT e.kind = 'charges_separate' FROM care.agreement_event AS e
+    SELECT coalesce((SELECT e.kind = 'charges_separate' FROM care.agreement_event_in_force AS e
                      WHERE e.agreement_id = charges_are_separate.agreement_id
                        AND e.kind IN ('charges_separate', 'charges_deferred')
                        AND e.on_day <= charges_are_separate.on_day
@@ -260,7 +181,11 @@ BEGIN
                                                   WHERE r.agreement_id = e.agreement_id AND r.reverses = e.entry_id)
                                 UNION ALL
                                 SELECT i.on_day FROM care.agreement_invoice AS i
-                                WHERE i.agreement_id = agreement.agreement_id AND i.tariff = line.line) AS c
+                                WHERE i.agreement_id = agreement.agreement_id AND i.tariff = line.line
+                                  AND i.reverses IS NULL
+                                  AND NOT EXISTS (SELECT FROM care.agreement_invoice AS r
+                                                  WHERE r.agreement_id = i.agreement_id
+                                                    AND r.reverses = i.invoice_id)) AS c
                    WHERE line.basis = 'one_off'
                       OR CASE WHEN line.year_begins IS NULL
                               THEN c.on_day > require_charge.on_day - interval '1 year'

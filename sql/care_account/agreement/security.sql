@@ -91,10 +91,10 @@ COMMENT ON FUNCTION care.equity_limit_on(bigint, date) IS
 -- The security itself, which may change; and the agreements that one title secures, which share its value.
 --
 
-CREATE FUNCTION care_internal.security_held(agreement_id bigint, on_day date) RETURNS care.agreement_event
+CREATE FUNCTION care_internal.security_held(agreement_id bigint, on_day date) RETURNS care.agreement_event_in_force
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT e FROM care.agreement_event AS e
+    SELECT e FROM care.agreement_event_in_force AS e
     WHERE e.agreement_id = security_held.agreement_id AND e.kind IN ('secured', 'security_changed')
       AND e.on_day <= security_held.on_day
     ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
@@ -106,7 +106,7 @@ CREATE VIEW care.security_in_force AS
     SELECT s.agreement_id, a.authority, a.reference, s.on_day AS valid_from,
            lead(s.on_day) OVER (PARTITION BY s.agreement_id ORDER BY s.on_day) - 1 AS valid_to,
            s.charge_type, s.charge_priority, s.title_reference, s.reason, s.recorded_at, s.recorded_by
-    FROM (SELECT DISTINCT ON (e.agreement_id, e.on_day) e.* FROM care.agreement_event AS e
+    FROM (SELECT DISTINCT ON (e.agreement_id, e.on_day) e.* FROM care.agreement_event_in_force AS e
           WHERE e.kind IN ('secured', 'security_changed')
           ORDER BY e.agreement_id, e.on_day, e.event_id DESC) AS s
         JOIN care.agreement AS a ON a.agreement_id = s.agreement_id;
@@ -134,7 +134,7 @@ BEGIN ATOMIC
                  care_internal.title_key((care_internal.security_held(a.agreement_id,
                                                                       title_sharers.on_day)).title_reference)
           FROM care.agreement AS a WHERE a.agreement_id = title_sharers.agreement_id OFFSET 0) AS t (authority, title)
-        CROSS JOIN LATERAL (SELECT DISTINCT e.agreement_id FROM care.agreement_event AS e
+        CROSS JOIN LATERAL (SELECT DISTINCT e.agreement_id FROM care.agreement_event_in_force AS e
                             WHERE care_internal.title_key(e.title_reference) = t.title
                               AND e.title_reference IS NOT NULL OFFSET 0) AS o
         CROSS JOIN LATERAL (SELECT x.* FROM care.agreement AS x
@@ -180,7 +180,7 @@ BEGIN
           UNION SELECT v.valued_on FROM care_internal.title_sharers(agreement.agreement_id, '9999-12-31') AS o
               JOIN care.valuation AS v ON v.agreement_id = o.agreement_id
           UNION SELECT e.on_day FROM care_internal.title_sharers(agreement.agreement_id, '9999-12-31') AS o
-              JOIN care.agreement_event AS e ON e.agreement_id = o.agreement_id
+              JOIN care.agreement_event_in_force AS e ON e.agreement_id = o.agreement_id
                   AND e.kind IN ('secured', 'security_changed')) AS d (on_day)
         CROSS JOIN LATERAL care_internal.title_shares(agreement.agreement_id, d.on_day) AS s
     WHERE d.on_day >= require_shares_of_one.from_day
@@ -209,7 +209,7 @@ BEGIN
         FROM (SELECT x.agreement_id, min(x.valued_on) AS from_day FROM new_rows AS x
               WHERE care_internal.is_new(x.recorded_at) GROUP BY x.agreement_id) AS n
             JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
-        WHERE EXISTS (SELECT FROM care.agreement_event AS e
+        WHERE EXISTS (SELECT FROM care.agreement_event_in_force AS e
                       WHERE e.agreement_id = a.agreement_id AND e.title_reference IS NOT NULL);
     ELSE
         PERFORM care_internal.require_shares_of_one(a, n.from_day)

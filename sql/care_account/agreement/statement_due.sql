@@ -41,7 +41,7 @@ CREATE FUNCTION care.statement_request_due(as_at date)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT a.agreement_id, a.authority, a.reference, e.on_day, t.issue_by, t.issue_by < statement_request_due.as_at
-    FROM care.agreement_event AS e
+    FROM care.agreement_event_in_force AS e
         JOIN care.agreement AS a ON a.agreement_id = e.agreement_id
         CROSS JOIN (SELECT care.parameter_schedule('deferred_payment', 'statement_request_days') OFFSET 0) AS d (days)
         CROSS JOIN LATERAL (SELECT e.on_day + care.value_on(d.days, e.on_day)::integer) AS t (issue_by)

@@ -167,17 +167,17 @@ COMMENT ON FUNCTION care.decide_application(bigint, date, text, boolean, text, t
     'Records that an agreement was offered or refused. Refusing one that meets the criteria needs an override reason '
     '(23514).';
 
-CREATE FUNCTION care_internal.last_decision(agreement_id bigint) RETURNS care.agreement_event
+CREATE FUNCTION care_internal.last_decision(agreement_id bigint) RETURNS care.agreement_event_in_force
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT e FROM care.agreement_event AS e
+    SELECT e FROM care.agreement_event_in_force AS e
     WHERE e.agreement_id = last_decision.agreement_id AND e.kind IN ('offered', 'refused')
     ORDER BY e.event_id DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION care_internal.last_decision(bigint) IS
     'The last decision on an application, an event; null: none yet.';
 
-CREATE FUNCTION care_internal.require_offered(label text, decision care.agreement_event)
+CREATE FUNCTION care_internal.require_offered(label text, decision care.agreement_event_in_force)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF decision.kind IS DISTINCT FROM 'offered' THEN
@@ -189,7 +189,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION care_internal.require_offered(text, care.agreement_event) IS
+COMMENT ON FUNCTION care_internal.require_offered(text, care.agreement_event_in_force) IS
     'Refuses (55000) what needs an offer, unless that was the last decision.';
 
 CREATE FUNCTION care.notify_rate(agreement_id bigint, on_day date, rate numeric)
@@ -218,7 +218,7 @@ DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
     policy care.interest_policy_in_force;
-    decision care.agreement_event := care_internal.last_decision(agreement_id);
+    decision care.agreement_event_in_force := care_internal.last_decision(agreement_id);
 BEGIN
     PERFORM care_internal.require_not_before(label, 'signed_on', signed_on, agreement.applied_on, 'it was asked for');
     IF agreement.signed_on IS NOT NULL THEN
@@ -230,7 +230,7 @@ BEGIN
     PERFORM care_internal.require_offered(label, decision),
             care_internal.require_not_before(label, 'signed_on', signed_on, decision.on_day, 'it was offered');
     policy := care_internal.require_policy(agreement.authority, signed_on);
-    IF NOT EXISTS (SELECT FROM care.agreement_event AS e
+    IF NOT EXISTS (SELECT FROM care.agreement_event_in_force AS e
                    WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'rate_notified'
                      AND e.on_day <= sign_agreement.signed_on) THEN
         RAISE EXCEPTION USING

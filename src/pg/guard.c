@@ -113,7 +113,8 @@ our_object(ObjectType kind, RangeVar *relation, Node *object)
         return our_relation(relation);
     if (object == NULL)
         return NULL;
-    if (kind == OBJECT_DOMCONSTRAINT)
+    /* these commands name a type by a list, where the server's own look-up wants a TypeName */
+    if (kind == OBJECT_TYPE || kind == OBJECT_DOMAIN || kind == OBJECT_DOMCONSTRAINT)
         return our_type(castNode(List, object));
     address = get_object_address(kind, object, &held, AccessShareLock, true);
     if (held != NULL)

@@ -14,8 +14,8 @@ use lib dirname(__FILE__);
 use Fingerprint;
 
 # Each setting with a value that is not its default; settings that do one thing stand together.  An entry stands in the
-# group of its place in the list, modulo the number of groups.  What may not be written under, by its own meaning, is
-# read and dumped under only.
+# group of its place in the list, modulo the number of groups.  What may not be written under, by its own meaning, or is
+# about reading alone, is read under only.
 my $groups = 3;
 my @settings = (
 	{ DateStyle => 'German, DMY' },
@@ -46,14 +46,13 @@ my @settings = (
 	{ 'plpgsql.variable_conflict' => 'use_column' },
 	{ 'plpgsql.extra_errors' => 'all' },
 	{ plan_cache_mode => 'force_generic_plan' },
-	{ force_parallel_mode => 'on' },
 	{ row_security => 'off' },
 	{ work_mem => '64kB', gin_fuzzy_search_limit => '1' },
 	{ geqo_threshold => '2', join_collapse_limit => '1', from_collapse_limit => '1' },
 	{ constraint_exclusion => 'on', statement_timeout => '0' },
 	{ map { ($_ => 'off') } qw(enable_seqscan enable_hashjoin enable_hashagg enable_nestloop enable_memoize) },
 	{ map { ($_ => 'off') } qw(enable_indexscan enable_bitmapscan enable_mergejoin enable_sort enable_material) });
-my @read_only = ({ default_transaction_isolation => 'serializable' }, { default_transaction_read_only => 'on' });
+my @read_only = ({ default_transaction_isolation => 'serializable' }, { default_transaction_read_only => 'on' }, { force_parallel_mode => 'on' });
 
 my $node = PostgreSQL::Test::Cluster->new('settings');
 $node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
@@ -63,7 +62,7 @@ $node->safe_psql('postgres', q{CREATE TABLESPACE elsewhere LOCATION ''});
 my $major = $node->safe_psql('postgres', 'SHOW server_version_num') / 10000;
 
 # debug_parallel_query is what it is called from 16 on.
-$_->{force_parallel_mode} && $major >= 16 and $_->{debug_parallel_query} = delete $_->{force_parallel_mode} for @settings;
+$_->{force_parallel_mode} && $major >= 16 and $_->{debug_parallel_query} = delete $_->{force_parallel_mode} for @read_only;
 
 sub name_of
 {

@@ -1,5 +1,6 @@
 --
--- confirmed: nothing is issued on a national maximum rate that is not confirmed.
+-- confirmed: nothing is issued on a national maximum rate that is not confirmed; what confirming or correcting one
+-- changes.
 --
 -- Must not know: care accounts, statements.
 --
@@ -45,3 +46,58 @@ $$;
 COMMENT ON FUNCTION care_internal.require_rates_confirmed(care.agreement, date) IS
     'Refuses (55000, national_rate_confirmed) to issue figures of an agreement as at a day that rest on a national '
     'maximum rate that is not confirmed.';
+
+-- What each authority would charge by, had the row before it stayed in force for a half-year.
+CREATE FUNCTION care_internal.rates_before(half_year date)
+    RETURNS TABLE (authority text, rates care.schedule, max_before numeric, max_now numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT o.authority,
+           CASE WHEN o.has_nought THEN care_internal.masked_rates(care.least(o.rates, m.rates), o.rates)
+                ELSE care.least(o.rates, m.rates) END,
+           m.max_before, m.max_now
+    FROM (SELECT h.max_before, h.max_now,
+                 (SELECT care.schedule_agg(x.valid_from, x.value)
+                  FROM (SELECT '-infinity'::date, 100
+                        UNION ALL
+                        SELECT s.valid_from, CASE WHEN s.valid_from = rates_before.half_year THEN h.max_before
+                                                  ELSE s.max_percent END
+                        FROM care_internal.national_max_steps() AS s) AS x (valid_from, value)) AS rates
+          FROM (SELECT n.max_percent AS max_now,
+                       lead(n.max_percent) OVER (ORDER BY n.shipped, n.recorded_at DESC) AS max_before,
+                       row_number() OVER (ORDER BY n.shipped, n.recorded_at DESC) AS place
+                FROM care.national_rate AS n WHERE n.valid_from = rates_before.half_year) AS h
+          WHERE h.place = 1 AND h.max_before <> h.max_now OFFSET 0) AS m
+        CROSS JOIN care_internal.own_rate AS o;
+END;
+COMMENT ON FUNCTION care_internal.rates_before(date) IS
+    'Part of rate_effect(): the rates of each authority as they were before the national maximum of a half-year was '
+    'last confirmed or corrected, with it before and now; no row where that changed nothing.';
+
+CREATE FUNCTION care.rate_effect(half_year date, as_at date DEFAULT care.today())
+    RETURNS TABLE (agreement_id bigint, authority text, reference text, max_before numeric, max_now numeric,
+                   interest_before numeric, interest_now numeric, difference numeric, to_refund numeric)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_half_year('rate_effect()', 'half_year', half_year);
+    RETURN QUERY
+    SELECT x.agreement_id, x.authority, x.reference, x.max_before, x.max_now, x.interest_before, x.interest_now,
+           x.interest_now - x.interest_before, x.interest_before - x.interest_now - x.less_owed
+    FROM (SELECT a.agreement_id, a.authority, a.reference, r.max_before, r.max_now,
+                 b.interest + b.interest_separate AS interest_before,
+                 n.interest + n.interest_separate AS interest_now, b.balance - n.balance AS less_owed
+          FROM care_internal.rates_before(rate_effect.half_year) AS r
+              JOIN care.agreement AS a ON a.authority = r.authority
+              JOIN care.effective_rate AS e ON e.authority = a.authority
+              CROSS JOIN LATERAL care_internal.agreement_stands(a, r.rates, rate_effect.as_at) AS b
+              CROSS JOIN LATERAL care_internal.agreement_stands(a, e.rates, rate_effect.as_at) AS n
+          WHERE a.signed_on <= (care.half_year(rate_effect.half_year)).last_day
+            AND rate_effect.half_year <= rate_effect.as_at AND a.signed_on <= rate_effect.as_at) AS x
+    WHERE x.interest_now <> x.interest_before
+    ORDER BY x.agreement_id;
+END
+$$;
+COMMENT ON FUNCTION care.rate_effect(date, date) IS
+    'What it changed that the national maximum of a half-year was last confirmed or corrected, agreement by agreement '
+    'at the close of a day, pounds: interest by the maximum before and by the one now (added to the debt or paid '
+    'separately), the difference, and what of a fall does not lower the debt: paid already, and to be refunded.';

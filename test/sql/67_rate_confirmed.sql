@@ -31,18 +31,20 @@ SELECT care.record_interest_policy('E06000061', '2015-04-01', NULL, 'test'),
        care.record_interest_policy('E06000062', '2015-04-01', 0, 'test'),
        care.record_interest_policy('E06000063', '2015-04-01', 1, 'test') \g /dev/null
 -- at the maximum: from before the contested half-year, from its last day, from the day after it; one that charges
--- nothing, one by an own lower rate, one free of interest until a day, one without an entry, one after a judgment
+-- nothing, one by an own lower rate, one free of interest until a day, one without an entry, one after a judgment, one
+-- repaid on the day before it
 CREATE TEMP TABLE made AS
 SELECT care.open_agreement(x.authority, x.name, x.name, x.day, x.day, interest_from => x.free) AS id, x.name, x.day
 FROM (VALUES ('before', 'E06000061', date '2019-01-07', NULL::date), ('last day', 'E06000061', '2019-12-31', NULL),
              ('after', 'E06000061', '2020-01-01', NULL), ('nought', 'E06000062', '2019-01-07', NULL),
              ('own', 'E06000063', '2019-01-07', NULL), ('free', 'E06000061', '2019-01-07', '2020-01-01'),
              ('empty', 'E06000061', '2019-01-07', NULL), ('court', 'E06000061', '2019-01-07', NULL),
-             ('separate', 'E06000061', '2019-01-07', NULL)) AS x (name, authority, day, free);
+             ('separate', 'E06000061', '2019-01-07', NULL), ('repaid', 'E06000061', '2019-01-07', NULL)) AS x (name, authority, day, free);
 SELECT count(care.record_valuation(id, day, 300000)) AS valued FROM made;
 SELECT count(care.defer(id, day, 'care_fees', 100000)) AS owed FROM made WHERE name <> 'empty';
 SELECT care.record_judgment(id, '2019-07-01', 'case 1') > 0 AS judged_while_it_is_confirmed FROM made WHERE name = 'court';
 SELECT care.pay_interest_separately(id, '2019-06-01') > 0 AS separate FROM made WHERE name = 'separate';
+SELECT care.record_payment(id, '2019-06-30', care.redemption_figure(id, '2019-06-30')) > 0 AS repaid FROM made WHERE name = 'repaid';
 \pset format aligned
 -- reading never fails; issuing is refused, naming the half-year
 SELECT name, balance, missing FROM care.agreement_position('2020-06-30') AS p JOIN made ON id = agreement_id ORDER BY id;

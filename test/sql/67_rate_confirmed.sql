@@ -85,9 +85,14 @@ SELECT care.redemption_figure(:o, '2022-07-15') AS as_shipped \gset
 SELECT care.confirm_national_max_rate('2019-07-01', 1.65, 'what was charged', corrects => true),
        care.confirm_national_max_rate('2022-01-01', 0.95, 'what was charged');
 SELECT care.redemption_figure(:o, '2022-07-15') - :as_shipped AS overcharge;
+-- one that was repaid by then: what was paid too much is held, to be refunded
+SELECT care.open_agreement('E06000064', 'redeemed', 'o3', '2022-01-01', '2022-01-01') AS r \gset
+SELECT care.record_valuation(:r, '2022-01-01', 300000) > 0 AS valued, care.defer(:r, '2022-01-01', 'care_fees', 100000) > 0 AS owed;
+SELECT care.record_payment(:r, '2022-07-15', care.redemption_figure(:r, '2022-07-15')) > 0 AS redeemed;
 SELECT care.confirm_national_max_rate('2022-01-01', 0.85, 'by regulation 9(4)', corrects => true);
 SELECT e.reference, e.max_before, e.max_now, e.interest_before, e.interest_now, e.difference, e.to_refund
 FROM care.rate_effect('2022-01-01', '2022-07-15') AS e WHERE e.authority = 'E06000064';
+SELECT reference, held FROM care.refund_due('2022-07-15') WHERE agreement_id = :r;
 SELECT care.confirm_national_max_rate('2019-07-01', 1.45, 'by regulation 9(4)', corrects => true);
 SELECT e.reference, e.max_before, e.max_now, e.interest_before, e.interest_now, e.difference, e.to_refund,
        e.interest_now = p.interest + p.interest_separate AS as_the_position

@@ -9,7 +9,7 @@ CREATE FUNCTION care_internal.interest_by(agreement care.agreement, rates care.s
     RETURNS TABLE (interest numeric, balance numeric) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT p.interest + p.interest_separate, p.balance
-    FROM care_internal.agreement_stands(agreement, interest_by.rates, as_at) AS p;
+    FROM care_internal.agreement_stands(agreement, interest_by.rates, as_at, NULL) AS p;
 END;
 COMMENT ON FUNCTION care_internal.interest_by(care.agreement, care.schedule, date) IS
     'Interest of an agreement to the close of a day by some rates, added to the debt or paid separately, and what is '
@@ -38,10 +38,7 @@ BEGIN ATOMIC
                                          ((care.half_year(c.half_year)).last_day + 1, 1)) AS m (day, charged)) AS w
         CROSS JOIN LATERAL care_internal.interest_by(a, r.rates, rates_to_confirm.as_at) AS n
         CROSS JOIN LATERAL care_internal.interest_by(a, w.rates, rates_to_confirm.as_at) AS o
-    WHERE n.interest IS DISTINCT FROM o.interest
-       -- what is paid separately goes by the authority's rates, whatever is asked
-       OR EXISTS (SELECT FROM care.agreement_event AS s
-                  WHERE s.agreement_id = a.agreement_id AND s.kind = 'interest_separate');
+    WHERE n.interest IS DISTINCT FROM o.interest;
 END;
 COMMENT ON FUNCTION care_internal.rates_to_confirm(bigint[], date) IS
     'The half-years whose national maximum is to be confirmed on which figures of some agreements at the close of a '

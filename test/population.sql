@@ -39,8 +39,9 @@ FROM (VALUES ('cap', date '2016-10-01', 40000, true), ('cap', '2018-04-01', 4200
              ('daily_living_cost', '2016-10-01', 210, NULL)) AS p (name, valid_from, amount, scales);
 SELECT care.record_parameter('2022', 'cap', '2025-04-01', 88000, 'planning');
 SELECT care.record_parameter('2022', 'daily_living_cost', '2023-10-01', 205, 'planning', corrects => true);
-SELECT care.record_national_max_rate('2026-01-01', 4.60, 'EFO November 2025', '2025-26', 'planning');
+SELECT care.record_national_max_rate('2026-01-01', 4.60, 'EFO November 2025', '2025-26', 'planning', corrects => true);
 SELECT care.record_national_max_rate('2025-07-01', 4.40, 'EFO March 2025', '2025-26', 'planning', corrects => true);
+SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'planning')) FROM care.national_rate_to_confirm AS r;
 -- an authority for each capitalisation and day count, some at the maximum
 SELECT care.record_interest_policy('E09' || to_char(n, 'FM000000'), '2015-04-01', nullif(1.25 + 0.1 * (n % 5), 1.45), 'policy',
                                    CASE WHEN n > 7 THEN 'act/365f' ELSE 'act/act' END,

@@ -98,7 +98,7 @@ SELECT '{"2024-02-30": 500}'::care.schedule;
 \echo '> SQLSTATE' :SQLSTATE
 \echo
 \echo '> a rate that nobody has entered yet'
-SELECT care.national_max_rate('2026-02-14');
+SELECT care.national_max_rate('2027-02-14');
 \echo '> SQLSTATE' :SQLSTATE
 \echo
 \echo '> changing a fact'

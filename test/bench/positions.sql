@@ -52,6 +52,7 @@ BEGIN
     RETURN total;
 END
 $$;
+SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'planning')) FROM care.national_rate_to_confirm AS r \g /dev/null
 SELECT count(care.issue_agreement_statement(w.agreement_id, n.last_day - 184))
 FROM bench.wanted_agreement AS w, (SELECT max(r.valid_to) FROM care.national_rate_in_force AS r) AS n (last_day) \g /dev/null
 CHECKPOINT;

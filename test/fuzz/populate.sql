@@ -26,6 +26,7 @@ CALL care.issue_due_statements('2025-06-30');
 
 SELECT care.record_interest_policy(a.authority, '2015-04-01', NULL, 'charging policy', a.day_count, a.capitalised)
 FROM (VALUES ('E06000001', 'act/act', 'daily'), ('E06000002', 'act/365f', 'monthly'), ('E06000003', 'act/act', 'none')) AS a (authority, day_count, capitalised);
+SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'planning')) FROM care.national_rate_to_confirm AS r;
 SELECT care.record_fee_tariff(a, 'visit', '2015-04-01', 'per_event', 35.55, 'tariff') FROM unnest('{E06000001,E06000002,E06000003}'::text[]) AS a;
 SELECT care.apply_for_agreement('E06000001', 'D' || n, 'P' || n, '2020-01-06') FROM generate_series(1, 3) AS n;
 SELECT care.open_agreement('E0600000' || 1 + n % 3, 'D' || n, 'P' || n, date '2016-01-04' + n * 50, date '2016-01-20' + n * 50)

@@ -103,9 +103,9 @@ my $job = <<'SQL';
 \set SHOW_CONTEXT never
 \pset format unaligned
 SELECT care.national_max_rate('2015-06-01');
-SELECT care.national_max_rate('2026-03-01');
-SELECT care.record_national_max_rate('2026-01-01', 4.60, 'EFO November 2025', '2025-26', 'planning');
-SELECT care.record_national_max_rate('2026-01-01', 4.60, 'EFO November 2025', '2025-26', 'planning');
+SELECT care.national_max_rate('2027-03-01');
+SELECT care.record_national_max_rate('2027-01-01', 4.60, 'EFO November 2026', '2026-27', 'planning');
+SELECT care.record_national_max_rate('2027-01-01', 4.60, 'EFO November 2026', '2026-27', 'planning');
 SELECT care.record_scheme('own', 'A scheme of our own', 'draft', '2023-10-01', 'weekly_cost', 'planning');
 SELECT care.record_parameter('own', 'cap', '2023-10-01', 50000, 'planning');
 SELECT care.record_parameter('own', 'cap', '2024-10-01', 52000, 'planning');

@@ -31,7 +31,7 @@ SELECT care.record_parameter('own', 'cap', '2025-10-01', 41000, 'planning', scal
 SELECT care.record_parameter('own', 'daily_living_cost', '2024-04-01', 210, 'planning');
 SELECT care.record_parameter('2022', 'cap', '2024-10-01', 88000, 'planning');
 SELECT care.record_parameter('2022', 'daily_living_cost', '2023-10-01', 205, 'planning', corrects => true);
-SELECT care.record_national_max_rate('2026-01-01', 4.60, 'EFO November 2025', '2025-26', 'planning');
+SELECT care.record_national_max_rate('2026-01-01', 4.60, 'EFO November 2025', '2025-26', 'planning', corrects => true);
 SELECT care.record_national_max_rate('2025-07-01', 4.40, 'EFO March 2025', '2025-26', 'planning', corrects => true);
 
 -- Accounts of every scheme, some budgets corrected, one ended.

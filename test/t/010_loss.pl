@@ -43,6 +43,7 @@ for my $command ('ALTER TABLE care.budget ADD COLUMN extra text', 'DROP TRIGGER 
 # Records of every kind that the ways go for.
 $node->safe_psql('postgres', <<'SQL');
 SELECT care.record_interest_policy('E10000028', '2015-04-01', NULL, 'Cabinet');
+SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'planning')) FROM care.national_rate_to_confirm AS r;
 SELECT care.record_parameter('2022', 'cap', '2024-10-01', 88000, 'planning');
 INSERT INTO care.authority (authority, name, source) VALUES ('E10999999', 'One of our own', 'us');
 SELECT care.open_account('E10000028', 'CA-1', 'P-1', '1940-01-01', '2022', '2023-10-01');

@@ -369,6 +369,8 @@ CREATE PROCEDURE histories.begin()
 DECLARE
     name text;
 BEGIN
+    -- nothing is issued on others
+    PERFORM care.confirm_national_max_rate(r.valid_from, r.max_percent, 'test') FROM care.national_rate_to_confirm AS r;
     FOR n IN 1 .. 14 LOOP
         name := 'E09' || to_char(n, 'FM000000');
         PERFORM care.record_interest_policy(name, '2014-01-01', 0.25 * histories.draw(name || '/before', 8), 'test',

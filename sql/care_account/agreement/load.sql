@@ -96,7 +96,9 @@ BEGIN ATOMIC
                                  WHERE k.agreement_id = a.agreement_id AND k.kind IN ('offered', 'refused')
                                  ORDER BY k.event_id DESC LIMIT 1) AS d ON e.kind IN ('signed', 'secured')
               LEFT JOIN care.agreement_event_in_force AS s ON s.agreement_id = a.agreement_id AND s.kind = 'signed'
-              LEFT JOIN LATERAL care_internal.closed_by(a.agreement_id, 'infinity') AS c ON e.kind = 'charge_released'
+              -- of none but the agreement whose charge is released
+              LEFT JOIN LATERAL care_internal.closed_by(CASE WHEN e.kind = 'charge_released' THEN a.agreement_id END,
+                                                        'infinity') AS c ON true
           WHERE a.agreement_id = ANY (keys)
           WINDOW pair AS (PARTITION BY e.agreement_id, split_part(e.kind, '_', 1) ORDER BY e.on_day, e.event_id)) AS x
     WHERE x.because IS NOT NULL AND x.recorded_at >= since;

@@ -82,6 +82,26 @@ END;
 COMMENT ON FUNCTION care_internal.masked_rates(care.schedule, care.schedule) IS
     'A schedule of rates, nought on the days on which the other is nought, known or not.';
 
+-- What each authority asks, whatever the maximum: at the maximum, 100 per cent, which it pulls down.
+CREATE VIEW care_internal.own_rate AS
+    SELECT d.authority, care.schedule_agg(d.valid_from, d.rate) AS rates, bool_or(d.rate = 0) AS has_nought
+    FROM (SELECT p.authority, x.day AS valid_from, x.rate
+          FROM (SELECT q.authority, q.valid_from, q.rate,
+                       lead(q.valid_from, 1, 'infinity') OVER (PARTITION BY q.authority
+                                                               ORDER BY q.valid_from) AS next_from
+                FROM care.interest_policy_in_force AS q) AS p,
+              LATERAL (VALUES (p.valid_from, CASE WHEN p.valid_from >= '2015-04-01' THEN coalesce(p.rate, 100)
+                                   ELSE p.rate END),
+                              (CASE WHEN p.valid_from < '2015-04-01' AND p.next_from > '2015-04-01'
+                                    THEN '2015-04-01'::date END,
+                               coalesce(p.rate, 100))) AS x (day, rate)
+          WHERE x.day IS NOT NULL) AS d
+    GROUP BY d.authority;
+COMMENT ON VIEW care_internal.own_rate IS 'The rate of each authority before the national maximum pulls it down.';
+COMMENT ON COLUMN care_internal.own_rate.authority IS 'The authority.';
+COMMENT ON COLUMN care_internal.own_rate.rates IS 'A schedule, per cent a year; 100: the maximum; not known before it.';
+COMMENT ON COLUMN care_internal.own_rate.has_nought IS 'Does it ever charge nothing?';
+
 -- doc/calculations section 4, "rate": on every day the lesser of the authority's rate and the maximum.
 -- Before 2015-04-01 there was no maximum (an own rate holds, one at the maximum is not known), and an
 -- authority that charges nothing needs none.
@@ -93,19 +113,7 @@ CREATE VIEW care.effective_rate AS
           FROM (SELECT '-infinity'::date, 100
                 UNION ALL SELECT s.valid_from, s.max_percent FROM care_internal.national_max_steps() AS s)
                     AS x (valid_from, value) OFFSET 0) AS m (rates),
-        (SELECT d.authority, care.schedule_agg(d.valid_from, d.rate) AS rates, bool_or(d.rate = 0) AS has_nought
-         FROM (SELECT p.authority, x.day AS valid_from, x.rate
-               FROM (SELECT q.authority, q.valid_from, q.rate,
-                            lead(q.valid_from, 1, 'infinity') OVER (PARTITION BY q.authority
-                                                                    ORDER BY q.valid_from) AS next_from
-                     FROM care.interest_policy_in_force AS q) AS p,
-                   LATERAL (VALUES (p.valid_from, CASE WHEN p.valid_from >= '2015-04-01' THEN coalesce(p.rate, 100)
-                                        ELSE p.rate END),
-                                   (CASE WHEN p.valid_from < '2015-04-01' AND p.next_from > '2015-04-01'
-                                         THEN '2015-04-01'::date END,
-                                    coalesce(p.rate, 100))) AS x (day, rate)
-               WHERE x.day IS NOT NULL) AS d
-         GROUP BY d.authority) AS o;
+        care_internal.own_rate AS o;
 COMMENT ON VIEW care.effective_rate IS
     'The rate each authority charges, as a schedule: the lesser of its own and the national maximum.';
 COMMENT ON COLUMN care.effective_rate.authority IS 'The authority.';

@@ -70,7 +70,7 @@ CREATE PROCEDURE histories.take_rates()
         INSERT INTO histories.rate
         WITH maximum AS MATERIALIZED (
             SELECT d::date AS day,
-                   (SELECT n.gilt_percent + n.margin_percent FROM care.national_rate AS n
+                   (SELECT n.max_percent FROM care.national_rate AS n
                     WHERE n.valid_from <= d AND d < date_trunc('year', n.valid_from)
                                                     + CASE WHEN extract(month FROM n.valid_from) < 7 THEN interval '6 months' ELSE interval '1 year' END
                     ORDER BY n.shipped, n.recorded_at DESC LIMIT 1) AS max_rate
@@ -369,7 +369,7 @@ CREATE PROCEDURE histories.begin()
 DECLARE
     name text;
 BEGIN
-    -- nothing is issued on others
+    -- statements are issued on rates that are confirmed
     PERFORM care.confirm_national_max_rate(r.valid_from, r.max_percent, 'test') FROM care.national_rate_to_confirm AS r;
     FOR n IN 1 .. 14 LOOP
         name := 'E09' || to_char(n, 'FM000000');

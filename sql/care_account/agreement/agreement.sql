@@ -187,7 +187,12 @@ BEGIN ATOMIC
         SELECT a.agreement_id, a.interest_from
         FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
     ), known AS (
-        SELECT e.* FROM chosen AS c JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id
+        SELECT e.*, k.switches,
+               row_number() OVER (PARTITION BY e.agreement_id, e.on_day, k.switches
+                                  ORDER BY e.event_id DESC) AS from_last
+        FROM chosen AS c
+            JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id
+            CROSS JOIN LATERAL (SELECT e.kind IN ('interest_separate', 'interest_deferred')) AS k (switches)
         WHERE e.recorded_at <= known_at AND e.kind <> 'withdrawn'
           AND NOT EXISTS (SELECT FROM care.agreement_event AS later
                           WHERE later.agreement_id = e.agreement_id AND later.supersedes = e.event_id
@@ -199,17 +204,14 @@ BEGIN ATOMIC
                min(e.on_day) FILTER (WHERE e.kind = 'ended') AS ended_on,
                min(e.on_day) FILTER (WHERE e.kind = 'charge_released') AS released_on,
                min(e.day_count) AS day_count, min(e.capitalised) AS capitalised,
+               -- of two switches of one day, the one recorded last
                CASE WHEN bool_or(e.kind = 'interest_separate')
-                    THEN (SELECT care.schedule_agg(d.on_day, CASE d.kind WHEN 'interest_separate' THEN 2 ELSE 1 END)
-                          FROM (SELECT DISTINCT ON (k.on_day) k.on_day, k.kind FROM known AS k
-                                WHERE k.agreement_id = c.agreement_id
-                                  AND k.kind IN ('interest_separate', 'interest_deferred')
-                                ORDER BY k.on_day, k.event_id DESC) AS d) END AS interest_goes,
+                    THEN care.schedule_agg(e.on_day, CASE WHEN e.kind = 'interest_separate' THEN 2 ELSE 1 END)
+                             FILTER (WHERE e.switches AND e.from_last = 1) END AS interest_goes,
                min(e.on_day) FILTER (WHERE e.kind = 'judgment') AS court_from,
                min(e.rate) FILTER (WHERE e.kind = 'judgment') AS court_rate,
-               coalesce((SELECT k.on_day FROM known AS k
-                         WHERE k.agreement_id = c.agreement_id AND k.kind = 'bears_interest'
-                         ORDER BY k.event_id DESC LIMIT 1), c.interest_from) AS bears_from
+               coalesce((array_agg(e.on_day ORDER BY e.event_id DESC) FILTER (WHERE e.kind = 'bears_interest'))[1],
+                        c.interest_from) AS bears_from
         FROM chosen AS c LEFT JOIN known AS e ON e.agreement_id = c.agreement_id
         GROUP BY c.agreement_id, c.interest_from
     )
@@ -230,6 +232,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.derived_agreement(bigint[], timestamptz) IS
     'The derived columns of some agreements, worked out from their events as they were known at a moment.';
+
+CREATE FUNCTION care_internal.agreements_known(agreement_ids bigint[], known_at timestamptz)
+    RETURNS SETOF care.agreement LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.agreement_id, a.person_id, a.authority, a.reference, a.applied_on, a.style, a.term, a.with_top_up,
+           a.property_use, a.interest_from, a.recorded_at, a.recorded_by, d.signed_on, d.secured_on, d.ended_on,
+           d.released_on, d.day_count, d.capitalised, d.bears_from, d.charged, d.court_from, d.court_rate
+    FROM care_internal.derived_agreement(agreement_ids, known_at) AS d
+        JOIN care.agreement AS a ON a.agreement_id = d.agreement_id;
+END;
+COMMENT ON FUNCTION care_internal.agreements_known(bigint[], timestamptz) IS
+    'Some agreements, with what followed from their steps as they were known at a moment.';
 
 -- Of few, by a plan that is made once, of index probes: see rebuild_accounts().
 CREATE FUNCTION care_internal.rebuild_agreements() RETURNS trigger

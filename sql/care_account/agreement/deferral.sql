@@ -122,7 +122,8 @@ BEGIN ATOMIC
                             WHERE k.person_id = (agreement).person_id) AS x (died_on)
         CROSS JOIN LATERAL (SELECT least((agreement).ended_on, (agreement).released_on,
                                          (agreement).court_from, x.died_on + 1),
-                                   least((agreement).ended_on - 1, (agreement).released_on - 1, x.died_on)) AS o (over_from, last_open);
+                                   least((agreement).ended_on - 1, (agreement).released_on - 1, x.died_on))
+            AS o (over_from, last_open);
 END;
 COMMENT ON FUNCTION care_internal.deferral_schedule(care.agreement) IS
     'The first day of the deferral of an agreement; what it defers a week, as a schedule, pounds: nought while '

@@ -129,11 +129,8 @@ DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
 BEGIN
     IF known_at IS NOT NULL THEN
-        SELECT d.signed_on, d.secured_on, d.ended_on, d.released_on, d.day_count, d.capitalised, d.charged,
-               d.court_from, d.court_rate
-        INTO agreement.signed_on, agreement.secured_on, agreement.ended_on, agreement.released_on,
-             agreement.day_count, agreement.capitalised, agreement.charged, agreement.court_from, agreement.court_rate
-        FROM care_internal.derived_agreement(ARRAY[agreement.agreement_id], known_at) AS d;
+        SELECT k.* INTO agreement
+        FROM care_internal.agreements_known(ARRAY[agreement_known.agreement_id], agreement_known.known_at) AS k;
     END IF;
     RETURN agreement;
 END

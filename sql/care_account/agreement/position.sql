@@ -106,9 +106,8 @@ CREATE FUNCTION care.agreement_position(as_at date, known_at timestamptz)
     RETURNS SETOF care.agreement_position_row LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT p.*
-    FROM care.agreement AS a
-        LEFT JOIN care.effective_rate AS r ON r.authority = a.authority
-        CROSS JOIN LATERAL care_internal.agreement_known(a.agreement_id, known_at) AS k
+    FROM care_internal.agreements_known(ARRAY(SELECT a.agreement_id FROM care.agreement AS a), known_at) AS k
+        LEFT JOIN care.effective_rate AS r ON r.authority = k.authority
         CROSS JOIN LATERAL care_internal.agreement_stands(k, r.rates, as_at, known_at) AS p
     WHERE k.signed_on <= care_internal.required_day(as_at);
 END;

@@ -160,7 +160,8 @@ BEGIN
             CROSS JOIN LATERAL (SELECT min(care.equity_limit(v.amount, v.share, v.prior_charges, m.capital, m.margin))
                                            FILTER (WHERE v.valued_on <= l.last_day), min(v.valued_on)
                                 FROM care.valuation AS v WHERE v.agreement_id = c.agreement_id) AS v (least, first_day)
-        WHERE c.first_day >= '2015-04-01' AND v.first_day <= c.first_day -- where interest begins to be paid separately, half a penny may be added
+        WHERE c.first_day >= '2015-04-01' AND v.first_day <= c.first_day
+          -- where interest begins to be paid separately, half a penny may be added
           AND b.most + 1 <= v.least
           -- one whose title another has had is looked at by itself
           AND NOT EXISTS (SELECT FROM care.agreement_event AS t

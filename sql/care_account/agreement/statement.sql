@@ -121,8 +121,8 @@ CREATE FUNCTION care_internal.agreement_statement_digest(s care.issued_agreement
     RETURN sha256(care_internal.canonical(ROW(
         s.agreement_id, s.as_at, s.due_on, s.previous_statement_id, s.last_entry_id, s.channel, s.rate, s.deferred,
         s.administration_charges, s.interest, s.payments, s.credited, s.refunded, s.written_off, s.balance, s.held,
-        s.interest_separate, s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts,
-        s.rates_used)));
+        s.interest_separate, s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines,
+        s.texts, s.rates_used)));
 COMMENT ON FUNCTION care_internal.agreement_statement_digest(care.issued_agreement_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 

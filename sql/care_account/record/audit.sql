@@ -19,7 +19,8 @@ BEGIN
              FROM care_internal.kept_table AS k
                  JOIN care_internal.record_class AS r ON r.class = k.class
                  JOIN pg_class AS c ON c.oid = k.relation
-             WHERE of_class IS NULL OR k.class = of_class ORDER BY k.n LOOP
+             WHERE k.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+               AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
         RETURN QUERY EXECUTE
             format('SELECT %L::text, n.%I, %L::text, n.recorded_at, n.recorded_by, to_jsonb(n), care_internal.canonical(%s) FROM %s AS n',
                    t.class, t.key, t.relname, t.linked, t.relation)
@@ -91,7 +92,8 @@ DECLARE
 BEGIN
     FOR t IN SELECT k.relation, k.class, k.key, r.head
              FROM care_internal.kept_table AS k JOIN care_internal.record_class AS r ON r.class = k.class
-             WHERE k.part = 'statement' AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
+             WHERE k.part = 'statement' AND k.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+               AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
         RETURN QUERY EXECUTE
             format('SELECT %L::text, s.%I, s.statement_id, s.as_at, s.chain_length, s.chain_head FROM %s AS s',
                    t.class, t.key, t.relation)
@@ -128,7 +130,8 @@ BEGIN ATOMIC
         SELECT c.class, c.record_id, c.after, c.length, c.recorded_at, c.head,
                lag(c.length, 1, 0) OVER chain AS length_before, lead(c.after) OVER chain IS NULL AS is_last
         FROM care_internal.chain AS c
-        WHERE (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)
+        WHERE c.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+          AND (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)
           AND (from_key IS NULL OR c.record_id >= from_key) AND (to_key IS NULL OR c.record_id <= to_key)
           AND CASE WHEN verify_chain.authority IS NULL THEN true
                    WHEN c.class LIKE '%.%' THEN c.record_id = care_internal.code_number(verify_chain.authority)

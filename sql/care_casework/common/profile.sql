@@ -12,9 +12,10 @@ CREATE TABLE casework.profile (
     ethnicity text,
     support_reason text,
     health_conditions text[],
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT profile_pkey PRIMARY KEY (person_id, profile_id)
+    CONSTRAINT profile_pkey PRIMARY KEY (profile_id),
+    CONSTRAINT profile_key UNIQUE (person_id, profile_id)
 );
 COMMENT ON TABLE casework.profile IS 'What the national collections ask of each person; the last row holds.';
 COMMENT ON COLUMN casework.profile.profile_id IS 'Key within the person.';
@@ -48,8 +49,8 @@ DECLARE
 BEGIN
     PERFORM casework_internal.require_code(label, 'gender', 'sac_gender', gender, NULL, nullable => true),
             casework_internal.require_code(label, 'ethnicity', 'cld_ethnicity', ethnicity, NULL, nullable => true),
-            casework_internal.require_code(label, 'support_reason', 'cld_primary_support_reason', nullif(support_reason, 'none'),
-                                           NULL, nullable => true);
+            casework_internal.require_code(label, 'support_reason', 'cld_primary_support_reason',
+                                           nullif(support_reason, 'none'), NULL, nullable => true);
     FOREACH condition IN ARRAY coalesce(health_conditions, '{}') LOOP
         PERFORM casework_internal.require_code(label, 'health_conditions', 'sac_health_condition', condition, NULL);
     END LOOP;

@@ -93,6 +93,7 @@ GRANT EXECUTE ON FUNCTION
 TO care_analyst, care_sg_manager;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA casework TO care_historian;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA casework TO care_historian;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_auditor;
 GRANT SELECT ON care.access_log TO care_auditor;

@@ -8,6 +8,7 @@ SET datestyle = 'ISO, YMD';
 \set ON_ERROR_ROLLBACK on
 BEGIN;
 ALTER TABLE care.access_log ALTER COLUMN log_id RESTART WITH 1;
+ALTER TABLE care.person ALTER COLUMN person_id RESTART WITH 1;
 SET application_name = 'test';
 SET care.actor = 'jane';
 SELECT care.record_person('E06000001', 'P-1') AS p \gset

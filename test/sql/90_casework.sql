@@ -39,4 +39,5 @@ SELECT code, label, shipped FROM casework.code WHERE list = 'sac_health_conditio
 SELECT casework_internal.require_code('x', 'y', 'sac_health_condition', 'mental', d) FROM unnest('{2015-04-01,2016-03-31}'::date[]) AS d;
 SELECT care_test.refused(format($$SELECT casework_internal.require_code('x', 'y', 'sac_health_condition', 'mental', %L)$$, d)) FROM unnest('{2015-03-31,2016-04-01}'::date[]) AS d;
 SELECT care_test.refused($$UPDATE casework.code SET label = 'x'$$), care_test.refused($$DELETE FROM casework.code$$), care_test.refused($$UPDATE casework.local_code SET label = 'x'$$);
+SELECT count(*) FROM care.verify();
 ROLLBACK;

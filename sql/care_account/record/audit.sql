@@ -5,6 +5,20 @@
 -- Must not know: what the facts mean.
 --
 
+-- Another extension may keep what not everybody who verifies may see.
+CREATE FUNCTION care_internal.readable_class() RETURNS TABLE (class text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.class FROM care_internal.record_class AS r
+    WHERE NOT EXISTS (SELECT FROM care_internal.kept_table AS k
+                      WHERE k.class = r.class AND NOT has_table_privilege(k.relation, 'SELECT'))
+    UNION ALL
+    SELECT t.class FROM care_internal.reference_table AS t WHERE has_table_privilege(t.relation, 'SELECT');
+END;
+COMMENT ON FUNCTION care_internal.readable_class() IS
+    'The classes of record, and of tables of reference, whose tables the caller may read, all of them; the others are '
+    'neither shown nor verified.';
+
 -- The facts of all classes or one, of all authorities or one, of all keys or some.
 CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,
                                     from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)

@@ -250,17 +250,6 @@ $$;
 COMMENT ON FUNCTION care_internal.heads(text) IS
     'Every record, or those of one class, with the authority that keeps it.';
 
--- Another extension may keep what not everybody who verifies may see.
-CREATE FUNCTION care_internal.readable_class() RETURNS TABLE (class text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT r.class FROM care_internal.record_class AS r
-    WHERE NOT EXISTS (SELECT FROM care_internal.kept_table AS k
-                      WHERE k.class = r.class AND NOT has_table_privilege(k.relation, 'SELECT'));
-END;
-COMMENT ON FUNCTION care_internal.readable_class() IS
-    'The classes of record whose tables the caller may read, all of them; the others are neither shown nor verified.';
-
 -- For a query over a kept table with the parameters $1 (authority), $2 and $3 (first and last key).
 CREATE FUNCTION care_internal.part_of(alias text, head regclass, key text, authority text, from_key bigint,
                                       to_key bigint)

@@ -36,7 +36,8 @@ BEGIN
     END LOOP;
     FOR k IN SELECT care_internal.own_reference_name(o) AS name, o.relation, o.refers,
                     care_internal.refers_to_none(o) AS condition
-             FROM care_internal.own_reference AS o ORDER BY 1 LOOP
+             FROM care_internal.own_reference AS o
+             WHERE has_table_privilege(o.relation, 'SELECT') ORDER BY 1 LOOP
         EXECUTE format('SELECT count(*) FROM %s AS n WHERE %s', k.relation, k.condition) INTO orphans;
         IF orphans > 0 THEN
             reference := k.name;

@@ -100,11 +100,13 @@ CREATE FUNCTION casework_internal.ship_codes(list text, source text, rows text[]
                                              valid_from date DEFAULT NULL)
     RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-    INSERT INTO casework.code (list, code, label, valid_from, details, position, source, shipped)
+    INSERT INTO casework.code (list, code, label, valid_from, details, position, source, shipped, recorded_at,
+                               recorded_by)
     SELECT ship_codes.list, rows[n][1], rows[n][2], ship_codes.valid_from,
            coalesce((SELECT jsonb_object_agg(u.name, rows[n][u.place + 2])
                      FROM unnest(named) WITH ORDINALITY AS u (name, place) WHERE rows[n][u.place + 2] <> ''), '{}'),
-           n + (SELECT count(*) FROM casework.code AS c WHERE c.list = ship_codes.list), ship_codes.source, true
+           n + (SELECT count(*) FROM casework.code AS c WHERE c.list = ship_codes.list), ship_codes.source, true,
+           '2026-11-26 00:00:00+00', 'care_casework'
     FROM generate_subscripts(rows, 1) AS n;
 END;
 COMMENT ON FUNCTION casework_internal.ship_codes(text, text, text[], text[], date) IS
@@ -185,9 +187,9 @@ BEGIN
     VALUES (record_code.list, record_code.code, record_code.label, record_code.valid_from, record_code.valid_to,
             coalesce(record_code.details, '{}'), record_code.source)
     ON CONFLICT ON CONSTRAINT code_pkey DO UPDATE
-        SET (label, valid_from, valid_to, details, source, recorded_at, recorded_by)
+        SET (label, valid_from, valid_to, details, source, recorded_by)
             = ROW (EXCLUDED.label, EXCLUDED.valid_from, EXCLUDED.valid_to, EXCLUDED.details, EXCLUDED.source,
-                   EXCLUDED.recorded_at, EXCLUDED.recorded_by)
+                   EXCLUDED.recorded_by)
         WHERE NOT c.shipped;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING

@@ -96,7 +96,8 @@ CREATE FUNCTION care.log_read(class text, record_id bigint, reason text, operati
 DECLARE
     c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = log_read.class);
     label text := format('%s %s', class, record_id);
-    whose record;
+    keeper text;
+    whose int8;
     new_id int8;
 BEGIN
     PERFORM care_internal.require_class('a read', class), care_internal.require_text(label, 'reason', reason),
@@ -114,16 +115,16 @@ BEGIN
     END IF;
     EXECUTE format('SELECT h.authority, %s AS person_id FROM %s AS h WHERE h.%I = $1',
                    coalesce('h.' || quote_ident(c.person), 'NULL::bigint'), c.head, c.key)
-    INTO whose USING record_id;
-    IF whose.authority IS NULL THEN
+    INTO keeper, whose USING record_id;
+    IF keeper IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found', CONSTRAINT = 'record_exists',
             MESSAGE = format('no such %s: %s', class, coalesce(record_id::text, 'null'));
     END IF;
-    PERFORM care_internal.require_actor(whose.authority);
+    PERFORM care_internal.require_actor(keeper);
     INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, recipients, refused,
                                  application)
-    VALUES (log_read.operation, log_read.class, log_read.record_id, whose.person_id, whose.authority, log_read.reason,
+    VALUES (log_read.operation, log_read.class, log_read.record_id, whose, keeper, log_read.reason,
             log_read.recipients, coalesce(log_read.refused, false),
             nullif(current_setting('application_name', true), ''))
     RETURNING log_id INTO new_id;

@@ -122,9 +122,8 @@ COMMENT ON FUNCTION casework.correct_concern(bigint, date, text, text, text, tex
 
 CREATE FUNCTION casework.withdraw_concern(concern_id bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    held record := casework_internal.lock_record('concern', concern_id);
 BEGIN
+    PERFORM casework_internal.lock_record('concern', concern_id);
     INSERT INTO casework.concern_detail (concern_id, raised_by, summary, location, incident_id)
     SELECT d.concern_id, d.raised_by, d.summary, d.location, d.incident_id FROM casework.concern_detail AS d
     WHERE d.concern_id = withdraw_concern.concern_id ORDER BY d.detail_id DESC LIMIT 1;

@@ -209,9 +209,8 @@ COMMENT ON FUNCTION casework.conclude_enquiry(bigint, date, text, text, text, te
 
 CREATE FUNCTION casework.reopen_enquiry(enquiry_id bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    held record := casework_internal.lock_record('enquiry', enquiry_id);
 BEGIN
+    PERFORM casework_internal.lock_record('enquiry', enquiry_id);
     INSERT INTO casework.conclusion (enquiry_id) VALUES (reopen_enquiry.enquiry_id);
 END
 $$;

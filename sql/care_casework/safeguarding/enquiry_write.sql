@@ -113,9 +113,8 @@ COMMENT ON FUNCTION casework.record_enquiry_detail(bigint, text, date, text, tex
 
 CREATE FUNCTION casework.withdraw_enquiry(enquiry_id bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    held record := casework_internal.lock_record('enquiry', enquiry_id);
 BEGIN
+    PERFORM casework_internal.lock_record('enquiry', enquiry_id);
     INSERT INTO casework.enquiry_detail (enquiry_id, type, pathway, led_by, asked, asked_on, capacity, supported)
     SELECT d.enquiry_id, d.type, d.pathway, d.led_by, d.asked, d.asked_on, d.capacity, d.supported
     FROM casework.enquiry_detail AS d

@@ -1,4 +1,4 @@
-# care_account: build, install and test with PGXS.
+# care_account and care_casework: build, install and test with PGXS.
 #
 #   make                    build for the server of pg_config on the PATH (PG_CONFIG=... for another)
 #   make install            install, usually as root
@@ -6,11 +6,11 @@
 #                           the cluster that PGHOST and PGPORT name, which must be one to throw away
 #   tools/check             all of that and more, on a cluster of its own
 
-EXTENSION = care_account
+EXTENSION = care_account care_casework
 MODULE_big = care_account
-EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.control)
+version_of = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(1).control)
 
-# The rooms of the install script, in the order they are built: each uses only rooms before it.
+# The rooms of each install script, in the order they are built: each uses only rooms before it.
 ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given \
 	record/moment record/refuse record/registry record/refers record/chain record/reference \
 	record/keys \
@@ -25,15 +25,25 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
-	record/audit record/verify record/fingerprint record/period record/hold record/retention record/disposal record/dispose record/guard
-FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
+	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/retention record/disposal record/dispose record/guard
+# care_casework is SQL only, and uses the core by what the core declares.
+CASEWORK_ROOMS = common/start common/code common/list common/write common/profile common/identity common/identity_write \
+	common/case_file \
+	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
+	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \
+	safeguarding/worklist safeguarding/retained \
+	prison/list prison/establishment prison/detention prison/prisoner prison/move prison/prisoner_write prison/report \
+	safeguarding/sac safeguarding/sac_check safeguarding/analysis \
+	common/finish
+FULL_SCRIPT = sql/care_account--$(call version_of,care_account).sql
+CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql
 
 # src/pure is the mathematics and knows no server; src/pg is what PostgreSQL calls.
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
-DATA = $(wildcard sql/care_account--*--*.sql)
-DATA_built = $(FULL_SCRIPT)
-DOCS = sql/roles.sql
-EXTRA_CLEAN = $(FULL_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
+DATA = $(wildcard sql/care_account--*--*.sql) $(wildcard sql/care_casework--*--*.sql)
+DATA_built = $(FULL_SCRIPT) $(CASEWORK_SCRIPT)
+DOCS = sql/roles.sql sql/casework_roles.sql
+EXTRA_CLEAN = $(FULL_SCRIPT) $(CASEWORK_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
 # Symbols are hidden but for what src/pg/entry.h shows.
@@ -61,6 +71,10 @@ include $(PGXS)
 $(FULL_SCRIPT): $(ROOMS:%=sql/care_account/%.sql) Makefile care_account.control
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION care_account" to load this file. \quit'; \
 	  cat $(ROOMS:%=sql/care_account/%.sql); } > $@
+
+$(CASEWORK_SCRIPT): $(CASEWORK_ROOMS:%=sql/care_casework/%.sql) Makefile care_casework.control
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION care_casework" to load this file. \quit'; \
+	  cat $(CASEWORK_ROOMS:%=sql/care_casework/%.sql); } > $@
 
 $(OBJS): $(wildcard src/pure/*.h) $(wildcard src/pg/*.h)
 

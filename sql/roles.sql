@@ -36,7 +36,8 @@ BEGIN
                   WHERE c.relnamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
                     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
                     AND c.relname OPERATOR(pg_catalog.<>) ALL ('{
-                        person_detail,person_detail_in_force,adjustment_approval,audit_trail,published_head,guard_state,retention,legal_hold,
+                        person_detail,person_detail_in_force,adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
+                        legal_hold,
                         legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
     END LOOP;

@@ -1,4 +1,4 @@
--- Checks every plpgsql function and trigger of the extension with plpgsql_check, a line each.
+-- Checks every plpgsql function and trigger of both extensions with plpgsql_check, a line each.
 \pset format unaligned
 \pset tuples_only on
 CREATE TEMPORARY TABLE finding AS
@@ -6,7 +6,7 @@ SELECT p.oid::regprocedure::text AS name, string_agg(m.message, '; ') AS message
 FROM pg_proc AS p
     JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
     JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-        AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'care_account')
+        AND d.refobjid IN (SELECT oid FROM pg_extension WHERE extname IN ('care_account', 'care_casework'))
     LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal
     LEFT JOIN LATERAL plpgsql_check_function(p.oid, coalesce(t.tgrelid, 0), newtable => t.tgnewtable,
                                              extra_warnings => true, performance_warnings => false) AS m (message)

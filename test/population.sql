@@ -216,6 +216,10 @@ FROM care.agreement AS a GROUP BY a.authority;
 CREATE TEMP TABLE due AS
 SELECT d.class, d.record_id, row_number() OVER (PARTITION BY d.class ORDER BY d.record_id) AS n
 FROM care.disposal_due(care.today()) AS d WHERE d.authority NOT IN ('E09000001', 'E10000999');
+-- who looked, for every reason there is
+SELECT care.log_read('person', (SELECT min(person_id) FROM care.person), 'the court asked', o.operation, 'the court')
+FROM unnest('{collection,alteration,consultation,disclosure,combination,erasure}'::text[]) AS o (operation);
+
 SELECT care.place_hold(class, array_agg(record_id), 'an inquiry', 'a solicitor') FROM due WHERE n IN (3, 6) GROUP BY class;
 SELECT care.place_hold_on_authority('E10000999', 'an inquiry', 'a solicitor');
 SELECT care.release_hold(h.hold_id, 'a solicitor', 'closed', h.record_id) FROM care.active_hold AS h JOIN due AS d USING (class, record_id) WHERE d.n = 6;
@@ -300,6 +304,7 @@ INSERT INTO missing SELECT format('%s: no six that are due', k.class)
 FROM unnest('{account,agreement,person}'::text[]) AS k (class) WHERE (SELECT count(*) FROM due AS d WHERE d.class = k.class) < 6;
 INSERT INTO missing SELECT 'verify: ' || v.difference FROM care.verify() AS v;
 INSERT INTO missing SELECT 'verify_chain: ' || v.difference FROM care.verify_chain() AS v;
+INSERT INTO missing SELECT 'verify_access_log: ' || v.difference FROM care.verify_access_log() AS v;
 
 \o
 SELECT what FROM missing ORDER BY what;

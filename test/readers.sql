@@ -1,5 +1,6 @@
 --
--- readers.sql: every table and view of schema care, and every function that reads and returns days or rows, read once;
+-- readers.sql: every table and view of schemas care and casework, and every function that reads and returns days or
+-- rows, read once;
 -- for tests of what a client is handed.  pg_temp.infinite_days() lists what hands out an infinite day or moment, and
 -- what could not be read at all.
 --
@@ -14,7 +15,7 @@ CREATE FUNCTION pg_temp.argument(name text, type regtype, record_id bigint) RETU
                               WHEN 'known_at' THEN '''infinity''::timestamptz' WHEN 'reach' THEN '''reach'''
                               WHEN 'uprating_percent' THEN '2' WHEN 'rate_points' THEN '1' WHEN 'value_percent' THEN '1'
                               WHEN 'cap' THEN CASE type::text WHEN 'numeric' THEN '2000' END
-                              WHEN 'upper_limit' THEN '500' END,
+                              WHEN 'upper_limit' THEN '500' WHEN 'words' THEN '1' WHEN 'least_cases' THEN '5' END,
                     CASE type::text WHEN 'date' THEN 'date ''2020-06-30''' WHEN 'numeric' THEN '100'
                                     WHEN 'care.schedule' THEN '''{"-infinity": 100, "2020-01-01": 200}'''
                                     ELSE 'NULL' END)
@@ -45,12 +46,14 @@ BEGIN
                  -- a view of every day is asked for one
                  pg_temp.count_infinite(c.oid::regclass || CASE WHEN c.relname LIKE '%\_on' THEN ' AS v WHERE v.as_at = ''2020-06-30''' ELSE '' END) AS counted
           FROM pg_class AS c
-          WHERE c.relnamespace = 'care'::regnamespace AND c.relkind IN ('r', 'v') OFFSET 0) AS r
+          WHERE c.relnamespace IN ('care'::regnamespace, to_regnamespace('casework')) AND c.relkind IN ('r', 'v') OFFSET 0) AS r
     WHERE coalesce(r.counted, 1) > 0;
-    FOR f IN SELECT p.oid, p.proname, p.proargtypes, p.proargnames,
+    FOR f IN SELECT p.oid, p.pronamespace::regnamespace AS schema, p.proname, p.proargtypes, p.proargnames,
                     coalesce(p.proargnames, '{}') && '{account_id}' AS of_account, coalesce(p.proargnames, '{}') && '{agreement_id}' AS of_agreement
              FROM pg_proc AS p
-             WHERE p.pronamespace = 'care'::regnamespace AND p.provolatile <> 'v' AND p.prokind = 'f'
+             WHERE p.pronamespace IN ('care'::regnamespace, to_regnamespace('casework')) AND p.provolatile <> 'v'
+               -- what asks for a row of the access log is for who wrote it
+               AND NOT coalesce(p.proargnames, '{}') && '{log_id,handover_id,person_reference}' AND p.prokind = 'f'
                AND (p.proretset OR p.prorettype IN ('date'::regtype, 'record'::regtype)) LOOP
         counted := 0;
         was_read := 0;
@@ -58,7 +61,7 @@ BEGIN
                    UNION ALL SELECT a.agreement_id FROM care.agreement AS a WHERE f.of_agreement AND 'agreement_id' = f.proargnames[1]
                    UNION ALL SELECT NULL WHERE coalesce(f.proargnames[1], '') NOT IN ('account_id', 'agreement_id') LOOP
             SELECT counted + coalesce(c, 0), was_read + (c IS NOT NULL)::int INTO counted, was_read
-            FROM pg_temp.count_infinite(format('care.%I(%s)', f.proname,
+            FROM pg_temp.count_infinite(format('%s.%I(%s)', f.schema, f.proname,
                      (SELECT string_agg(pg_temp.argument(f.proargnames[u.n], u.type, key), ', ' ORDER BY u.n)
                       FROM unnest(f.proargtypes) WITH ORDINALITY AS u (type, n)))) AS c;
         END LOOP;

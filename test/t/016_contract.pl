@@ -15,7 +15,7 @@ my $node = PostgreSQL::Test::Cluster->new('contract');
 $node->init;
 $node->append_conf('postgresql.conf', 'jit = off');
 $node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION care_account');
+$node->safe_psql('postgres', 'CREATE EXTENSION care_casework CASCADE');
 is(run_script($node, 'postgres', 'population.sql', 'accounts=200', 'agreements=64'), '', 'every kind and every state is there');
 
 # With open ends of every kind.
@@ -78,18 +78,28 @@ like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) $sums"), qr/Gat
 is($node->safe_psql('postgres', "$parallel $sums"), $node->safe_psql('postgres', "$alone $sums"), 'and their figures are the same');
 
 #
-# The contract is what the reference says: each name of schema care, and no other.
+# The contract is what the reference says: each name of the schemas care and casework, and no other.
 #
 my $reference = join '', map { slurp_file($_) } glob dirname(__FILE__) . '/../../doc/reference/*.md';
-my %documented = map { $_ => 1 } $reference =~ /\bcare\.(\w+)/g;
-delete $documented{actor};    # a setting of the session
-my %named = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', q{
-	SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'care'::regnamespace AND c.relkind IN ('r', 'v')
-	UNION SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'care'::regnamespace
-	UNION SELECT t.typname FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
-	WHERE t.typnamespace = 'care'::regnamespace AND t.typcategory <> 'A' AND (c.oid IS NULL OR c.relkind = 'c')});
-is(join(' ', grep { !$documented{$_} } sort keys %named), '', 'doc/reference names all there is');
-is(join(' ', grep { !$named{$_} } sort keys %documented), '', 'and nothing that there is not');
+for my $schema (qw(care casework))
+{
+	my %documented = map { $_ => 1 } $reference =~ /\b$schema\.(\w+)/g;
+	delete @documented{qw(actor md)};    # a setting of the session; a document
+	my %named = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', qq{
+		SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('r', 'v')
+		UNION SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = '$schema'::regnamespace
+		UNION SELECT t.typname FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+		WHERE t.typnamespace = '$schema'::regnamespace AND t.typcategory <> 'A' AND (c.oid IS NULL OR c.relkind = 'c')});
+	is(join(' ', grep { !$documented{$_} } sort keys %named), '', "doc/reference names all there is in $schema");
+	is(join(' ', grep { !$named{$_} } sort keys %documented), '', 'and nothing that there is not');
+}
+
+# Every error of a rule of casework has its name in the reference.
+my $names = slurp_file(dirname(__FILE__) . '/../../doc/reference/error_names.md');
+my @raised = split /\n/, $node->safe_psql('postgres', q{
+	SELECT DISTINCT r.name[1] FROM pg_proc AS p, regexp_matches(p.prosrc, 'CONSTRAINT = ''(\w+)''', 'g') AS r (name)
+	WHERE p.pronamespace::regnamespace::text ~ '^casework' ORDER BY 1});
+is(join(' ', grep { $names !~ /^\| `$_` \|/m } @raised), '', 'and every name of an error of casework');
 
 $node->stop;
 done_testing();

@@ -5,6 +5,20 @@
 -- Must not know: what the facts mean.
 --
 
+-- Another extension may keep what not everybody who verifies may see.
+CREATE FUNCTION care_internal.readable_class() RETURNS TABLE (class text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.class FROM care_internal.record_class AS r
+    WHERE NOT EXISTS (SELECT FROM care_internal.kept_table AS k
+                      WHERE k.class = r.class AND NOT has_table_privilege(k.relation, 'SELECT'))
+    UNION ALL
+    SELECT t.class FROM care_internal.reference_table AS t WHERE has_table_privilege(t.relation, 'SELECT');
+END;
+COMMENT ON FUNCTION care_internal.readable_class() IS
+    'The classes of record, and of tables of reference, whose tables the caller may read, all of them; the others are '
+    'neither shown nor verified.';
+
 -- The facts of all classes or one, of all authorities or one, of all keys or some.
 CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,
                                     from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
@@ -19,7 +33,8 @@ BEGIN
              FROM care_internal.kept_table AS k
                  JOIN care_internal.record_class AS r ON r.class = k.class
                  JOIN pg_class AS c ON c.oid = k.relation
-             WHERE of_class IS NULL OR k.class = of_class ORDER BY k.n LOOP
+             WHERE k.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+               AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
         RETURN QUERY EXECUTE
             format('SELECT %L::text, n.%I, %L::text, n.recorded_at, n.recorded_by, to_jsonb(n), care_internal.canonical(%s) FROM %s AS n',
                    t.class, t.key, t.relname, t.linked, t.relation)
@@ -91,7 +106,8 @@ DECLARE
 BEGIN
     FOR t IN SELECT k.relation, k.class, k.key, r.head
              FROM care_internal.kept_table AS k JOIN care_internal.record_class AS r ON r.class = k.class
-             WHERE k.part = 'statement' AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
+             WHERE k.part = 'statement' AND k.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+               AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
         RETURN QUERY EXECUTE
             format('SELECT %L::text, s.%I, s.statement_id, s.as_at, s.chain_length, s.chain_head FROM %s AS s',
                    t.class, t.key, t.relation)
@@ -128,7 +144,8 @@ BEGIN ATOMIC
         SELECT c.class, c.record_id, c.after, c.length, c.recorded_at, c.head,
                lag(c.length, 1, 0) OVER chain AS length_before, lead(c.after) OVER chain IS NULL AS is_last
         FROM care_internal.chain AS c
-        WHERE (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)
+        WHERE c.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+          AND (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)
           AND (from_key IS NULL OR c.record_id >= from_key) AND (to_key IS NULL OR c.record_id <= to_key)
           AND CASE WHEN verify_chain.authority IS NULL THEN true
                    WHEN c.class LIKE '%.%' THEN c.record_id = care_internal.code_number(verify_chain.authority)

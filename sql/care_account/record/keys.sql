@@ -18,6 +18,7 @@ BEGIN
                      AND d.refclassid = 'pg_class'::regclass
                  JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
              WHERE x.extname IN (SELECT g.extension FROM care_internal.guarded_schema() AS g)
+               AND has_table_privilege(d.refobjid, 'SELECT') AND has_sequence_privilege(d.objid, 'SELECT')
              ORDER BY 1::text COLLATE "C" LOOP
         sequence := s.sequence;
         given := coalesce(pg_sequence_last_value(s.sequence), 0);

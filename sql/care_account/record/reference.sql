@@ -132,7 +132,8 @@ DECLARE
     t record;
 BEGIN
     FOR t IN SELECT r.*, c.relname FROM care_internal.reference_table AS r JOIN pg_class AS c ON c.oid = r.relation
-             WHERE of_class IS NULL OR r.class = of_class ORDER BY r.n LOOP
+             WHERE has_table_privilege(r.relation, 'SELECT')
+               AND (of_class IS NULL OR r.class = of_class) ORDER BY r.n LOOP
         RETURN QUERY EXECUTE
             format('SELECT f.* FROM (SELECT %L::text, %s, %L::text, n.recorded_at, n.recorded_by, to_jsonb(n),
                                             care_internal.canonical(%s)

@@ -15,6 +15,7 @@ DECLARE
 BEGIN
     FOR k IN SELECT c.* FROM pg_constraint AS c WHERE c.contype = 'f'
         AND c.connamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g)
+        AND has_table_privilege(c.conrelid, 'SELECT') AND has_table_privilege(c.confrelid, 'SELECT')
         ORDER BY c.conname
     LOOP
         SELECT string_agg(format('r.%I', f.attname), ', ' ORDER BY u.n),
@@ -35,7 +36,8 @@ BEGIN
     END LOOP;
     FOR k IN SELECT care_internal.own_reference_name(o) AS name, o.relation, o.refers,
                     care_internal.refers_to_none(o) AS condition
-             FROM care_internal.own_reference AS o ORDER BY 1 LOOP
+             FROM care_internal.own_reference AS o
+             WHERE has_table_privilege(o.relation, 'SELECT') ORDER BY 1 LOOP
         EXECUTE format('SELECT count(*) FROM %s AS n WHERE %s', k.relation, k.condition) INTO orphans;
         IF orphans > 0 THEN
             reference := k.name;
@@ -121,7 +123,8 @@ DECLARE
     c record;
 BEGIN
     FOR c IN SELECT r.class, r.derived FROM care_internal.record_class AS r
-             WHERE of_class IS NULL OR r.class = of_class ORDER BY r.n LOOP
+             WHERE r.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+               AND (of_class IS NULL OR r.class = of_class) ORDER BY r.n LOOP
         IF c.derived IS NOT NULL THEN
             RETURN QUERY SELECT c.class, v.record_id, v.difference
                          FROM care_internal.verify_derived(c.class, authority, from_key, to_key) AS v;
@@ -130,7 +133,8 @@ BEGIN
                      FROM care_internal.verify_statements(c.class, authority, from_key, to_key) AS v;
     END LOOP;
     FOR c IN SELECT f.class, f.name FROM care_internal.check_function AS f
-             WHERE of_class IS NULL OR f.class = of_class ORDER BY f.n LOOP
+             WHERE f.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
+               AND (of_class IS NULL OR f.class = of_class) ORDER BY f.n LOOP
         RETURN QUERY EXECUTE format('SELECT %L::text, v.record_id, v.difference FROM %s($1, $2, $3) AS v', c.class,
                                     c.name)
                      USING authority, from_key, to_key;

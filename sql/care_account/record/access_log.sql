@@ -1,0 +1,214 @@
+--
+-- access_log: who looked at a sensitive record, when and why.
+--
+-- A row that is written in the transaction that reads goes when that is rolled back, and the reader has seen what it
+-- was to tell of.  So what is sensitive is read in two steps: care.log_read() writes the row and returns its key, the
+-- caller commits, and the function that reads asks for the key: it refuses one that is not committed, not the
+-- caller's own, or not of a moment ago.
+--
+-- Each row is linked to the one before it of the same record, so that one that was changed or removed is found.
+--
+-- Must not know: what is sensitive.
+--
+
+SELECT care_internal.keep_setting('access_log_months', '^([6-9]|[1-9][0-9]{1,2})$', '24',
+           'for how many months it is kept who read a sensitive record, 6 at least');
+
+CREATE TABLE care.access_log (
+    log_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT access_log_pkey PRIMARY KEY,
+    operation text NOT NULL
+        CONSTRAINT access_log_known_operation CHECK (operation IN ('collection', 'alteration', 'consultation',
+                                                                   'disclosure', 'combination', 'erasure')),
+    class text COLLATE "C" NOT NULL,
+    record_id bigint NOT NULL,
+    person_id bigint,
+    authority text NOT NULL
+        CONSTRAINT access_log_authority_fkey REFERENCES care.authority,
+    reason text NOT NULL
+        CONSTRAINT access_log_has_reason CHECK (reason <> ''),
+    recipients text,
+    refused boolean NOT NULL,
+    application text,
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    follows bytea,
+    link bytea NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    CONSTRAINT access_log_disclosed_to CHECK (operation <> 'disclosure' OR recipients <> '')
+);
+COMMENT ON TABLE care.access_log IS 'Who looked at which sensitive record, when and why; keys only, nothing they saw.';
+COMMENT ON COLUMN care.access_log.log_id IS 'Key.';
+COMMENT ON COLUMN care.access_log.operation IS
+    'consultation (a read), disclosure, collection, alteration, combination or erasure.';
+COMMENT ON COLUMN care.access_log.class IS 'The class of the record.';
+COMMENT ON COLUMN care.access_log.record_id IS 'Its key.';
+COMMENT ON COLUMN care.access_log.person_id IS 'The person it is about; null: nobody, or several.';
+COMMENT ON COLUMN care.access_log.authority IS 'The authority that keeps it.';
+COMMENT ON COLUMN care.access_log.reason IS 'Why, in the words of who looked.';
+COMMENT ON COLUMN care.access_log.recipients IS 'To whom it was disclosed.';
+COMMENT ON COLUMN care.access_log.refused IS 'It was asked for and not shown.';
+COMMENT ON COLUMN care.access_log.application IS 'The application_name of the session; null: none.';
+COMMENT ON COLUMN care.access_log.transaction IS 'The transaction that wrote the row.';
+COMMENT ON COLUMN care.access_log.follows IS 'The link of the row before it of the same record; null: the first.';
+COMMENT ON COLUMN care.access_log.link IS 'SHA-256 of follows and the row in canonical form.';
+COMMENT ON COLUMN care.access_log.recorded_at IS 'When.';
+COMMENT ON COLUMN care.access_log.recorded_by IS 'Who: the login, or login/actor.';
+CREATE INDEX access_log_record_idx ON care.access_log (record_id, class, log_id);
+COMMENT ON INDEX care.access_log_record_idx IS 'Finds who looked at a record, and the last link of it.';
+SELECT pg_extension_config_dump('care.access_log', '');
+SELECT pg_extension_config_dump('care.access_log_log_id_seq', '');
+CREATE TRIGGER access_log_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.access_log
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what was logged stays');
+COMMENT ON TRIGGER access_log_refuse_change ON care.access_log IS 'What was logged stays as it is.';
+
+-- The link of a row, from what it follows.
+CREATE FUNCTION care_internal.access_log_link(l care.access_log) RETURNS bytea
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN care_internal.chain_link(l.follows, care_internal.canonical(
+        ROW(l.log_id, l.operation, l.class, l.record_id, l.person_id, l.authority, l.reason, l.recipients, l.refused,
+            l.application, l.recorded_at, l.recorded_by)));
+COMMENT ON FUNCTION care_internal.access_log_link(care.access_log) IS
+    'The link of a row of the access log, worked out anew.';
+
+-- Written by the owner's rights alone; linked here, for a row that comes from a dump has its link.
+CREATE FUNCTION care_internal.link_access() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.link IS NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(NEW.class || ' ' || NEW.record_id, 0));
+        SELECT l.link INTO NEW.follows FROM care.access_log AS l
+        WHERE l.record_id = NEW.record_id AND l.class = NEW.class ORDER BY l.log_id DESC LIMIT 1;
+        NEW.link := care_internal.access_log_link(NEW);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION care_internal.link_access() IS
+    'Trigger: links a new row of the access log to the one before it of the same record.';
+CREATE TRIGGER access_log_link BEFORE INSERT ON care.access_log
+    FOR EACH ROW EXECUTE FUNCTION care_internal.link_access();
+COMMENT ON TRIGGER access_log_link ON care.access_log IS 'Each row is linked to the one before it of the same record.';
+
+CREATE FUNCTION care.log_read(class text, record_id bigint, reason text, operation text DEFAULT 'consultation',
+                              recipients text DEFAULT NULL, refused boolean DEFAULT false)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = log_read.class);
+    label text := format('%s %s', class, record_id);
+    keeper text;
+    whose int8;
+    new_id int8;
+BEGIN
+    PERFORM care_internal.require_class('a read', class), care_internal.require_text(label, 'reason', reason),
+            care_internal.require_word(label, 'operation', operation,
+                                       '{collection,alteration,consultation,disclosure,combination,erasure}');
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'active_sql_transaction', CONSTRAINT = 'read_committed',
+            MESSAGE = format('no read is logged under %s: the row before it might not be seen',
+                             upper(current_setting('transaction_isolation'))),
+            HINT = 'Log it in a READ COMMITTED transaction.';
+    END IF;
+    IF operation = 'disclosure' THEN
+        PERFORM care_internal.require_text(label, 'recipients', recipients);
+    END IF;
+    EXECUTE format('SELECT h.authority, %s AS person_id FROM %s AS h WHERE h.%I = $1',
+                   coalesce('h.' || quote_ident(c.person), 'NULL::bigint'), c.head, c.key)
+    INTO keeper, whose USING record_id;
+    IF keeper IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found', CONSTRAINT = 'record_exists',
+            MESSAGE = format('no such %s: %s', class, coalesce(record_id::text, 'null'));
+    END IF;
+    PERFORM care_internal.require_actor(keeper);
+    INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, recipients, refused,
+                                 application)
+    VALUES (log_read.operation, log_read.class, log_read.record_id, whose, keeper, log_read.reason,
+            log_read.recipients, coalesce(log_read.refused, false),
+            nullif(current_setting('application_name', true), ''))
+    RETURNING log_id INTO new_id;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.log_read(text, bigint, text, text, text, boolean) IS
+    'Logs that a sensitive record is looked at, and why, and returns the key of the row. Commit; for ten minutes the '
+    'functions that read it take the key from the same login and actor.';
+
+-- Asked by every function that shows what is sensitive.
+CREATE FUNCTION care_internal.require_logged_read(log_id bigint, class text) RETURNS care.access_log
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    logged care.access_log;
+    wrong text;
+BEGIN
+    SELECT l.* INTO logged FROM care.access_log AS l
+    WHERE l.log_id = require_logged_read.log_id AND l.class = require_logged_read.class;
+    wrong := CASE WHEN logged.log_id IS NULL THEN 'there is no such row'
+                  WHEN logged.transaction = pg_current_xact_id_if_assigned() THEN 'it is not committed yet'
+                  WHEN logged.refused THEN 'it says that it was refused'
+                  WHEN logged.recorded_by <> care_internal.recorder() THEN 'it is somebody else''s'
+                  WHEN clock_timestamp() - logged.recorded_at > interval '10 minutes'
+                  THEN 'it is more than ten minutes old' END;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'read_is_logged',
+            MESSAGE = format('no %s is shown for row %s of the access log: %s', class,
+                             coalesce(log_id::text, 'null'), wrong),
+            HINT = 'Call care.log_read() with the reason, commit, then read with the key it returned.';
+    END IF;
+    RETURN logged;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_logged_read(bigint, text) IS
+    'The row of the access log for a read of a record of a class; 55000 (read_is_logged) unless it is committed, the '
+    'caller''s own and at most ten minutes old.';
+
+CREATE FUNCTION care.verify_access_log(authority text DEFAULT NULL) RETURNS TABLE (log_id bigint, difference text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT x.log_id, CASE WHEN x.link <> x.worked_out THEN 'not what its link was taken of'
+                          ELSE 'it does not follow the row before it of ' || x.class || ' ' || x.record_id END
+    FROM (SELECT l.log_id, l.class, l.record_id, l.follows, l.link, care_internal.access_log_link(l) AS worked_out,
+                 lag(l.link) OVER record AS link_before, row_number() OVER record AS n
+          FROM care.access_log AS l
+          WHERE verify_access_log.authority IS NULL OR l.authority = verify_access_log.authority
+          WINDOW record AS (PARTITION BY l.class, l.record_id ORDER BY l.log_id)) AS x
+    WHERE x.link <> x.worked_out OR (x.n > 1 AND x.follows IS DISTINCT FROM x.link_before)
+    ORDER BY x.log_id;
+END;
+COMMENT ON FUNCTION care.verify_access_log(text) IS
+    'Works out the links of the access log anew and lists where they do not hold; no row means that all is well. A '
+    'row that was removed at the end of a record is seen by care.access_log_digest() alone.';
+
+CREATE FUNCTION care.access_log_digest(known_at timestamptz)
+    RETURNS TABLE (number bigint, digest bytea) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT count(*), care_internal.chained(l.link ORDER BY l.log_id)
+    FROM care.access_log AS l WHERE l.recorded_at <= known_at;
+END;
+COMMENT ON FUNCTION care.access_log_digest(timestamptz) IS
+    'How many rows the access log had at a moment, and one digest of them all: noted elsewhere from time to time, it '
+    'tells of an end cut off.';
+
+CREATE FUNCTION care.access_log_due(as_at date)
+    RETURNS TABLE (log_id bigint, authority text, class text, record_id bigint, kept_until date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT l.log_id, l.authority, l.class, l.record_id, k.until
+    FROM care.access_log AS l
+        CROSS JOIN LATERAL (SELECT ((l.recorded_at AT TIME ZONE 'Europe/London')::date
+                                    + make_interval(months => f.value::integer))::date AS until
+                            FROM care_internal.setting_in_force(l.authority, 'access_log_months', as_at) AS f) AS k
+    WHERE k.until < as_at
+      -- a disclosure as long as its record
+      AND (l.operation <> 'disclosure'
+           OR NOT EXISTS (SELECT FROM care_internal.heads(l.class) AS h WHERE h.record_id = l.record_id))
+      AND NOT EXISTS (SELECT FROM care.active_hold AS h
+                      WHERE (h.class = l.class AND h.record_id = l.record_id)
+                         OR (h.class = 'person' AND h.record_id = l.person_id)
+                         OR (h.class = 'authority' AND h.authority = l.authority));
+END;
+COMMENT ON FUNCTION care.access_log_due(date) IS
+    'The rows of the access log that need not be kept any longer on a day, by the authority''s setting '
+    'access_log_months: not those of a record, person or authority on hold, nor disclosures of a record still kept.';

@@ -1,0 +1,220 @@
+--
+-- sac: the Safeguarding Adults Collection, SG1 to SG5, of a year.
+--
+-- A year runs from 1 April to 31 March.  SG1 counts concerns raised and enquiries started in it, SG2 to SG4 enquiries
+-- concluded.  The return holds true counts; what is published is a step of its own (room sac_check).
+--
+-- Must not know: how anything is recorded.
+--
+
+SELECT care_internal.keep_setting('sac_review_counted', '^(started|concluded)$', 'concluded',
+           'in which year the Safeguarding Adults Collection counts a review; not read in any guidance',
+           'care_casework');
+
+CREATE FUNCTION casework_internal.require_year(year_ending date) RETURNS date
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF year_ending IS NULL OR year_ending NOT BETWEEN '0001-01-01' AND '9999-12-31'
+       OR to_char(year_ending, 'MM-DD') <> '03-31' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'year_ends_in_march',
+            MESSAGE = format('year_ending must be a 31 March, not %s', care_internal.day_text(year_ending));
+    END IF;
+    RETURN (year_ending - interval '1 year')::date + 1;
+END
+$$;
+COMMENT ON FUNCTION casework_internal.require_year(date) IS
+    'The first day of the year that ends on a 31 March; 22023 for another day.';
+
+-- On the last day of the year, or at death.
+CREATE FUNCTION casework_internal.sac_age_band(date_of_birth date, on_day date) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN date_of_birth IS NULL THEN 'not_known'
+                WHEN on_day < date_of_birth + interval '65 years' THEN '18-64'
+                WHEN on_day < date_of_birth + interval '75 years' THEN '65-74'
+                WHEN on_day < date_of_birth + interval '85 years' THEN '75-84'
+                WHEN on_day < date_of_birth + interval '95 years' THEN '85-94' ELSE '95+' END;
+COMMENT ON FUNCTION casework_internal.sac_age_band(date, date) IS 'The age band of a person on a day.';
+
+-- Who was not eighteen on the day of the case is no adult at risk: kept apart.
+CREATE FUNCTION casework.sac_case(authority text, year_ending date)
+    RETURNS TABLE (measure text, case_id bigint, person_id bigint, on_day date, is_adult boolean, in_prison boolean,
+                   age_band text, gender text, ethnicity text, support_reason text, health_conditions text[])
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000
+BEGIN ATOMIC
+    WITH year AS (SELECT casework_internal.require_year(year_ending) AS from_day),
+    counted AS (
+        SELECT 'concern' AS measure, c.concern_id AS case_id, c.person_id, c.raised_on AS on_day
+        FROM year AS y, casework.concern AS c
+        WHERE c.raised_on BETWEEN y.from_day AND year_ending
+          AND (sac_case.authority IS NULL OR c.authority = sac_case.authority)
+        UNION ALL
+        SELECT e.type, e.enquiry_id, e.person_id, e.started_on
+        FROM year AS y, casework.enquiry AS e
+        WHERE e.started_on BETWEEN y.from_day AND year_ending
+          AND (sac_case.authority IS NULL OR e.authority = sac_case.authority)
+        UNION ALL
+        SELECT 'concluded_' || e.type, e.enquiry_id, e.person_id, e.started_on
+        FROM year AS y, casework.enquiry AS e
+        WHERE e.concluded_on BETWEEN y.from_day AND year_ending AND e.started_on IS NOT NULL
+          AND (sac_case.authority IS NULL OR e.authority = sac_case.authority)
+    )
+    SELECT k.measure, k.case_id, k.person_id, k.on_day, (k.on_day < d.date_of_birth + interval '18 years') IS NOT TRUE,
+           casework_internal.is_detained(k.person_id, k.on_day),
+           casework_internal.sac_age_band(d.date_of_birth, least(year_ending, x.died_on)),
+           coalesce(p.gender, 'not_known'), coalesce(n.details->>'sac_ethnicity', 'not_known'),
+           CASE WHEN p.support_reason = 'none' THEN 'none'
+                ELSE coalesce(r.details->>'sac_support_reason', 'not_known') END,
+           coalesce(p.health_conditions, '{}')
+    FROM counted AS k
+        LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = k.person_id
+        LEFT JOIN care.death_known_at('infinity') AS x ON x.person_id = k.person_id
+        LEFT JOIN casework.profile_known_at('infinity') AS p ON p.person_id = k.person_id
+        LEFT JOIN casework.code AS n ON n.list = 'cld_ethnicity' AND n.code = p.ethnicity
+        LEFT JOIN casework.code AS r ON r.list = 'cld_primary_support_reason' AND r.code = p.support_reason;
+END;
+COMMENT ON FUNCTION casework.sac_case(text, date) IS
+    'Every case that the collection looks at in the year that ends on a 31 March, with what it is counted by: concerns '
+    'raised, enquiries started, enquiries concluded (concluded_...). on_day is the day it was raised or started; those '
+    'of people under 18 then (is_adult false) are not counted.';
+
+CREATE FUNCTION casework_internal.sac_review_case(authority text, year_ending date)
+    RETURNS TABLE (review_id bigint, person_id bigint, serious_harm boolean, died boolean, in_prison boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.review_id, s.person_id, s.serious_harm, s.died,
+           coalesce(casework_internal.is_detained(s.person_id, r.started_on), false)
+    FROM casework.review AS r
+        LEFT JOIN casework.review_subject_known_at('infinity') AS s ON s.review_id = r.review_id
+    WHERE r.started_on IS NOT NULL AND (sac_review_case.authority IS NULL OR r.authority = sac_review_case.authority)
+      AND CASE care.setting_on(r.authority, 'sac_review_counted', year_ending) WHEN 'started' THEN r.started_on
+               ELSE r.concluded_on END
+          BETWEEN casework_internal.require_year(year_ending) AND year_ending;
+END;
+COMMENT ON FUNCTION casework_internal.sac_review_case(text, date) IS
+    'The reviews that count in a year, a row for each of their subjects.';
+
+-- SG2 to SG4 of the enquiries concluded: an enquiry counts once in each different pair.
+CREATE FUNCTION casework_internal.sac_concluded(authority text, year_ending date, prison_only boolean)
+    RETURNS TABLE (sac_table text, measure text, row_item text, column_item text, number bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH concluded AS MATERIALIZED (
+        SELECT c.measure, e.enquiry_id, e.risk_assessment_outcome, e.risk_outcome, e.capacity, e.supported, e.asked,
+               e.achieved
+        FROM casework.sac_case(authority, year_ending) AS c
+            JOIN casework.enquiry AS e ON e.enquiry_id = c.case_id
+        WHERE c.measure LIKE 'concluded%' AND c.is_adult AND (prison_only IS NULL OR c.in_prison = prison_only)
+    ), pair AS (
+        SELECT DISTINCT p.sac_table, c.measure, p.row_item, p.column_item, c.enquiry_id
+        FROM concluded AS c
+            JOIN casework.risk_known_at('infinity') AS r ON r.enquiry_id = c.enquiry_id
+            CROSS JOIN LATERAL (VALUES ('SG2a', r.risk_type, r.source), ('SG2a_b1', r.risk_type, r.location),
+                                       ('SG2b', r.location, r.source)) AS p (sac_table, row_item, column_item)
+        WHERE p.row_item IS NOT NULL AND p.column_item IS NOT NULL
+    ), single AS (
+        SELECT s.sac_table, c.measure, s.row_item
+        FROM concluded AS c
+            LEFT JOIN casework.code AS a ON a.list = 'sac_risk_assessment_outcome'
+                AND a.code = c.risk_assessment_outcome
+            CROSS JOIN LATERAL (VALUES ('SG2c', c.risk_assessment_outcome),
+                ('SG2e', CASE WHEN a.details->>'risk_identified' = 'yes' THEN c.risk_outcome END),
+                ('SG3a', coalesce(c.capacity, 'not_recorded')),
+                ('SG3a', CASE WHEN c.capacity = 'lacked' AND c.supported THEN 'supported' END),
+                ('SG4a', coalesce(c.asked, 'not_recorded')),
+                ('SG4a', CASE WHEN c.asked = 'expressed' THEN c.achieved END)) AS s (sac_table, row_item)
+        WHERE s.row_item IS NOT NULL
+    )
+    SELECT p.sac_table, p.measure, p.row_item, p.column_item, count(*) FROM pair AS p GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT s.sac_table, s.measure, s.row_item, '', count(*) FROM single AS s GROUP BY 1, 2, 3;
+END;
+COMMENT ON FUNCTION casework_internal.sac_concluded(text, date, boolean) IS
+    'Part of sac_return(): the cells of SG2 to SG4 that are not nought.';
+
+-- SG1: an individual once in each measure, a case once; an individual is in prison if they were for any case of it.
+CREATE FUNCTION casework_internal.sac_started(authority text, year_ending date, prison_only boolean)
+    RETURNS TABLE (sac_table text, measure text, row_item text, column_item text, number bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH started AS MATERIALIZED (
+        SELECT c.* FROM casework.sac_case(authority, year_ending) AS c
+        WHERE c.measure NOT LIKE 'concluded%' AND c.is_adult
+    ), individual AS (
+        SELECT s.measure, s.person_id, min(s.age_band) AS age_band, min(s.gender) AS gender,
+               min(s.ethnicity) AS ethnicity
+        FROM started AS s GROUP BY s.measure, s.person_id
+        HAVING prison_only IS NULL OR bool_or(s.in_prison) = prison_only
+    ), cases AS (
+        SELECT s.* FROM started AS s WHERE prison_only IS NULL OR s.in_prison = prison_only
+    )
+    SELECT CASE WHEN i.age_band IS NOT NULL THEN 'SG1a' WHEN i.gender IS NOT NULL THEN 'SG1b' ELSE 'SG1c' END,
+           i.measure, coalesce(i.age_band, i.gender, i.ethnicity), '', count(*)
+    FROM individual AS i
+    GROUP BY GROUPING SETS ((i.measure, i.age_band), (i.measure, i.gender), (i.measure, i.ethnicity))
+    UNION ALL
+    SELECT 'SG1d', c.measure, c.support_reason, '', count(*) FROM cases AS c GROUP BY c.measure, c.support_reason
+    UNION ALL
+    SELECT 'SG1e', c.measure, h.condition, '', count(*)
+    FROM cases AS c
+        CROSS JOIN LATERAL (SELECT DISTINCT u.condition FROM unnest(c.health_conditions) AS u (condition)) AS h
+    GROUP BY c.measure, h.condition
+    UNION ALL
+    SELECT 'SG1f', c.measure, '', '', count(*) FROM cases AS c GROUP BY c.measure;
+END;
+COMMENT ON FUNCTION casework_internal.sac_started(text, date, boolean) IS
+    'Part of sac_return(): the cells of SG1 that are not nought.';
+
+CREATE FUNCTION casework_internal.sac_reviewed(authority text, year_ending date, prison_only boolean)
+    RETURNS TABLE (sac_table text, measure text, row_item text, column_item text, number bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH subject AS MATERIALIZED (
+        SELECT s.* FROM casework_internal.sac_review_case(authority, year_ending) AS s
+    ), review AS (
+        SELECT s.review_id, coalesce(bool_or(s.died), false) AS died
+        FROM subject AS s GROUP BY s.review_id
+        HAVING prison_only IS NULL OR bool_or(s.in_prison) = prison_only
+    )
+    SELECT 'SG5a', 'review', CASE WHEN r.died THEN 'died' ELSE 'none_died' END, '', count(*)
+    FROM review AS r GROUP BY r.died
+    UNION ALL
+    SELECT 'SG5b', 'review', CASE WHEN i.died THEN 'harm_died' ELSE 'harm_survived' END, '', count(*)
+    FROM (SELECT s.person_id, coalesce(bool_or(s.died), false) AS died
+          FROM subject AS s WHERE s.serious_harm GROUP BY s.person_id
+          HAVING prison_only IS NULL OR bool_or(s.in_prison) = prison_only) AS i
+    GROUP BY i.died;
+END;
+COMMENT ON FUNCTION casework_internal.sac_reviewed(text, date, boolean) IS
+    'Part of sac_return(): the cells of SG5 that are not nought.';
+
+CREATE FUNCTION casework.sac_return(authority text, year_ending date, prison_only boolean DEFAULT NULL)
+    RETURNS TABLE (sac_table text, measure text, row_item text, column_item text, number bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 500
+BEGIN ATOMIC
+    WITH counted AS MATERIALIZED (
+        SELECT s.* FROM casework_internal.sac_started(authority, year_ending, prison_only) AS s
+        UNION ALL SELECT c.* FROM casework_internal.sac_concluded(authority, year_ending, prison_only) AS c
+        UNION ALL SELECT r.* FROM casework_internal.sac_reviewed(authority, year_ending, prison_only) AS r
+    ), cell AS (
+        SELECT t.code AS sac_table, m.code AS measure, coalesce(r.code, '') AS row_item,
+               coalesce(c.code, '') AS column_item,
+               row_number() OVER (ORDER BY t.position, m.position, r.list DESC, r.position, c.position) AS place
+        FROM casework.code AS t
+            JOIN casework.code AS m ON m.list = 'sac_measure' AND m.details->>'of' = t.details->>'measures'
+            LEFT JOIN casework.code AS r ON r.list = ANY (string_to_array(t.details->>'rows', ' ')) AND r.code <> '*'
+                AND coalesce(r.details->>'table', t.code) = t.code
+            LEFT JOIN casework.code AS c ON c.list = t.details->>'columns' AND c.code <> '*'
+        WHERE t.list = 'sac_table'
+    )
+    SELECT l.sac_table, l.measure, nullif(l.row_item, ''), nullif(l.column_item, ''), coalesce(n.number, 0)
+    FROM cell AS l
+        LEFT JOIN counted AS n ON n.sac_table = l.sac_table AND n.measure = l.measure AND n.row_item = l.row_item
+            AND n.column_item = l.column_item
+    ORDER BY l.place;
+END;
+COMMENT ON FUNCTION casework.sac_return(text, date, boolean) IS
+    'The Safeguarding Adults Collection of the year that ends on a 31 March, of one authority or all, every cell, '
+    'with true counts: tables SG1 to SG5, measures, rows and columns by the codes of casework.code. prison_only: true, '
+    'the cases of people who were detained on the day the case began; false, the others; both are the whole. 22023 for '
+    'another day.';

@@ -23,7 +23,9 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
-	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
+	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose \
+	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
+	outward/verify_letter record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 # src/pure is the mathematics and knows no server; src/pg is what PostgreSQL calls.

@@ -73,7 +73,8 @@ GRANT EXECUTE ON FUNCTION
     care.record_payment, care.reverse_entry, care.refund_credit, care.record_deferral, care.post_deferral,
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
-    care.record_agreement_event, care.issue_agreement_statement
+    care.record_agreement_event, care.issue_agreement_statement,
+    care.certify_cap, care.record_sent, care.record_agreement_sent
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;

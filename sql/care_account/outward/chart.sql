@@ -38,8 +38,8 @@ COMMENT ON COLUMN care_internal.chart_frame.large IS 'Large print?';
 CREATE FUNCTION care_internal.chart_step(amount numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT min(s.step) FROM (SELECT d * 10::numeric ^ n AS step FROM unnest('{1,2,5}'::integer[]) AS d,
-                                                                     generate_series(0, 11) AS n) AS s
+    SELECT min(s.step) FROM (SELECT (d || repeat('0', n))::numeric AS step FROM unnest('{1,2,5}'::text[]) AS d,
+                                                                                generate_series(0, 11) AS n) AS s
     WHERE s.step * 5 >= amount;
 END;
 COMMENT ON FUNCTION care_internal.chart_step(numeric) IS

@@ -36,9 +36,9 @@ BEGIN
             MESSAGE = format('%s: a step must be of whole days, months or years, not %s', label,
                              coalesce(step::text, 'null'));
     END IF;
-    -- a month is never shorter than 28 days
-    steps := least(most + 1, ceil((to_day - from_day) * 86400 / extract(epoch FROM justify_days(step)) * 30 / 28));
-    IF from_day > to_day OR steps > most THEN
+    -- as many as there could be if all months were of 28 days
+    steps := least(most - 1, ceil((to_day - from_day) * 86400 / extract(epoch FROM step) * 31 / 28));
+    IF from_day > to_day OR (from_day + steps * step)::date < to_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'curve_days',
             MESSAGE = format('%s: there are not 1 to %s points from %s to %s', label, most,
@@ -83,6 +83,7 @@ DECLARE
     last_day date;
     lines care_internal.chart_line[];
 BEGIN
+    PERFORM care.account_explain(account.account_id, as_at);      -- refuses a day before it counts
     SELECT q.* INTO p FROM care.account_position(care_internal.required_day(as_at)) AS q
     WHERE q.account_id = account.account_id;
     last_day := coalesce(p.projected_cap_on, as_at);

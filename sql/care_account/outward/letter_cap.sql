@@ -42,8 +42,9 @@ COMMENT ON COLUMN care.cap_certificate.account_id IS 'The account.';
 COMMENT ON COLUMN care.cap_certificate.statement_id IS 'Key within the account.';
 COMMENT ON COLUMN care.cap_certificate.as_at IS 'The day at whose close the figures stand.';
 COMMENT ON COLUMN care.cap_certificate.scheme IS 'The scheme.';
-COMMENT ON COLUMN care.cap_certificate.cap IS 'The cap, pounds.';
-COMMENT ON COLUMN care.cap_certificate.accrued IS 'Costs accrued, pounds.';
+COMMENT ON COLUMN care.cap_certificate.cap IS
+    'The cap on the day it was reached, or on as_at if it was not, pounds.';
+COMMENT ON COLUMN care.cap_certificate.accrued IS 'Costs accrued by the close of that day, pounds.';
 COMMENT ON COLUMN care.cap_certificate.cap_reached_on IS
     'The day the cap was reached: the authority meets the eligible needs from the next day. Null: it has not been '
     'reached after all.';
@@ -85,7 +86,7 @@ CREATE VIEW care.cap_certificate_due AS
     SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on AS cap_reached_on,
            c.cap_reached_on AS certified_on
     FROM (SELECT x.account_id, x.authority, x.reference, x.person_reference,
-                 CASE WHEN x.cap_on <= current_date THEN x.cap_on END AS cap_on
+                 CASE WHEN x.cap_on <= care_internal.today() THEN x.cap_on END AS cap_on
           FROM care.account AS x) AS a
         LEFT JOIN care.cap_certificate_in_force AS c ON c.account_id = a.account_id
     WHERE a.cap_on IS DISTINCT FROM c.cap_reached_on;
@@ -113,11 +114,11 @@ BEGIN
     SELECT q.* INTO p FROM care.account_position(as_at) AS q WHERE q.account_id = account.account_id;
     SELECT x.* INTO last FROM care.cap_certificate AS x WHERE x.account_id = account.account_id
     ORDER BY x.statement_id DESC LIMIT 1;
-    IF as_at > current_date OR p.cap_reached_on IS NULL AND last.cap_reached_on IS NULL THEN
+    IF as_at > care_internal.today() OR p.cap_reached_on IS NULL AND last.cap_reached_on IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'cap_is_reached',
             MESSAGE = format('%s: nothing can be certified: %s', label,
-                             CASE WHEN as_at > current_date
+                             CASE WHEN as_at > care_internal.today()
                                   THEN care_internal.day_text(as_at) || ' is in the future'
                                   ELSE 'the cap was not reached by ' || care_internal.day_text(as_at) END);
     END IF;
@@ -132,8 +133,8 @@ BEGIN
     c.account_id := account.account_id;
     c.as_at := as_at;
     c.scheme := account.scheme;
-    c.cap := p.cap;
-    c.accrued := p.accrued;
+    SELECT q.cap, q.accrued INTO c.cap, c.accrued FROM care.account_position(coalesce(p.cap_reached_on, as_at)) AS q
+    WHERE q.account_id = account.account_id;
     c.cap_reached_on := p.cap_reached_on;
     c.weekly_cost := p.weekly_cost;
     c.daily_living_cost := p.daily_living_cost;

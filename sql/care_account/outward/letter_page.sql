@@ -14,6 +14,11 @@ CREATE FUNCTION care_internal.pounds_text(amount numeric) RETURNS text
     RETURN CASE WHEN amount < 0 THEN '-' ELSE '' END || '£' || to_char(abs(amount), 'FM99,999,999,990.00');
 COMMENT ON FUNCTION care_internal.pounds_text(numeric) IS 'Pounds as letters write them: £1,234.50.';
 
+CREATE FUNCTION care_internal.today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (now() AT TIME ZONE 'Europe/London')::date;
+COMMENT ON FUNCTION care_internal.today() IS 'Today in London, whatever the session''s zone.';
+
 CREATE FUNCTION care_internal.long_day(day date) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN to_char(day::timestamp, 'FMDD FMMonth YYYY');
@@ -22,7 +27,8 @@ COMMENT ON FUNCTION care_internal.long_day(date) IS 'A day as letters write it: 
 CREATE FUNCTION care_internal.days_text(from_day date, to_day date) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CASE WHEN from_day < to_day
-                THEN to_char(from_day::timestamp, 'FMDD Mon YYYY') || ' to ' || to_char(to_day::timestamp, 'FMDD Mon YYYY')
+                THEN to_char(from_day::timestamp, 'FMDD Mon YYYY') || ' to '
+                     || to_char(to_day::timestamp, 'FMDD Mon YYYY')
                 ELSE to_char(coalesce(to_day, from_day)::timestamp, 'FMDD Mon YYYY') END;
 COMMENT ON FUNCTION care_internal.days_text(date, date) IS 'A day, or a first and last day, short, for a table.';
 
@@ -76,6 +82,15 @@ COMMENT ON FUNCTION care_internal.letter_lines(text, text, jsonb) IS
     'Lines of a name or an address; 22023 if it is not text, has more than 12 lines, or a line of more than 100 '
     'characters.';
 
+-- Whether a text is a day as ISO 8601 writes it.
+CREATE FUNCTION care_internal.is_day(given text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN given ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' AND left(given, 4) <> '0000'
+                THEN substr(given, 9)::integer
+                     <= date_part('day', make_date(left(given, 4)::integer, substr(given, 6, 2)::integer, 1)
+                                         + '1 month - 1 day'::interval) ELSE false END;
+COMMENT ON FUNCTION care_internal.is_day(text) IS 'Is a text a day that there is, written YYYY-MM-DD?';
+
 -- What a caller may choose: no colour, no font, nothing that could make a letter hard to read.
 CREATE FUNCTION care_internal.letter_form(label text, addressee jsonb, options jsonb, sender text, day date)
     RETURNS care_internal.letter_form
@@ -90,7 +105,7 @@ DECLARE
         WHEN unknown IS NOT NULL THEN format('there is no option %L', left(unknown, 63))
         WHEN jsonb_typeof(given -> 'large_print') <> 'boolean' THEN 'large_print is true or false'
         WHEN given ->> 'lang' !~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$' THEN 'lang is a code such as en-GB'
-        WHEN given ->> 'day' !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN 'day is written YYYY-MM-DD'
+        WHEN NOT care_internal.is_day(given ->> 'day') THEN 'day is a day, written YYYY-MM-DD'
         WHEN given ->> 'template' <> '1' THEN format('there is no version %s of the page',
                                                      left(given ->> 'template', 20))
         WHEN jsonb_typeof(person) <> 'object'

@@ -101,7 +101,7 @@ BEGIN
     END IF;
     PERFORM care_internal.require_word(label, 'channel', channel, '{post,email,online}'),
             care_internal.require_day(label, 'sent_on', sent_on, nullable => supersedes IS NOT NULL);
-    IF sent_on NOT BETWEEN issued_on AND current_date THEN
+    IF sent_on NOT BETWEEN issued_on AND care_internal.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'sent_when_issued',
             MESSAGE = format('%s: statement %s, issued on %s, cannot have been sent on %s', label, statement_id,
@@ -155,8 +155,8 @@ END
 $$;
 COMMENT ON FUNCTION care.record_sent(bigint, bigint, text, date, bytea, bigint) IS
     'Records that a statement of an account was sent: how, on which day, and the SHA-256 of the letter. With '
-    'supersedes it corrects a row, and without a day says that the statement was not sent after all. P0002 if there is no '
-    'such statement or row, 22023 for a day before it was issued or to come, or a way the person had not agreed to.';
+    'supersedes it corrects a row, and without a day says that the statement was not sent after all. P0002 if there is '
+    'no such statement or row, 22023 for a day before it was issued or to come, or a way the person had not agreed to.';
 
 CREATE FUNCTION care.record_agreement_sent(agreement_id bigint, statement_id bigint, channel text, sent_on date,
                                  letter_digest bytea DEFAULT NULL, supersedes bigint DEFAULT NULL)
@@ -189,8 +189,8 @@ END
 $$;
 COMMENT ON FUNCTION care.record_agreement_sent(bigint, bigint, text, date, bytea, bigint) IS
     'Records that a statement of an agreement was sent: how, on which day, and the SHA-256 of the letter. With '
-    'supersedes it corrects a row, and without a day says that the statement was not sent after all. P0002 if there is no '
-    'such statement or row, 22023 for a day before it was issued or to come, or a way the person had not agreed to.';
+    'supersedes it corrects a row, and without a day says that the statement was not sent after all. P0002 if there is '
+    'no such statement or row, 22023 for a day before it was issued or to come, or a way the person had not agreed to.';
 
 CREATE FUNCTION care_internal.was_sent(class text, record_id bigint, statement_id bigint) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -210,9 +210,9 @@ COMMENT ON FUNCTION care_internal.was_sent(text, bigint, bigint) IS
 
 CREATE VIEW care.statement_to_send AS
     SELECT s.class, s.record_id, s.authority, s.reference, p.reference AS person_reference, s.statement_id, s.as_at,
-           s.due_on, d.issued_on, h.channel, current_date - d.issued_on AS days_waiting,
-           current_date - d.issued_on > care.setting_on(s.authority, 'statement_send_days', current_date)::integer
-               AS overdue
+           s.due_on, d.issued_on, h.channel, care_internal.today() - d.issued_on AS days_waiting,
+           care_internal.today() - d.issued_on
+               > care.setting_on(s.authority, 'statement_send_days', care_internal.today())::integer AS overdue
     FROM (SELECT 'account' AS class, a.account_id AS record_id, a.authority, a.reference, a.person_id, i.statement_id,
                  i.as_at, i.due_on, i.recorded_at
           FROM care.issued_statement AS i JOIN care.account AS a ON a.account_id = i.account_id
@@ -222,7 +222,7 @@ CREATE VIEW care.statement_to_send AS
           FROM care.issued_agreement_statement AS i JOIN care.agreement AS a ON a.agreement_id = i.agreement_id) AS s
         JOIN care.person AS p ON p.person_id = s.person_id
         CROSS JOIN LATERAL (SELECT (s.recorded_at AT TIME ZONE 'Europe/London')::date) AS d (issued_on)
-        CROSS JOIN LATERAL care_internal.channel_on(s.person_id, current_date) AS h
+        CROSS JOIN LATERAL care_internal.channel_on(s.person_id, care_internal.today()) AS h
     WHERE NOT care_internal.was_sent(s.class, s.record_id, s.statement_id);
 COMMENT ON VIEW care.statement_to_send IS
     'Worklist: statements of accounts and agreements that were issued and not sent, each with the channel the person '

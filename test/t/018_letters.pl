@@ -21,8 +21,8 @@ my $letters = q{
 	UNION ALL SELECT 'certificate', account_id, statement_id, sha256(convert_to(care.cap_notice(account_id, statement_id), 'UTF8')) FROM care.cap_certificate
 	ORDER BY 1, 2, 3};
 my $before = $node->safe_psql('postgres', $letters);
-cmp_ok(() = $before =~ /^statement/mg, '>', 50, 'there are letters of statements');
-cmp_ok(() = $before =~ /^certificate/mg, '>', 5, 'and of certificates');
+cmp_ok(scalar(() = $before =~ /^statement/mg), '>', 50, 'there are letters of statements');
+cmp_ok(scalar(() = $before =~ /^certificate/mg), '>', 5, 'and of certificates');
 
 my $dump = $node->basedir . '/letters.dump';
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, '-d', $node->connstr('postgres') ], 'dumped');

@@ -147,6 +147,7 @@ BEGIN ATOMIC
                       'Arial, sans-serif' AS "font-family", g.font AS "font-size", '#1a1a1a' AS fill),
         xmlelement(name title, xmlattributes(id || '-title' AS id), chart.title),
         xmlelement(name desc, xmlattributes(id || '-description' AS id), chart.description),
+        xmlelement(name rect, xmlattributes('100%' AS width, '100%' AS height, '#ffffff' AS fill)),
         care_internal.chart_grid(g.frame, g.font),
         (SELECT xmlagg(care_internal.chart_stroke(l.style, p.points) ORDER BY l.n DESC)
          FROM unnest(lines) WITH ORDINALITY AS l (label, style, days, amounts, n),

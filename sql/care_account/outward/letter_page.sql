@@ -175,9 +175,9 @@ BEGIN ATOMIC
     SELECT xmlagg(CASE WHEN u.n = 1 OR heading = 'col'
                        THEN xmlelement(name th, xmlattributes(heading AS scope,
                                                               CASE WHEN u.n >= numeric_from THEN 'n' END AS class),
-                                       coalesce(nullif(u.cell, ''), chr(160)))
+                                       coalesce(nullif(u.cell, ''), '-'))
                        ELSE xmlelement(name td, xmlattributes(CASE WHEN u.n >= numeric_from THEN 'n' END AS class),
-                                       coalesce(nullif(u.cell, ''), chr(160))) END ORDER BY u.n)
+                                       coalesce(nullif(u.cell, ''), '-')) END ORDER BY u.n)
     FROM unnest(cells) WITH ORDINALITY AS u (cell, n);
 END;
 COMMENT ON FUNCTION care_internal.letter_cells(text[], text, integer) IS

@@ -120,6 +120,7 @@ BEGIN
     END LOOP;
 END
 $do$;
+GRANT EXECUTE ON FUNCTION care.make_up_accounts TO care_loader;
 GRANT UPDATE ON
     care.person_person_id_seq, care.account_account_id_seq, care.budget_budget_id_seq,
     care.adjustment_adjustment_id_seq, care.agreement_agreement_id_seq, care.agreement_entry_entry_id_seq,

@@ -22,6 +22,7 @@ my @year = ((map { "doc/operations/$_.md" } qw(roles everyday correcting)), 'doc
 my @examples = (
 	['README.md'],
 	['doc/reference/letters.md'],
+	['doc/reference/scheme_model.md'],
 	(map { ["doc/tutorial/$_.md"] } qw(care_account deferred_payment)),
 	[ map { "doc/calculations/$_.md" } qw(days_and_schedules care_account account_statement retention interest agreement agreement_end
 		  error_of_growth identifiers decisions) ],

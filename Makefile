@@ -25,7 +25,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/retained outward/dpa_return \
 	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
-	outward/verify_letter outward/scheme_model outward/made_up record/guard
+	outward/verify_letter outward/scheme_model outward/made_up \
+	outward/analyst outward/analyst_book record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 # src/pure is the mathematics and knows no server; src/pg is what PostgreSQL calls.

@@ -26,7 +26,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
-	outward/analyst outward/analyst_book record/guard
+	outward/analyst outward/analyst_book outward/letter_agreement record/guard
 FULL_SCRIPT = sql/care_account--$(EXTVERSION).sql
 
 # src/pure is the mathematics and knows no server; src/pg is what PostgreSQL calls.

@@ -52,7 +52,7 @@ $do$;
 -- figures of one record, volatile so that they see what the statement that asks has recorded
 GRANT EXECUTE ON FUNCTION
     care.account_explain, care.cap_projection, care.redemption_figure, care.interest_working, care.equity_limit_on,
-    care.credit_held, care.equity_projection, care.equity_sensitivity
+    care.credit_held, care.equity_projection, care.equity_sensitivity, care.redemption_letter, care.rate_notice
 TO care_reader;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_reader;

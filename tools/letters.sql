@@ -26,6 +26,16 @@ SELECT care.record_adjustment(:account, '2024-11-01', -250, 'error_corrected', '
 SELECT care.issue_statement(:account, '2025-10-01') AS second, care.issue_statement(:capped, '2025-10-01') AS reached \gset
 SELECT care.certify_cap(:capped, '2025-10-01') AS certificate \gset
 
+-- An agreement whose fees grow towards the equity limit, with a payment on the way.
+SELECT care.record_interest_policy('E10000016', '2015-04-01', NULL, 'at the national maximum') \g /dev/null
+SELECT care.open_agreement('E10000016', 'DPA-501', 'P-5001', '2022-01-10', '2022-01-10') AS agreement \gset
+SELECT care.record_valuation(:agreement, '2022-01-10', 165000), care.record_deferral(:agreement, '2022-01-10', 571, 180) \g /dev/null
+SELECT care.post_deferral(:agreement, '2023-01-09') \g /dev/null
+SELECT care.issue_agreement_statement(:agreement, '2022-07-10') \g /dev/null
+SELECT care.issue_agreement_statement(:agreement, '2023-01-10') \g /dev/null
+SELECT care.post_deferral(:agreement, '2023-07-10'), care.record_payment(:agreement, '2023-04-14', 2500, 'from savings') \g /dev/null
+SELECT care.issue_agreement_statement(:agreement, '2023-07-10') AS dpa \gset
+
 \set to '{"name": "[Name]", "address": ["[House and street]", "[Town]", "[Postcode]"]}'
 \set plain '{"sender": ["Adult Social Care", "[Council]", "[Telephone]"]}'
 \set large '{"sender": ["Adult Social Care", "[Council]", "[Telephone]"], "large_print": true}'
@@ -41,6 +51,20 @@ SELECT care.account_letter(:capped, :reached, :'to', :'plain');
 SELECT care.cap_notice(:capped, :certificate, :'to', :'plain');
 \o cap_notice_large.html
 SELECT care.cap_notice(:capped, :certificate, :'to', :'large');
+\o agreement.html
+SELECT care.agreement_letter(:agreement, :dpa, :'to', :'plain');
+\o agreement_large.html
+SELECT care.agreement_letter(:agreement, :dpa, :'to', :'large');
+\o redemption.html
+SELECT care.redemption_letter(:agreement, '2023-08-01', :'to', :'plain');
+\o redemption_large.html
+SELECT care.redemption_letter(:agreement, '2023-08-01', :'to', :'large');
+\o rate_notice.html
+SELECT care.rate_notice(:agreement, '2023-07-01', :'to', :'plain');
+\o rate_notice_large.html
+SELECT care.rate_notice(:agreement, '2023-07-01', :'to', :'large');
+\o agreement_chart.svg
+SELECT care.agreement_chart(:agreement, '2023-07-10');
 \o account_chart.svg
 SELECT care.account_chart(:account, '2025-10-01');
 \o
@@ -50,5 +74,9 @@ SELECT 'account.html|' || care_internal.pounds_text(l.amount) FROM care.statemen
 UNION ALL SELECT 'account_large.html|' || care_internal.pounds_text(l.amount) FROM care.statement_line AS l WHERE l.account_id = :account AND l.statement_id = :second
 UNION ALL SELECT 'account_capped.html|You reached the cap on 6 January 2025' UNION ALL SELECT 'cap_notice.html|From 7 January 2025 we pay'
 UNION ALL SELECT 'account.html|Page layout 1' UNION ALL SELECT 'account_large.html|Page layout 1' UNION ALL SELECT 'account.html|What is likely, if nothing changes'
+UNION ALL SELECT 'agreement.html|' || care_internal.pounds_text(l.amount) FROM care.agreement_statement_line AS l WHERE l.agreement_id = :agreement AND l.statement_id = :dpa
+UNION ALL SELECT 'agreement_large.html|Page layout 1' UNION ALL SELECT 'agreement.html|Page layout 1'
+UNION ALL SELECT 'redemption.html|' || care_internal.pounds_text(care.redemption_figure(:agreement, '2023-08-01'))
+UNION ALL SELECT 'rate_notice.html|from 3.18 to 3.43 per cent a year'
 UNION ALL SELECT 'cap_notice_large.html|You have reached the cap on care costs';
 \o

@@ -19,9 +19,11 @@ is(run_script($node, 'postgres', 'population.sql', 'accounts=200', 'agreements=6
 my $letters = q{
 	SELECT 'statement', account_id, statement_id, sha256(convert_to(care.account_letter(account_id, statement_id), 'UTF8')) FROM care.issued_statement
 	UNION ALL SELECT 'certificate', account_id, statement_id, sha256(convert_to(care.cap_notice(account_id, statement_id), 'UTF8')) FROM care.cap_certificate
+	UNION ALL SELECT 'agreement', agreement_id, statement_id, sha256(convert_to(care.agreement_letter(agreement_id, statement_id), 'UTF8')) FROM care.issued_agreement_statement
 	ORDER BY 1, 2, 3};
 my $before = $node->safe_psql('postgres', $letters);
 cmp_ok(scalar(() = $before =~ /^statement/mg), '>', 50, 'there are letters of statements');
+cmp_ok(scalar(() = $before =~ /^agreement/mg), '>', 20, 'of statements of agreements');
 cmp_ok(scalar(() = $before =~ /^certificate/mg), '>', 5, 'and of certificates');
 
 my $dump = $node->basedir . '/letters.dump';

@@ -12,18 +12,21 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" care_account.c
 
 # The rooms of the install script, in the order they are built: each uses only rooms before it.
 ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given \
-	record/refuse record/registry record/chain \
+	record/moment record/refuse record/registry record/refers record/chain record/reference \
+	record/keys \
 	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
 	reference/shipped record/run \
-	person/person person/retained \
-	account/account account/derived account/in_force account/write account/adjustment account/position account/notice \
+	person/person person/write person/retained \
+	account/account account/derived account/in_force account/write account/correct account/adjustment account/position account/notice \
 	account/load account/statement \
 	account/statement_due account/report account/retained \
-	agreement/policy agreement/agreement agreement/step agreement/security agreement/entry agreement/ledger \
-	agreement/position agreement/rule agreement/write agreement/deferral agreement/recovery agreement/load \
+	agreement/policy agreement/agreement agreement/step agreement/security agreement/change agreement/entry agreement/ledger \
+	agreement/position agreement/rule agreement/limit agreement/confirmed agreement/write agreement/correct \
+	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
-	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose \
+	record/audit record/verify record/fingerprint record/period record/hold record/retention record/disposal \
+	record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
 	outward/analyst outward/analyst_book outward/letter_agreement record/guard

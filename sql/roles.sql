@@ -47,12 +47,21 @@ BEGIN
                AND p.provolatile OPERATOR(pg_catalog.<>) 'v' LOOP
         EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
     END LOOP;
+    -- nothing is assumed of what PUBLIC may do: a database may have it otherwise by ALTER DEFAULT PRIVILEGES
+    FOR wanted IN SELECT t.oid::pg_catalog.regtype FROM pg_catalog.pg_type AS t
+                      LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) t.typrelid
+                  WHERE t.typnamespace OPERATOR(pg_catalog.=) ANY (
+                            '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
+                    AND t.typcategory OPERATOR(pg_catalog.<>) 'A'
+                    AND coalesce(c.relkind, 'c') OPERATOR(pg_catalog.=) 'c' LOOP
+        EXECUTE pg_catalog.format('GRANT USAGE ON TYPE %s TO care_reader', wanted);
+    END LOOP;
 END
 $do$;
 -- figures of one record, volatile so that they see what the statement that asks has recorded
 GRANT EXECUTE ON FUNCTION
     care.account_explain, care.cap_projection, care.redemption_figure, care.interest_working, care.equity_limit_on,
-    care.credit_held, care.equity_projection, care.equity_sensitivity, care.redemption_letter, care.rate_notice
+    care.equity_projection, care.equity_sensitivity, care.redemption_letter, care.rate_notice
 TO care_reader;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_reader;
@@ -60,17 +69,23 @@ GRANT care_reader TO care_historian, care_writer, care_approver, care_runner, ca
 GRANT care_historian TO care_archivist;
 
 GRANT SELECT ON care_internal.chain, care_internal.batch_run, care_internal.record_class, care_internal.kept_table,
+    care_internal.reference_table, care_internal.own_reference,
     care_internal.task, care_internal.check_function, care_internal.known_setting TO care_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
 -- verify() looks at whatever refers to something
 GRANT SELECT ON ALL TABLES IN SCHEMA care_internal TO care_historian;
+-- and whether keys lag
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA care, care_internal TO care_historian;
 
 GRANT EXECUTE ON FUNCTION
     care.open_account, care.record_budget, care.end_budget, care.record_adjustment, care.record_event,
+    care.correct_counting, care.withdraw_event, care.withdraw_consent, care.withdraw_details,
     care.record_person, care.record_death, care.record_consent, care.suspend_statements, care.issue_statement,
     care.apply_for_agreement, care.decide_application, care.notify_rate, care.sign_agreement, care.secure_agreement,
-    care.open_agreement, care.record_valuation, care.bring_in_debt, care.defer, care.record_charge,
-    care.record_payment, care.reverse_entry, care.refund_credit, care.record_deferral, care.post_deferral,
+    care.change_security, care.begin_interest, care.open_agreement, care.record_valuation, care.bring_in_debt,
+    care.defer, care.record_charge,
+    care.record_payment, care.record_credit, care.record_refund, care.reverse_entry, care.reinstate_entry,
+    care.reverse_invoice, care.correct_step, care.withdraw_step, care.record_deferral, care.post_deferral,
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
     care.record_agreement_event, care.issue_agreement_statement,
@@ -84,19 +99,22 @@ GRANT SELECT ON care.adjustment_approval TO care_approver;
 GRANT EXECUTE ON PROCEDURE care.issue_due_statements, care.issue_due_agreement_statements, care.post_due_deferrals,
     care.run_task
 TO care_runner;
-GRANT EXECUTE ON FUNCTION care_internal.begin_run, care_internal.due_batches, care_internal.run_batch
+GRANT EXECUTE ON FUNCTION care_internal.begin_run, care_internal.due_batches, care_internal.run_batch,
+    care.run_task_batch, care.issue_due_statements_batch, care.issue_due_agreement_statements_batch,
+    care.post_due_deferrals_batch
 TO care_runner;
 GRANT EXECUTE ON FUNCTION care_internal.end_run TO care_runner, care_archivist;
 
 GRANT EXECUTE ON FUNCTION
-    care.record_scheme, care.record_parameter, care.record_national_max_rate, care.record_interest_policy,
+    care.record_scheme, care.record_parameter, care.record_national_max_rate,
+    care.confirm_national_max_rate, care.record_interest_policy,
     care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
     care.record_statement_text, care.record_adjustment_reason
 TO care_steward;
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
-    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch
+    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch, care.dispose_due_batch
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
 
@@ -121,6 +139,8 @@ BEGIN
 END
 $do$;
 GRANT EXECUTE ON FUNCTION care.make_up_accounts TO care_loader;
+-- the default of recorded_at
+GRANT EXECUTE ON FUNCTION care_internal.moment TO care_loader;
 GRANT UPDATE ON
     care.person_person_id_seq, care.account_account_id_seq, care.budget_budget_id_seq,
     care.adjustment_adjustment_id_seq, care.agreement_agreement_id_seq, care.agreement_entry_entry_id_seq,

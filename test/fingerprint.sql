@@ -32,6 +32,8 @@ SET intervalstyle = 'postgres';
 SET timezone = 'UTC';
 SET bytea_output = 'hex';
 SET extra_float_digits = 1;
+SET quote_all_identifiers = off;
+SET standard_conforming_strings = on;
 -- every name is printed with its schema
 SET search_path = pg_catalog;
 

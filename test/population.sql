@@ -123,6 +123,16 @@ SELECT care.record_consent(x.person, 'post', x.counting_from + 60, NULL, x.autho
 SELECT care.record_death(x.person, x.counting_from + 650, x.counting_from + 660, x.authority) FROM numbered AS x WHERE x.n % 40 IN (14, 15, 17, 19);
 SELECT care.record_death(x.person, NULL, x.counting_from + 661, x.authority) FROM numbered AS x WHERE x.n % 40 = 15;
 SELECT care.record_person(x.authority, x.person, nhs_number => '9434765919', nhs_number_status => '01') FROM numbered AS x WHERE x.n % 40 = 16;
+-- and what was recorded of them in error
+SELECT care.correct_counting(x.account_id, x.counting_from - 5, 'form ' || x.n) FROM numbered AS x WHERE x.n % 40 IN (18, 22);
+SELECT care.correct_counting(c.account_id, c.counts_from + 1, 'read again', supersedes => c.correction_id)
+FROM care.counting_correction AS c JOIN numbered AS x ON x.account_id = c.account_id WHERE x.n % 40 = 22;
+SELECT care.withdraw_event(e.account_id, e.event_id, 'of another account')
+FROM (SELECT x.account_id, care.record_event(x.account_id, x.counting_from + 30, 'statement_requested') AS event_id FROM numbered AS x WHERE x.n % 40 = 23 OFFSET 0) AS e;
+SELECT care.withdraw_consent(c.person, c.consent_id, 'of another person', c.authority)
+FROM (SELECT x.person, x.authority, care.record_consent(x.person, 'email', x.counting_from, NULL, x.authority) AS consent_id FROM numbered AS x WHERE x.n % 40 = 24 OFFSET 0) AS c;
+SELECT care.withdraw_details(d.person, '{nhs_number}', 'of another person', d.authority)
+FROM (SELECT x.person, x.authority, care.record_person(x.authority, x.person, nhs_number => '9876543210') FROM numbered AS x WHERE x.n % 40 = 25 OFFSET 0) AS d;
 SELECT care.record_person(x.authority, x.person, '1931-05-05', x.counting_from - 60) FROM numbered AS x WHERE x.n % 40 = 17;
 
 -- Statements: of a run, on request, and of a run with corrections of what the one before said.
@@ -177,11 +187,11 @@ WHERE kind = 15;
 SELECT care.record_payment(id, day + 100, 100 + pg_temp.draw(n || '/paid', 400), 'by cheque') FROM stage WHERE kind > 7;
 SELECT care.reverse_entry(id, (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = id), 'cheque returned') FROM stage WHERE kind = 15;
 SELECT care.record_payment(id, '2019-09-02', care.redemption_figure(id, '2019-09-02') + 50, take_credit => true) FROM stage WHERE kind IN (11, 13);
-SELECT care.refund_credit(id, '2019-09-10', 20) FROM stage WHERE kind = 13;
+SELECT care.record_refund(id, '2019-09-10', 20) FROM stage WHERE kind = 13;
 -- the ends
 SELECT care.record_death('Q' || n, '2019-08-01', '2019-08-02', authority) FROM stage WHERE kind IN (9, 12);
 SELECT care.record_judgment(id, '2019-09-02', 'case ' || n) FROM stage WHERE kind = 8;
-SELECT care.write_off(id, '2019-09-02', CASE kind WHEN 9 THEN 'not_attempted' ELSE 'attempted' END, 'nothing left') FROM stage WHERE kind IN (9, 10);
+SELECT care.write_off(id, '2019-09-02', CASE kind WHEN 9 THEN 'not_attempted' ELSE 'attempted' END, 'nothing left', 'head of service') FROM stage WHERE kind IN (9, 10);
 SELECT care.end_agreement(id, '2019-09-03', CASE kind WHEN 12 THEN 'died' ELSE 'repaid' END) FROM stage WHERE kind IN (12, 13);
 SELECT care.release_charge(id, '2019-09-30') FROM stage WHERE kind = 13;
 -- statements of a run, on request, and with entries backdated
@@ -218,12 +228,12 @@ FROM care.agreement AS a GROUP BY a.authority;
 -- of each class one that is kept, some that go, some that wait, some that are held
 CREATE TEMP TABLE due AS
 SELECT d.class, d.record_id, row_number() OVER (PARTITION BY d.class ORDER BY d.record_id) AS n
-FROM care.disposal_due(current_date) AS d WHERE d.authority NOT IN ('E09000001', 'E10000999');
+FROM care.disposal_due(care.today()) AS d WHERE d.authority NOT IN ('E09000001', 'E10000999');
 SELECT care.place_hold(class, array_agg(record_id), 'an inquiry', 'a solicitor') FROM due WHERE n IN (3, 6) GROUP BY class;
 SELECT care.place_hold_on_authority('E10000999', 'an inquiry', 'a solicitor');
 SELECT care.release_hold(h.hold_id, 'a solicitor', 'closed', h.record_id) FROM care.active_hold AS h JOIN due AS d USING (class, record_id) WHERE d.n = 6;
 SELECT care.review_disposal(class, record_id, CASE n WHEN 1 THEN 'keep' ELSE 'dispose' END, 'an archivist') FROM due WHERE n IN (1, 2, 4);
-CALL care.dispose_due(current_date);
+CALL care.dispose_due(care.today());
 SELECT care.review_disposal(class, record_id, CASE n WHEN 5 THEN 'transfer' ELSE 'dispose' END, 'an archivist') FROM due WHERE n IN (5, 6);
 
 -- What there is -----------------------------------------------------------------------------------
@@ -282,6 +292,10 @@ FROM (VALUES
     ('adjustments withdrawn', EXISTS (SELECT FROM care.adjustment AS j WHERE j.supersedes IS NOT NULL AND j.amount = 0)),
     ('adjustments waiting', EXISTS (SELECT FROM care.adjustment AS j WHERE j.needs_approval AND NOT EXISTS (
                                         SELECT FROM care.adjustment_approval AS p WHERE p.account_id = j.account_id AND p.adjustment_id = j.adjustment_id))),
+    ('first days corrected', EXISTS (SELECT FROM care.counting_correction AS c WHERE c.supersedes IS NOT NULL)),
+    ('events withdrawn', EXISTS (SELECT FROM care.account_event AS e WHERE e.kind IS NULL)),
+    ('consents withdrawn', EXISTS (SELECT FROM care.channel_consent AS c WHERE c.channel IS NULL)),
+    ('details withdrawn', EXISTS (SELECT FROM care.person_detail AS d WHERE d.withdraws IS NOT NULL)),
     ('suspensions corrected', EXISTS (SELECT FROM care.statement_suspension AS s WHERE s.supersedes IS NOT NULL)),
     ('deaths undone', EXISTS (SELECT FROM care.death AS d WHERE d.died_on IS NULL)),
     ('statements on request', EXISTS (SELECT FROM care.issued_statement AS s WHERE s.due_on IS NULL)),
@@ -290,7 +304,7 @@ FROM (VALUES
     ('weekly amounts corrected', EXISTS (SELECT FROM care.deferral AS d WHERE d.supersedes IS NOT NULL)),
     ('weeks that could not be deferred', EXISTS (SELECT FROM care.deferral_shortfall)),
     ('reversals', EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.reverses IS NOT NULL)),
-    ('credits refunded', EXISTS (SELECT FROM care.agreement_credit AS c WHERE c.amount < 0)),
+    ('credits refunded', EXISTS (SELECT FROM care.agreement_entry AS c WHERE c.kind = 'refund')),
     ('agreement statements on request', EXISTS (SELECT FROM care.issued_agreement_statement AS s WHERE s.due_on IS NULL)),
     ('agreement statements with backdated entries', EXISTS (SELECT FROM care.agreement_statement_line AS l WHERE l.what LIKE 'backdated %')),
     ('returns with disclosure control', EXISTS (SELECT FROM care.dpa_return_disclosed(NULL, '2020-03-31')))) AS k (what, present)

@@ -4,7 +4,8 @@
  * The server's own text of a row follows the session's settings (dates) and is slow to make as
  * JSON.  Here a value is a letter and what follows it: `n` null; `t` a text, its length and its
  * bytes in UTF-8; `b` bytes, likewise; `d` a day, days since 2000-01-01 in 4 bytes; `m` a moment,
- * microseconds since 2000-01-01 UTC in 8; `a` an array and `r` a row, the number of elements and
+ * microseconds since 2000-01-01 UTC in 8; `p` a period, its months in 4, its
+ * days in 4 and its microseconds in 8; `a` an array and `r` a row, the number of elements and
  * each of them.  A row ends with its last element that is not null, so that it stays the same when
  * its table gets a column.  Numbers are their text, a schedule its binary form.  A length or number
  * of elements is one byte, or from 255 on a byte of 255 and 4 bytes; bytes are big-endian.  A type
@@ -36,7 +37,7 @@ struct row_form;
 
 /* How the values of one type are written; kept beside the function for the query. */
 struct value_form {
-    char kind;       /* 't', 'b', 'd', 'm', 'a' or 'r' */
+    char kind;       /* 't', 'b', 'd', 'm', 'p', 'a' or 'r' */
     bool stored;     /* a text or bytes as they are */
     FmgrInfo output; /* what makes them otherwise */
     Oid element_type;
@@ -97,6 +98,8 @@ find_kind(Oid base)
         return 'm';
     case BYTEAOID:
         return 'b';
+    case INTERVALOID:
+        return 'p';
     default:
         break;
     }
@@ -201,6 +204,15 @@ write_value(StringInfo bytes, Datum value, bool is_null, struct value_form *form
         appendStringInfoCharMacro(bytes, 'm');
         pq_sendint64(bytes, (uint64)DatumGetTimestampTz(value));
         break;
+    case 'p': {
+        const Interval *period = DatumGetIntervalP(value);
+
+        appendStringInfoCharMacro(bytes, 'p');
+        pq_sendint32(bytes, (uint32)period->month);
+        pq_sendint32(bytes, (uint32)period->day);
+        pq_sendint64(bytes, (uint64)period->time);
+        break;
+    }
     case 'b':
         write_bytes(bytes,
                     form->stored ? DatumGetByteaPP(value) : SendFunctionCall(&form->output, value));

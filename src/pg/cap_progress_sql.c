@@ -179,6 +179,25 @@ care_cap_progress_cmp(PG_FUNCTION_ARGS)
     PG_RETURN_INT32(compare_progress(PG_GETARG_PROGRESS(0), PG_GETARG_PROGRESS(1)));
 }
 
+/* The lesser and the greater of two, for min and max: its argument itself, so nothing is kept. */
+PG_FUNCTION_INFO_V1(care_cap_progress_smaller);
+Datum
+care_cap_progress_smaller(PG_FUNCTION_ARGS)
+{
+    int order = compare_progress(PG_GETARG_PROGRESS(0), PG_GETARG_PROGRESS(1));
+
+    PG_RETURN_DATUM(PG_GETARG_DATUM(order <= 0 ? 0 : 1));
+}
+
+PG_FUNCTION_INFO_V1(care_cap_progress_larger);
+Datum
+care_cap_progress_larger(PG_FUNCTION_ARGS)
+{
+    int order = compare_progress(PG_GETARG_PROGRESS(0), PG_GETARG_PROGRESS(1));
+
+    PG_RETURN_DATUM(PG_GETARG_DATUM(order >= 0 ? 0 : 1));
+}
+
 PG_FUNCTION_INFO_V1(care_cap_progress_hash);
 Datum
 care_cap_progress_hash(PG_FUNCTION_ARGS)

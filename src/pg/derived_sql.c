@@ -11,7 +11,6 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
@@ -20,6 +19,7 @@
 #include "utils/rel.h"
 
 #include "entry.h"
+#include "replay.h"
 #include "report.h"
 
 static bool writing_derived = false;
@@ -161,7 +161,7 @@ care_refuse_update(PG_FUNCTION_ARGS)
                 (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
                  errmsg("%s is for a row trigger before UPDATE", "care_internal.refuse_update()")));
     columns = RelationGetDescr(trigger->tg_relation);
-    if (!writing_derived && !IsLogicalWorker() &&
+    if (!writing_derived && !care_session_replays() &&
         DatumGetBool(OidFunctionCall2(F_RECORD_IMAGE_NE,
                                       heap_copy_tuple_as_datum(trigger->tg_trigtuple, columns),
                                       heap_copy_tuple_as_datum(trigger->tg_newtuple, columns))))

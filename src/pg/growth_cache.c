@@ -143,8 +143,8 @@ new_terms(const struct growth_key *key, uint32 hash)
     }
     terms->table.terms = (struct growth_terms){
         .rates = care_stored_view(terms->key.given[GROWTH_RATES]),
-        .day_count = care_day_count_argument(PointerGetDatum(key->given[GROWTH_DAY_COUNT])),
-        .capitalised = care_capitalised_argument(PointerGetDatum(key->given[GROWTH_CAPITALISED]))};
+        .day_count = care_day_count_argument(PointerGetDatum(key->given[GROWTH_DAY_COUNT]))};
+    care_capitalised_argument(PointerGetDatum(key->given[GROWTH_CAPITALISED]), &terms->table.terms);
     terms->table.to_day = key->as_at;
     terms->table.from_day = key->as_at + 1; /* nothing prepared yet */
     return terms;
@@ -203,13 +203,6 @@ table_beginning(const struct growth_table *table, day_t day)
     while (step > 0 && schedule_day(rates, step) > wanted && schedule_value(rates, step - 1) >= 0)
         step--;
     return step < 0 ? day : Min(day, Max(wanted, schedule_day(rates, step)));
-}
-
-/* Does a fault mean that nobody has entered the rate? */
-static bool
-fault_is_unknown(const struct fault *fault)
-{
-    return fault->code == FAULT_NOT_KNOWN || fault->code == FAULT_BEFORE_FIRST_STEP;
 }
 
 /* Make a table reach back to a day; false where a rate is not known and that is to be no error. */

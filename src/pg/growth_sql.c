@@ -59,7 +59,7 @@ care_growth(PG_FUNCTION_ARGS)
     care_require(fcinfo, lengthof(names), names);
     table.terms.rates = PG_GETARG_SCHEDULE(0);
     table.terms.day_count = care_day_count_argument(PG_GETARG_DATUM(1));
-    table.terms.capitalised = care_capitalised_argument(PG_GETARG_DATUM(2));
+    care_capitalised_argument(PG_GETARG_DATUM(2), &table.terms);
     from_day = care_day(PG_GETARG_DATEADT(3), "from_day");
     table.to_day = care_day(PG_GETARG_DATEADT(4), "to_day");
     table.from_day = from_day;

@@ -15,6 +15,7 @@
 #include "catalog/dependency.h"
 #include "catalog/index.h"
 #include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_operator.h"
@@ -97,27 +98,27 @@ our_operator(ObjectWithArgs *name)
     return ours(OperatorRelationId, LookupOperWithArgs(name, true));
 }
 
-/* An object named as ALTER ... RENAME, SET SCHEMA and DEPENDS ON EXTENSION name it. */
+/*
+ * An object named as ALTER ... RENAME, SET SCHEMA and DEPENDS ON EXTENSION name it: whatever kind
+ * the server knows, it finds as the command will.  What has no object has a name that is not
+ * looked up here (a database, a role).
+ */
 static char *
 our_object(ObjectType kind, RangeVar *relation, Node *object)
 {
+    ObjectAddress address;
+    Relation held = NULL;
+
     if (relation != NULL)
         return our_relation(relation);
-    switch (kind) {
-    case OBJECT_FUNCTION:
-    case OBJECT_PROCEDURE:
-    case OBJECT_ROUTINE:
-    case OBJECT_AGGREGATE:
-        return our_function(kind, castNode(ObjectWithArgs, object));
-    case OBJECT_OPERATOR:
-        return our_operator(castNode(ObjectWithArgs, object));
-    case OBJECT_TYPE:
-    case OBJECT_DOMAIN:
-    case OBJECT_DOMCONSTRAINT:
-        return our_type(castNode(List, object));
-    default:
+    if (object == NULL)
         return NULL;
-    }
+    if (kind == OBJECT_DOMCONSTRAINT)
+        return our_type(castNode(List, object));
+    address = get_object_address(kind, object, &held, AccessShareLock, true);
+    if (held != NULL)
+        table_close(held, NoLock);
+    return ours(address.classId, address.objectId);
 }
 
 static char *
@@ -332,11 +333,33 @@ created_table(const CreateStmt *command)
 }
 
 static char *
-altered_family(const AlterOpFamilyStmt *command)
+our_family(const char *method, List *name)
 {
-    Oid method = get_index_am_oid(command->amname, true);
+    Oid found = get_index_am_oid(method, true);
 
-    return ours(OperatorFamilyRelationId, get_opfamily_oid(method, command->opfamilyname, true));
+    return OidIsValid(found)
+               ? ours(OperatorFamilyRelationId, get_opfamily_oid(found, name, true))
+               : NULL;
+}
+
+/* A class of operators, by itself or as one more of a family of ours. */
+static char *
+created_class(const CreateOpClassStmt *command)
+{
+    char *family = command->opfamilyname == NIL
+                       ? NULL
+                       : our_family(command->amname, command->opfamilyname);
+
+    return family != NULL ? family : new_name(command->opclassname);
+}
+
+/* A cast has no schema: it is about both of its types. */
+static char *
+created_cast(const CreateCastStmt *command)
+{
+    char *source = our_type(command->sourcetype->names);
+
+    return source != NULL ? source : our_type(command->targettype->names);
 }
 
 static char *
@@ -385,9 +408,15 @@ created(Node *command)
     case T_CreateRangeStmt:
         return new_name(castNode(CreateRangeStmt, command)->typeName);
     case T_CreateOpClassStmt:
-        return new_name(castNode(CreateOpClassStmt, command)->opclassname);
+        return created_class(castNode(CreateOpClassStmt, command));
     case T_CreateOpFamilyStmt:
         return new_name(castNode(CreateOpFamilyStmt, command)->opfamilyname);
+    case T_CreateConversionStmt:
+        return new_name(castNode(CreateConversionStmt, command)->conversion_name);
+    case T_CreateCastStmt:
+        return created_cast(castNode(CreateCastStmt, command));
+    case T_CreateTransformStmt:
+        return our_type(castNode(CreateTransformStmt, command)->type_name->names);
     case T_ImportForeignSchemaStmt:
         return our_schema(castNode(ImportForeignSchemaStmt, command)->local_schema);
     default:
@@ -439,8 +468,11 @@ touched(Node *command)
     }
     case T_AlterOperatorStmt:
         return our_operator(castNode(AlterOperatorStmt, command)->opername);
-    case T_AlterOpFamilyStmt:
-        return altered_family(castNode(AlterOpFamilyStmt, command));
+    case T_AlterOpFamilyStmt: {
+        AlterOpFamilyStmt *alter = castNode(AlterOpFamilyStmt, command);
+
+        return our_family(alter->amname, alter->opfamilyname);
+    }
     case T_AlterDomainStmt:
         return our_type(castNode(AlterDomainStmt, command)->typeName);
     case T_AlterTypeStmt:

@@ -27,7 +27,6 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "replication/logicalworker.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -352,12 +351,4 @@ care_refuse_unscripted(PG_FUNCTION_ARGS)
                                    get_namespace_name(RelationGetNamespace(trigger->tg_relation)),
                                    RelationGetRelationName(trigger->tg_relation)))));
     return PointerGetDatum(NULL);
-}
-
-PG_FUNCTION_INFO_V1(care_is_replaying);
-/* Is this the worker of a subscriber? */
-Datum
-care_is_replaying(PG_FUNCTION_ARGS)
-{
-    PG_RETURN_BOOL(IsLogicalWorker());
 }

@@ -1,5 +1,5 @@
 /*
- * schedule_sql.c: the type care.schedule: stored, text, binary and jsonb forms, equality and hash.
+ * schedule_sql.c: the type care.schedule: stored, text, binary and jsonb forms, equality, order and hash.
  *
  * Must not know: the algebra, what a value means.
  */
@@ -158,18 +158,37 @@ arguments_are_equal(FunctionCallInfo fcinfo)
     return equal;
 }
 
-PG_FUNCTION_INFO_V1(care_schedule_eq);
-Datum
-care_schedule_eq(PG_FUNCTION_ARGS)
+static int
+compare_arguments(FunctionCallInfo fcinfo)
 {
-    PG_RETURN_BOOL(arguments_are_equal(fcinfo));
+    struct varlena *left = PG_GETARG_VARLENA_PP(0);
+    struct varlena *right = PG_GETARG_VARLENA_PP(1);
+    int order = schedule_compare(care_stored_view(left), care_stored_view(right));
+
+    PG_FREE_IF_COPY(left, 0);
+    PG_FREE_IF_COPY(right, 1);
+    return order;
 }
 
-PG_FUNCTION_INFO_V1(care_schedule_ne);
+#define COMPARISON(name, result)                                                                   \
+    PG_FUNCTION_INFO_V1(care_schedule_##name);                                                     \
+    Datum care_schedule_##name(PG_FUNCTION_ARGS)                                                   \
+    {                                                                                              \
+        PG_RETURN_BOOL(result);                                                                    \
+    }
+
+COMPARISON(eq, arguments_are_equal(fcinfo))
+COMPARISON(ne, !arguments_are_equal(fcinfo))
+COMPARISON(lt, compare_arguments(fcinfo) < 0)
+COMPARISON(le, compare_arguments(fcinfo) <= 0)
+COMPARISON(gt, compare_arguments(fcinfo) > 0)
+COMPARISON(ge, compare_arguments(fcinfo) >= 0)
+
+PG_FUNCTION_INFO_V1(care_schedule_cmp);
 Datum
-care_schedule_ne(PG_FUNCTION_ARGS)
+care_schedule_cmp(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_BOOL(!arguments_are_equal(fcinfo));
+    PG_RETURN_INT32(compare_arguments(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(care_schedule_hash);

@@ -25,6 +25,6 @@ struct care_word {
 extern int care_word_argument(Datum word, const struct care_word *words, int count,
                               const char *what);
 extern enum day_count care_day_count_argument(Datum word);
-extern enum capitalised care_capitalised_argument(Datum word);
+extern void care_capitalised_argument(Datum word, struct growth_terms *terms);
 
 #endif

@@ -98,6 +98,39 @@ day_after_months(day_t day, int32_t months)
     return day_of(year, month, date.day < length ? date.day : length);
 }
 
+/* A day of every year: 29 February is the 28th where there is none.  Nought stands for 1 January.
+ */
+struct year_day {
+    int32_t month;
+    int32_t day;
+};
+
+/*
+ * The last day of the interval that holds a day, where one of so many months (a divisor of 12)
+ * begins on a day of the year and the others follow from it: on the same day of their months, or on
+ * the last of a month that is shorter.  No later than DAY_LAST.
+ */
+static inline day_t
+interval_end(day_t day, int32_t months, struct year_day begins)
+{
+    struct calendar_day date = calendar_of(day);
+    int32_t first_day = begins.day > 1 ? begins.day : 1;
+    int32_t first_month = begins.month > 1 ? begins.month : 1;
+    int32_t ahead = (first_month + 12 - date.month) % months;
+    int32_t length = days_in_month(date.year, date.month);
+    int32_t month; /* of the next beginning, counted from January of the year */
+
+    if (ahead == 0 && date.day >= (first_day < length ? first_day : length))
+        ahead = months;
+    month = date.month - 1 + ahead;
+    date.year += month / 12;
+    if (date.year > 9999)
+        return DAY_LAST;
+    month = month % 12 + 1;
+    length = days_in_month(date.year, month);
+    return day_of(date.year, month, first_day < length ? first_day : length) - 1;
+}
+
 /* Days from this one to the Sunday on or after it: 0 to 6.  2000-01-02 was a Sunday. */
 static inline int32_t
 days_to_sunday(day_t day)

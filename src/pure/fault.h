@@ -38,6 +38,13 @@ struct fault {
     const char *what;
 };
 
+/* Is it that nobody has entered a value yet? */
+static inline bool
+fault_is_unknown(const struct fault *fault)
+{
+    return fault->code == FAULT_NOT_KNOWN || fault->code == FAULT_BEFORE_FIRST_STEP;
+}
+
 /* Note a fault about a day of an argument; always false, for `return fault_at(...)`. */
 static inline bool
 fault_at(struct fault *fault, enum fault_code code, const char *what, day_t day)

@@ -11,17 +11,6 @@
 #include "interest.h"
 #include "promise.h"
 
-/* Schedule units of a rate of 100 per cent: also, units of rate in a fraction of 1. */
-#define RATE_UNITS_IN_ONE INT64_C(1000000)
-
-/*
- * Simple interest over a span is (sum of rate * days / days in the year) / RATE_UNITS_IN_ONE: a
- * whole number over this common denominator, below 2^37.
- */
-#define YEAR_DAYS INT64_C(365)
-#define LEAP_YEAR_DAYS INT64_C(366)
-#define INTEREST_DENOMINATOR (RATE_UNITS_IN_ONE * YEAR_DAYS * LEAP_YEAR_DAYS)
-
 _Static_assert(RATE_UNITS_IN_ONE == UNITS_PER_POUND * 100, "a rate is per cent with 4 decimals");
 _Static_assert(INTEREST_DENOMINATOR < INT64_C(1) << 37, "remainders shifted by 64 fit 128 bits");
 
@@ -32,35 +21,26 @@ earlier(day_t left, day_t right)
 }
 
 /* The day on which the capitalisation period that holds this day ends. */
-static day_t
-period_end(enum capitalised capitalised, day_t day)
+day_t
+growth_period_end(const struct growth_terms *terms, day_t day)
 {
-    struct calendar_day date = calendar_of(day);
-    int32_t months = 0;
-    int32_t end_month;
-
-    switch (capitalised) {
+    switch (terms->capitalised) {
     case CAPITALISED_DAILY:
         return day;
     case CAPITALISED_WEEKLY:
         return earlier(day + days_to_sunday(day), DAY_LAST);
     case CAPITALISED_MONTHLY:
-        months = 1;
-        break;
+        return interval_end(day, 1, terms->begins);
     case CAPITALISED_QUARTERLY:
-        months = 3;
-        break;
+        return interval_end(day, 3, terms->begins);
     case CAPITALISED_HALF_YEARLY:
-        months = 6;
-        break;
+        return interval_end(day, 6, terms->begins);
     case CAPITALISED_YEARLY:
-        months = 12;
-        break;
+        return interval_end(day, 12, terms->begins);
     case CAPITALISED_NEVER:
-        return DAY_LAST;
+        break;
     }
-    end_month = (date.month + months - 1) / months * months;
-    return day_of(date.year, end_month, days_in_month(date.year, end_month));
+    return DAY_LAST;
 }
 
 /* The last day of the run of years as long as this day's year, by the day count. */
@@ -119,18 +99,14 @@ run_end(const struct growth_terms *terms, day_t day, int64_t *rate, day_t *last_
 }
 
 /*
- * 1 plus simple interest from first_day to last_day, both counted.  The numerator is below
- * 10^6 * 366 * 3.7 * 10^6 < 2^51, the whole part of the quotient below 2^14.
+ * Simple interest on 1 from first_day to last_day, both counted, as a whole number over
+ * INTEREST_DENOMINATOR: below 10^6 * 366 * 3.7 * 10^6 < 2^51.
  */
-static bool
-simple_growth(const struct growth_terms *terms, day_t first_day, day_t last_day, growth_t *growth,
-              struct fault *fault)
+bool
+interest_numerator(const struct growth_terms *terms, day_t first_day, day_t last_day,
+                   int64_t *numerator, struct fault *fault)
 {
-    int64_t numerator = 0;
-    int64_t remainder;
-    u128 high;
-    u128 low;
-
+    *numerator = 0;
     for (day_t day = first_day; day <= last_day;) {
         int64_t rate = 0;
         day_t run = DAY_LAST;
@@ -138,10 +114,28 @@ simple_growth(const struct growth_terms *terms, day_t first_day, day_t last_day,
         if (!run_end(terms, day, &rate, &run, fault))
             return false;
         run = earlier(run, last_day);
-        numerator += rate * (run - day + 1) *
-                     (INTEREST_DENOMINATOR / RATE_UNITS_IN_ONE / year_days(terms->day_count, day));
+        *numerator += rate * (run - day + 1) *
+                      (INTEREST_DENOMINATOR / RATE_UNITS_IN_ONE / year_days(terms->day_count, day));
         day = run + 1;
     }
+    return true;
+}
+
+/*
+ * 1 plus simple interest from first_day to last_day, both counted; the whole part of the quotient
+ * is below 2^14.
+ */
+bool
+growth_simple(const struct growth_terms *terms, day_t first_day, day_t last_day, growth_t *growth,
+              struct fault *fault)
+{
+    int64_t numerator;
+    int64_t remainder;
+    u128 high;
+    u128 low;
+
+    if (!interest_numerator(terms, first_day, last_day, &numerator, fault))
+        return false;
     /* long division, rounded down: 64 bits after the point, then 32 more */
     remainder = numerator % INTEREST_DENOMINATOR;
     high = ((u128)(uint64_t)remainder << 64) / (u128)INTEREST_DENOMINATOR;
@@ -152,9 +146,9 @@ simple_growth(const struct growth_terms *terms, day_t first_day, day_t last_day,
     return true;
 }
 
-/* Product of two growths, rounded down; false if it does not fit. */
-static bool
-multiply(growth_t left, growth_t right, growth_t *product)
+/* Anything times a growth, in the bits of the former, rounded down; false if it does not fit. */
+bool
+growth_times(u128 left, growth_t right, u128 *product)
 {
     uint64_t left_high = (uint64_t)(left >> 64);
     uint64_t left_low = (uint64_t)left;
@@ -174,17 +168,17 @@ multiply(growth_t left, growth_t right, growth_t *product)
     return true;
 }
 
-/* growth * base^exponent, by repeated squaring; false if it does not fit. */
-static bool
-multiply_power(growth_t *growth, growth_t base, int32_t exponent)
+/* Anything times base^exponent, by repeated squaring; false if it does not fit. */
+bool
+growth_times_power(u128 *left, growth_t base, int32_t exponent)
 {
     for (;;) {
-        if (exponent % 2 == 1 && !multiply(*growth, base, growth))
+        if (exponent % 2 == 1 && !growth_times(*left, base, left))
             return false;
         exponent /= 2;
         if (exponent == 0)
             return true;
-        if (!multiply(base, base, &base))
+        if (!growth_times(base, base, &base))
             return false;
     }
 }
@@ -205,7 +199,7 @@ growth_blocks_limit(const struct growth_terms *terms, day_t from_day, day_t to_d
     case CAPITALISED_MONTHLY:
         return days / 28 + 2;
     case CAPITALISED_QUARTERLY:
-        return days / 90 + 2;
+        return days / 89 + 2; /* from 1 February to 30 April */
     case CAPITALISED_HALF_YEARLY:
         return days / 181 + 2;
     case CAPITALISED_YEARLY:
@@ -218,28 +212,26 @@ growth_blocks_limit(const struct growth_terms *terms, day_t from_day, day_t to_d
 
 /*
  * The block that begins on a day: as many whole periods as rate and year allow, else the one period
- * or what is left of it.
+ * or what is left of it; no further than to_day.
  */
-static bool
-block_from(const struct growth_table *table, day_t day, struct growth_block *block,
-           struct fault *fault)
+bool
+growth_block_from(const struct growth_terms *terms, day_t day, day_t to_day,
+                  struct growth_block *block, struct fault *fault)
 {
-    const struct growth_terms *terms = &table->terms;
-    enum capitalised capitalised = terms->capitalised;
-    day_t end = earlier(period_end(capitalised, day), table->to_day);
+    day_t end = earlier(growth_period_end(terms, day), to_day);
     int64_t rate = 0;
     day_t run = DAY_LAST;
 
     *block = (struct growth_block){.first_day = day, .last_day = end, .period_days = end - day + 1};
-    if (capitalised == CAPITALISED_DAILY ||
-        (capitalised == CAPITALISED_WEEKLY && block->period_days == 7)) {
+    if (terms->capitalised == CAPITALISED_DAILY ||
+        (terms->capitalised == CAPITALISED_WEEKLY && block->period_days == 7)) {
         if (!run_end(terms, day, &rate, &run, fault))
             return false;
-        run = earlier(run, table->to_day);
+        run = earlier(run, to_day);
         if (run > end)
             block->last_day = day + (run - day + 1) / block->period_days * block->period_days - 1;
     }
-    return simple_growth(terms, day, end, &block->factor, fault);
+    return growth_simple(terms, day, end, &block->factor, fault);
 }
 
 /* Growth from a day within a block to the close of the table's last day: the law of section 4. */
@@ -253,10 +245,10 @@ growth_in_block(const struct growth_table *table, const struct growth_block *blo
 
     if (day == end - block->period_days + 1)
         *growth = block->factor; /* of the whole period: always so when interest is daily */
-    else if (!simple_growth(&table->terms, day, end, growth, fault))
+    else if (!growth_simple(&table->terms, day, end, growth, fault))
         return false;
-    if (!multiply(*growth, block->after, growth) ||
-        !multiply_power(growth, block->factor, periods_after))
+    if (!growth_times(*growth, block->after, growth) ||
+        !growth_times_power(growth, block->factor, periods_after))
         return fault_at(fault, FAULT_GROWTH_TOO_LARGE, "growth", table->from_day);
     return true;
 }
@@ -274,7 +266,8 @@ growth_prepare(struct growth_table *table, struct fault *fault)
     table->count = 0;
     for (day_t day = table->from_day; day <= table->to_day;) {
         PROMISE(table->count < table->capacity);
-        if (!block_from(table, day, &table->blocks[table->count], fault))
+        if (!growth_block_from(&table->terms, day, table->to_day, &table->blocks[table->count],
+                               fault))
             return false;
         day = table->blocks[table->count++].last_day + 1;
     }

@@ -36,6 +36,17 @@ typedef u128 growth_t;
 #define GROWTH_ONE ((growth_t)1 << GROWTH_BITS)
 #define HALF_PENNY_TOLERANCE_BITS 36
 
+/* Schedule units of a rate of 100 per cent: also, units of rate in a fraction of 1. */
+#define RATE_UNITS_IN_ONE INT64_C(1000000)
+
+/*
+ * Simple interest over a span is (sum of rate * days / days in the year) / RATE_UNITS_IN_ONE: a
+ * whole number over this common denominator, below 2^37.
+ */
+#define YEAR_DAYS INT64_C(365)
+#define LEAP_YEAR_DAYS INT64_C(366)
+#define INTEREST_DENOMINATOR (RATE_UNITS_IN_ONE * YEAR_DAYS * LEAP_YEAR_DAYS)
+
 enum day_count { DAY_COUNT_ACT_ACT, DAY_COUNT_ACT_365F };
 
 enum capitalised {
@@ -44,7 +55,7 @@ enum capitalised {
     CAPITALISED_MONTHLY,
     CAPITALISED_QUARTERLY,
     CAPITALISED_HALF_YEARLY,
-    CAPITALISED_YEARLY, /* calendar ends all */
+    CAPITALISED_YEARLY, /* calendar ends all, unless the terms have another beginning */
     CAPITALISED_NEVER   /* simple interest */
 };
 
@@ -52,6 +63,7 @@ struct growth_terms {
     struct schedule rates; /* per cent a year, 0 to 100 */
     enum day_count day_count;
     enum capitalised capitalised;
+    struct year_day begins; /* of an interval of months, and so of the others; nought: 1 January */
 };
 
 /* Capitalisation periods in a row, all of one length and one factor. */
@@ -83,6 +95,15 @@ struct growth_sum {
     i128 low;
 };
 
+day_t growth_period_end(const struct growth_terms *terms, day_t day);
+bool interest_numerator(const struct growth_terms *terms, day_t first_day, day_t last_day,
+                        int64_t *numerator, struct fault *fault);
+bool growth_simple(const struct growth_terms *terms, day_t first_day, day_t last_day,
+                   growth_t *growth, struct fault *fault);
+bool growth_times(u128 left, growth_t right, u128 *product);
+bool growth_times_power(u128 *left, growth_t base, int32_t exponent);
+bool growth_block_from(const struct growth_terms *terms, day_t day, day_t to_day,
+                       struct growth_block *block, struct fault *fault);
 int32_t growth_blocks_limit(const struct growth_terms *terms, day_t from_day, day_t to_day);
 bool growth_prepare(struct growth_table *table, struct fault *fault);
 bool growth_from(const struct growth_table *table, day_t day, growth_t *growth,

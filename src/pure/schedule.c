@@ -58,6 +58,47 @@ schedule_is_canonical(struct schedule schedule)
     return true;
 }
 
+/* -1, 0 or 1: no value is before not known, which is before every value. */
+static int
+compare_held(struct schedule left, int32_t left_step, struct schedule right, int32_t right_step)
+{
+    int64_t left_value;
+    int64_t right_value;
+
+    if (left_step < 0 || right_step < 0)
+        return (left_step >= 0) - (right_step >= 0);
+    /* VALUE_NOT_KNOWN is the least of 64 bits */
+    left_value = schedule_value(left, left_step);
+    right_value = schedule_value(right, right_step);
+    return (left_value > right_value) - (left_value < right_value);
+}
+
+/*
+ * The order of schedules, for indexes and sorts, frozen: by what they hold on the first day on which
+ * they differ.  Nought when they are the same on every day.  Where one has a step before the other
+ * does, the other still holds what both held.
+ */
+int
+schedule_compare(struct schedule left, struct schedule right)
+{
+    int32_t shared = left.count < right.count ? left.count : right.count;
+    int32_t same = 0;
+    bool steps_left;
+    bool steps_right;
+
+    while (same < shared && memcmp(left.steps + (size_t)same * SCHEDULE_STEP_SIZE,
+                                   right.steps + (size_t)same * SCHEDULE_STEP_SIZE,
+                                   SCHEDULE_STEP_SIZE) == 0)
+        same++;
+    if (same == left.count && same == right.count)
+        return 0;
+    steps_left = same < left.count &&
+                 (same == right.count || schedule_day(left, same) <= schedule_day(right, same));
+    steps_right = same < right.count &&
+                  (same == left.count || schedule_day(right, same) <= schedule_day(left, same));
+    return compare_held(left, steps_left ? same : same - 1, right, steps_right ? same : same - 1);
+}
+
 /* Write one step as it is given. */
 static bool
 write_step(struct schedule_writer *writer, day_t day, int64_t value, struct fault *fault)

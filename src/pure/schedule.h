@@ -125,6 +125,7 @@ cursor_at_start(struct schedule schedule)
 
 int32_t schedule_find(struct schedule schedule, day_t day);
 bool schedule_is_canonical(struct schedule schedule);
+int schedule_compare(struct schedule left, struct schedule right);
 bool schedule_append(struct schedule_writer *writer, day_t day, int64_t value, struct fault *fault);
 bool schedule_combine(enum schedule_operator operator, struct schedule left, struct schedule right,
                       struct schedule_writer *result, struct fault *fault);

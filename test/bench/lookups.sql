@@ -38,14 +38,14 @@ $$;
 \set of_account 'WHERE a.person_reference = wanted.person_reference AND a.authority = wanted.authority'
 CALL bench.define_lookup('look_up_row', 'a.* FROM care.account AS a WHERE a.account_id = wanted.account_id');
 CALL bench.define_lookup('look_up_position', 'a.* FROM care.account_position AS a ' || :'of_account');
-CALL bench.define_lookup('look_up_known', 'a.* FROM care.account_position(current_date, statement_timestamp()) AS a ' || :'of_account');
+CALL bench.define_lookup('look_up_known', 'a.* FROM care.account_position(care.today(), statement_timestamp()) AS a ' || :'of_account');
 CALL bench.define_lookup('look_up_explanation',
-    'e.* FROM care.account AS a, care.account_explain(a.account_id, current_date) AS e ' || :'of_account');
+    'e.* FROM care.account AS a, care.account_explain(a.account_id, care.today()) AS e ' || :'of_account');
 CALL bench.define_lookup('look_up_statement',
     'a.*, ARRAY(SELECT l FROM care.statement_line AS l WHERE l.account_id = a.account_id AND l.statement_id = a.statement_id)
      FROM care.statement AS a ' || :'of_account' || ' ORDER BY a.statement_id DESC LIMIT 1');
 CALL bench.define_lookup('look_up_preview',
-    'd.* FROM care.account AS a, care_internal.statement_draft(ARRAY[a.account_id], ARRAY[NULL::date], current_date) AS d ' || :'of_account');
+    'd.* FROM care.account AS a, care_internal.statement_draft(ARRAY[a.account_id], ARRAY[NULL::date], care.today()) AS d ' || :'of_account');
 
 CALL bench.require_same_rows('SELECT bench.look_up_row()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_position()', 'SELECT count(*) FROM bench.lookup');

@@ -105,7 +105,7 @@ FROM generate_series(1, :calls) AS round, (
       AND q.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
       AND NOT 'internal'::regtype = ANY (q.proargtypes::oid[])
       -- what only the scripts and the triggers of an extension call, of which there are no values here
-      AND NOT q.proargtypes::oid[] && ARRAY['pg_class'::regtype, 'regclass[]'::regtype, 'timestamptz[]'::regtype]::oid[]
+      AND NOT q.proargtypes::oid[] && ARRAY['pg_class'::regtype, 'regclass'::regtype, 'regclass[]'::regtype, 'timestamptz[]'::regtype]::oid[]
     ORDER BY q.oid::regprocedure::text) AS p;
 SELECT count(*) || ' calls of ' || count(DISTINCT substring(s.statement FROM 'care(?:_internal)?\.[a-z_"]+')) || ' functions' FROM statement AS s;
 

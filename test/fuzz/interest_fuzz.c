@@ -64,20 +64,24 @@ growth_over(const struct growth_terms *terms, day_t from_day, day_t to_day)
 
 /* Is interest capitalised at the close of the day? */
 static bool
-capitalised_on(enum capitalised capitalised, day_t day)
+capitalised_on(const struct growth_terms *terms, day_t day)
 {
     static const int32_t months[] = {[CAPITALISED_MONTHLY] = 1,
                                      [CAPITALISED_QUARTERLY] = 3,
                                      [CAPITALISED_HALF_YEARLY] = 6,
                                      [CAPITALISED_YEARLY] = 12};
-    struct calendar_day date = calendar_of(day);
+    struct calendar_day next;
 
-    if (capitalised == CAPITALISED_DAILY)
+    if (terms->capitalised == CAPITALISED_DAILY)
         return true;
-    if (capitalised == CAPITALISED_WEEKLY)
+    if (terms->capitalised == CAPITALISED_WEEKLY)
         return days_to_sunday(day) == 0;
-    return capitalised != CAPITALISED_NEVER && date.month % months[capitalised] == 0 &&
-           date.day == days_in_month(date.year, date.month);
+    if (terms->capitalised == CAPITALISED_NEVER || day == DAY_LAST)
+        return false;
+    next = calendar_of(day + 1);
+    return (next.month - terms->begins.month + 12) % months[terms->capitalised] == 0 &&
+           (next.day == terms->begins.day ||
+            (next.day < terms->begins.day && next.day == days_in_month(next.year, next.month)));
 }
 
 static struct fixed
@@ -122,7 +126,7 @@ require_parts(const struct growth_table *table, day_t split)
     REQUIRE(whole >= first && whole >= rest);
     if (terms->capitalised == CAPITALISED_NEVER)
         require_near(fixed_of_growth(whole), fixed_of_growth(first + rest - GROWTH_ONE), days);
-    else if (capitalised_on(terms->capitalised, split))
+    else if (capitalised_on(terms, split))
         require_near(fixed_of_growth(whole), product, days);
     else
         /* interest on the interest of the split period comes too early */
@@ -218,6 +222,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         .rates = take_schedule(&input, from_day, take_rate, &packed),
         .day_count = shape & 16 ? DAY_COUNT_ACT_365F : DAY_COUNT_ACT_ACT,
         .capitalised = (enum capitalised)(shape % (CAPITALISED_NEVER + 1)),
+        .begins = {.month = 1 + shape / 16 % 12, .day = 1 + (days + shape) % 31},
     };
     struct growth_table table;
     struct fault fault = {.code = FAULT_NONE};

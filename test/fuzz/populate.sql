@@ -43,6 +43,6 @@ CALL care.issue_due_agreement_statements('2020-03-31');
 SELECT care.stop_deferring(a.agreement_id, '2020-06-01', 'moved home') FROM care.agreement AS a WHERE a.agreement_id % 5 = 0;
 SELECT care.record_payment(a.agreement_id, '2020-09-01', care.redemption_figure(a.agreement_id, '2020-09-01')) FROM care.agreement AS a WHERE a.agreement_id % 10 = 0;
 SELECT care.release_charge(a.agreement_id, '2020-09-20') FROM care.agreement AS a WHERE a.agreement_id = 10;
-SELECT care.write_off(a.agreement_id, '2020-12-01', 'attempted', 'nothing left') FROM care.agreement AS a WHERE a.agreement_id = 15;
+SELECT care.write_off(a.agreement_id, '2020-12-01', 'attempted', 'nothing left', 'head of service') FROM care.agreement AS a WHERE a.agreement_id = 15;
 CALL care.issue_due_agreement_statements('2021-03-31');
 \o

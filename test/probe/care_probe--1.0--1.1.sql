@@ -4,7 +4,7 @@ CREATE TABLE probe.visit_place (
     visit_id bigint NOT NULL REFERENCES probe.visit,
     place_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     place text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     PRIMARY KEY (visit_id, place_id)
 );

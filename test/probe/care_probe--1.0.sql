@@ -13,7 +13,7 @@ CREATE TABLE probe.visit (
     authority text NOT NULL REFERENCES care.authority,
     reference text NOT NULL,
     began_on date NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     notes integer,
@@ -27,7 +27,7 @@ CREATE TABLE probe.visit_note (
     note_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     note text NOT NULL,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     PRIMARY KEY (visit_id, note_id),
     FOREIGN KEY (visit_id, supersedes) REFERENCES probe.visit_note
@@ -39,7 +39,7 @@ CREATE TABLE probe.visit_event (
     event_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     on_day date NOT NULL,
     kind text NOT NULL CHECK (kind IN ('ended', 'resumed')),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     PRIMARY KEY (visit_id, event_id)
 );
@@ -49,7 +49,7 @@ CREATE TABLE probe.person_language (
     person_id bigint NOT NULL REFERENCES care.person,
     language_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     language text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     PRIMARY KEY (person_id, language_id)
 );

@@ -91,8 +91,8 @@ CREATE INDEX ON public.kept USING hash (s);
 SET enable_seqscan = off;
 SELECT n FROM public.kept WHERE s = '{"-infinity": null, "2015-04-01": 0.0001}';
 RESET enable_seqscan;
--- there is no order among them
-SELECT care_test.refused('SELECT s FROM public.kept ORDER BY s');
+-- sorted, and counted without repeats
+SELECT count(DISTINCT s) = (SELECT count(DISTINCT k.s::text) FROM public.kept AS k) FROM (SELECT s FROM public.kept ORDER BY s) AS o;
 ROLLBACK;
 
 --
@@ -279,3 +279,35 @@ INSERT INTO public.points SELECT 5, '2000-01-01'::date + i, i FROM generate_seri
 SELECT care_test.refused('SELECT care.schedule_agg(d, v) FROM public.points WHERE g = 5');
 SELECT care.schedule_agg(d, v) IS NOT NULL FROM public.points WHERE g = 5 AND d <> '2000-01-02';
 ROLLBACK;
+
+--
+-- Order: the first day on which two differ decides; no value, then not known, then the values.  Against every day of
+-- every schedule of four days, from the beginning on.
+--
+CREATE TEMP TABLE every AS
+SELECT v.held, (SELECT care.schedule_agg(d.day, nullif(d.value, -1)) FILTER (WHERE d.value > -2)
+                FROM unnest('{-infinity,2024-01-01,2024-01-02,2024-01-03}'::date[], v.held) AS d (day, value)) AS s
+FROM (SELECT ARRAY[a, b, c, d] AS held FROM generate_series(-2, 1) AS a, generate_series(-2, 1) AS b, generate_series(-2, 1) AS c, generate_series(-2, 1) AS d
+      -- once there is a value there always is
+      WHERE (a = -2 OR b > -2) AND (b = -2 OR c > -2) AND (c = -2 OR d > -2) AND d > -2) AS v;
+SELECT count(*), bool_and(care_internal.schedule_cmp(a.s, b.s) = CASE WHEN a.held < b.held THEN -1 WHEN a.held > b.held THEN 1 ELSE 0 END) AS cmp,
+       bool_and(a.s OPERATOR(care.<) b.s = (a.held < b.held)) AS lt, bool_and(a.s OPERATOR(care.<=) b.s = (a.held <= b.held)) AS le,
+       bool_and(a.s OPERATOR(care.>) b.s = (a.held > b.held)) AS gt, bool_and(a.s OPERATOR(care.>=) b.s = (a.held >= b.held)) AS ge,
+       bool_and((care_internal.schedule_cmp(a.s, b.s) = 0) = (a.s OPERATOR(care.=) b.s)) AS eq
+FROM every AS a, every AS b;
+SELECT count(*), count(DISTINCT s), bool_and(n = m) AS sorted
+FROM (SELECT s, row_number() OVER (ORDER BY s) AS n, row_number() OVER (ORDER BY held) AS m FROM every) AS o;
+-- frozen: as it was at 1.0
+SELECT string_agg(s::text, ' < ' ORDER BY s) FROM every WHERE held[2] IN (-2, held[1]) AND held[3] = held[2] AND held[4] <> -1;
+-- a unique key, a search in it, a merge join
+CREATE TABLE public.ordered (s care.schedule PRIMARY KEY);
+INSERT INTO public.ordered SELECT s FROM every;
+INSERT INTO public.ordered VALUES ('{"2024-01-03": 1}') ON CONFLICT DO NOTHING;
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SELECT count(*) = (SELECT count(*) FROM every WHERE held >= '{-1,-1,-1,-1}') AS found FROM public.ordered WHERE s OPERATOR(care.>=) '{"-infinity": null}';
+SET enable_nestloop = off;
+SET enable_hashjoin = off;
+SELECT count(*) FROM public.ordered AS a JOIN public.ordered AS b ON b.s OPERATOR(care.=) a.s;
+RESET ALL;
+DROP TABLE public.ordered;

@@ -66,6 +66,10 @@ SELECT care_internal.cap_progress_hash_extended('1/3', 0) <> care_internal.cap_p
        (care_internal.cap_progress_hash_extended('1/3', 0) & 4294967295)
            = (care_internal.cap_progress_hash('1/3')::bigint & 4294967295) AS low_half;
 
+-- the ends of the order, of all rows and of none, and of parts worked out side by side
+SELECT care.min(p) = (SELECT p FROM progress ORDER BY p LIMIT 1) AS least, care.max(p) = (SELECT p FROM progress ORDER BY p DESC LIMIT 1) AS most,
+       care.min(p) FILTER (WHERE n < 0) IS NULL AS of_none FROM progress;
+
 -- btree and hash indexes, merge and hash joins
 BEGIN;
 CREATE TABLE public.far AS SELECT i AS n, format('%s/%s', i % 500, 500 + i % 7)::care.cap_progress AS p
@@ -78,6 +82,8 @@ SET LOCAL enable_bitmapscan = off;
 SELECT count(*), count(*) FILTER (WHERE n IN (SELECT b.n FROM by_scan AS b)) FROM public.far WHERE p >= '1/2' AND p < '3/4';
 SELECT count(*) FROM by_scan;
 SELECT bool_and(earlier <= p) FROM (SELECT p, lag(p) OVER (ORDER BY p) AS earlier FROM public.far) AS l;
+SELECT care.min(p), care.max(p) FROM public.far;
+EXPLAIN (COSTS OFF) SELECT care.max(p) FROM public.far;
 DROP INDEX public.far_btree;
 CREATE INDEX far_hash ON public.far USING hash (p);
 SELECT count(*) FROM public.far WHERE p = '250/501';

@@ -22,7 +22,18 @@ FROM (VALUES ('daily', power(1.0001 + 0e-40, 73) * power(1.0002 + 0e-40, 156)),
              ('quarterly', 1.0042 * (1 + 0.0031 + 0.0120) * 1.0182 * 1.0010),
              ('half_yearly', 1.0042 * (1 + 0.0031 + 0.0302) * 1.0010),
              ('yearly', 1.0042 * (1 + 0.0031 + 0.0302 + 0.0010)),
-             ('none', 1 + 0.0042 + 0.0031 + 0.0302 + 0.0010)) AS h (capitalised, by_hand),
+             ('none', 1 + 0.0042 + 0.0031 + 0.0302 + 0.0010),
+             -- from a day of the month or year: 20 days to 9 December, 31 to 9 January, 22 of January and 9 of
+             -- February, 29, 31, 30, 31, 30 to 9 June, 26
+             ('monthly from 10', 1.0020 * 1.0031 * (1 + 0.0022 + 0.0018) * 1.0058 * 1.0062 * 1.0060 * 1.0062 * 1.0052),
+             -- from the last day: 10 days to 29 November, 31 to 30 December, 31 to 30 January, 1 and 28, 31, 30, ...
+             ('monthly from 31', 1.0010 * 1.0031 * 1.0031 * (1 + 0.0001 + 0.0056) * 1.0062 * 1.0060 * 1.0062 * 1.0060
+                 * 1.0012),
+             -- 56 days to 14 January, 17 and 74 to 14 April, 82
+             ('quarterly from 15 January', 1.0056 * (1 + 0.0017 + 0.0148) * 1.0164),
+             ('half_yearly from 1 April', (1 + 0.0073 + 0.0120) * 1.0192),
+             ('yearly from 15 January', 1.0056 * (1 + 0.0017 + 0.0312)),
+             ('yearly from 29 February', (1 + 0.0073 + 0.0056) * 1.0256)) AS h (capitalised, by_hand),
     LATERAL (SELECT care.growth('{"2023-01-01": 3.65, "2024-01-01": 3.66, "2024-02-01": 7.32}', 'act/act',
         capitalised, '2023-11-20', '2024-07-05')) AS g (growth);
 -- the day counts: 366 days in a leap year, or 365 in every year; 5 days of 2023, all of 2024, 3 days of 2025
@@ -55,6 +66,9 @@ CREATE FUNCTION pg_temp.period(d date, capitalised text) RETURNS date LANGUAGE s
                WHEN 'half_yearly' THEN make_date(extract(year FROM d)::int,
                    CASE WHEN extract(month FROM d) <= 6 THEN 1 ELSE 7 END, 1)
                WHEN 'yearly' THEN date_trunc('year', d)
+               WHEN 'monthly from 10' THEN date_trunc('month', d - 9) + interval '9 days'
+               WHEN 'quarterly from 1 February' THEN date_trunc('quarter', d - interval '1 month') + interval '1 month'
+               WHEN 'yearly from 15 January' THEN date_trunc('year', d - 14) + interval '14 days'
                WHEN 'none' THEN '-infinity'
            END::date
 $$;
@@ -70,7 +84,8 @@ CREATE TEMP TABLE terms AS
     FROM unnest(ARRAY['{"-infinity": 4.05}', '{"2015-01-01": 2.65, "2019-12-30": 100, "2020-01-01": 0,
                        "2020-02-29": 3.1234, "2020-03-01": 0.0001, "2020-07-01": 2.25, "2024-02-14": 8}']) AS r,
         unnest('{act/act, act/365f}'::text[]) AS day_count,
-        unnest('{daily, weekly, monthly, quarterly, half_yearly, yearly, none}'::text[]) AS capitalised;
+        unnest('{daily, weekly, monthly, quarterly, half_yearly, yearly, none, monthly from 10, quarterly from 1 February,
+                 yearly from 15 January}'::text[]) AS capitalised;
 SELECT count(*), bool_and(care.growth(rates, day_count, capitalised, f, t)
            = round(pg_temp.growth_by_day(rates, day_count, capitalised, f, t), 20)) AS agrees
 FROM terms, (VALUES ('2019-12-28'::date, '2019-12-28'::date), ('2019-12-28', '2020-01-02'),
@@ -89,7 +104,7 @@ SELECT bool_and(care.growth('{"-infinity": 0}', day_count, capitalised, '2015-01
        bool_and(abs(care.growth('{"-infinity": 5}', day_count, capitalised, '2020-01-01', '2023-12-31')
            * care.growth('{"-infinity": 5}', day_count, capitalised, '2024-01-01', d + 2000)
            - care.growth('{"-infinity": 5}', day_count, capitalised, '2020-01-01', d + 2000)) < 1e-19)
-           FILTER (WHERE capitalised NOT IN ('none', 'weekly')) AS multiplies
+           FILTER (WHERE capitalised NOT IN ('none', 'weekly') AND capitalised NOT LIKE '% from %') AS multiplies
 FROM (SELECT DISTINCT day_count, capitalised FROM terms) AS t,
     (SELECT '2020-02-28'::date + i FROM generate_series(0, 60) AS i) AS g (d);
 
@@ -261,6 +276,11 @@ SELECT care_test.refused(format($$SELECT care.growth('{"-infinity": 1}', %L, 'da
 FROM unnest(ARRAY['act/360', 'ACT/ACT', 'act/act ', 'act/365', '']) AS w;
 SELECT care_test.refused(format($$SELECT care.growth('{"-infinity": 1}', 'act/act', %L, '2024-01-01', '2024-01-01')$$, w))
 FROM unnest(ARRAY['hourly', 'Daily', 'annually', 'half-yearly', 'simple', '']) AS w;
+SELECT split_part(care_test.refused(format($$SELECT care.growth('{"-infinity": 1}', 'act/act', %L, '2024-01-01', '2024-01-01')$$,
+    w)), ' [', 1)
+FROM unnest(ARRAY['monthly from 0', 'monthly from 32', 'monthly from 09', 'monthly from 3 ', 'monthly from 15 May',
+                  'monthly from ', 'yearly from 15', 'yearly from 15 may', 'yearly from 30 February',
+                  'quarterly from 31 April', 'daily from 1', 'weekly from 1', 'none from 1']) AS w;
 SELECT care_test.refused($$SELECT care.balance(1, '2024-01-01', '{"-infinity": 1}', 'act/366', 'daily', '2024-01-01')$$);
 SELECT care_test.refused($$SELECT care.balance(1, '2024-01-01', '{"-infinity": 1}', 'act/act', 'continuously', '2024-01-01')$$);
 -- the period

@@ -112,7 +112,10 @@ FROM (SELECT as_at, care.balance(amount, on_day, :rates, 'act/act', 'weekly', as
 CREATE FUNCTION pg_temp.kept(function regproc, times int, VARIADIC "any") RETURNS bigint LANGUAGE C AS :'library', 'kept';
 CREATE TEMPORARY TABLE long AS SELECT care.schedule_agg(date '2000-01-01' + n, n % 2) AS s FROM generate_series(1, 1000) AS n;
 SELECT pg_column_size(s) < 8000 AS compressed, pg_temp.kept('care_internal.schedule_hash', 1000, s) AS hash, pg_temp.kept('care_internal.schedule_hash_extended', 1000, s, 1::bigint) AS extended,
-       pg_temp.kept('care_internal.schedule_eq', 1000, s, s) AS eq, pg_temp.kept('care_internal.schedule_ne', 1000, s, s) AS ne FROM long;
+       pg_temp.kept('care_internal.schedule_eq', 1000, s, s) AS eq, pg_temp.kept('care_internal.schedule_ne', 1000, s, s) AS ne,
+       pg_temp.kept('care_internal.schedule_lt', 1000, s, s) AS lt, pg_temp.kept('care_internal.schedule_le', 1000, s, s) AS le,
+       pg_temp.kept('care_internal.schedule_gt', 1000, s, s) AS gt, pg_temp.kept('care_internal.schedule_ge', 1000, s, s) AS ge,
+       pg_temp.kept('care_internal.schedule_cmp', 1000, s, s) AS cmp FROM long;
 -- A function that returns rows leaves nothing behind but them, however often a query calls it.
 CREATE FUNCTION pg_temp.used() RETURNS numeric LANGUAGE sql VOLATILE RETURN (SELECT sum(used_bytes) FROM pg_backend_memory_contexts);
 CREATE FUNCTION pg_temp.bytes_a_call(call text) RETURNS numeric LANGUAGE plpgsql AS $$
@@ -133,4 +136,30 @@ FROM unnest(ARRAY[$$care.steps(CASE WHEN i > 0 THEN '{"2000-01-01": 1, "2001-01-
 SELECT (max(used) FILTER (WHERE i = 5000) - max(used) FILTER (WHERE i = 1000)) / 4000 < 20 AS bounded
 FROM (SELECT i, CASE WHEN i IN (1000, 5000) AND valid_from IS NOT NULL THEN pg_temp.used() END AS used
       FROM (SELECT i, (care.steps(CASE WHEN i > 0 THEN '{"2000-01-01": 1}'::care.schedule END)).valid_from FROM generate_series(1, 5000) AS i OFFSET 0) AS s OFFSET 0) AS r;
+-- those are all there are in C
+SELECT p.oid::regproc FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
+WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND p.proretset AND l.lanname = 'c' ORDER BY p.oid::regproc::text COLLATE "C";
+
+-- An aggregate keeps its state and no more, however many rows it takes: a schedule its steps, the others nothing that
+-- grows. Asked twice: the first may work out growth that is kept for whoever asks next.
+CREATE FUNCTION pg_temp.bytes_a_row(call text) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    bytes numeric;
+BEGIN
+    EXECUTE format('SELECT (max(used) FILTER (WHERE i = 9000) - max(used) FILTER (WHERE i = 1000)) / 8000, %s '
+                   'FROM (SELECT i, CASE WHEN i IN (1000, 9000) THEN pg_temp.used() END AS used '
+                   'FROM generate_series(1, 9000) AS i OFFSET 0) AS r', call) INTO bytes;
+    RETURN bytes;
+END
+$$;
+SELECT left(c, strpos(c, '(') - 1) AS aggregate, least(pg_temp.bytes_a_row(c), pg_temp.bytes_a_row(c)) < CASE WHEN c LIKE 'care.schedule_agg%' THEN 30 ELSE 2 END AS bounded
+FROM unnest(ARRAY[$$care.schedule_agg(date '2000-01-01' + i, i % 100)$$,
+                  $$care.balance(i, date '2000-01-01' + i, '{"-infinity": 2.5}', 'act/act', 'daily', '2030-01-01')$$,
+                  $$care_internal.balance_if_known(i, date '2000-01-01' + i, '{"-infinity": 2.5}', 'act/act', 'daily', '2030-01-01')$$,
+                  $$care_internal.chained(sha256(i::text::bytea))$$,
+                  $$care.min(format('%s/9999', i % 9999)::care.cap_progress)$$,
+                  $$care.max(format('%s/9999', i % 9999)::care.cap_progress)$$]) AS t (c);
+-- and those are all but the ledger, which keeps each entry
+SELECT a.aggfnoid::regproc FROM pg_aggregate AS a JOIN pg_proc AS p ON p.oid = a.aggfnoid
+WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) ORDER BY a.aggfnoid::regproc::text COLLATE "C";
 ROLLBACK;

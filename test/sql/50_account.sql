@@ -63,7 +63,7 @@ FROM (SELECT '2023-10-01'::date + i * 5 FROM generate_series(0, 50) AS i) AS g (
 
 -- 2015: the whole cost, whoever pays: a charge of nothing and of everything accrue the same (R81);
 -- 230 in a care home only (R78)
-SELECT care.open_account('E06000001', 'C0', 'person 3', '1940-05-01', '2015', '2016-04-01') AS c0,
+SELECT care.open_account('E06000001', 'C0', 'person 3', '1940-05-01', '2015', '2016-04-01', '2016-04-01') AS c0,
        care.open_account('E06000001', 'C1', 'person 4', '1940-05-01', '2015', '2016-04-01') AS c1 \gset
 SELECT care.record_budget(:c0, '2016-04-01', 'personal_budget', 'care_home', 700, 0),
        care.record_budget(:c1, '2016-04-01', 'personal_budget', 'care_home', 700, 700);

@@ -32,14 +32,14 @@ BEGIN
 END
 $$;
 -- so many days from today
-SELECT count(pg_temp.reaching('day ' || n, current_date + n)) FROM unnest('{900,751,750,749,501,500,499,251,250,249,100,1,0,-1,-100}'::int[]) AS n;
+SELECT count(pg_temp.reaching('day ' || n, care.today() + n)) FROM unnest('{900,751,750,749,501,500,499,251,250,249,100,1,0,-1,-100}'::int[]) AS n;
 -- the ends of the two periods
-SELECT pg_temp.reaching('18 months', (current_date + interval '18 months')::date) > 0 AND
-       pg_temp.reaching('18 months and a day', (current_date + interval '18 months')::date + 1) > 0 AND
-       pg_temp.reaching('5 years', (current_date + interval '5 years')::date, authority => 'E06000002') > 0 AND
-       pg_temp.reaching('5 years and a day', (current_date + interval '5 years')::date + 1, authority => 'E06000002') > 0 AND
-       pg_temp.reaching('past it in a care home', current_date - 10, 280, 'care_home', 'E06000002') > 0 AND
-       pg_temp.reaching('on its way in a care home', current_date + 10, 350, 'care_home', 'E06000002') > 0 AS opened;
+SELECT pg_temp.reaching('18 months', (care.today() + interval '18 months')::date) > 0 AND
+       pg_temp.reaching('18 months and a day', (care.today() + interval '18 months')::date + 1) > 0 AND
+       pg_temp.reaching('5 years', (care.today() + interval '5 years')::date, authority => 'E06000002') > 0 AND
+       pg_temp.reaching('5 years and a day', (care.today() + interval '5 years')::date + 1, authority => 'E06000002') > 0 AND
+       pg_temp.reaching('past it in a care home', care.today() - 10, 280, 'care_home', 'E06000002') > 0 AND
+       pg_temp.reaching('on its way in a care home', care.today() + 10, 350, 'care_home', 'E06000002') > 0 AS opened;
 -- never: nothing counts
 SELECT care.open_account('E06000002', 'never', 'person never', NULL, 'flat', '2020-01-01') AS never \gset
 SELECT care.record_budget(:never, '2020-01-01', 'personal_budget', 'care_home', 140) > 0 AS recorded;
@@ -48,13 +48,13 @@ SELECT * FROM care.verify();
 --
 -- Worklists.
 --
-SELECT reference, person_reference, authority, days_left, weekly_rate, cap_on - current_date = days_left AS agrees
+SELECT reference, person_reference, authority, days_left, weekly_rate, cap_on - care.today() = days_left AS agrees
 FROM care.approaching_cap WHERE reference NOT LIKE '18%' ORDER BY days_left;
-SELECT reference, cap_on = (current_date + interval '18 months')::date AS to_the_day FROM care.approaching_cap WHERE reference LIKE '18%';
+SELECT reference, cap_on = (care.today() + interval '18 months')::date AS to_the_day FROM care.approaching_cap WHERE reference LIKE '18%';
 -- it is what the positions say, and an index serves it
 SELECT (SELECT array_agg(reference ORDER BY reference) FROM care.approaching_cap)
        = (SELECT array_agg(reference ORDER BY reference) FROM care.account_position
-          WHERE projected_cap_on <= (current_date + interval '18 months')::date) AS agrees;
+          WHERE projected_cap_on <= (care.today() + interval '18 months')::date) AS agrees;
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_bitmapscan = off;
 EXPLAIN (COSTS OFF) SELECT account_id FROM care.approaching_cap;
@@ -62,9 +62,9 @@ RESET enable_seqscan;
 RESET enable_bitmapscan;
 
 -- who is to be told: all that are at the cap today, until the notice is recorded; one given before the day is no notice
-SELECT reference, person_reference, authority, days_since, cap_on = current_date - days_since AS agrees FROM care.cap_notice_due ORDER BY days_since;
+SELECT reference, person_reference, authority, days_since, cap_on = care.today() - days_since AS agrees FROM care.cap_notice_due ORDER BY days_since;
 SELECT count(care.record_event(account_id, cap_on - 1, 'cap_notice_given')) FROM care.cap_notice_due;
-SELECT count(care.record_event(account_id, current_date, 'authority_meets_needs')) FROM care.cap_notice_due;
+SELECT count(care.record_event(account_id, care.today(), 'authority_meets_needs')) FROM care.cap_notice_due;
 SELECT count(*) FROM care.cap_notice_due;
 SELECT count(care.record_event(account_id, cap_on, 'cap_notice_given')) FROM care.cap_notice_due WHERE reference = 'day 0';
 SELECT reference FROM care.cap_notice_due ORDER BY days_since;
@@ -73,10 +73,10 @@ SELECT reference FROM care.cap_notice_due;
 -- a correction makes it a day later: the notice was too early, another is due; one that undoes it: none is due any more
 SELECT account_id AS undone, counting_from AS undone_from FROM care.account WHERE reference = 'day -100' \gset
 SELECT care.record_adjustment(:undone, :'undone_from'::date + 1, -10, 'error_corrected', 'x') > 0 AS adjusted;
-SELECT cap_on - current_date AS days FROM care.account WHERE account_id = :undone;
+SELECT cap_on - care.today() AS days FROM care.account WHERE account_id = :undone;
 SELECT reference FROM care.cap_notice_due;
 SELECT care.record_adjustment(:undone, :'undone_from'::date + 900, -1000, 'error_corrected', 'x') > 0 AS adjusted;
-SELECT cap_on - current_date AS days FROM care.account WHERE account_id = :undone;
+SELECT cap_on - care.today() AS days FROM care.account WHERE account_id = :undone;
 SELECT reference, days_left FROM care.approaching_cap WHERE days_left <= 1 ORDER BY days_left, reference;
 SELECT * FROM care.verify();
 
@@ -91,30 +91,30 @@ SELECT reference, percent_of_cap FROM care.account_position WHERE reference IN (
 
 -- by month: the months of the next five years, to the day
 SELECT authority, sum(accounts), bool_and(month = date_trunc('month', month)::date) AS first_days,
-       bool_and(month BETWEEN date_trunc('month', current_date)::date AND (current_date + interval '5 years')::date) AS in_time
+       bool_and(month BETWEEN date_trunc('month', care.today())::date AND (care.today() + interval '5 years')::date) AS in_time
 FROM care.cap_reached_by_month GROUP BY authority ORDER BY 1;
 SELECT bool_and(m.accounts = x.n) AS agrees, count(*) = count(m.month) AND count(*) = count(x.month) AS same_months
 FROM care.cap_reached_by_month AS m FULL JOIN (
     SELECT authority, to_char(d, 'YYYY-MM') AS month, count(*) AS n
-    FROM (SELECT 'E06000001' AS authority, current_date + n AS d FROM unnest('{900,751,750,749,501,500,499,251,250,249,100,1}'::int[]) AS n
-          UNION ALL SELECT 'E06000001', current_date + 1 -- the adjusted one
-          UNION ALL SELECT 'E06000001', (current_date + interval '18 months')::date
-          UNION ALL SELECT 'E06000001', (current_date + interval '18 months')::date + 1
-          UNION ALL SELECT 'E06000002', (current_date + interval '5 years')::date
-          UNION ALL SELECT 'E06000002', current_date + 10) AS e GROUP BY 1, 2) AS x
+    FROM (SELECT 'E06000001' AS authority, care.today() + n AS d FROM unnest('{900,751,750,749,501,500,499,251,250,249,100,1}'::int[]) AS n
+          UNION ALL SELECT 'E06000001', care.today() + 1 -- the adjusted one
+          UNION ALL SELECT 'E06000001', (care.today() + interval '18 months')::date
+          UNION ALL SELECT 'E06000001', (care.today() + interval '18 months')::date + 1
+          UNION ALL SELECT 'E06000002', (care.today() + interval '5 years')::date
+          UNION ALL SELECT 'E06000002', care.today() + 10) AS e GROUP BY 1, 2) AS x
     ON x.authority = m.authority AND x.month = to_char(m.month, 'YYYY-MM');
 
 -- average rate by setting, of those that count today and have a budget
-SELECT pg_temp.reaching('s1', current_date + 1, 70, authority => 'E06000003') AS s1,
-       pg_temp.reaching('s2', current_date + 5, 105.10, authority => 'E06000003') AS s2,
-       pg_temp.reaching('s3', current_date + 5, 140, authority => 'E06000003') AS s3,
-       pg_temp.reaching('s4', current_date + 5, 240, 'care_home', authority => 'E06000003') AS s4,
-       pg_temp.reaching('s5', current_date + 1000, 7000, authority => 'E06000003') AS s5 \gset
+SELECT pg_temp.reaching('s1', care.today() + 1, 70, authority => 'E06000003') AS s1,
+       pg_temp.reaching('s2', care.today() + 5, 105.10, authority => 'E06000003') AS s2,
+       pg_temp.reaching('s3', care.today() + 5, 140, authority => 'E06000003') AS s3,
+       pg_temp.reaching('s4', care.today() + 5, 240, 'care_home', authority => 'E06000003') AS s4,
+       pg_temp.reaching('s5', care.today() + 1000, 7000, authority => 'E06000003') AS s5 \gset
 SELECT authority, setting, accounts, average_weekly_rate FROM care.metered_rate_by_setting WHERE authority = 'E06000003' ORDER BY setting;
 -- one ends today, one goes into a care home today, one does tomorrow; a correction counts, what it corrects does not
-SELECT care.end_budget(:s3, current_date, 'moved away') > 0 AND
-       care.record_budget(:s1, current_date, 'personal_budget', 'care_home', 200) > 0 AND
-       care.record_budget(:s2, current_date + 1, 'personal_budget', 'care_home', 900) > 0 AND
+SELECT care.end_budget(:s3, care.today(), 'moved away') > 0 AND
+       care.record_budget(:s1, care.today(), 'personal_budget', 'care_home', 200) > 0 AND
+       care.record_budget(:s2, care.today() + 1, 'personal_budget', 'care_home', 900) > 0 AND
        care.record_budget(:s4, (SELECT valid_from FROM care.budget WHERE account_id = :s4), 'personal_budget', 'care_home', 241.01,
            supersedes => (SELECT budget_id FROM care.budget WHERE account_id = :s4)) > 0 AS changed;
 SELECT authority, setting, accounts, average_weekly_rate, round((60 + 101.01) / 2, 2) AS in_homes
@@ -123,8 +123,8 @@ FROM care.metered_rate_by_setting WHERE authority = 'E06000003' ORDER BY setting
 -- cost after the cap: of those that reached it before today, as today's budget is: one at 70, as the
 -- other was undone; 280 less 140; and the one that the correction took past it
 SELECT * FROM care.cost_after_cap ORDER BY authority;
-SELECT count(care.record_budget(account_id, current_date, 'personal_budget', 'community', 77.07)) FROM care.account WHERE reference = 'day -1';
-SELECT count(care.record_budget(account_id, current_date, 'personal_budget', 'care_home', 300)) FROM care.account WHERE reference = 'past it in a care home';
+SELECT count(care.record_budget(account_id, care.today(), 'personal_budget', 'community', 77.07)) FROM care.account WHERE reference = 'day -1';
+SELECT count(care.record_budget(account_id, care.today(), 'personal_budget', 'care_home', 300)) FROM care.account WHERE reference = 'past it in a care home';
 SELECT * FROM care.cost_after_cap ORDER BY authority;
 SELECT * FROM care.verify();
 

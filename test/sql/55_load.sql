@@ -29,7 +29,7 @@ $$;
 CREATE ROLE regress_care_loader;
 GRANT USAGE ON SCHEMA care, care_internal TO regress_care_loader;
 GRANT INSERT, SELECT ON ALL TABLES IN SCHEMA care TO regress_care_loader;
-GRANT EXECUTE ON FUNCTION care_internal.recorder, care_internal.checked_actor, care.nhs_number_is_valid TO regress_care_loader;
+GRANT EXECUTE ON FUNCTION care_internal.moment, care_internal.recorder, care_internal.checked_actor, care.nhs_number_is_valid TO regress_care_loader;
 CREATE FUNCTION pg_temp.both(function text, load text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NEXT 'function ' || pg_temp.refused(function);

@@ -58,6 +58,43 @@ SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :sec
 SET LOCAL care.actor = '';
 SELECT care.approve_adjustment(:a, :second);
 RESET SESSION AUTHORIZATION;
+
+-- A login is the same one by another name, once or twice renamed; a name is another's where another login has it.
+SET SESSION AUTHORIZATION regress_care_app;
+SELECT care.record_adjustment(:a, '2024-01-13', 25, 'brought_forward', 'head') AS third \gset
+RESET SESSION AUTHORIZATION;
+ALTER ROLE regress_care_app RENAME TO regress_care_web;
+SET SESSION AUTHORIZATION regress_care_web;
+SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :third));
+SELECT care.record_adjustment(:a, '2024-01-14', 25, 'brought_forward', 'head') AS fourth \gset
+RESET SESSION AUTHORIZATION;
+ALTER ROLE regress_care_web RENAME TO regress_care_net;
+SET SESSION AUTHORIZATION regress_care_net;
+SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :third));
+SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :fourth));
+-- a person who is named now may be the one who was not then
+SET LOCAL care.actor = 'carol';
+SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :third));
+SET LOCAL care.actor = '';
+RESET SESSION AUTHORIZATION;
+SELECT name, count(*) FROM care_internal.login WHERE name LIKE 'regress%' GROUP BY name ORDER BY name;
+-- restored in another cluster: the number of a role there is another role's here; two names of one login there are one
+-- login's here
+SAVEPOINT elsewhere;
+INSERT INTO care.adjustment (account_id, effective_on, amount, reason, authorised_by, needs_approval, recorded_by)
+VALUES (:a, '2024-01-15', 10, 'brought_forward', 'head', true, 'phone_there') RETURNING adjustment_id AS fifth \gset
+INSERT INTO care_internal.login VALUES ('phone_there', 1, 'regress_care_phone'::regrole);
+SET SESSION AUTHORIZATION regress_care_phone;
+SAVEPOINT approved;
+SELECT care.approve_adjustment(:a, :fifth);
+ROLLBACK TO approved;
+RESET SESSION AUTHORIZATION;
+INSERT INTO care_internal.login VALUES ('regress_care_phone', 1, 'regress_care_phone'::regrole);
+SET SESSION AUTHORIZATION regress_care_phone;
+SELECT pg_temp.refused(format('SELECT care.approve_adjustment(%s, %s)', :a, :fifth));
+RESET SESSION AUTHORIZATION;
+ROLLBACK TO elsewhere;
+ALTER ROLE regress_care_net RENAME TO regress_care_app;
 SELECT j.recorded_by, p.recorded_by FROM care.adjustment AS j JOIN care.adjustment_approval AS p USING (account_id, adjustment_id)
 WHERE account_id = :a ORDER BY adjustment_id;
 -- SET ROLE is not who one is

@@ -145,21 +145,21 @@ SELECT care.record_interest_policy('E06000064', '2015-07-01', 2.00, 'test', corr
 SELECT valid_from, rate, day_count, capitalised FROM care.interest_policy_in_force
 WHERE authority IN ('E06000063', 'E06000064') ORDER BY authority, valid_from;
 SELECT care.value_on(rates, '2015-12-31') AS own, care.value_on(rates, '2016-07-01') AS pulled_down,
-       care.value_on(rates, '2026-01-01') AS not_known FROM care.effective_rate WHERE authority = 'E06000064';
+       care.value_on(rates, '2027-01-01') AS not_known FROM care.effective_rate WHERE authority = 'E06000064';
 -- charged separately or deferred: a charge that is deferred bears interest from its day (R3), as fees do
 SELECT care.open_agreement('E06000061', 'S', 'person 3', '2021-01-01', '2021-01-01') AS s \gset
 SELECT care.defer(:s, '2021-01-01', 'administration_charge', 600) > 0 AS charged;
 SELECT * FROM pg_temp.stand('S', '2021-06-30');
 
--- 2026: the rate is not known until it is entered; then it goes on.
-SELECT balance, missing FROM care.agreement_position('2026-01-01') WHERE reference = 'S';
-SELECT care_test.refused(format('SELECT care.redemption_figure(%s, %L)', :s, '2026-01-02'));
-SELECT care.redemption_figure(:s, '2026-01-01') AS the_day_before_is_known;
-SELECT care_test.refused(format('SELECT * FROM care.interest_working(%s, %L, %L)', :s, '2025-12-01', '2026-01-31'));
-SELECT care.record_national_max_rate('2026-01-01', 4.6, 'report of a test', '2025-26', 'test');
+-- 2027: the rate is not known until it is entered; then it goes on.
+SELECT balance, missing FROM care.agreement_position('2027-01-01') WHERE reference = 'S';
+SELECT care_test.refused(format('SELECT care.redemption_figure(%s, %L)', :s, '2027-01-02'));
+SELECT care.redemption_figure(:s, '2027-01-01') AS the_day_before_is_known;
+SELECT care_test.refused(format('SELECT * FROM care.interest_working(%s, %L, %L)', :s, '2026-12-01', '2027-01-31'));
+SELECT care.record_national_max_rate('2027-01-01', 4.6, 'report of a test', '2026-27', 'test');
 SELECT from_day, to_day, days, rate, opening, entries, interest, closing
-FROM care.interest_working(:s, '2025-12-01', '2026-01-31');
-SELECT balance = pg_temp.by_day(:s, '2026-01-31') AS agrees FROM pg_temp.stand('S', '2026-01-31');
+FROM care.interest_working(:s, '2026-12-01', '2027-01-31');
+SELECT balance = pg_temp.by_day(:s, '2027-01-31') AS agrees FROM pg_temp.stand('S', '2027-01-31');
 
 --
 -- Equity (R7, R8, R19): the last valuation on or before the day; a share of a house; what ranks before.

@@ -138,7 +138,7 @@ SELECT care_test.refused(s) FROM unnest(ARRAY[
     $$SELECT care.bring_in_debt(1, '2019-08-01', 10, 'late')$$,
     $$SELECT care.record_deferral(1, '2019-08-01', 100, 0)$$,
     $$SELECT care.reverse_entry(1, (SELECT max(entry_id) FROM care.agreement_entry WHERE agreement_id = 1), 'bounced')$$,
-    $$SELECT care.write_off(1, '2019-08-01', 'attempted', 'late')$$,
+    $$SELECT care.write_off(1, '2019-08-01', 'attempted', 'late', 'head of service')$$,
     $$SELECT care.record_judgment(1, '2019-08-01', 'late')$$,
     $$SELECT care.stop_deferring(1, '2019-08-01', 'late')$$,
     $$SELECT care.pay_interest_separately(1, '2019-08-01')$$]) AS s;
@@ -163,7 +163,7 @@ SELECT count(care.stop_deferring(id, '2019-02-01', 'test')) AS stopped FROM stag
 SELECT count(care.end_agreement(id, '2019-02-01', 'sold')) AS ended FROM stage WHERE n > 6;
 SELECT count(care.record_judgment(id, '2019-03-01', 'case 1')) AS judgments FROM stage WHERE n = 8;
 SELECT count(care.record_payment(id, '2019-03-01', care.redemption_figure(id, '2019-03-01'))) AS payments FROM stage WHERE n IN (9, 11);
-SELECT count(care.write_off(id, '2019-03-01', 'attempted', 'nothing left')) AS written_off FROM stage WHERE n = 10;
+SELECT count(care.write_off(id, '2019-03-01', 'attempted', 'nothing left', 'head of service')) AS written_off FROM stage WHERE n = 10;
 SELECT count(care.release_charge(id, '2019-03-15')) AS released FROM stage WHERE n = 11;
 SELECT g.n, s.state, s.since FROM stage AS g JOIN care.agreement_state('2019-03-31') AS s ON s.agreement_id = g.id ORDER BY g.n;
 SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) AS facts FROM care.agreement_event AS t \gset before_
@@ -175,12 +175,13 @@ FROM unnest(ARRAY['offer | decide_application(%s, ''2019-04-01'', ''offered'', t
     'notify | notify_rate(%s, ''2019-04-01'', 1)', 'sign | sign_agreement(%s, ''2019-04-01'')',
     'secure | secure_agreement(%s, ''2019-04-01'')', 'fees | defer(%s, ''2019-04-01'', ''care_fees'', 100)',
     'charge | defer(%s, ''2019-04-01'', ''administration_charge'', 100)', 'bring in | bring_in_debt(%s, ''2019-04-01'', 100, ''test'')',
+    'all the same | bring_in_debt(%s, ''2019-04-01'', 100, ''test'', ''late'', ''the director'')',
     'weekly | record_deferral(%s, ''2019-04-01'', 100, 0)', 'stop | stop_deferring(%s, ''2019-04-01'', ''test'')',
     'resume | resume_deferring(%s, ''2019-04-01'')', 'interest separate | pay_interest_separately(%s, ''2019-04-01'')',
     'charges separate | pay_charges_separately(%s, ''2019-04-01'')',
     'pay 1 | record_payment(%s, ''2019-04-01'', 1)',
     'pay 10,000 | record_payment(%s, ''2019-04-01'', 10000)', 'end | end_agreement(%s, ''2019-04-01'', ''other'')',
-    'judgment | record_judgment(%s, ''2019-04-01'', ''case 2'')', 'write off | write_off(%s, ''2019-04-01'', ''attempted'', ''test'')',
+    'judgment | record_judgment(%s, ''2019-04-01'', ''case 2'')', 'write off | write_off(%s, ''2019-04-01'', ''attempted'', ''test'', ''head of service'')',
     'release | release_charge(%s, ''2019-04-01'')', 'statement | issue_agreement_statement(%s, ''2019-04-01'')']) WITH ORDINALITY AS x (s, n);
 \pset format aligned
 SELECT s.step, max(r) FILTER (WHERE g.n = 1) AS applied, max(r) FILTER (WHERE g.n = 2) AS refused, max(r) FILTER (WHERE g.n = 3) AS offered,
@@ -196,33 +197,36 @@ SELECT (SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM care.agreemen
 --
 -- Judgment, write-off, and what is undone.
 --
--- a judgment is on or after the last entry, and posts the weeks that ended before it
+-- a judgment is on or after the day of the last care fees, and posts the weeks that ended before it
 SELECT care.open_agreement('E06000062', 'J', 'person J', '2019-01-01', '2019-01-01') AS j \gset
 SELECT care.record_valuation(:j, '2019-01-01', 100000) > 0 AS valued, care.record_deferral(:j, '2019-01-07', 694, 144, 144) > 0 AS weekly;
 SELECT care.post_deferral(:j, '2019-02-03') AS weeks;
 SELECT regexp_replace(care_test.refused(format('SELECT care.record_judgment(%s, %L, %L)', :j, '2019-02-02', 'case J')), 'agreement \d+', 'agreement N');
 SELECT care.record_judgment(:j, '2019-02-20', 'case J') AS debt;
-SELECT on_day, amount, kind, settles FROM care.agreement_entry WHERE agreement_id = :j ORDER BY entry_id;
+SELECT on_day, amount, kind FROM care.agreement_entry WHERE agreement_id = :j ORDER BY entry_id;
 SELECT care.post_deferral(:j, '2019-06-30') AS none_after, (SELECT count(*) FROM care.deferral_due('2019-06-30') WHERE agreement_id = :j) AS due;
--- what was owed before is fixed
+-- a mistake found afterwards is corrected all the same, and what the judgment makes of it follows
+SELECT care.redemption_figure(:j, '2019-06-30') AS before \gset
 SELECT regexp_replace(care_test.refused(s), 'agreement \d+|entry \d+', 'N', 'g') FROM unnest(ARRAY[
-    format('SELECT care.defer(%s, %L, %L, 1)', :j, '2019-02-19', 'administration_charge'),
-    format('SELECT care.record_payment(%s, %L, 1)', :j, '2019-02-19'),
-    format('SELECT care.reverse_entry(%s, (SELECT min(entry_id) FROM care.agreement_entry WHERE agreement_id = %1$s), %L)', :j, 'test'),
+    format('SELECT care.defer(%s, %L, %L, 1)', :j, '2019-02-20', 'care_fees'),
     format('SELECT care.record_judgment(%s, %L, %L)', :j, '2019-03-01', 'case K')]) AS s;
--- a write-off is of all that is owed, and its reversal opens the debt as if it had never been
+SELECT care.record_payment(:j, '2019-02-19', 1) > 0 AS paid, care.record_payment(:j, '2019-02-20', 1) AS payment \gset
+SELECT care.redemption_figure(:j, '2019-02-20') AS less_two, care.redemption_figure(:j, '2019-06-30') < :before AS less;
+SELECT care.reverse_entry(:j, :payment, 'x') > 0 AND care.reverse_entry(:j, :payment - 1, 'x') > 0 AS reversed;
+SELECT care.redemption_figure(:j, '2019-06-30') = :before AS as_before;
+-- a write-off of all that is owed, and its reversal opens the debt as if it had never been
 SELECT care.open_agreement('E06000062', 'W', 'person W', '2019-01-01', '2019-01-01') AS w \gset
 SELECT care.record_valuation(:w, '2019-01-01', 100000) > 0 AND care.defer(:w, '2019-01-02', 'care_fees', 20000) > 0 AS drawn;
 SELECT care.redemption_figure(:w, '2020-05-05') AS later \gset w_
 SELECT care_test.refused(s) FROM unnest(ARRAY[
-    format('SELECT care.write_off(%s, %L, %L, %L)', :w, '2019-06-01', 'tried', 'x'),
-    format('SELECT care.write_off(%s, %L, %L, %L)', :w, '2019-06-01', 'attempted', '')]) AS s;
-SELECT regexp_replace(care_test.refused(format('SELECT care.write_off(%s, %L, %L, %L)', :w, '2019-01-01', 'attempted', 'x')), 'agreement \d+', 'agreement N');
-SELECT care.write_off(:w, '2019-06-01', 'not_attempted', 'lost') AS written_off;
+    format('SELECT care.write_off(%s, %L, %L, %L, ''head of service'')', :w, '2019-06-01', 'tried', 'x'),
+    format('SELECT care.write_off(%s, %L, %L, %L, ''head of service'')', :w, '2019-06-01', 'attempted', '')]) AS s;
+SELECT regexp_replace(care_test.refused(format('SELECT care.write_off(%s, %L, %L, %L, ''head of service'')', :w, '2019-01-01', 'attempted', 'x')), 'agreement \d+', 'agreement N');
+SELECT care.write_off(:w, '2019-06-01', 'not_attempted', 'lost', 'head of service') AS written_off;
 SELECT pg_temp.around('W', '2019-06-01');
 SELECT care.reverse_entry(:w, (SELECT max(entry_id) FROM care.agreement_entry WHERE agreement_id = :w), 'found') > 0 AS reversed;
 SELECT state, care.redemption_figure(:w, '2020-05-05') = :w_later AS as_if_never FROM care.agreement_state('2019-06-02') WHERE agreement_id = :w;
-SELECT care.write_off(:w, '2020-05-05', 'attempted', 'lost again') = :w_later AS written_off_again;
+SELECT care.write_off(:w, '2020-05-05', 'attempted', 'lost again', 'head of service') = :w_later AS written_off_again;
 SELECT recovery, reason FROM care.agreement_event WHERE agreement_id = :w AND kind = 'written_off' ORDER BY event_id;
 -- one that ended and never had a debt is released too; so is one whose only charge was a mistake
 SELECT care.open_agreement('E06000062', 'N', 'person N', '2019-01-01', '2019-01-01') AS n \gset

@@ -140,7 +140,7 @@ FROM (VALUES (1, 'care fees', $$SELECT care.defer(%s, '2019-03-03', 'care_fees',
     (2, 'charge', $$SELECT care.defer(%s, '2019-03-04', 'administration_charge', 77.77, evidence => 'e')$$),
     (3, 'opening balance', $$SELECT care.bring_in_debt(%s, '2019-01-02', 1234.56, 'more')$$),
     (4, 'payment', $$SELECT care.record_payment(%s, '2019-05-05', 4444.44)$$),
-    (5, 'write-off', $$SELECT care.write_off(%s, '2019-09-09', 'attempted', 'test')$$),
+    (5, 'write-off', $$SELECT care.write_off(%s, '2019-09-09', 'attempted', 'test', 'head of service')$$),
     (6, 'redemption', $$SELECT care.record_payment(%s, '2019-08-08', care.redemption_figure(%1$s, '2019-08-08'))$$),
     (7, 'redemption, backdated', $$SELECT care.record_payment(%s, '2019-03-01', care.redemption_figure(%1$s, '2019-03-01'))$$)) AS v (n, what, command)
 ORDER BY n;
@@ -155,18 +155,26 @@ SELECT pg_temp.refused(s) FROM unnest(ARRAY[
     format('SELECT care.reverse_entry(%s, %s, %L)', :r, (SELECT min(entry_id) FROM care.agreement_entry WHERE agreement_id = :r), ''),
     format('SELECT care.reverse_entry(%s, NULL, %L)', :r, 'none')]) AS s;
 SELECT care_test.refused(s) FROM unnest(ARRAY['UPDATE care.agreement_entry SET amount = 1', 'DELETE FROM care.agreement_entry',
-    'UPDATE care.agreement_credit SET amount = 1', 'DELETE FROM care.agreement_invoice']) AS s;
--- what a redemption settled is reversed after it
+    'DELETE FROM care.agreement_invoice']) AS s;
+-- what a redemption paid for is reversed before it or after it
 SELECT care.record_payment(:r, '2019-08-08', care.redemption_figure(:r, '2019-08-08')) AS redeemed \gset
-SELECT pg_temp.refused(format('SELECT care.reverse_entry(%s, %s, %L)', :r, (SELECT min(entry_id) FROM care.agreement_entry WHERE agreement_id = :r), 'test'));
+SAVEPOINT redeemed;
+SELECT care.reverse_entry(:r, (SELECT min(entry_id) FROM care.agreement_entry WHERE agreement_id = :r), 'test') > 0 AS reversed;
+SELECT balance, held > 0 AS held FROM care.agreement_position('2019-12-31') WHERE agreement_id = :r;
+ROLLBACK TO redeemed;
 SELECT care.reverse_entry(:r, :redeemed, 'cheque returned') > 0 AS reversed;
 SELECT pg_temp.owed(:r, '2019-12-31') = close AS as_if_never_paid FROM plain WHERE x = :r;
--- fees that a payment of the same day, or a later one, has paid are not taken back
+-- fees that a payment of the same day has paid are taken back: what was paid is held; and they are due after all
 SELECT pg_temp.open('S', '2019-01-01') AS s \gset
 SELECT care.defer(:s, '2019-02-01', 'care_fees', 1000) AS first, care.defer(:s, '2019-02-01', 'care_fees', 500) AS second \gset
 SELECT care.record_payment(:s, '2019-02-01', 1200) > 0 AS paid;
-SELECT pg_temp.refused(format('SELECT care.reverse_entry(%s, %s, %L)', :s, :first, 'test'));
-SELECT pg_temp.refused(format('SELECT care.reverse_entry(%s, %s, %L)', :s, :second, 'test'));
+SELECT pg_temp.refused(format('SELECT care.reinstate_entry(%s, %s, %L)', :s, :first, 'test'));
+SELECT care.reverse_entry(:s, :first, 'test') > 0 AS reversed;
+SELECT balance, held FROM care.agreement_position('2019-02-01') WHERE agreement_id = :s;
+SELECT care.reverse_entry(:s, :second, 'test') > 0 AS reversed;
+SELECT balance, held FROM care.agreement_position('2019-02-01') WHERE agreement_id = :s;
+SELECT pg_temp.refused(format('SELECT care.reinstate_entry(%s, %s, %L)', :s, :first, ''));
+SELECT care.reinstate_entry(:s, :first, 'due after all') > 0 AND care.reinstate_entry(:s, :second, 'due after all') > 0 AS reinstated;
 SELECT pg_temp.owed(:s, '2019-02-01') AS owed;
 
 --
@@ -178,21 +186,21 @@ SELECT care.redemption_figure(:c, '2019-05-01') AS figure \gset
 SELECT :figure AS figure;
 SELECT pg_temp.refused(format('SELECT care.record_payment(%s, %L, %s)', :c, '2019-05-01', :figure + 0.01));
 SELECT pg_temp.refused(format('SELECT care.record_payment(%s, %L, %s, take_credit => NULL)', :c, '2019-05-01', :figure + 0.01));
-SELECT care.credit_held(:c) AS held, pg_temp.owed(:c, '2019-05-01') AS owed;
+SELECT held, balance FROM care.agreement_position('2019-05-01') WHERE agreement_id = :c;
 SELECT care.record_payment(:c, '2019-05-01', :figure + 25.01, 'from the sale', take_credit => true) > 0 AS paid;
-SELECT care.credit_held(:c) AS held, pg_temp.owed(:c, '2019-05-01') AS owed, pg_temp.owed(:c, '2025-05-01') AS years_later, payments
+SELECT held, balance, pg_temp.owed(:c, '2025-05-01') AS years_later, payments
 FROM care.agreement_position('2019-05-01') WHERE agreement_id = :c;
 -- what comes in after is held too
-SELECT care.record_payment(:c, '2019-05-08', 10, 'standing order', take_credit => true) AS nothing_paid;
+SELECT care.record_payment(:c, '2019-05-08', 10, 'standing order', take_credit => true) > 0 AS paid;
 SELECT pg_temp.refused(s) FROM unnest(ARRAY[
-    format('SELECT care.refund_credit(%s, %L, 35.02)', :c, '2019-06-01'), format('SELECT care.refund_credit(%s, %L, 0)', :c, '2019-06-01'),
-    format('SELECT care.refund_credit(%s, %L, -5)', :c, '2019-06-01'), format('SELECT care.refund_credit(%s, NULL, 5)', :c)]) AS s;
-SELECT care.refund_credit(:c, '2019-06-01', 30) > 0 AS refunded;
-SELECT care.credit_held(:c) AS held;
-SELECT pg_temp.refused(format('SELECT care.refund_credit(%s, %L, 5.02)', :c, '2019-06-01'));
-SELECT care.refund_credit(:c, '2019-06-02', 5.01) > 0 AS refunded;
-SELECT care.credit_held(:c) AS held;
-SELECT on_day, amount, note FROM care.agreement_credit WHERE agreement_id = :c ORDER BY credit_id;
+    format('SELECT care.record_refund(%s, %L, 35.02)', :c, '2019-06-01'), format('SELECT care.record_refund(%s, %L, 0)', :c, '2019-06-01'),
+    format('SELECT care.record_refund(%s, %L, -5)', :c, '2019-06-01'), format('SELECT care.record_refund(%s, NULL, 5)', :c)]) AS s;
+SELECT care.record_refund(:c, '2019-06-01', 30) > 0 AS refunded;
+SELECT held FROM care.refund_due('2019-06-01') WHERE agreement_id = :c;
+SELECT pg_temp.refused(format('SELECT care.record_refund(%s, %L, 5.02)', :c, '2019-06-01'));
+SELECT care.record_refund(:c, '2019-06-02', 5.01) > 0 AS refunded;
+SELECT held, refunded FROM care.agreement_position('2019-06-02') WHERE agreement_id = :c;
+SELECT on_day, kind, amount, note FROM care.agreement_entry WHERE agreement_id = :c ORDER BY entry_id;
 
 --
 -- Backdated entries recompute: in whatever order entries are made, they come to the same.
@@ -214,8 +222,9 @@ SELECT pg_temp.refused(s) FROM unnest(ARRAY[
     format('SELECT care.pay_interest_separately(%s, %L, false)', :i, '2019-03-01'),
     format('SELECT care.pay_interest_separately(%s, %L)', :i, '2018-12-31')]) AS s;
 SELECT care.pay_interest_separately(:i, '2019-03-01') > 0 AS separate;
--- 28 days compounded are carried on as one amount
-SELECT on_day, kind, amount, settles, note FROM care.agreement_entry WHERE agreement_id = :i ORDER BY entry_id;
+-- 28 days compounded become one amount; no entry carries it
+SELECT on_day, kind, amount, note FROM care.agreement_entry WHERE agreement_id = :i ORDER BY entry_id;
+SELECT balance FROM care.agreement_position('2019-03-01') WHERE agreement_id = :i;
 SELECT round(100000 * (1 + 1.65 / 36500) ^ 28, 2) AS by_hand;
 SELECT rate, deferred, interest, balance, interest_separate FROM care.agreement_position('2019-03-31') WHERE agreement_id = :i;
 SELECT round(100126.65 * 31 * 1.65 / 36500, 2) AS by_hand;

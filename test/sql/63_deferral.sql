@@ -204,7 +204,7 @@ SELECT -amount AS paid FROM care.agreement_entry WHERE entry_id = :redeemed \gse
 SELECT care.reverse_entry(:p, :redeemed, 'to correct the fees') > 0 AS reversed;
 SELECT care.post_deferral(:p, '2019-02-28') AS corrected;
 SELECT care.record_payment(:p, '2019-02-11', :paid, take_credit => true) > 0 AS paid;
-SELECT care.credit_held(:p) AS credit, pg_temp.owed(:p, '2019-02-28') AS owed;
+SELECT held, balance FROM care.agreement_position('2019-02-28') WHERE agreement_id = :p;
 
 --
 -- The worklist and the facts.

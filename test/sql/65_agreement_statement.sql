@@ -38,6 +38,7 @@ CREATE FUNCTION pg_temp.refused(command text) RETURNS text LANGUAGE sql AS $$
     SELECT regexp_replace(care_test.refused(command), 'agreement \d+', 'agreement N', 'g')
 $$;
 SELECT care.record_interest_policy('E06000061', '2015-04-01', NULL, 'a decision of the test');
+SELECT care_test.confirm_rates() \g /dev/null
 
 --
 -- When: every six months from the day of signing (R4); one of 31 August in February on its last day.
@@ -60,7 +61,7 @@ SELECT pg_temp.refused(s) FROM unnest(ARRAY[
     format('SELECT care.issue_agreement_statement(%s, %L)', :a, '2020-02-29'), format('SELECT care.issue_agreement_statement(%s, %L)', :a, '2019-01-01'),
     format('SELECT care.issue_agreement_statement(%s, %L)', :unsigned, '2019-06-01'), format('SELECT care.issue_agreement_statement(%s, NULL)', :a),
     format('SELECT care.issue_agreement_statement(%s, %L)', :a, 'infinity'), 'SELECT care.issue_agreement_statement(99, ''2019-06-01'')']) AS s;
-SELECT left(pg_temp.refused(format('SELECT care.issue_agreement_statement(%s, %L)', :a, current_date + 1)), 5) AS tomorrow;
+SELECT left(pg_temp.refused(format('SELECT care.issue_agreement_statement(%s, %L)', :a, care.today() + 1)), 5) AS tomorrow;
 -- asked for on the due date, or after it and before the run: the regular one is still to come
 SELECT pg_temp.open('E', '2018-07-15') AS e \gset
 SELECT pg_temp.run('2019-01-15') AS issued;
@@ -203,7 +204,7 @@ SELECT count(care.defer(x, '2019-02-01', 'care_fees', 12345.67)) AS drawn FROM u
 SELECT care.pay_interest_separately(:s, '2019-04-01') > 0 AS separate;
 SELECT care.record_death('person of conceded', '2019-04-15', '2019-04-20');
 SELECT care.record_payment(:k, '2019-06-01', care.redemption_figure(:k, '2019-06-01')) > 0 AS repaid;
-SELECT care.record_judgment(:j, '2019-05-05', 'case 1') > 0 AS judgment, care.write_off(:l, '2019-06-06', 'attempted', 'nothing left') > 0 AS written_off;
+SELECT care.record_judgment(:j, '2019-05-05', 'case 1') > 0 AS judgment, care.write_off(:l, '2019-06-06', 'attempted', 'nothing left', 'head of service') > 0 AS written_off;
 SELECT pg_temp.run('2019-07-10') AS issued;
 SELECT care.pay_interest_separately(:s, '2019-10-01', false) > 0 AS deferred_again;
 SELECT pg_temp.run('2020-01-10') AS issued;

@@ -96,11 +96,11 @@ SELECT pg_temp.open('w none tried', '2018-05-01', '2018-05-01', '1960-01-01', 10
 SELECT care.record_payment(:w2, '2019-05-01', 11) > 0 AND care.record_payment(:w4, '2019-05-01', 22) > 0 AS paid_in_life;
 SELECT care.end_agreement(:w2, '2019-06-01', 'other'), care.end_agreement(:w3, '2019-06-01', 'sold'), care.record_death('person of w tried after death', '2019-06-01', '2019-06-02');
 SELECT care.record_payment(:w3, '2019-07-01', 1234) > 0 AND care.record_payment(:w4, '2019-07-01', 4321) > 0 AS recovered_in_part;
-SELECT care.write_off(:w1, '2019-09-01', 'not_attempted', 'too little') AS w1;
-SELECT care.write_off(:w2, '2020-03-31', 'attempted', 'nothing left') AS w2;
-SELECT care.write_off(:w3, '2019-09-01', 'attempted', 'rest lost') AS w3;
-SELECT care.write_off(:w4, '2019-09-01', 'attempted', 'rest lost') AS w4;
-SELECT care.write_off(:w5, '2019-03-31', 'attempted', 'before') AS w5, care.write_off(:w6, '2020-04-01', 'attempted', 'after') AS w6;
+SELECT care.write_off(:w1, '2019-09-01', 'not_attempted', 'too little', 'head of service') AS w1;
+SELECT care.write_off(:w2, '2020-03-31', 'attempted', 'nothing left', 'head of service') AS w2;
+SELECT care.write_off(:w3, '2019-09-01', 'attempted', 'rest lost', 'head of service') AS w3;
+SELECT care.write_off(:w4, '2019-09-01', 'attempted', 'rest lost', 'head of service') AS w4;
+SELECT care.write_off(:w5, '2019-03-31', 'attempted', 'before', 'head of service') AS w5, care.write_off(:w6, '2020-04-01', 'attempted', 'after', 'head of service') AS w6;
 SELECT care.record_payment(:l1, '2020-03-31', 500) > 0 AND care.record_payment(:l3, '2019-03-31', 1) > 0 AND care.record_payment(:l3, '2020-04-01', 2) > 0 AS paid;
 SELECT care.record_payment(:l2, '2019-07-01', 600) AS bounced \gset
 SELECT care.reverse_entry(:l2, :bounced, 'returned') > 0 AS reversed;

@@ -36,6 +36,7 @@ SELECT care.apply_for_agreement('E06000061', 'policy', 'person of policy', '2019
 SELECT care.decide_application(:p, '2019-01-02', 'offered', true) > 0 AS offered;
 SELECT pg_temp.refused(format('SELECT care.sign_agreement(%s, %L)', :p, '2019-02-01'));
 SELECT care.record_interest_policy('E06000061', '2019-01-01', NULL, 'cabinet, minute 12');
+SELECT care_test.confirm_rates() \g /dev/null
 SELECT pg_temp.refused(format('SELECT care.sign_agreement(%s, %L)', :p, '2019-02-01'));
 SELECT pg_temp.refused($$SELECT care.record_interest_policy('E06000061', '2019-03-01', NULL, '')$$);
 SELECT pg_temp.refused($$SELECT care.record_interest_policy('E06000061', '2019-03-01', 1.66, 'above the maximum')$$);
@@ -80,7 +81,7 @@ SELECT pg_temp.refused(format('SELECT care.record_payment(%s, %L, %s)', :r, '202
 SELECT care.record_payment(:r, '2020-03-15', care.redemption_figure(:r, '2020-03-15')) > 0 AS redeemed;
 SELECT day, balance, care.redemption_figure(:r, day) AS to_pay FROM unnest('{2020-03-15, 2020-03-16, 2025-12-31}'::date[]) AS day, care.agreement_position(day) WHERE agreement_id = :r;
 -- a figure that needs a rate nobody has entered is refused, not guessed
-SELECT pg_temp.refused(format('SELECT care.redemption_figure(%s, %L)', :f, '2026-01-02'));
+SELECT pg_temp.refused(format('SELECT care.redemption_figure(%s, %L)', :f, '2027-01-02'));
 
 --
 -- Fault: a set-up charge wrongly calculated.

@@ -28,7 +28,7 @@ $$;
 CREATE ROLE regress_care_loader;
 GRANT USAGE ON SCHEMA care, care_internal TO regress_care_loader;
 GRANT INSERT, SELECT ON ALL TABLES IN SCHEMA care TO regress_care_loader;
-GRANT EXECUTE ON FUNCTION care_internal.recorder, care_internal.checked_actor TO regress_care_loader;
+GRANT EXECUTE ON FUNCTION care_internal.moment, care_internal.recorder, care_internal.checked_actor, care_internal.is_capitalisation TO regress_care_loader;
 CREATE FUNCTION pg_temp.load(load text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     SET LOCAL SESSION AUTHORIZATION regress_care_loader;
@@ -130,19 +130,21 @@ SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, ki
 SELECT pg_temp.both($$SELECT care.record_charge(3, '2024-02-02', 'setting up')$$,
     $$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, tariff) VALUES (3, '2024-02-02', 'administration_charge', 450, 'setting up')$$);
 
--- Paid: more than is owed, on its day or once it is backdated; settled by a part.
-SELECT pg_temp.both($$SELECT care.record_payment(1, '2024-03-31', 600)$$,
-    $$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount) VALUES (1, '2024-03-31', 'payment', -600)$$);
-SELECT pg_temp.both($$SELECT care.record_payment(1, '2024-02-20', 600)$$,
-    $$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount) VALUES (1, '2024-02-20', 'payment', -600)$$);
-SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles) VALUES (1, '2024-03-31', 'payment', -100, true)$$);
-SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount) VALUES (1, '2024-03-31', 'write_off', -100)$$);
+-- Paid more than is owed: held, as in the books it comes from.  Credits and write-offs have a reason and an authoriser.
+SAVEPOINT paid;
+SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount) VALUES (1, '2024-03-31', 'payment', -600)$$);
+SELECT balance, held > 0 AS held FROM care.agreement_position('2024-03-31') WHERE agreement_id = 1;
+ROLLBACK TO paid;
+SELECT left(pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, note) VALUES (1, '2024-03-31', 'credit', -100, 'x')$$), 40);
+SELECT left(pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, authorised_by) VALUES (1, '2024-03-31', 'waiver', -100, 'x')$$), 40);
+SELECT left(pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount) VALUES (1, '2024-03-31', 'write_off', -100)$$), 40);
 SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, week_from) VALUES (1, '2024-04-07', 'care_fees', 535, '2024-04-01')$$);
-SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount) VALUES (1, '2024-04-07', 'carried', 535)$$);
 SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, reverses) VALUES (1, '2024-02-05', 'care_fees', -530, 2)$$);
+SAVEPOINT reversed;
 SELECT pg_temp.load($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, reverses) VALUES (1, '2024-02-05', 'care_fees', -535, 2)$$);
+ROLLBACK TO reversed;
 SELECT care.redemption_figure(1, '2024-04-02') AS figure \gset
-SELECT pg_temp.load(format($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles) VALUES (1, '2024-04-02', 'payment', -%s, true)$$, :figure));
+SELECT pg_temp.load(format($$INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount) VALUES (1, '2024-04-02', 'payment', -%s)$$, :figure));
 SELECT care.redemption_figure(1, '2024-12-31');
 
 -- Weekly deferrals.
@@ -176,7 +178,7 @@ SELECT pg_temp.load(s) FROM unnest(ARRAY[
     $$INSERT INTO care.agreement_event (agreement_id, on_day, kind) VALUES (1, '2024-11-10', 'charge_released')$$,
     $$INSERT INTO care.agreement (person_id, authority, reference, applied_on) VALUES (1, 'E06000002', 'D-9', '2024-01-01')$$]) AS s;
 
--- After the release nothing is entered.
+-- After the release nothing is deferred any more.
 SELECT care.record_payment(2, '2024-12-01', care.redemption_figure(2, '2024-12-01')) > 0;
 SELECT pg_temp.load($$INSERT INTO care.agreement_event (agreement_id, on_day, kind) VALUES (2, '2024-12-02', 'charge_released')$$);
 SELECT pg_temp.both($$SELECT care.defer(2, '2025-01-01', 'administration_charge', 5)$$,

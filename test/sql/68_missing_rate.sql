@@ -31,34 +31,34 @@ INSERT INTO care.agreement_entry (agreement_id, on_day, amount, kind, recorded_a
 
 -- while all is known, then past the last half-year that is entered
 SELECT reference, rate, deferred, interest, payments, balance, interest_separate, missing
-FROM care.agreement_position('2025-12-31') ORDER BY agreement_id;
+FROM care.agreement_position('2026-12-31') ORDER BY agreement_id;
 SELECT reference, rate, deferred, interest, payments, balance, interest_separate, missing
-FROM care.agreement_position('2026-02-01') ORDER BY agreement_id;
+FROM care.agreement_position('2027-02-01') ORDER BY agreement_id;
 
 -- Each that has no figure says in an error what is missing, and no other has one.
 SELECT p.reference, p.balance IS NULL AS unknown,
-       regexp_replace(care_test.refused(format('SELECT care.redemption_figure(%s, %L)', p.agreement_id, '2026-02-02')), 'agreement [0-9]+', 'agreement N') AS redemption,
-       care_test.refused(format('SELECT * FROM care.interest_working(%s, %L, %L)', p.agreement_id, '2019-01-07', '2026-02-01')) LIKE '55000%' AS working
-FROM care.agreement_position('2026-02-01') AS p ORDER BY p.agreement_id;
-SELECT regexp_replace(care_test.refused(format('SELECT care.invoice_interest(%s, %L)', :separate, '2026-02-01')), 'agreement [0-9]+', 'agreement N');
-SELECT regexp_replace(care_test.refused(format('SELECT care.issue_agreement_statement(%s, %L)', :maximum, '2026-02-01')), 'agreement [0-9]+', 'agreement N');
+       regexp_replace(care_test.refused(format('SELECT care.redemption_figure(%s, %L)', p.agreement_id, '2027-02-02')), 'agreement [0-9]+', 'agreement N') AS redemption,
+       care_test.refused(format('SELECT * FROM care.interest_working(%s, %L, %L)', p.agreement_id, '2019-01-07', '2027-02-01')) LIKE '55000%' AS working
+FROM care.agreement_position('2027-02-01') AS p ORDER BY p.agreement_id;
+SELECT regexp_replace(care_test.refused(format('SELECT care.invoice_interest(%s, %L)', :separate, '2027-02-01')), 'agreement [0-9]+', 'agreement N');
+SELECT regexp_replace(care_test.refused(format('SELECT care.issue_agreement_statement(%s, %L)', :early, '2019-02-01')), 'agreement [0-9]+', 'agreement N');
 
 -- The worklists and the return list them all the same.
-SELECT reference, balance, revaluation_due, review_due, missing FROM care.security_review('2026-02-01') ORDER BY agreement_id;
-SELECT count(*) FROM care.agreement_state('2026-02-01');
-SELECT (SELECT count(*) FROM care.repayment_due('2026-02-01')), (SELECT count(*) FROM care.deferral_due('2026-02-01')),
-       (SELECT count(*) FROM care.agreement_statement_due('2026-02-01')), (SELECT count(*) FROM care.charge_release_due('2026-02-01'));
-SELECT item, pounds, missing FROM care.dpa_return('E06000061', '2026-03-31') WHERE return_table = 'DPA002';
-SELECT item, pounds, missing FROM care.dpa_return('E06000062', '2026-03-31') WHERE return_table = 'DPA002' AND pounds > 0;
+SELECT reference, balance, revaluation_due, review_due, missing FROM care.security_review('2027-02-01') ORDER BY agreement_id;
+SELECT count(*) FROM care.agreement_state('2027-02-01');
+SELECT (SELECT count(*) FROM care.repayment_due('2027-02-01')), (SELECT count(*) FROM care.deferral_due('2027-02-01')),
+       (SELECT count(*) FROM care.agreement_statement_due('2027-02-01')), (SELECT count(*) FROM care.charge_release_due('2027-02-01'));
+SELECT item, pounds, missing FROM care.dpa_return('E06000061', '2027-03-31') WHERE return_table = 'DPA002';
+SELECT item, pounds, missing FROM care.dpa_return('E06000062', '2027-03-31') WHERE return_table = 'DPA002' AND pounds > 0;
 
 -- Once it is entered, nothing is missing but where it still is.
-SELECT care.record_national_max_rate('2026-01-01', 4.6, 'report of a test', '2025-26', 'test');
-SELECT reference, rate, balance, missing FROM care.agreement_position('2026-02-01') ORDER BY agreement_id;
--- a gap before what is owed is none
-SELECT balance, missing FROM care.agreement_position('2026-08-01') WHERE agreement_id = :maximum;
 SELECT care.record_national_max_rate('2027-01-01', 4.6, 'report of a test', '2026-27', 'test');
-SELECT care.record_payment(:maximum, '2026-06-30', care.redemption_figure(:maximum, '2026-06-30')) > 0,
-       care.defer(:maximum, '2027-01-04', 'care_fees', 500) > 0;
+SELECT reference, rate, balance, missing FROM care.agreement_position('2027-02-01') ORDER BY agreement_id;
+-- a gap before what is owed is none
+SELECT balance, missing FROM care.agreement_position('2027-08-01') WHERE agreement_id = :maximum;
+SELECT care.record_national_max_rate('2028-01-01', 4.6, 'report of a test', '2027-28', 'test');
+SELECT care.record_payment(:maximum, '2027-06-30', care.redemption_figure(:maximum, '2027-06-30')) > 0,
+       care.defer(:maximum, '2028-01-04', 'care_fees', 500) > 0;
 SELECT as_at, rate, balance, missing
-FROM unnest('{2026-06-30, 2026-07-01, 2027-01-04}'::date[]) AS day, care.agreement_position(day) WHERE agreement_id = :maximum ORDER BY 1;
+FROM unnest('{2027-06-30, 2027-07-01, 2028-01-04}'::date[]) AS day, care.agreement_position(day) WHERE agreement_id = :maximum ORDER BY 1;
 ROLLBACK;

@@ -28,15 +28,15 @@ SELECT care_test.refused('UPDATE care.budget SET weekly_cost = 0');
 -- Reference data.
 --
 SELECT care.national_max_rate('2015-06-01'), care.parameter_on('2022', 'cap', '2024-01-01');
-SELECT care_test.refused('SELECT care.national_max_rate(''2026-01-01'')');
-SELECT care.record_national_max_rate('2026-01-01', 4.6, 'report of a test', '2025-26', 'test');
+SELECT care_test.refused('SELECT care.national_max_rate(''2027-01-01'')');
+SELECT care.record_national_max_rate('2027-01-01', 4.6, 'report of a test', '2026-27', 'test');
 SELECT care.record_scheme('plan', 'A plan', 'draft', '2030-04-01', 'weekly_cost', 'test'),
        care.record_parameter('plan', 'cap', '2030-04-01', 100000, 'test', 'draft'),
        care.record_parameter('2022', 'cap', '2024-01-16', 90000, 'test');
 SELECT cap, accrued FROM care.account_position('2024-01-31');
 SELECT count(*) FROM care.parameter_in_force WHERE NOT shipped;
 SELECT valid_from, max_percent FROM care.national_rate_in_force WHERE NOT shipped;
-SELECT count(*) FROM care.national_rate_gap WHERE valid_from < '2026-07-01';
+SELECT count(*) FROM care.national_rate_gap WHERE valid_from < '2027-07-01';
 
 --
 -- An agreement: policy, security, deferral, payment, working, redemption.

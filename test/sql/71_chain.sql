@@ -12,6 +12,7 @@ SET jit = off;
 \set ON_ERROR_ROLLBACK on
 BEGIN;
 ALTER TABLE care.person ALTER COLUMN person_id RESTART WITH 1;
+ALTER TABLE care.channel_consent ALTER COLUMN consent_id RESTART WITH 1;
 ALTER TABLE care.account ALTER COLUMN account_id RESTART WITH 1;
 ALTER TABLE care.issued_statement ALTER COLUMN statement_id RESTART WITH 1;
 ALTER TABLE care.agreement ALTER COLUMN agreement_id RESTART WITH 1;
@@ -62,6 +63,7 @@ SELECT care.issue_statement(:account, '2025-10-01') AS second_statement \gset
 SELECT care.record_consent('P', 'email', '2025-11-01', 'form 1');
 SELECT care.record_death('P', '2025-11-02', '2025-11-03');
 SELECT care.record_interest_policy('E06000061', '2015-04-01', 2.5, 'a test') IS NOT NULL AS recorded;
+SELECT care_test.confirm_rates() \g /dev/null
 SELECT care.open_agreement('E06000061', 'D', 'P', '2023-01-05', '2023-01-10') AS agreement \gset
 SELECT care.record_valuation(:agreement, '2023-01-02', 200000) > 0 AS recorded;
 SELECT care.defer(:agreement, '2023-02-01', 'care_fees', 1000, 'fees') > 0 AS recorded;
@@ -138,15 +140,16 @@ SELECT pg_temp.tampered(format('INSERT INTO care.account_event (account_id, on_d
 -- a person, account or agreement without a chain
 SELECT pg_temp.tampered('INSERT INTO care.person (authority, reference) VALUES (''E06000061'', ''slipped in'')');
 
--- facts from a dump are older than the transaction, and leave the chain as it is
-INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES (:account, '2024-01-01', 'statement_requested', '2024-01-01');
+-- facts that bring their moment along come from a dump, however late it is, and leave the chain as it is
+INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES
+    (:account, '2024-01-01', 'statement_requested', '2024-01-01'), (:account, '2024-01-01', 'statement_requested', now() + interval '1 hour');
 SELECT length FROM care_internal.chain_end('account', :account);
 -- a fact that had to wait while a later one was linked is linked after it, and missed like any other
 SELECT care.open_account('E06000061', 'B', 'P', '1940-01-01', '2022', '2023-10-01') AS account \gset
-INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES (:account, '2024-01-01', 'statement_requested', now() + interval '1 hour');
-SELECT care.record_event(:account, '2024-01-02', 'statement_requested') > 0 AS recorded;
-INSERT INTO care.account_event (account_id, on_day, kind, recorded_at) VALUES
-    (:account, '2024-01-03', 'statement_requested', now() + interval '2 hours'), (:account, '2024-01-04', 'statement_requested', now() + interval '1 minute');
+INSERT INTO care.account_event (account_id, on_day, kind, recorded_at)
+SELECT :account, '2024-01-03', 'statement_requested', w.moment
+FROM (SELECT care_internal.moment() AS moment, care.record_event(:account, '2024-01-02', 'statement_requested') AS meanwhile OFFSET 0) AS w WHERE w.meanwhile > 0;
+INSERT INTO care.account_event (account_id, on_day, kind) VALUES (:account, '2024-01-04', 'statement_requested');
 SELECT after, length, cardinality(late) AS late FROM care_internal.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
 SELECT n.number, e.on_day FROM care.chain_links('account', :account) AS n JOIN care.account_event AS e ON e.account_id = n.record_id AND e.recorded_at = n.recorded_at
 WHERE n.recorded_in = 'account_event' ORDER BY n.number;

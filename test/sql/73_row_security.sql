@@ -26,7 +26,7 @@ SELECT format('ALTER TABLE care.%1$I ENABLE ROW LEVEL SECURITY', t),
        format('CREATE POLICY by_authority ON care.%1$I USING (EXISTS (SELECT FROM care.%2$I AS h WHERE h.%3$I = %1$I.%3$I))', t, h, h || '_id')
 FROM (VALUES ('person', '{person_detail,death,channel_consent}'::text[]),
              ('account', '{budget,adjustment,adjustment_approval,account_event,statement_suspension,issued_statement}'),
-             ('agreement', '{agreement_event,valuation,agreement_entry,agreement_credit,agreement_invoice,deferral,deferral_posting}')) AS p (h, tables),
+             ('agreement', '{agreement_event,valuation,agreement_entry,agreement_invoice,deferral,deferral_posting}')) AS p (h, tables),
     unnest(p.tables) AS t \gexec
 
 -- Both authorities record, each by its own login; the figures of the scheme are everybody's.

@@ -49,6 +49,9 @@ INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost, rec
 VALUES (:a28, '2016-04-01', 'personal_budget', 'community', 100, '2017-02-01');
 INSERT INTO care.person_detail (person_id, date_of_birth, recorded_at)
 SELECT person_id, '1940-01-01', '2018-03-01' FROM care.account WHERE account_id = :a29;
+INSERT INTO care_internal.chain (class, record_id, after, length, recorded_at, head)
+SELECT 'account', :a28, 1, 2, timestamptz '2017-02-01', ''::bytea UNION ALL
+SELECT 'person', person_id, 1, 2, '2018-03-01', '' FROM care.account WHERE account_id = :a29;
 SELECT reference, last_updated, retain_until FROM shown WHERE class = 'account' AND reference LIKE 'feb%' ORDER BY reference;
 
 -- still required, no longer, again: by the day it holds from
@@ -148,7 +151,7 @@ SELECT retain_until, reason FROM shown WHERE class = 'agreement' AND reference =
 SELECT care.open_agreement('E08000035', 'D-3', 'P-F', '2016-01-01', '2016-01-01') AS d3 \gset
 SELECT care.record_valuation(:d3, '2016-01-01', 165000) AS v \gset
 SELECT care.defer(:d3, '2016-01-11', 'care_fees', 500) AS e \gset
-SELECT care.write_off(:d3, '2016-05-01', 'attempted', 'nothing left');
+SELECT care.write_off(:d3, '2016-05-01', 'attempted', 'nothing left', 'head of service');
 SELECT retain_until, reason FROM shown WHERE class = 'agreement' AND reference = 'D-3';
 
 --

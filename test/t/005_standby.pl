@@ -23,7 +23,7 @@ SELECT care.open_agreement('E08000035', 'DP-1', 'P-1', '2016-01-04', '2016-02-01
 SELECT care.record_valuation(1, '2016-01-01', 165000);
 SELECT care.defer(1, d::date, 'care_fees', 535) FROM generate_series('2016-02-01'::timestamp, '2016-12-31', '7 days') AS d;
 -- so that views have rows: rates up to today, statements, and an agreement with too little equity for its weeks
-SELECT care.record_national_max_rate(d::date, 4.50, 'EFO', '2025-26', 'planning') FROM generate_series('2026-01-01'::timestamp, current_date, '6 months') AS d;
+SELECT care.record_national_max_rate(d::date, 4.50, 'EFO', '2025-26', 'planning') FROM generate_series('2026-01-01'::timestamp, care.today(), '6 months') AS d;
 CALL care.issue_due_statements('2025-06-30');
 SELECT care.issue_agreement_statement(1, '2016-12-31');
 SELECT care.open_agreement('E08000035', 'DP-2', 'P-2', '2016-01-04', '2016-02-01');

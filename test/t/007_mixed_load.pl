@@ -403,7 +403,6 @@ my $facts = q{
 	UNION ALL SELECT kind, reference, NULL, on_day, NULL FROM care.agreement_event JOIN care.agreement USING (agreement_id)
 	UNION ALL SELECT 'valuation', reference, valuation_id, valued_on, amount FROM care.valuation JOIN care.agreement USING (agreement_id)
 	UNION ALL SELECT 'entry', reference, entry_id, on_day, amount FROM care.agreement_entry JOIN care.agreement USING (agreement_id) WHERE week_from IS NULL
-	UNION ALL SELECT 'credit', reference, NULL, on_day, amount FROM care.agreement_credit JOIN care.agreement USING (agreement_id)
 	UNION ALL SELECT 'deferral', reference, deferral_id, valid_from, weekly_cost FROM care.deferral JOIN care.agreement USING (agreement_id)
 	UNION ALL SELECT 'agreement statement', reference, statement_id, as_at, NULL
 	          FROM care.issued_agreement_statement JOIN care.agreement USING (agreement_id) WHERE due_on IS NULL

@@ -49,7 +49,7 @@ BEGIN
     PERFORM care.reverse_entry(d, twice, name);
     PERFORM care.record_payment(d, '2016-03-01', care.redemption_figure(d, '2016-03-01'));
     PERFORM care.record_payment(d, '2016-03-02', 5, name, true);
-    PERFORM care.refund_credit(d, '2016-03-03', 5), care.release_charge(d, '2016-03-31');
+    PERFORM care.record_refund(d, '2016-03-03', 5), care.release_charge(d, '2016-03-31');
     PERFORM care.release_hold(care.place_hold('account', ARRAY[a], 'dispute of ' || name, 'Head of law'), 'Head of law', 'settled with ' || name);
     PERFORM care.release_hold(care.place_hold('person', ARRAY[care.person_id('P-' || name)], 'inquest of ' || name, 'Head of law'), 'Head of law', name);
 END $$;
@@ -117,26 +117,31 @@ like($others, qr/$kept[0][0]/, 'before: there is something to say of the others'
 $node->safe_psql('source', join ';', map { "SELECT care.record_death('P-$_->[0]', '2024-01-01', '2024-01-02', 'E08000035')" } @gone);
 $node->safe_psql('source', "SELECT care.review_disposal(d.class, d.record_id,
 		CASE WHEN substr(d.reference, 3) IN ('" . join("', '", map { $_->[0] } @gone) . "') THEN 'dispose' ELSE 'keep' END, 'Records officer', 'as ' || d.reference)
-	FROM care.disposal_due(current_date) AS d");
-is($node->safe_psql('source', 'SELECT class, decision, count(*) FROM care.disposal_due(current_date) GROUP BY class, decision ORDER BY 1, 2'),
+	FROM care.disposal_due(care.today()) AS d");
+is($node->safe_psql('source', 'SELECT class, decision, count(*) FROM care.disposal_due(care.today()) GROUP BY class, decision ORDER BY 1, 2'),
 	"account|dispose|12\nagreement|dispose|12\nagreement|keep|8\nperson|dispose|1", 'due and decided');
 
 # A hold that comes late, on one of them: everything else of theirs waits with it.
 my $late = $node->safe_psql('source', "SELECT care.place_hold('person', ARRAY[care.person_id('P-$gone[0][0]')], 'late', 'Head of law')");
 
-# A run that is cut off, and then two at once.
+# A run that is cut off on the way, where it waits for a record that another session holds; and then two at once.
 my ($out, $err) = ('', '');
-my $cut = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('source') . ' application_name=cut', '-c', 'CALL care.dispose_due(current_date, NULL, 1)' ], '>', \$out, '2>', \$err);
-$node->poll_query_until('source', 'SELECT count(*) >= 3 FROM care.disposal_certificate') or die 'the run does not begin';
-$node->safe_psql('source', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut'");
-eval { $cut->finish };
+my $held = $node->safe_psql('source', "SELECT care.person_id('P-$gone[5][0]')");
+my $holding = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('source') . ' application_name=holding', '-c',
+	"BEGIN; SELECT 1 FROM care.person WHERE person_id = $held FOR UPDATE; SELECT pg_sleep(600)" ], '>', \$out, '2>', \$err);
+$node->poll_query_until('source', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'holding' AND wait_event = 'PgSleep'") or die 'nobody holds a record';
+my $cut = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('source') . ' application_name=cut', '-c', 'CALL care.dispose_due(care.today(), NULL, 1)' ], '>', \$out, '2>', \$err);
+$node->poll_query_until('source', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'cut' AND wait_event_type = 'Lock'") or die 'the run does not wait';
+$node->safe_psql('source', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name IN ('cut', 'holding')");
+eval { $_->finish } for $cut, $holding;
+$node->poll_query_until('source', "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name IN ('cut', 'holding')") or die 'they go on';
 my $done = $node->safe_psql('source', 'SELECT count(*) FROM care.disposal_certificate');
 note "$done records were gone when the run was cut off";
 is($node->safe_psql('source', 'SELECT count(*) FROM care_internal.disposal_permit'), 0, 'no permit outlives its transaction');
 my @runs = map {
 	my ($printed, $complaint) = ('', '');
 	{ printed => \$printed, complaint => \$complaint,
-	  run => IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('source'), '-c', "CALL care.dispose_due(current_date, 'E08000035', $_)" ],
+	  run => IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('source'), '-c', "CALL care.dispose_due(care.today(), 'E08000035', $_)" ],
 		'>', \$printed, '2>', \$complaint) }
 } (1, 3);
 for my $run (@runs)
@@ -152,10 +157,10 @@ is($node->safe_psql('source', q{
 	't|1', 'each run counted what it disposed of, and one was stopped');
 is($node->safe_psql('source', "SELECT count(*) FROM care.account WHERE person_reference = 'P-$gone[0][0]'"), 1, 'the one on hold is kept');
 $node->safe_psql('source', "SELECT care.release_hold($late, 'Head of law', 'over')");
-$node->safe_psql('source', 'CALL care.dispose_due(current_date)');
+$node->safe_psql('source', 'CALL care.dispose_due(care.today())');
 is($node->safe_psql('source', 'SELECT class, count(*) FROM care.disposal_certificate GROUP BY class ORDER BY class'),
 	"account|12\nagreement|12\nperson|13", 'until it is released');
-is($node->safe_psql('source', 'SELECT count(*) FROM care.disposal_due(current_date) WHERE decision IS DISTINCT FROM $$keep$$'), 0, 'nothing is left to do');
+is($node->safe_psql('source', 'SELECT count(*) FROM care.disposal_due(care.today()) WHERE decision IS DISTINCT FROM $$keep$$'), 0, 'nothing is left to do');
 
 #
 # No trace.
@@ -190,9 +195,9 @@ for my $question (map({ "SELECT * FROM care.$_ ORDER BY $_" } qw(retention_sched
 }
 my (undef, undef, $refused) = $node->psql('restored', "\\set VERBOSITY sqlstate\nDELETE FROM care.budget");
 like($refused, qr/ERROR:  55000/, 'restored: nothing is removed');
-is($node->safe_psql('restored', q{SELECT count(*) FROM care.disposal_due(current_date) WHERE decision = 'keep'}), scalar(@kept) - 1, 'restored: the hold holds');
+is($node->safe_psql('restored', q{SELECT count(*) FROM care.disposal_due(care.today()) WHERE decision = 'keep'}), scalar(@kept) - 1, 'restored: the hold holds');
 isnt($node->safe_psql('restored', q{SELECT care.dispose(d.class, d.record_id) FROM (SELECT d.class, d.record_id, care.review_disposal(d.class, d.record_id, 'dispose', 'A')
-	FROM care.disposal_due(current_date) AS d LIMIT 1) AS d}), '', 'restored: the next is disposed of');
+	FROM care.disposal_due(care.today()) AS d LIMIT 1) AS d}), '', 'restored: the next is disposed of');
 
 $node->stop;
 done_testing();

@@ -30,7 +30,7 @@ my @examples = (
 		  ledger agreement_statements national_return runs_and_checks errors retention) ]);
 # What waits for a while (as in the isolation specs), is of other data, needs a database without the extension, or
 # more than psql.
-my @not_run = map { "doc/$_.md" } qw(operations/locks operations/sizes operations/install reference/views_of_your_own);
+my @not_run = map { "doc/$_.md" } qw(operations/locks operations/neighbours operations/sizes operations/install reference/views_of_your_own);
 
 # Each block of a document: what it is (sql or sh), its text, and what is shown of its output.
 sub blocks
@@ -109,7 +109,7 @@ sub lines
 	  map { s/^psql:\S+ //r =~ s/ +$//r } split /\n/, $text;
 }
 
-my $of_today = qr/\b(?:days_left|current_date)\b/;
+my $of_today = qr/\b(?:days_left|care\.today)\b/;
 
 for my $list (@examples)
 {

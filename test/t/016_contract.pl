@@ -56,7 +56,7 @@ my %in_force = (
 	'deferrals' => q{SELECT d.agreement_id FROM care.deferral_in_force AS d
 		WHERE EXISTS (SELECT FROM care.deferral AS x WHERE x.agreement_id = d.agreement_id AND x.supersedes = d.deferral_id)});
 is($node->safe_psql('postgres', $in_force{$_}), '', "$_ in force: as the figures have them") for sort keys %in_force;
-for my $table (qw(adjustment budget valuation deferral person_detail death statement_suspension))
+for my $table (qw(adjustment budget valuation deferral person_detail death statement_suspension counting_correction account_event channel_consent))
 {
 	my ($all, $holds) = split /\|/, $node->safe_psql('postgres', "SELECT (SELECT count(*) FROM care.$table), (SELECT count(*) FROM care.${table}_in_force)");
 	cmp_ok($holds, '>', 0, "${table}_in_force has rows");

@@ -8,8 +8,9 @@
 -- Opens accounts under both counting rules, with and without a cap of nought for the young, by
 -- `reach` and by `exceed`, and lets six rounds of facts pass over them: budgets of both kinds and
 -- settings, ends, corrections, all of them backdated or not; adjustments, their approval and
--- withdrawal; deaths and mistaken deaths; what is known of the person; figures of the schemes, new
--- ones and corrections, caps that scale and that do not.  Statements are issued in between, on
+-- withdrawal; deaths and mistaken deaths; what is known of the person, and taken back; the day the
+-- account counts from, corrected; events, consents and suspensions, corrected and withdrawn; figures
+-- of the schemes, new ones and corrections, caps that scale and that do not.  Statements are issued in between, on
 -- request and by a run after each round.  Then it prints a line for each thing that must hold:
 --
 --     ok - twin: 9187 statements of 2000 accounts say what the facts known then give (seed 123)
@@ -51,6 +52,8 @@ CREATE TABLE histories.failure (what text, reference text, as_at date, extension
 -- Positions as they stood: of one account when its statement was issued, of all after each round.
 CREATE TABLE histories.said (statement_id bigint, position care.account_position_row);
 CREATE TABLE histories.stood (moment timestamptz, position care.account_position_row);
+-- Events, consents and suspensions that held after each round, as rows.
+CREATE TABLE histories.held (moment timestamptz, what text, fact jsonb);
 
 -- The facts ---------------------------------------------------------------------------------------
 
@@ -126,11 +129,65 @@ BEGIN
 END
 $$;
 
+-- What was recorded of an account or its person, corrected or withdrawn.
+CREATE FUNCTION histories.correct(account care.account, action int, key text) RETURNS text
+    LANGUAGE plpgsql AS $$
+DECLARE
+    day date := account.counting_from + histories.draw(key || '/day', 900);
+    how int := histories.draw(key || '/how', 3);
+    detail text := (ARRAY['date_of_birth', 'needs_began_on', 'needs_began_on'])[1 + how];
+    old bigint;
+BEGIN
+    IF action <= 22 THEN
+        -- to another day, or back to the one said at the opening
+        PERFORM care.correct_counting(account.account_id, CASE how WHEN 0 THEN account.counts_from
+                                                                   ELSE date '2016-11-01' + histories.draw(key || '/from', 500) END, 'test',
+            (SELECT c.correction_id FROM care.counting_correction AS c WHERE c.account_id = account.account_id ORDER BY c.recorded_at DESC LIMIT 1));
+        RETURN 'counting corrected';
+    ELSIF action = 23 THEN
+        PERFORM care.withdraw_details(account.person_reference, ARRAY[detail], 'test', account.authority);
+        RETURN 'detail withdrawn';
+    ELSIF action <= 25 THEN
+        SELECT e.event_id INTO old FROM care.account_event_in_force AS e WHERE e.account_id = account.account_id ORDER BY e.event_id DESC LIMIT 1;
+        IF old IS NOT NULL AND how = 0 THEN
+            PERFORM care.withdraw_event(account.account_id, old, 'test');
+            RETURN 'event withdrawn';
+        END IF;
+        PERFORM care.record_event(account.account_id, day, 'statement_requested', supersedes => CASE how WHEN 1 THEN old END);
+        RETURN CASE WHEN old IS NOT NULL AND how = 1 THEN 'event corrected' ELSE 'event' END;
+    ELSIF action <= 27 THEN
+        SELECT c.consent_id INTO old FROM care.channel_consent_in_force AS c
+        WHERE c.person_id = account.person_id ORDER BY c.consent_id DESC LIMIT 1;
+        IF old IS NOT NULL AND how = 0 THEN
+            PERFORM care.withdraw_consent(account.person_reference, old, 'test', account.authority);
+            RETURN 'consent withdrawn';
+        END IF;
+        PERFORM care.record_consent(account.person_reference, (ARRAY['email', 'online', 'post'])[1 + histories.draw(key || '/channel', 3)],
+                                    day, NULL, account.authority, supersedes => CASE how WHEN 1 THEN old END);
+        RETURN CASE WHEN old IS NOT NULL AND how = 1 THEN 'consent corrected' ELSE 'consent' END;
+    END IF;
+    SELECT u.suspension_id INTO old FROM care.statement_suspension_in_force AS u
+    WHERE u.account_id = account.account_id ORDER BY u.suspension_id DESC LIMIT 1;
+    IF old IS NULL THEN
+        RETURN 'nothing';
+    END IF;
+    PERFORM care.suspend_statements(account.account_id, day, CASE how WHEN 0 THEN day - 1 ELSE day + 100 END, 'test', supersedes => old);
+    RETURN CASE how WHEN 0 THEN 'suspension withdrawn' ELSE 'suspension replaced' END;
+EXCEPTION
+    WHEN invalid_parameter_value THEN
+        RETURN 'refused: adjusted before';
+    WHEN null_value_not_allowed THEN
+        RETURN 'refused: birth needed';
+    WHEN no_data_found THEN
+        RETURN 'nothing';
+END
+$$;
+
 -- One thing that happens to an account.  Returns what it was.
 CREATE FUNCTION histories.happen(account care.account, key text) RETURNS text
     LANGUAGE plpgsql AS $$
 DECLARE
-    action int := histories.draw(key || '/action', 20);
+    action int := histories.draw(key || '/action', 30);
     day date := account.counting_from + histories.draw(key || '/day', 1300);
     weekly numeric := histories.weekly(key || '/weekly');
     charge numeric := round(weekly * histories.draw(key || '/charge', 101) / 100, 2);
@@ -145,7 +202,7 @@ BEGIN
             -- a budget, a correction of one (where it is or on another day), or an end
             SELECT b.budget_id, b.valid_from INTO old FROM care.budget AS b
             WHERE b.account_id = account.account_id
-              AND (b.valid_from = day OR action = 4 AND b.valid_from <= day)
+              AND (b.valid_from = day OR action = 4 AND b.valid_from BETWEEN account.counting_from AND day)
               AND NOT EXISTS (SELECT FROM care.budget AS x WHERE x.account_id = b.account_id AND x.supersedes = b.budget_id)
             ORDER BY b.valid_from DESC LIMIT 1;
             IF old.budget_id IS NOT NULL AND histories.draw(key || '/stays', 2) = 0 THEN
@@ -195,8 +252,10 @@ BEGIN
         WHEN action = 13 THEN
             PERFORM care.suspend_statements(account.account_id, day, day + histories.draw(key || '/until', 600), 'test');
             RETURN 'suspension';
+        WHEN action >= 20 THEN
+            RETURN histories.correct(account, action, key);
         ELSE
-            day := coalesce((SELECT max(s.as_at) FROM care.issued_statement AS s WHERE s.account_id = account.account_id), account.counting_from - 1)
+            day := greatest((SELECT max(s.as_at) FROM care.issued_statement AS s WHERE s.account_id = account.account_id), account.counting_from - 1)
                    + 1 + histories.draw(key || '/wait', 250);
             statement := care.issue_statement(account.account_id, day);
             INSERT INTO histories.said
@@ -219,6 +278,7 @@ BEGIN
     END LOOP;
     FOR account IN SELECT a.* FROM care.account AS a ORDER BY a.account_id LOOP
         FOR n IN 1 .. 2 LOOP
+            SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = account.account_id;
             INSERT INTO histories.counted
             VALUES (histories.happen(account, concat_ws('/', substr(account.reference, 2), round, n)));
         END LOOP;
@@ -235,7 +295,9 @@ CREATE FUNCTION histories.facts(account bigint, known timestamptz, OUT from_day 
     LANGUAGE sql STABLE
     BEGIN ATOMIC
         WITH said AS (
-            SELECT a.account_id, a.person_id, a.counts_from, s.*
+            SELECT a.account_id, a.person_id, s.*,
+                   coalesce((SELECT c.counts_from FROM care.counting_correction AS c
+                             WHERE c.account_id = account AND c.recorded_at <= known ORDER BY c.recorded_at DESC LIMIT 1), a.counts_from) AS counts_from
             FROM care.account AS a JOIN care.scheme AS s ON s.scheme = a.scheme
             WHERE a.account_id = account
         ), person AS ( -- the last row about them
@@ -299,7 +361,7 @@ CREATE FUNCTION histories.facts(account bigint, known timestamptz, OUT from_day 
 -- Where an account stands at the close of a day, by the facts as they were known at a moment; and what it had
 -- accrued at the close of a day before it.
 CREATE FUNCTION histories.stands(account bigint, as_at date, earlier date, known timestamptz,
-                                 OUT accrued_earlier numeric, OUT figures text)
+                                 OUT accrued_earlier numeric, OUT figures text, OUT from_day date)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
         SELECT max(twin.pounds_of_sevenths(d.sevenths)) FILTER (WHERE d.day = earlier),
@@ -307,7 +369,8 @@ CREATE FUNCTION histories.stands(account bigint, as_at date, earlier date, known
                              round((twin.daily(f.weekly, as_at, as_at))[1], 2),
                              round((twin.daily(f.weekly_cost, as_at, as_at))[1], 2),
                              round((twin.daily(f.weekly_counted, as_at, as_at))[1], 2),
-                             round((twin.daily(f.living_cost, as_at, as_at))[1], 2))) FILTER (WHERE d.day = as_at)
+                             round((twin.daily(f.living_cost, as_at, as_at))[1], 2))) FILTER (WHERE d.day = as_at),
+               max(f.from_day)
         FROM histories.facts(account, known) AS f,
             LATERAL twin.cap_days(f.weekly, f.cap, f.from_day, as_at, f.adjusted, f.scales, f.reach) AS d
         WHERE d.day IN (earlier, as_at);
@@ -320,13 +383,76 @@ CREATE FUNCTION histories.figures(accrued numeric, cap numeric, cap_reached_on d
     RETURN concat_ws(' ', round(accrued, 2), round(cap, 2), coalesce(cap_reached_on::text, 'not reached'), round(weekly_rate, 2),
                      round(weekly_cost, 2), round(weekly_counted, 2), round(daily_living_cost, 2));
 
+-- The events, consents and suspensions that hold, by the rows alone: recorded, no withdrawal, and not superseded.
+CREATE PROCEDURE histories.note_held()
+    LANGUAGE sql AS $$
+    INSERT INTO histories.held
+    SELECT m.moment, r.what, r.fact
+    FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS m,
+        (SELECT 'event', e.account_id, e.event_id, e.kind IS NOT NULL, to_jsonb(e) FROM care.account_event AS e
+         UNION ALL SELECT 'consent', c.person_id, c.consent_id, c.channel IS NOT NULL, to_jsonb(c) FROM care.channel_consent AS c
+         UNION ALL SELECT 'suspension', u.account_id, u.suspension_id, (u.to_day < u.from_day) IS NOT TRUE, to_jsonb(u) FROM care.statement_suspension AS u)
+            AS r (what, record_id, key, says_something, fact)
+    WHERE r.says_something
+      AND (r.what, r.key) NOT IN (SELECT 'event', e.supersedes FROM care.account_event AS e WHERE e.supersedes IS NOT NULL
+                                  UNION ALL SELECT 'consent', c.supersedes FROM care.channel_consent AS c WHERE c.supersedes IS NOT NULL
+                                  UNION ALL SELECT 'suspension', u.supersedes FROM care.statement_suspension AS u WHERE u.supersedes IS NOT NULL)
+$$;
+
+-- The same account again, opened with what holds now as if nothing else had ever been said, its facts in another order.
+CREATE PROCEDURE histories.open_again()
+    LANGUAGE plpgsql AS $$
+DECLARE
+    account care.account;
+    clean bigint;
+    fact record;
+BEGIN
+    FOR account IN SELECT a.* FROM care.account AS a ORDER BY a.account_id LOOP
+        BEGIN
+            SELECT care.open_account(account.authority, 'clean ' || account.reference, 'clean ' || account.person_reference, d.date_of_birth, account.scheme,
+                                     coalesce((SELECT c.counts_from FROM care.counting_correction_in_force AS c WHERE c.account_id = account.account_id), account.counts_from),
+                                     d.needs_began_on) INTO clean
+            FROM care.person_detail_in_force AS d WHERE d.person_id = account.person_id;
+            PERFORM care.record_death('clean ' || account.person_reference, x.died_on, x.known_on, account.authority)
+            FROM care.death_in_force AS x WHERE x.person_id = account.person_id;
+            FOR fact IN
+                SELECT f.*
+                FROM (-- what holds on the first day, from the first day
+                      SELECT NULL::numeric AS amount, greatest(b.valid_from, account.counting_from) AS day, b.kind, b.setting, b.weekly_cost, b.weekly_charge
+                      FROM care.budget_in_force AS b WHERE b.account_id = account.account_id AND (b.valid_to < account.counting_from) IS NOT TRUE
+                      UNION ALL
+                      SELECT j.amount, j.effective_on, NULL, NULL, NULL, NULL FROM care.adjustment_in_force AS j
+                      WHERE j.account_id = account.account_id AND j.amount <> 0) AS f
+                ORDER BY coalesce(f.amount < 0, false), md5(f::text)
+            LOOP
+                IF fact.amount IS NOT NULL THEN
+                    PERFORM care.record_adjustment(clean, fact.day, fact.amount, 'error_corrected', 'x');
+                    INSERT INTO care.adjustment_approval (account_id, adjustment_id)
+                    SELECT j.account_id, j.adjustment_id FROM care.adjustment AS j WHERE j.account_id = clean AND j.needs_approval
+                    EXCEPT SELECT p.account_id, p.adjustment_id FROM care.adjustment_approval AS p WHERE p.account_id = clean;
+                ELSIF fact.kind = 'ended' THEN
+                    PERFORM care.end_budget(clean, fact.day, 'x');
+                ELSE
+                    PERFORM care.record_budget(clean, fact.day, fact.kind, fact.setting, fact.weekly_cost, fact.weekly_charge);
+                END IF;
+            END LOOP;
+            INSERT INTO histories.counted VALUES ('opened again');
+        EXCEPTION WHEN check_violation THEN
+            -- a budget corrected later has left too little for an adjustment: nobody could record it so today
+            INSERT INTO histories.counted VALUES ('not opened again');
+        END;
+    END LOOP;
+END
+$$;
+
 -- Six rounds --------------------------------------------------------------------------------------
 
 CALL histories.open();
 SELECT format('CALL histories.pass(%s)', round),
        format('CALL care.issue_due_statements(%L, batch_size => 97)', day),
        'ANALYZE',
-       format('INSERT INTO histories.stood SELECT m.moment, p FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS m, care.account_position(%L) AS p',
+       'CALL histories.note_held()',
+       format('INSERT INTO histories.stood SELECT m.moment, p FROM (SELECT care_internal.moment() AS moment OFFSET 0) AS m, care.account_position(%L) AS p',
               day)
 FROM generate_series(1, 6) AS round, LATERAL (SELECT date '2018-03-01' + 190 * round) AS d (day)
 ORDER BY round
@@ -336,11 +462,11 @@ ORDER BY round
 
 CREATE TABLE histories.statement AS
 SELECT s.*, a.reference, lag(s.statement_id) OVER (PARTITION BY s.account_id ORDER BY s.as_at) AS one_before,
-       s.as_at - coalesce(p.as_at, greatest(a.counts_from, c.starts_on) - 1) AS days, p.as_at AS previous_as_at, p.accrued AS previous_accrued, t.accrued_earlier, t.figures AS by_twin,
+       s.as_at - greatest(p.as_at, t.from_day - 1) AS days, p.as_at AS previous_as_at, p.accrued AS previous_accrued,
+       CASE WHEN p.as_at IS NOT NULL THEN coalesce(t.accrued_earlier, 0) END AS accrued_earlier, t.figures AS by_twin,
        histories.figures(s.accrued, s.cap, s.cap_reached_on, s.weekly_rate, s.weekly_cost, s.weekly_counted, s.daily_living_cost) AS figures
 FROM care.issued_statement AS s
     JOIN care.account AS a ON a.account_id = s.account_id
-    JOIN care.scheme AS c ON c.scheme = a.scheme
     LEFT JOIN care.issued_statement AS p ON p.account_id = s.account_id AND p.statement_id = s.previous_statement_id,
     LATERAL histories.stands(s.account_id, s.as_at, p.as_at, s.recorded_at) AS t;
 
@@ -370,7 +496,30 @@ WHERE c.is IS DISTINCT FROM c.should;
 INSERT INTO histories.failure
 SELECT 'suspended', s.reference, s.as_at, 'issued', 'suspended ' || u.from_day || ' to ' || u.to_day
 FROM histories.statement AS s JOIN care.statement_suspension AS u ON u.account_id = s.account_id
-WHERE s.due_on IS NOT NULL AND s.as_at BETWEEN u.from_day AND coalesce(u.to_day, s.as_at) AND u.recorded_at <= s.recorded_at;
+WHERE s.due_on IS NOT NULL AND s.as_at BETWEEN u.from_day AND coalesce(u.to_day, s.as_at) AND u.recorded_at <= s.recorded_at
+  AND NOT EXISTS (SELECT FROM care.statement_suspension AS later
+                  WHERE later.account_id = u.account_id AND later.supersedes = u.suspension_id AND later.recorded_at <= s.recorded_at);
+
+-- Each was sent as the person had agreed, by what was known then.
+INSERT INTO histories.failure
+SELECT 'channel', s.reference, s.as_at, s.channel, w.channel
+FROM histories.statement AS s JOIN care.account AS a ON a.account_id = s.account_id,
+    LATERAL (SELECT coalesce((SELECT c.channel FROM care.channel_consent AS c
+                              WHERE c.person_id = a.person_id AND c.from_day <= s.as_at AND c.recorded_at <= s.recorded_at AND c.channel IS NOT NULL
+                                AND c.consent_id NOT IN (SELECT x.supersedes FROM care.channel_consent AS x
+                                                         WHERE x.recorded_at <= s.recorded_at AND x.supersedes IS NOT NULL)
+                              ORDER BY c.from_day DESC, c.consent_id DESC LIMIT 1), 'post')) AS w (channel)
+WHERE s.channel <> w.channel;
+
+-- Events, consents and suspensions asked for now as they were known are those that held then.
+INSERT INTO histories.failure
+SELECT 'held', coalesce(h.what, k.what), NULL, k.fact::text, h.fact::text
+FROM (SELECT DISTINCT moment FROM histories.held) AS m
+    CROSS JOIN LATERAL (SELECT 'event', to_jsonb(e) FROM care.account_event_known_at(m.moment) AS e
+                        UNION ALL SELECT 'consent', to_jsonb(c) FROM care.channel_consent_known_at(m.moment) AS c
+                        UNION ALL SELECT 'suspension', to_jsonb(u) FROM care.statement_suspension_known_at(m.moment) AS u) AS k (what, fact)
+    FULL JOIN histories.held AS h ON h.moment = m.moment AND h.what = k.what AND h.fact = k.fact
+WHERE h.what IS NULL OR k.what IS NULL;
 
 -- What a statement said is where the account stood.
 INSERT INTO histories.failure
@@ -420,6 +569,16 @@ FROM care.account_position('2022-06-30') AS p,
     LATERAL histories.figures(p.accrued, p.cap, p.cap_reached_on, p.weekly_rate, p.weekly_cost, p.weekly_counted, p.daily_living_cost) AS e (figures),
     LATERAL histories.stands(p.account_id, p.as_at, NULL, 'infinity') AS t
 WHERE e.figures IS DISTINCT FROM t.figures;
+-- A fact and its correction leave every figure as if neither had been, in whatever order the rest was recorded.
+CALL histories.open_again();
+INSERT INTO histories.failure
+SELECT 'again', p.reference, p.as_at, p::text, q::text
+FROM unnest('{2018-06-01,2019-03-01,2020-01-01,2021-06-30,2022-06-30}'::date[]) AS d (day)
+    CROSS JOIN LATERAL care.account_position(d.day) AS p
+    JOIN LATERAL care.account_position(d.day) AS q ON q.reference = 'clean ' || p.reference AND q.authority = p.authority
+WHERE (p.accrued, p.cap, p.remaining, p.percent_of_cap, p.cap_reached_on, p.projected_cap_on, p.weekly_rate, p.weekly_cost, p.weekly_counted, p.daily_living_cost)
+      IS DISTINCT FROM (q.accrued, q.cap, q.remaining, q.percent_of_cap, q.cap_reached_on, q.projected_cap_on, q.weekly_rate, q.weekly_cost, q.weekly_counted, q.daily_living_cost);
+
 INSERT INTO histories.failure
 SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v JOIN care.account AS a ON v.class = 'account' AND v.record_id = a.account_id;
 
@@ -427,6 +586,8 @@ SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v J
 INSERT INTO histories.failure
 SELECT 'histories', NULL, NULL, k.what || ': none', NULL
 FROM (SELECT unnest('{budget,"budget corrected","budget, as a row",end,adjustment,"adjustment corrected",withdrawal,approval,death,"no death",person,suspension,
+                      "counting corrected","detail withdrawn",event,"event corrected","event withdrawn",consent,"consent corrected","consent withdrawn",
+                      "suspension replaced","suspension withdrawn","refused: adjusted before","refused: birth needed","opened again",
                       statement,cap,"cap corrected",daily_living_cost,"daily_living_cost corrected","refused: below nought"}'::text[])
       EXCEPT SELECT c.what FROM histories.counted AS c
       UNION ALL
@@ -445,8 +606,9 @@ SELECT format('%s - %s: %s (seed %s)', CASE WHEN f.failures = 0 THEN 'ok' ELSE '
               CASE WHEN f.failures = 0 THEN c.claim ELSE f.failures || ' failures' END, :'seed')
 FROM (SELECT count(*) AS statements, count(DISTINCT account_id) AS of_accounts,
              count(*) FILTER (WHERE accrued_earlier <> previous_accrued) AS corrected FROM histories.statement) AS s,
-    (SELECT count(*) AS all_accounts FROM care.account) AS a,
-    (SELECT count(*) FILTER (WHERE what <> 'nothing') AS facts FROM histories.counted) AS k,
+    (SELECT count(*) AS all_accounts FROM care.account AS x WHERE x.reference LIKE 'A%') AS a,
+    (SELECT count(*) FILTER (WHERE what <> 'nothing') AS facts, count(*) FILTER (WHERE what = 'opened again') AS again
+     FROM histories.counted) AS k,
     LATERAL (VALUES
         (1, 'histories', format('%s things happened to %s accounts', k.facts, a.all_accounts)),
         (2, 'statements', format('%s of %s accounts reconcile to the penny, %s with a correction on a line of its own', s.statements, s.of_accounts, s.corrected)),
@@ -455,7 +617,10 @@ FROM (SELECT count(*) AS statements, count(DISTINCT account_id) AS of_accounts,
         (5, 'known', 'positions asked for as they were known are as they stood'),
         (6, 'twin', format('%s statements of %s accounts say what the facts known then give', s.statements, s.of_accounts)),
         (7, 'end', format('%s accounts stand where their facts put them', a.all_accounts)),
-        (8, 'verify', 'derived columns follow from the facts')) AS c (n, what, claim),
+        (8, 'channel', format('%s statements were sent as agreed', s.statements)),
+        (9, 'held', 'events, consents and suspensions asked for as they were known are as they held'),
+        (10, 'again', format('%s accounts stand as the same ones, opened with what holds now', k.again)),
+        (11, 'verify', 'derived columns follow from the facts')) AS c (n, what, claim),
     LATERAL (SELECT count(*) AS failures FROM histories.failure WHERE failure.what = c.what) AS f
 ORDER BY c.n;
 

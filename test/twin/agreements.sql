@@ -54,6 +54,8 @@ CREATE TABLE histories.failure (what text, reference text, as_at date, extension
 -- How many comparisons there were, and the statements already compared.
 CREATE TABLE histories.compared (what text, agreement_id bigint);
 CREATE TABLE histories.read (statement_id bigint PRIMARY KEY);
+-- Moments at which everything known is asked for later.
+CREATE TABLE histories.moment (at timestamptz, day date);
 
 -- The twin ----------------------------------------------------------------------------------------
 
@@ -84,79 +86,94 @@ CREATE PROCEDURE histories.take_rates()
         FROM maximum AS m JOIN policy AS p ON m.day >= p.valid_from AND m.day < p.until;
     END;
 
--- What the events say of an agreement: its terms, the judgment, and when interest is not added to its debt.
-CREATE FUNCTION histories.terms(agreement bigint, OUT authority text, OUT person_id bigint, OUT signed_on date, OUT day_count text,
-                                OUT capitalised text, OUT interest_from date, OUT court_from date, OUT court_rate numeric,
-                                OUT uncharged datemultirange)
+-- The steps that hold, as they were known at a moment: those that no other corrects or withdraws.
+CREATE FUNCTION histories.steps(agreement bigint, known_at timestamptz DEFAULT 'infinity')
+    RETURNS SETOF care.agreement_event
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    SELECT a.authority, a.person_id, s.on_day, s.day_count, s.capitalised, a.interest_from, j.on_day, j.rate,
-           (SELECT coalesce(range_agg(u.days), '{}')
-            FROM (SELECT daterange(NULL, a.interest_from) AS days WHERE a.interest_from IS NOT NULL
-                  UNION ALL
-                  SELECT daterange(e.on_day, (SELECT min(n.on_day) FROM care.agreement_event AS n
-                                              WHERE n.agreement_id = agreement AND n.kind = 'interest_deferred' AND n.on_day > e.on_day))
-                  FROM care.agreement_event AS e
-                  WHERE e.agreement_id = agreement AND e.kind = 'interest_separate') AS u)
+    RETURN QUERY
+    SELECT e.* FROM care.agreement_event AS e
+    WHERE e.agreement_id = agreement AND e.recorded_at <= known_at AND e.kind <> 'withdrawn'
+      AND e.event_id NOT IN (SELECT x.supersedes FROM care.agreement_event AS x
+                             WHERE x.agreement_id = agreement AND x.supersedes IS NOT NULL AND x.recorded_at <= known_at);
+END
+$$;
+
+-- What they say of an agreement: its terms and the judgment.
+CREATE FUNCTION histories.terms(agreement bigint, known_at timestamptz DEFAULT 'infinity', OUT authority text, OUT person_id bigint,
+                                OUT signed_on date, OUT day_count text, OUT capitalised text, OUT interest_from date,
+                                OUT court_from date, OUT court_rate numeric)
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT a.authority, a.person_id, s.on_day, s.day_count, s.capitalised,
+           coalesce((SELECT e.on_day FROM histories.steps(agreement, known_at) AS e WHERE e.kind = 'bears_interest'
+                     ORDER BY e.event_id DESC LIMIT 1), a.interest_from), j.on_day, j.rate
     INTO terms.authority, terms.person_id, terms.signed_on, terms.day_count, terms.capitalised, terms.interest_from, terms.court_from,
-         terms.court_rate, terms.uncharged
+         terms.court_rate
     FROM care.agreement AS a
-        JOIN care.agreement_event AS s ON s.agreement_id = a.agreement_id AND s.kind = 'signed'
-        LEFT JOIN care.agreement_event AS j ON j.agreement_id = a.agreement_id AND j.kind = 'judgment'
+        LEFT JOIN histories.steps(agreement, known_at) AS s ON s.kind = 'signed'
+        LEFT JOIN histories.steps(agreement, known_at) AS j ON j.kind = 'judgment'
     WHERE a.agreement_id = agreement;
 END
 $$;
 
--- What is owed at the close of days, exactly: of each, what was settled by a day (mostly the same day) left out, and
--- without interest from a day on (mostly none).  A settlement takes away what was entered up to it, for its day or
--- earlier; the one recorded last counts, of those by the day that were not reversed.
-CREATE FUNCTION histories.owed(agreement bigint, as_ats date[], settled_bys date[], free_froms date[] DEFAULT NULL)
-    RETURNS TABLE (n bigint, owed numeric)
+-- Where the interest of each day goes.
+CREATE FUNCTION histories.goes(agreement bigint, first_day date, last_day date, known_at timestamptz DEFAULT 'infinity',
+                               free_from date DEFAULT NULL)
+    RETURNS TABLE (day date, goes text)
     LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record;
-    walk record;
-    amounts numeric[];
-    days date[];
 BEGIN
-    SELECT * INTO t FROM histories.terms(agreement);
-    FOR walk IN
-        SELECT z.entry_id, z.on_day, k.as_at >= t.court_from AS court, k.free_from,
-               max(k.as_at) AS last_day, array_agg(k.n) AS ns, array_agg(k.as_at) AS as_ats
-        FROM (SELECT x.n, x.as_at, x.settled_by, free_froms[x.n] AS free_from
-              FROM unnest(owed.as_ats, settled_bys) WITH ORDINALITY AS x (as_at, settled_by, n)) AS k
-            LEFT JOIN LATERAL (SELECT e.entry_id, e.on_day FROM care.agreement_entry AS e
-                               WHERE e.agreement_id = agreement AND e.settles AND e.on_day <= k.settled_by
-                                 AND e.entry_id NOT IN (SELECT r.reverses FROM care.agreement_entry AS r
-                                                        WHERE r.agreement_id = agreement AND r.reverses IS NOT NULL)
-                               ORDER BY e.entry_id DESC LIMIT 1) AS z ON true
-        GROUP BY z.entry_id, z.on_day, court, k.free_from LOOP
-        SELECT coalesce(array_agg(e.amount), '{}'), coalesce(array_agg(e.on_day), '{}') INTO amounts, days
-        FROM care.agreement_entry AS e
-        WHERE e.agreement_id = agreement AND e.on_day <= walk.last_day
-          AND (walk.entry_id IS NULL OR e.entry_id > walk.entry_id OR e.on_day > walk.on_day);
-        RETURN QUERY
-        SELECT k.n, coalesce(d.owed, 0)
-        FROM unnest(walk.ns, walk.as_ats) AS k (n, as_at)
-            LEFT JOIN twin.debt_days(amounts, days,
-                                     ARRAY(SELECT CASE WHEN walk.court AND r.day >= t.court_from THEN t.court_rate
-                                                       WHEN r.day <@ t.uncharged OR r.day >= walk.free_from THEN 0
-                                                       ELSE r.rate END
-                                           FROM histories.rate AS r
-                                           WHERE r.authority = t.authority AND r.day <= walk.last_day
-                                             AND r.day >= (SELECT min(x.day) FROM unnest(days) AS x (day))
-                                           ORDER BY r.day),
-                                     t.day_count, CASE WHEN walk.court THEN 'none' ELSE t.capitalised END) AS d
-                ON d.day = k.as_at;
-    END LOOP;
+    SELECT * INTO t FROM histories.terms(agreement, known_at);
+    RETURN QUERY
+    WITH switches AS MATERIALIZED (
+        SELECT e.on_day, e.event_id, e.kind FROM histories.steps(agreement, known_at) AS e
+        WHERE e.kind IN ('interest_separate', 'interest_deferred'))
+    SELECT d::date,
+           CASE WHEN d >= t.court_from THEN 'court'
+                WHEN d < t.interest_from OR d >= free_from THEN 'nowhere'
+                WHEN (SELECT s.kind FROM switches AS s WHERE s.on_day <= d ORDER BY s.on_day DESC, s.event_id DESC LIMIT 1)
+                     = 'interest_separate' THEN 'separate'
+                ELSE 'debt' END
+    FROM generate_series(first_day::timestamp, last_day, '1 day') AS d;
 END
 $$;
 
+-- The running account on some days: at the start of each, and at its close; without interest from a day on (mostly none).
+CREATE FUNCTION histories.account(agreement bigint, wanted date[], known_at timestamptz DEFAULT 'infinity', free_from date DEFAULT NULL)
+    RETURNS TABLE (day date, due numeric, due_held numeric, balance numeric, held numeric, separate numeric)
+    LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    t record;
+    amounts numeric[];
+    days date[];
+    first_day date;
+    last_day date := (SELECT max(x.day) FROM unnest(wanted) AS x (day));
+BEGIN
+    SELECT * INTO t FROM histories.terms(agreement, known_at);
+    SELECT coalesce(array_agg(e.amount), '{}'), coalesce(array_agg(e.on_day), '{}'), min(e.on_day) INTO amounts, days, first_day
+    FROM care.agreement_entry AS e WHERE e.agreement_id = agreement AND e.recorded_at <= known_at;
+    RETURN QUERY
+    SELECT w.day, coalesce(r.due, 0.00), coalesce(r.due_held, 0.00), coalesce(twin.rounded(r.owed), 0.00), coalesce(r.held, 0.00),
+           coalesce(twin.rounded(r.separate), 0.00)
+    FROM unnest(wanted) AS w (day)
+        LEFT JOIN (SELECT array_agg(CASE g.goes WHEN 'court' THEN t.court_rate WHEN 'nowhere' THEN 0 ELSE k.rate END ORDER BY g.day) AS rates,
+                          array_agg(g.goes ORDER BY g.day) AS goes
+                   FROM histories.goes(agreement, first_day, last_day, known_at, free_from) AS g
+                       LEFT JOIN histories.rate AS k ON k.authority = t.authority AND k.day = g.day) AS x ON true
+        LEFT JOIN LATERAL twin.running_days(amounts, days, x.rates, x.goes, t.day_count, t.capitalised) AS r ON r.day = w.day
+    WHERE first_day <= last_day
+    UNION ALL
+    SELECT w.day, 0.00, 0.00, 0.00, 0.00, 0.00 FROM unnest(wanted) AS w (day) WHERE (first_day <= last_day) IS NOT TRUE;
+END
+$$;
+
+-- What is owed at the close of days, less what is held.
 CREATE FUNCTION histories.balances(agreement bigint, days date[]) RETURNS TABLE (day date, balance numeric)
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN QUERY
-    SELECT days[o.n], twin.rounded(o.owed) FROM histories.owed(agreement, days, days) AS o;
+    RETURN QUERY SELECT a.day, a.balance - a.held FROM histories.account(agreement, days) AS a;
 END
 $$;
 
@@ -178,97 +195,33 @@ BEGIN
 END
 $$;
 
--- What repays it: the balance at the close of the day before, and the day's own entries, if not settled by that day.
+-- What repays it: what is due at the start of the day.
 CREATE FUNCTION histories.redemptions(agreement bigint, days date[]) RETURNS TABLE (day date, figure numeric)
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
-    SELECT days[o.n],
-           twin.rounded(o.owed)
-           + coalesce((SELECT sum(e.amount)
-                       FROM care.agreement_entry AS e
-                           LEFT JOIN (SELECT s.entry_id FROM care.agreement_entry AS s
-                                      WHERE s.agreement_id = agreement AND s.settles AND s.on_day <= days[o.n]
-                                        AND s.entry_id NOT IN (SELECT r.reverses FROM care.agreement_entry AS r
-                                                               WHERE r.agreement_id = agreement AND r.reverses IS NOT NULL)
-                                      ORDER BY s.entry_id DESC LIMIT 1) AS z ON true
-                           LEFT JOIN care.agreement_entry AS y ON y.agreement_id = agreement AND y.entry_id = z.entry_id
-                       WHERE e.agreement_id = agreement AND e.on_day = days[o.n]
-                         AND (y.entry_id IS NULL OR e.entry_id > y.entry_id OR e.on_day > y.on_day)), 0)
-    FROM histories.owed(agreement, ARRAY(SELECT x.day - 1 FROM unnest(days) WITH ORDINALITY AS x (day, i) ORDER BY x.i), days,
-                        ARRAY(SELECT histories.free_from(agreement, x.day) FROM unnest(days) WITH ORDINALITY AS x (day, i)
-                              ORDER BY x.i)) AS o;
-END
-$$;
-
--- Interest paid separately, to the close of a day: in each such period simple interest at the rate of the day on what
--- was carried into it and on the entries since; what was entered afterwards for a day before it counts with what
--- that had come to by then.
-CREATE FUNCTION histories.separate(agreement bigint, as_at date) RETURNS numeric
-    LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    t record;
-    switched care.agreement_event;
-    last_day date;
-    carried bigint;
-    amounts numeric[];
-    days date[];
-    earlier numeric;
-    total numeric := 0;
-BEGIN
-    SELECT * INTO t FROM histories.terms(agreement);
-    FOR switched IN SELECT e.* FROM care.agreement_event AS e
-                    WHERE e.agreement_id = agreement AND e.kind = 'interest_separate' AND e.on_day <= as_at LOOP
-        last_day := least(as_at, t.court_from - 1,
-                          (SELECT min(e.on_day) - 1 FROM care.agreement_event AS e
-                           WHERE e.agreement_id = agreement AND e.kind = 'interest_deferred' AND e.on_day > switched.on_day));
-        CONTINUE WHEN last_day < switched.on_day;
-        SELECT min(e.entry_id) INTO carried FROM care.agreement_entry AS e
-        WHERE e.agreement_id = agreement AND e.kind = 'carried' AND NOT e.settles AND e.on_day = switched.on_day
-          AND e.recorded_at > switched.recorded_at;
-        SELECT coalesce(array_agg(e.amount), '{}'), coalesce(array_agg(e.on_day), '{}') INTO amounts, days
-        FROM care.agreement_entry AS e
-        WHERE e.agreement_id = agreement AND e.on_day BETWEEN switched.on_day AND last_day
-          AND (e.on_day > switched.on_day OR e.entry_id >= carried OR carried IS NULL AND e.recorded_at > switched.recorded_at);
-        SELECT twin.rounded(sum(x.owed)) INTO earlier
-        FROM (SELECT array_agg(e.amount) AS amounts, array_agg(e.on_day) AS days, min(e.on_day) AS first_day
-              FROM care.agreement_entry AS e
-              WHERE e.agreement_id = agreement AND e.on_day < switched.on_day AND e.recorded_at > switched.recorded_at) AS y,
-            LATERAL twin.debt_days(y.amounts, y.days,
-                                   ARRAY(SELECT CASE WHEN r.day <@ t.uncharged THEN 0 ELSE r.rate END FROM histories.rate AS r
-                                         WHERE r.authority = t.authority AND r.day BETWEEN y.first_day AND switched.on_day - 1
-                                         ORDER BY r.day),
-                                   t.day_count, t.capitalised) AS x
-        WHERE y.first_day IS NOT NULL AND x.day = switched.on_day - 1;
-        amounts := amounts || earlier;
-        days := days || CASE WHEN earlier IS NOT NULL THEN switched.on_day END;
-        amounts := array_remove(amounts, NULL);
-        days := array_remove(days, NULL);
-        total := total + coalesce((SELECT twin.rounded(x.owed) - (SELECT sum(y) FROM unnest(amounts) AS y)
-                                   FROM twin.debt_days(amounts, days,
-                                                       ARRAY(SELECT CASE WHEN r.day < t.interest_from THEN 0 ELSE r.rate END
-                                                             FROM histories.rate AS r
-                                                             WHERE r.authority = t.authority AND r.day <= last_day
-                                                               AND r.day >= (SELECT min(y.day) FROM unnest(days) AS y (day))
-                                                             ORDER BY r.day),
-                                                       t.day_count, 'none') AS x
-                                   WHERE x.day = last_day), 0);
-    END LOOP;
-    RETURN total;
+    SELECT a.day, a.due
+    FROM (SELECT f.free_from, array_agg(x.day) AS days
+          FROM unnest(days) AS x (day), LATERAL (SELECT histories.free_from(agreement, x.day)) AS f (free_from)
+          GROUP BY f.free_from) AS y,
+        LATERAL histories.account(agreement, y.days, free_from => y.free_from) AS a;
 END
 $$;
 
 CREATE FUNCTION histories.rate_on(agreement bigint, on_day date) RETURNS numeric
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT CASE WHEN t.court_from <= r.day THEN t.court_rate WHEN r.day <@ t.uncharged THEN 0 ELSE r.rate END
-    FROM histories.terms(agreement) AS t JOIN histories.rate AS r ON r.authority = t.authority AND r.day = on_day);
+    RETURN (SELECT CASE g.goes WHEN 'court' THEN t.court_rate WHEN 'debt' THEN r.rate ELSE 0 END
+    FROM histories.terms(agreement) AS t
+        JOIN histories.rate AS r ON r.authority = t.authority AND r.day = on_day
+        CROSS JOIN histories.goes(agreement, on_day, on_day) AS g);
 END
 $$;
 
 -- A position in words, whoever worked it out.
 CREATE FUNCTION histories.figures(rate numeric, deferred numeric, administration_charges numeric, interest numeric, payments numeric,
-                                  written_off numeric, balance numeric, interest_separate numeric, property_value numeric,
+                                  credited numeric, refunded numeric, written_off numeric, balance numeric, held numeric,
+                                  interest_separate numeric, property_value numeric,
                                   equity_limit numeric, equity_remaining numeric) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN 'rate ' || coalesce(round(rate, 4)::text, 'not known') || concat(', deferred ', round(deferred, 2), ', charges ',
@@ -277,17 +230,20 @@ CREATE FUNCTION histories.figures(rate numeric, deferred numeric, administration
            coalesce(round(property_value, 2)::text, 'none'), ', limit ', coalesce(round(equity_limit, 2)::text, 'none'), ', remaining ',
            coalesce(round(equity_remaining, 2)::text, 'none'));
 
--- The position by the facts, given what is owed.
-CREATE FUNCTION histories.position(agreement bigint, as_at date, balance numeric) RETURNS text
+-- The position by the facts, given where the account stands.
+CREATE FUNCTION histories.position(agreement bigint, as_at date, balance numeric, held numeric, separate numeric) RETURNS text
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT histories.figures(histories.rate_on(agreement, as_at), e.deferred, e.charges,
-                             balance - e.deferred - e.charges + e.payments + e.written_off, e.payments, e.written_off, balance,
-                             histories.separate(agreement, as_at), round(v.amount * v.share, 2), l.equity_limit, l.equity_limit - balance)
+                             balance - held - e.entered, e.payments, e.credited, e.refunded, e.written_off, balance, held,
+                             separate, round(v.amount * v.share, 2), l.equity_limit, l.equity_limit - balance)
     FROM (SELECT coalesce(sum(x.amount) FILTER (WHERE x.kind IN ('care_fees', 'opening_balance')), 0) AS deferred,
                  coalesce(sum(x.amount) FILTER (WHERE x.kind = 'administration_charge'), 0) AS charges,
                  coalesce(-sum(x.amount) FILTER (WHERE x.kind = 'payment'), 0) AS payments,
-                 coalesce(-sum(x.amount) FILTER (WHERE x.kind = 'write_off'), 0) AS written_off
+                 coalesce(-sum(x.amount) FILTER (WHERE x.kind IN ('credit', 'waiver')), 0) AS credited,
+                 coalesce(sum(x.amount) FILTER (WHERE x.kind = 'refund'), 0) AS refunded,
+                 coalesce(-sum(x.amount) FILTER (WHERE x.kind = 'write_off'), 0) AS written_off,
+                 coalesce(sum(x.amount), 0) AS entered
           FROM care.agreement_entry AS x WHERE x.agreement_id = agreement AND x.on_day <= as_at) AS e
         LEFT JOIN LATERAL (SELECT x.amount, x.share, x.prior_charges FROM care.valuation AS x
                            WHERE x.agreement_id = agreement AND x.valued_on <= as_at
@@ -322,9 +278,10 @@ CREATE PROCEDURE histories.read_statements(of_agreement bigint DEFAULT NULL)
 DECLARE
     s care.issued_agreement_statement;
     last care.issued_agreement_statement;
-    now_owed numeric;
+    now record;
     last_owed numeric;
     backdated text;
+    weeks numeric;
     entered text;
     fees numeric;
     correction numeric;
@@ -338,29 +295,33 @@ BEGIN
         last := NULL;
         SELECT i.* INTO last FROM care.issued_agreement_statement AS i
         WHERE i.agreement_id = s.agreement_id AND i.as_at < s.as_at ORDER BY i.as_at DESC LIMIT 1;
-        SELECT max(b.balance) FILTER (WHERE b.day = s.as_at), max(b.balance) FILTER (WHERE b.day = last.as_at) INTO now_owed, last_owed
-        FROM histories.balances(s.agreement_id, array_remove(ARRAY[s.as_at, last.as_at], NULL)) AS b;
+        SELECT a.* INTO now FROM histories.account(s.agreement_id, ARRAY[s.as_at]) AS a;
+        last_owed := (SELECT b.balance FROM histories.balances(s.agreement_id, ARRAY[last.as_at]) AS b WHERE last.as_at IS NOT NULL);
         PERFORM histories.compare('statements', s.agreement_id, s.as_at,
-                                  histories.figures(s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance,
-                                                    s.interest_separate, s.property_value, s.equity_limit, s.equity_remaining),
-                                  histories.position(s.agreement_id, s.as_at, now_owed));
+                                  histories.figures(s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.credited,
+                                                    s.refunded, s.written_off, s.balance, s.held, s.interest_separate, s.property_value, s.equity_limit, s.equity_remaining),
+                                  histories.position(s.agreement_id, s.as_at, now.balance, now.held, now.separate));
         PERFORM histories.compare('statements', s.agreement_id, s.as_at, 'to repay ' || s.redemption_figure,
                                   'to repay ' || (SELECT r.figure FROM histories.redemptions(s.agreement_id, ARRAY[s.as_at + 1]) AS r));
         -- the lines
         SELECT string_agg(e.on_day || ' ' || e.amount, '; ' ORDER BY e.on_day, e.amount)
-                   FILTER (WHERE e.on_day <= last.as_at AND e.recorded_at > last.recorded_at),
+                   FILTER (WHERE e.on_day <= last.as_at AND e.recorded_at > last.recorded_at AND NOT e.weekly),
+               sum(e.amount) FILTER (WHERE e.on_day <= last.as_at AND e.recorded_at > last.recorded_at AND e.weekly),
                string_agg(e.on_day || ' ' || e.amount, '; ' ORDER BY e.on_day, e.amount)
                    FILTER (WHERE (last.as_at IS NULL OR e.on_day > last.as_at) AND e.kind || (e.reverses IS NULL) <> 'care_feestrue'),
                sum(e.amount) FILTER (WHERE (last.as_at IS NULL OR e.on_day > last.as_at) AND e.kind = 'care_fees' AND e.reverses IS NULL),
-               last_owed - last.balance - coalesce(sum(e.amount) FILTER (WHERE e.on_day <= last.as_at AND e.recorded_at > last.recorded_at), 0)
-        INTO backdated, entered, fees, correction
-        FROM (SELECT x.on_day, round(x.amount, 2) AS amount, x.kind, x.reverses, x.recorded_at FROM care.agreement_entry AS x
-              WHERE x.agreement_id = s.agreement_id AND x.on_day <= s.as_at AND x.kind <> 'carried') AS e;
+               last_owed - last.balance + last.held - coalesce(sum(e.amount) FILTER (WHERE e.on_day <= last.as_at AND e.recorded_at > last.recorded_at), 0)
+        INTO backdated, weeks, entered, fees, correction
+        FROM (SELECT x.on_day, round(x.amount, 2) AS amount, x.kind, x.reverses, x.recorded_at,
+                     x.week_from IS NOT NULL AND x.reverses IS NULL AS weekly
+              FROM care.agreement_entry AS x WHERE x.agreement_id = s.agreement_id AND x.on_day <= s.as_at) AS e;
         SELECT coalesce(sum(l.amount), 0.00) AS total,
                max(l.amount) FILTER (WHERE l.n = 1 AND l.what = 'on the last statement') AS opening,
                string_agg(l.from_day || ' ' || l.amount, '; ' ORDER BY l.from_day, l.amount) FILTER (WHERE l.what LIKE 'backdated %') AS backdated,
                string_agg(l.from_day || ' ' || l.amount, '; ' ORDER BY l.from_day, l.amount)
                    FILTER (WHERE l.what NOT LIKE 'backdated %' AND l.what <> 'care fees' AND l.from_day IS NOT NULL AND l.to_day IS NULL) AS entered,
+               sum(l.amount) FILTER (WHERE l.what LIKE 'care fees from %, corrected') AS weeks,
+               count(*) FILTER (WHERE l.what LIKE 'care fees from %, corrected') AS weeks_lines,
                sum(l.amount) FILTER (WHERE l.what = 'care fees') AS fees,
                sum(l.amount) FILTER (WHERE l.what = 'correction of interest') AS correction,
                string_agg(l.from_day || ' to ' || l.to_day || ' at ' || round(l.rate, 4), '; ' ORDER BY l.n)
@@ -370,12 +331,16 @@ BEGIN
         INTO said
         FROM unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, rate, amount, n);
         PERFORM histories.compare('lines', s.agreement_id, s.as_at,
-                                  format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, entered: %s, wrong rates: %s',
-                                         said.total, said.opening, said.fees, said.correction, said.backdated, said.entered, said.wrong_rates),
-                                  format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, entered: %s, wrong rates: ',
-                                         s.balance, last.balance, fees, nullif(correction, 0), backdated, entered));
+                                  format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, weeks %s, entered: %s, wrong rates: %s',
+                                         said.total, said.opening, said.fees, said.correction, said.backdated, said.weeks, said.entered,
+                                         said.wrong_rates),
+                                  format('adds up to %s, opens with %s, fees %s, correction %s, backdated: %s, weeks %s, entered: %s, wrong rates: ',
+                                         s.balance - s.held, last.balance - last.held, fees, nullif(correction, 0), backdated, weeks, entered));
+        PERFORM histories.compare('lines', s.agreement_id, s.as_at, said.weeks_lines || ' lines of corrected weeks',
+                                  (weeks IS NOT NULL)::int || ' lines of corrected weeks');
         INSERT INTO histories.counted
-        SELECT w.what FROM (VALUES ('statement with backdated entries', backdated IS NOT NULL), ('statement with a correction', correction <> 0),
+        SELECT w.what FROM (VALUES ('statement with backdated entries', backdated IS NOT NULL), ('statement with corrected weeks', weeks IS NOT NULL),
+                                   ('statement with money held', s.held > 0), ('statement with a correction', correction <> 0),
                                    ('statement of a run', s.due_on IS NOT NULL)) AS w (what, is_so) WHERE w.is_so;
     END LOOP;
 END
@@ -483,7 +448,7 @@ BEGIN
                                   1 - 0.125 * histories.draw(key || '/share', 5),
                                   CASE WHEN histories.draw(key || '/charged', 4) = 0 THEN histories.pounds(key || '/prior', 20000) ELSE 0 END);
     IF histories.draw(key || '/debt', 2) = 0 OR large > 1 THEN
-        PERFORM care.bring_in_debt(agreement, signed_on + 40, large * (1000 + histories.pounds(key || '/debt', 20000)), 'test');
+        PERFORM care.bring_in_debt(agreement, signed_on + 40, large * (1000 + histories.pounds(key || '/debt', 20000)), 'test', 'test', 'test');
     END IF;
 END
 $$;
@@ -528,7 +493,8 @@ DECLARE
     action text := (ARRAY['fees', 'fees', 'fees', 'fees', 'fees', 'fees', 'charge', 'charge', 'debt', 'payment', 'payment', 'payment', 'payment',
                           'reversal', 'reversal', 'reversal', 'stop', 'resume', 'separate', 'separate', 'interest deferred', 'charges switched', 'invoice', 'invoice',
                           'valuation', 'valuation', 'weekly', 'weekly', 'weekly corrected', 'weekly posted', 'statement', 'statement', 'statement', 'statement',
-                          'death', 'death undone', 'end', 'judgment', 'repaid', 'repaid', 'written off'])[1 + histories.draw(key || '/action', 41)];
+                          'death', 'death undone', 'end', 'judgment', 'repaid', 'repaid', 'written off', 'credit', 'refund', 'refund',
+                          'reinstated', 'step corrected', 'step withdrawn', 'step withdrawn', 'released'])[1 + histories.draw(key || '/action', 49)];
     t record;
     opened date;
     day date;
@@ -563,29 +529,64 @@ BEGIN
                 PERFORM care.defer(agreement, day, 'administration_charge', histories.pounds(key, 600), evidence => 'test');
             END IF;
         WHEN 'debt' THEN
-            PERFORM care.bring_in_debt(agreement, day, histories.pounds(key, 5000), 'test');
+            PERFORM care.bring_in_debt(agreement, day, histories.pounds(key, 5000), 'test', 'test', 'test');
         WHEN 'payment' THEN
             figure := care.redemption_figure(agreement, day);
-            PERFORM care.record_payment(agreement, day, least(histories.pounds(key, 3000), greatest(round(figure / 2, 2), 0.01)));
+            -- sometimes more than is owed
+            PERFORM care.record_payment(agreement, day, CASE WHEN histories.draw(key || '/above', 5) = 0 THEN figure + histories.pounds(key, 3000)
+                                                             ELSE least(histories.pounds(key, 3000), greatest(round(figure / 2, 2), 0.01)) END,
+                                        take_credit => histories.draw(key || '/credit', 4) > 0);
+        WHEN 'credit' THEN
+            PERFORM care.record_credit(agreement, day, histories.pounds(key, 1000), 'test', 'test', CASE WHEN histories.draw(key || '/waived', 2) = 0
+                                                                                                    THEN 'waiver' ELSE 'credit' END);
+        WHEN 'refund' THEN
+            day := greatest(day, last_entry);
+            SELECT a.due_held INTO figure FROM histories.account(agreement, ARRAY[day]) AS a;
+            IF figure = 0 THEN
+                RETURN 'nothing';
+            END IF;
+            PERFORM care.record_refund(agreement, day, CASE WHEN histories.draw(key || '/part', 2) = 0 THEN figure
+                                                            ELSE greatest(round(figure / 2, 2), 0.01) END);
+        WHEN 'reinstated' THEN
+            SELECT e.reverses AS entry_id INTO old FROM care.agreement_entry AS e
+            WHERE e.agreement_id = agreement AND e.reverses IS NOT NULL ORDER BY histories.draw(key || e.on_day || e.amount, 1000), e.entry_id LIMIT 1;
+            IF NOT FOUND THEN
+                RETURN 'nothing';
+            END IF;
+            PERFORM care.reinstate_entry(agreement, old.entry_id, 'test');
+        WHEN 'step corrected', 'step withdrawn' THEN
+            SELECT e.event_id INTO old FROM histories.steps(agreement) AS e
+            WHERE e.kind IN ('ended', 'judgment', 'interest_separate', 'interest_deferred', 'deferring_stopped', 'deferring_resumed', 'charge_released')
+            ORDER BY histories.draw(key || e.kind || e.on_day, 1000), e.event_id LIMIT 1;
+            IF NOT FOUND THEN
+                RETURN 'nothing';
+            END IF;
+            IF action = 'step corrected' THEN
+                PERFORM care.correct_step(agreement, old.event_id, day, 'test');
+            ELSE
+                PERFORM care.withdraw_step(agreement, old.event_id, 'test');
+            END IF;
+        WHEN 'released' THEN
+            PERFORM care.release_charge(agreement, day + histories.draw(key, 400));
         WHEN 'reversal' THEN
-            SELECT e.entry_id, e.settles INTO old FROM care.agreement_entry AS e
-            WHERE e.agreement_id = agreement AND e.reverses IS NULL AND e.kind <> 'carried'
+            SELECT e.entry_id, e.kind INTO old FROM care.agreement_entry AS e
+            WHERE e.agreement_id = agreement AND e.reverses IS NULL AND (e.kind <> 'waiver' OR e.comes_with IS NULL)
               AND NOT EXISTS (SELECT FROM care.agreement_entry AS r WHERE r.agreement_id = agreement AND r.reverses = e.entry_id)
-            ORDER BY (e.settles AND histories.draw(key || '/settling', 2) = 0) DESC,
+            ORDER BY (e.kind = 'payment' AND histories.draw(key || '/payment', 2) = 0) DESC,
                      histories.draw(key || '/' || e.on_day || '/' || e.amount, 1000), e.entry_id LIMIT 1;
             IF NOT FOUND THEN
                 RETURN 'nothing';
             END IF;
             PERFORM care.reverse_entry(agreement, old.entry_id, 'test');
-            RETURN CASE WHEN old.settles THEN 'reversal of a settlement' ELSE 'reversal' END;
+            RETURN CASE WHEN old.kind = 'payment' THEN 'reversal of a payment' ELSE 'reversal' END;
         WHEN 'stop' THEN
             PERFORM care.stop_deferring(agreement, day, 'test');
         WHEN 'resume' THEN
             PERFORM care.resume_deferring(agreement, day);
         WHEN 'separate' THEN
-            -- sometimes the very day of the last settlement
+            -- sometimes the very day of the last payment
             IF histories.draw(key || '/same', 4) = 0 THEN
-                day := coalesce((SELECT max(e.on_day) FROM care.agreement_entry AS e WHERE e.agreement_id = agreement AND e.settles), day);
+                day := coalesce((SELECT max(e.on_day) FROM care.agreement_entry AS e WHERE e.agreement_id = agreement AND e.kind = 'payment'), day);
             END IF;
             PERFORM care.pay_interest_separately(agreement, day);
         WHEN 'interest deferred' THEN
@@ -597,7 +598,7 @@ BEGIN
             PERFORM histories.compare('separate', agreement, day,
                                       (SELECT 'invoiced ' || coalesce(sum(i.amount), 0.00) FROM care.agreement_invoice AS i
                                        WHERE i.agreement_id = agreement AND i.kind = 'interest'),
-                                      'invoiced ' || round(histories.separate(agreement, day), 2));
+                                      'invoiced ' || (SELECT round(a.separate, 2) FROM histories.account(agreement, ARRAY[day]) AS a));
         WHEN 'valuation' THEN
             PERFORM care.record_valuation(agreement, greatest(day, '2015-04-01'), histories.pounds(key, 300000),
                                           0.00000001 * (1 + histories.draw(key || '/share', 100000000)),
@@ -641,7 +642,7 @@ BEGIN
                 RETURN 'nothing';
             END IF;
             -- sometimes the very day of the last entry, or of a switch
-            day := CASE WHEN histories.draw(key || '/same', 3) = 0 AND last_entry IS NOT NULL THEN last_entry ELSE greatest(day, last_entry) END;
+            day := CASE WHEN histories.draw(key || '/same', 3) = 0 AND last_entry IS NOT NULL THEN last_entry ELSE day END;
             -- a judgment posts the weeks before it
             PERFORM care.post_deferral(agreement, day - 1);
             figure := care.redemption_figure(agreement, day);
@@ -658,7 +659,12 @@ BEGIN
             day := greatest(day, last_entry);
             PERFORM histories.compare('redemption', agreement, day, 'written off ' || care.redemption_figure(agreement, day),
                                       'written off ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
-            PERFORM care.write_off(agreement, day, 'attempted', 'test');
+            IF histories.draw(key || '/part', 2) = 0 THEN
+                figure := care.redemption_figure(agreement, day);
+                PERFORM care.write_off(agreement, day, 'attempted', 'test', 'test', greatest(round(figure / 3, 2), 0.01));
+                RETURN 'written off in part';
+            END IF;
+            PERFORM care.write_off(agreement, day, 'attempted', 'test', 'test');
             PERFORM histories.compare('closes', agreement, day,
                                       (SELECT string_agg(p.as_at || ' ' || p.balance, ', ' ORDER BY p.as_at)
                                        FROM unnest(ARRAY[day, day + 40]) AS d (day), LATERAL care.agreement_position(d.day) AS p
@@ -714,6 +720,7 @@ SELECT format('CALL histories.pass(%s, %L, %L)', r.round, r.from_day, r.to_day),
        format('CALL histories.post_deferrals(%L)', r.to_day),
        format('CALL care.issue_due_agreement_statements(%L, batch_size => 97)', r.to_day),
        'CALL histories.read_statements()',
+       format('INSERT INTO histories.moment VALUES (clock_timestamp(), %L), (clock_timestamp(), %L)', r.to_day, r.from_day::date + 700),
        'ANALYZE care.agreement, care.agreement_entry, care.agreement_event, care.issued_agreement_statement'
 FROM (VALUES (1, '2014-06-01', '2018-03-31'), (2, '2018-04-01', '2020-12-31'), (3, '2021-01-01', '2023-02-28'), (4, '2023-03-01', '2025-09-30'))
     AS r (round, from_day, to_day)
@@ -772,8 +779,8 @@ BEGIN
     CREATE TABLE histories.position_said (agreement_id bigint, day date, figures text, PRIMARY KEY (agreement_id, day));
     FOR asked IN SELECT DISTINCT l.day FROM histories.looked AS l LOOP
         INSERT INTO histories.position_said
-        SELECT p.agreement_id, asked, histories.figures(p.rate, p.deferred, p.administration_charges, p.interest, p.payments, p.written_off, p.balance,
-                                                        p.interest_separate, p.property_value, p.equity_limit, p.equity_remaining)
+        SELECT p.agreement_id, asked, histories.figures(p.rate, p.deferred, p.administration_charges, p.interest, p.payments, p.credited,
+                                                        p.refunded, p.written_off, p.balance, p.held, p.interest_separate, p.property_value, p.equity_limit, p.equity_remaining)
         FROM care.agreement_position(asked) AS p
         WHERE p.agreement_id = ANY (ARRAY(SELECT l.agreement_id FROM histories.looked AS l WHERE l.day = asked));
     END LOOP;
@@ -781,16 +788,18 @@ BEGIN
                      FROM care.agreement AS a, LATERAL histories.terms(a.agreement_id) AS t ORDER BY a.agreement_id LOOP
         -- positions and redemption figures
         FOR line IN
-            SELECT l.day, b.balance, r.figure,
+            SELECT l.day, b.balance, b.held, b.separate, r.figure,
                    (SELECT s.figures FROM histories.position_said AS s WHERE s.agreement_id = agreement.agreement_id AND s.day = l.day) AS said
             FROM histories.looked AS l
-                JOIN histories.balances(agreement.agreement_id, ARRAY(SELECT k.day FROM histories.looked AS k
-                                                                      WHERE k.agreement_id = agreement.agreement_id)) AS b ON b.day = l.day
+                JOIN histories.account(agreement.agreement_id, ARRAY(SELECT k.day FROM histories.looked AS k
+                                                                     WHERE k.agreement_id = agreement.agreement_id)) AS b ON b.day = l.day
                 JOIN histories.redemptions(agreement.agreement_id, ARRAY(SELECT k.day FROM histories.looked AS k
                                                                          WHERE k.agreement_id = agreement.agreement_id)) AS r ON r.day = l.day
             WHERE l.agreement_id = agreement.agreement_id LOOP
             PERFORM histories.compare('positions', agreement.agreement_id, line.day, line.said,
-                                      CASE WHEN line.day >= agreement.signed_on THEN histories.position(agreement.agreement_id, line.day, line.balance) END);
+                                      CASE WHEN line.day >= agreement.signed_on THEN histories.position(agreement.agreement_id, line.day, line.balance, line.held, line.separate) END);
+            PERFORM histories.compare('positions', agreement.agreement_id, line.day, 'owed and held: ' || (line.balance > 0 AND line.held > 0),
+                                      'owed and held: false');
             PERFORM histories.compare('redemption', agreement.agreement_id, line.day,
                                       'to repay ' || care.redemption_figure(agreement.agreement_id, line.day), 'to repay ' || round(line.figure, 2));
         END LOOP;
@@ -833,6 +842,25 @@ BEGIN
 END
 $$;
 
+-- As known at a moment, at the rates that are known now.
+DO $$
+DECLARE
+    m record;
+    stood record;
+BEGIN
+    FOR m IN SELECT x.at, x.day FROM histories.moment AS x LOOP
+        FOR stood IN SELECT a.agreement_id, p.balance AS said_balance, p.held AS said_held, p.interest_separate AS said_separate, x.*
+                     FROM care.agreement AS a
+                         JOIN LATERAL histories.account(a.agreement_id, ARRAY[m.day], m.at) AS x ON true
+                         LEFT JOIN care.agreement_position(m.day, m.at) AS p ON p.agreement_id = a.agreement_id
+                     WHERE (SELECT t.signed_on FROM histories.terms(a.agreement_id, m.at) AS t) <= m.day LOOP
+            PERFORM histories.compare('known', stood.agreement_id, m.day, concat_ws(' ', stood.said_balance, stood.said_held, stood.said_separate),
+                                      concat_ws(' ', round(stood.balance, 2), round(stood.held, 2), round(stood.separate, 2)));
+        END LOOP;
+    END LOOP;
+END
+$$;
+
 INSERT INTO histories.failure
 SELECT 'verify', a.reference, NULL, v.difference, NULL FROM care.verify() AS v LEFT JOIN care.agreement AS a ON v.class = 'agreement' AND v.record_id = a.agreement_id;
 INSERT INTO histories.failure
@@ -842,11 +870,11 @@ FROM care.rate_above_maximum AS v JOIN care.agreement AS a USING (agreement_id);
 -- Histories in which some kind of thing never happened would show nothing; a few agreements cannot have all.
 INSERT INTO histories.failure
 SELECT 'histories', NULL, NULL, k.what || ': none', NULL
-FROM (SELECT unnest('{fees,charge,debt,payment,reversal,"reversal of a settlement",stop,resume,separate,"interest deferred","charges switched",invoice,
-                      valuation,weekly,"weekly corrected",statement,death,"death undone",end,judgment,repaid,"written off","repaid with a credit",
+FROM (SELECT unnest('{fees,charge,debt,payment,reversal,"reversal of a payment",stop,resume,separate,"interest deferred","charges switched",invoice,
+                      valuation,weekly,"weekly corrected",statement,death,"death undone",end,judgment,repaid,"written off","written off in part",credit,refund,reinstated,"step corrected","step withdrawn",released,"repaid with a credit",
                       rate,"rate corrected","rate refused","maximum corrected","repaid without interest after death",
-                      "statement with backdated entries","statement with a correction","statement of a run",
-                      "fees refused","payment refused","reversal refused"}'::text[])
+                      "statement with backdated entries","statement with a correction","statement with corrected weeks","statement with money held","statement of a run",
+                      "fees refused","payment refused"}'::text[])
       UNION ALL
       SELECT format('closed %s %s', c, d)
       FROM unnest('{daily,weekly,monthly,quarterly,half_yearly,yearly,none}'::text[]) AS c, unnest('{act/act,act/365f}'::text[]) AS d
@@ -868,9 +896,10 @@ FROM (SELECT count(*) AS all_agreements FROM care.agreement) AS a,
         (6, 'closes', '%s repayments and write-offs of %s agreements leave nothing, then and after'),
         (7, 'positions', '%s positions of %s agreements are where the facts put them'),
         (8, 'workings', '%s lines of %s agreements join and add up, and close where the twin does'),
-        (9, 'weekly', '%s postings of %s agreements posted no week twice'),
-        (10, 'maximum', 'nobody is charged above the national maximum, also after it changed'),
-        (11, 'verify', 'derived columns follow from the events')) AS c (n, what, pattern),
+        (9, 'known', '%s positions of %s agreements are what was known at a moment'),
+        (10, 'weekly', '%s postings of %s agreements posted no week twice'),
+        (11, 'maximum', 'nobody is charged above the national maximum, also after it changed'),
+        (12, 'verify', 'derived columns follow from the events')) AS c (n, what, pattern),
     LATERAL (SELECT format(c.pattern, count(*), count(DISTINCT x.agreement_id)) FROM histories.compared AS x WHERE x.what = c.what) AS t (claim),
     LATERAL (SELECT count(*) AS failures FROM histories.failure WHERE failure.what = c.what) AS f
 ORDER BY c.n;

@@ -256,6 +256,82 @@ BEGIN
 END
 $$;
 
+-- The running account of an agreement, day by day: what raises the debt and what lowers it, a floor at nought and a
+-- memory for what is over.  amounts[i] is entered for days[i]; on the nth day from the first of them rate_on[n] holds and
+-- interest goes where goes_on[n] says: to the debt, to what is paid separately, nowhere, or (by the court) to the debt
+-- without being capitalised.
+--
+--   due, due_held, due_separate    at the start of the day, what is entered for it counted: pounds and pence
+--   owed, held, separate           at its close, owed not rounded
+CREATE FUNCTION twin.running_days(amounts numeric[], days date[], rate_on numeric[], goes_on text[], day_count text,
+                                  capitalised text, OUT day date, OUT due numeric, OUT due_held numeric, OUT owed numeric,
+                                  OUT held numeric, OUT separate numeric)
+    RETURNS SETOF record
+    LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    first_day date := (SELECT min(d) FROM unnest(days) AS d);
+    rises numeric[] := array_fill(0::numeric, ARRAY[cardinality(rate_on)]);
+    falls numeric[] := array_fill(0::numeric, ARRAY[cardinality(rate_on)]);
+    principal numeric := round(0, 70);
+    interest numeric := round(0, 70);
+    before text;
+    total numeric;
+    earned numeric;
+BEGIN
+    rate_on := rate_on || '{}';
+    goes_on := goes_on || '{}';
+    held := 0;
+    separate := round(0, 70);
+    FOR i IN 1 .. cardinality(amounts) LOOP
+        IF days[i] - first_day < cardinality(rate_on) THEN
+            IF amounts[i] > 0 THEN
+                rises[days[i] - first_day + 1] := rises[days[i] - first_day + 1] + amounts[i];
+            ELSE
+                falls[days[i] - first_day + 1] := falls[days[i] - first_day + 1] - amounts[i];
+            END IF;
+        END IF;
+    END LOOP;
+    FOR n IN 1 .. cardinality(rate_on) LOOP
+        day := first_day + n - 1;
+        -- a judgment, or interest that is paid separately from this day: one amount in whole pence
+        IF goes_on[n] IN ('court', 'separate') AND goes_on[n] IS DISTINCT FROM before THEN
+            principal := twin.rounded(principal + interest);
+            interest := round(0, 70);
+        END IF;
+        before := goes_on[n];
+        -- what is entered takes effect together
+        total := twin.rounded(principal + interest + rises[n]);
+        IF falls[n] + held >= total THEN
+            held := held + falls[n] - total;
+            principal := round(0, 70);
+            interest := round(0, 70);
+        ELSE
+            principal := principal + rises[n] - falls[n] - held;
+            IF principal < 0 THEN
+                interest := interest + principal;
+                principal := round(0, 70);
+            END IF;
+            held := 0;
+        END IF;
+        due := twin.rounded(principal + interest);
+        due_held := held;
+        -- that day's interest
+        earned := round(principal * rate_on[n] / (100 * twin.year_days(day_count, day)), 70);
+        IF goes_on[n] = 'separate' THEN
+            separate := separate + earned;
+        ELSIF goes_on[n] IN ('debt', 'court') THEN
+            interest := interest + earned;
+        END IF;
+        IF goes_on[n] <> 'court' AND twin.capitalises(capitalised, day) THEN
+            principal := principal + interest;
+            interest := round(0, 70);
+        END IF;
+        owed := principal + interest;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
 -- What it comes to at the close of as_at.
 CREATE FUNCTION twin.debt(amounts numeric[], days date[], rates jsonb, day_count text,
                           capitalised text, as_at date) RETURNS numeric

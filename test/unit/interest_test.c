@@ -9,25 +9,17 @@
 
 #include "almanac.h"
 #include "check.h"
+#include "daily_rates.h"
 #include "fixed.h"
 #include "interest.h"
 #include "points.h"
 
-#define RATE_LIMIT 1000000 /* 100 per cent, in units of a schedule */
 #define WINDOW_DAYS 1200
 #define TEN_MILLION_POUNDS_PENCE 1000000000
 #define CAPITALISED_KINDS (CAPITALISED_NEVER + 1)
 #define DAY_COUNTS (DAY_COUNT_ACT_365F + 1)
 
-/* A rate for every day of a window, and the schedule of them with something odd on either side. */
-struct daily_rates {
-    day_t first_day;
-    int32_t days;
-    int64_t *rate;
-    struct schedule schedule;
-};
-
-static void
+void
 free_rates(struct daily_rates *rates)
 {
     free(rates->rate);
@@ -55,7 +47,7 @@ pack_rates(struct daily_rates *rates, int64_t before, bool has_before)
 }
 
 /* Rates that change after so many days at most, up to so much. */
-static struct daily_rates
+struct daily_rates
 random_rates(struct random *random, day_t first_day, int32_t days, int32_t run_limit,
              int64_t rate_limit)
 {
@@ -78,24 +70,37 @@ random_rates(struct random *random, day_t first_day, int32_t days, int32_t run_l
     return rates;
 }
 
-/* Is interest capitalised at the close of the day? */
+/* Does an interval of so many months begin on the day? */
 static bool
-capitalises(enum capitalised capitalised, const struct almanac_day *date)
+begins_interval(const struct growth_terms *terms, int32_t months, day_t day)
 {
-    switch (capitalised) {
+    const struct almanac_day *date = almanac(day);
+    int32_t first_day = terms->begins.day == 0 ? 1 : terms->begins.day;
+    int32_t first_month = terms->begins.month == 0 ? 1 : terms->begins.month;
+
+    return (date->month - first_month + 12) % months == 0 &&
+           (date->day == first_day || (date->ends_month && date->day < first_day));
+}
+
+/* Is interest capitalised at the close of the day? */
+bool
+capitalises(const struct growth_terms *terms, day_t day)
+{
+    const struct almanac_day *date = almanac(day);
+
+    switch (terms->capitalised) {
     case CAPITALISED_DAILY:
         return true;
     case CAPITALISED_WEEKLY:
         return date->weekday == SUNDAY;
     case CAPITALISED_MONTHLY:
-        return date->ends_month;
+        return day < DAY_LAST && begins_interval(terms, 1, day + 1);
     case CAPITALISED_QUARTERLY:
-        return date->ends_month &&
-               (date->month == 3 || date->month == 6 || date->month == 9 || date->month == 12);
+        return day < DAY_LAST && begins_interval(terms, 3, day + 1);
     case CAPITALISED_HALF_YEARLY:
-        return date->ends_month && (date->month == 6 || date->month == 12);
+        return day < DAY_LAST && begins_interval(terms, 6, day + 1);
     case CAPITALISED_YEARLY:
-        return date->ends_month && date->month == 12;
+        return day < DAY_LAST && begins_interval(terms, 12, day + 1);
     case CAPITALISED_NEVER:
         break;
     }
@@ -124,7 +129,7 @@ twin_growth(const struct daily_rates *rates, const struct growth_terms *terms, d
 
         interest = fixed_add(interest,
                              fixed_divide(fixed_multiply(capital, rate), RATE_LIMIT * year_days));
-        if (capitalises(terms->capitalised, date)) {
+        if (capitalises(terms, day)) {
             capital = fixed_add(capital, interest);
             interest = fixed_of(0);
             twin.periods++;
@@ -257,13 +262,22 @@ check_day(struct random *random, const struct growth_table *table, const struct 
     check_penny(&twin, TEN_MILLION_POUNDS_PENCE, growth);
 }
 
-static struct growth_terms
+struct growth_terms
 random_terms(struct random *random, struct schedule rates)
 {
-    return (struct growth_terms){.rates = rates,
+    static const int32_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    struct growth_terms terms = {.rates = rates,
                                  .day_count = (enum day_count)random_below(random, DAY_COUNTS),
                                  .capitalised =
                                      (enum capitalised)random_below(random, CAPITALISED_KINDS)};
+
+    if (random_once_in(random, 2)) {
+        terms.begins.month = 1 + random_below(random, 12);
+        terms.begins.day = random_once_in(random, 2)
+                               ? lengths[terms.begins.month - 1]
+                               : 1 + random_below(random, lengths[terms.begins.month - 1]);
+    }
+    return terms;
 }
 
 /* Any terms, any rates, any period of up to 1,200 days, from any day of it. */
@@ -419,6 +433,53 @@ test_known_debts(void)
         check_about(debts[i].terms.rates);
         CHECK_EQUAL_INT(debts[i].pence, pence_of(debts[i].owed, growth));
         CHECK_EQUAL_INT(-debts[i].pence, pence_of(-debts[i].owed, growth));
+    }
+}
+
+/*
+ * Intervals that begin on a chosen day of the month or year.  £10,000 through 2024, 14 days of it
+ * before 15 January: 1 + 0.0465 * 14/366, times 1 + 0.0465 * 168/366 + 0.0405 * 184/366.  £10,000
+ * at 3.66 per cent, so 0.01 per cent a day, from 9 January to 10 February: 1.0001 * 1.0031
+ * * 1.0001.
+ */
+static void
+test_chosen_beginnings(void)
+{
+    const struct {
+        const char *rates;
+        enum capitalised capitalised;
+        struct year_day begins;
+        day_t from_day;
+        day_t to_day;
+        int64_t pence;
+    } debts[] = {
+        {"{\"2024-01-01\": 4.65, \"2024-07-01\": 4.05}",
+         CAPITALISED_YEARLY,
+         {1, 15},
+         day_of(2024, 1, 1),
+         day_of(2024, 12, 31),
+         1043558},
+        {"{\"2024-01-01\": 3.66}",
+         CAPITALISED_MONTHLY,
+         {0, 10},
+         day_of(2024, 1, 9),
+         day_of(2024, 2, 10),
+         1003301},
+    };
+
+    for (size_t i = 0; i < sizeof debts / sizeof debts[0]; i++) {
+        struct packed packed;
+        struct growth_terms terms = {.rates = schedule_of(debts[i].rates, &packed),
+                                     .capitalised = debts[i].capitalised,
+                                     .begins = debts[i].begins};
+        struct growth_table table;
+        struct fault fault;
+        growth_t growth = 0;
+
+        if (CHECK(prepare(&table, &terms, debts[i].from_day, debts[i].to_day, &fault)))
+            CHECK(growth_from(&table, debts[i].from_day, &growth, &fault));
+        CHECK_EQUAL_INT(debts[i].pence, pence_of(1000000, growth));
+        free(table.blocks);
     }
 }
 
@@ -593,7 +654,7 @@ test_linear(void)
 
     while (next_case(&random)) {
         struct growth_sum all = {0};
-        struct growth_sum parts[2] = {{0}, {0}};
+        struct growth_sum parts[2] = {{0}};
         struct growth_sum gathered = {0};
         growth_t common = random_growth(&random);
         growth_t growths[8];
@@ -968,6 +1029,7 @@ const struct test interest_tests[] = {
     {"interest: a century on all terms", test_century},
     {"interest: all of time", test_all_of_time},
     {"interest: known debts", test_known_debts},
+    {"interest: chosen beginnings", test_chosen_beginnings},
     {"interest: fractions of a year", test_year_fractions},
     {"interest: none at nought per cent", test_no_interest},
     {"interest: half pennies", test_ties},

@@ -1,5 +1,5 @@
 /*
- * schedule_test.c: the canonical form, finding, and the algebra against one worked out day by day.
+ * schedule_test.c: the canonical form, finding, and the algebra against one worked out day by day; the order.
  */
 #include <stdlib.h>
 
@@ -621,6 +621,40 @@ test_sort_steps_limit(void)
     free(writer.steps);
 }
 
+/* The order: no value, not known, then the values, on the first day on which two differ. */
+static void
+test_compare(void)
+{
+    /* each comes before the next */
+    struct points rising[] = {
+        two_points(2, 5, 4, 0),                               /* none on day 1 */
+        two_points(1, VALUE_NOT_KNOWN, 2, 0),                 /* not known on day 1 */
+        two_points(1, VALUE_NOT_KNOWN, 2, 1),                 /* ... and more on day 2 */
+        two_points(1, -SCHEDULE_VALUE_LIMIT, 2, 1),           /* the least on day 1 */
+        two_points(1, 0, 3, VALUE_NOT_KNOWN),                 /* holds 0 on day 2, not known on 3 */
+        two_points(1, 0, 3, -1),
+        {.count = 1, .at = {{1, 0}}},                         /* holds 0 on day 3 */
+        two_points(1, 0, 3, 1),
+        two_points(1, 0, 2, SCHEDULE_VALUE_LIMIT),            /* the most on day 2 */
+        two_points(1, 1, 2, 0),
+        two_points(DAY_FIRST, VALUE_NOT_KNOWN, 1, 0),
+        two_points(DAY_BEGINNING, VALUE_NOT_KNOWN, DAY_FIRST, 0),
+        two_points(DAY_BEGINNING, 0, DAY_LAST, 1),
+    };
+    int32_t count = (int32_t)(sizeof rising / sizeof *rising);
+
+    for (int32_t i = 0; i < count; i++) {
+        for (int32_t j = 0; j < count; j++) {
+            struct packed left;
+            struct packed right;
+            int expected = (i > j) - (i < j);
+
+            CHECK_EQUAL_INT(expected, schedule_compare(points_pack(&rising[i], &left),
+                                                       points_pack(&rising[j], &right)));
+        }
+    }
+}
+
 const struct test schedule_tests[] = {
     {"schedule: canonical form, kept and broken", test_canonical},
     {"schedule: limits of a value", test_value_limits},
@@ -636,5 +670,6 @@ const struct test schedule_tests[] = {
     {"schedule: sorting points", test_sort},
     {"schedule: a day given twice", test_sort_duplicates},
     {"schedule: sorting at the limit of steps", test_sort_steps_limit},
+    {"schedule: order, every pair", test_compare},
     {NULL, NULL},
 };

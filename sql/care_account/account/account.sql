@@ -21,7 +21,7 @@ CREATE TABLE care.account (
         CONSTRAINT account_has_reference CHECK (reference <> ''),
     scheme text NOT NULL
         CONSTRAINT account_scheme_fkey REFERENCES care.scheme,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     counting_from date,
@@ -48,9 +48,11 @@ COMMENT ON TABLE care.account IS
     'whole by trigger, never patched).';
 COMMENT ON COLUMN care.account.account_id IS 'Key.';
 COMMENT ON COLUMN care.account.person_id IS 'The person.';
-COMMENT ON COLUMN care.account.counts_from IS 'The day from which this account counts, by its scheme''s rule.';
+COMMENT ON COLUMN care.account.counts_from IS
+    'The day from which this account counts, by its scheme''s rule, as it was said at the opening; see '
+    'care.counting_correction.';
 COMMENT ON COLUMN care.account.counting_from IS
-    'Derived: the day counting really starts, counts_from but not before the scheme.';
+    'Derived: the day counting really starts: counts_from, or what corrects it, but not before the scheme.';
 COMMENT ON COLUMN care.account.cap_on IS
     'Derived: the day the cap was or will be reached by the facts recorded; null: never.';
 COMMENT ON COLUMN care.account.authority IS 'The authority that keeps it.';
@@ -76,6 +78,37 @@ SELECT care_internal.keep_class('account', 'care.account', 'a function of care',
 
 -- The derived columns are for the triggers; what was said at the opening stays.
 
+CREATE TABLE care.counting_correction (
+    account_id bigint NOT NULL
+        CONSTRAINT counting_correction_account_fkey REFERENCES care.account,
+    correction_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    counts_from date NOT NULL
+        CONSTRAINT counting_correction_finite_day CHECK (counts_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    reason text NOT NULL
+        CONSTRAINT counting_correction_has_reason CHECK (reason <> ''),
+    supersedes bigint,
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
+    recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    CONSTRAINT counting_correction_pkey PRIMARY KEY (correction_id),
+    CONSTRAINT counting_correction_key UNIQUE (account_id, correction_id)
+);
+CREATE UNIQUE INDEX counting_correction_one_after_another
+    ON care.counting_correction (account_id, supersedes) NULLS NOT DISTINCT;
+COMMENT ON INDEX care.counting_correction_one_after_another IS
+    'What was said at the opening is corrected once, and so is each correction.';
+COMMENT ON TABLE care.counting_correction IS
+    'Corrections of the day from which an account counts; the first corrects what was said at the opening.';
+COMMENT ON COLUMN care.counting_correction.account_id IS 'The account.';
+COMMENT ON COLUMN care.counting_correction.correction_id IS 'Key within the account.';
+COMMENT ON COLUMN care.counting_correction.counts_from IS 'The day from which the account counts.';
+COMMENT ON COLUMN care.counting_correction.reason IS 'Why what was said before was wrong.';
+COMMENT ON COLUMN care.counting_correction.supersedes IS
+    'The correction_id of the correction this one corrects; null: it corrects what was said at the opening.';
+COMMENT ON COLUMN care.counting_correction.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.counting_correction.recorded_by IS 'Who recorded the row.';
+SELECT care_internal.keep('care.counting_correction', 'account', 'care.correct_counting(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.counting_correction', 'supersedes', 'correction_id', 'account_id');
+
 CREATE TABLE care.budget (
     account_id bigint NOT NULL
         CONSTRAINT budget_account_fkey REFERENCES care.account,
@@ -93,11 +126,10 @@ CREATE TABLE care.budget (
     plan_reference text,
     reason text,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT budget_pkey PRIMARY KEY (account_id, budget_id),
-    CONSTRAINT budget_supersedes_fkey FOREIGN KEY (account_id, supersedes)
-        REFERENCES care.budget (account_id, budget_id),
+    CONSTRAINT budget_pkey PRIMARY KEY (budget_id),
+    CONSTRAINT budget_key UNIQUE (account_id, budget_id),
     CONSTRAINT budget_ended_is_bare CHECK ((kind = 'ended') = (setting IS NULL)
                                            AND (kind <> 'ended' OR (weekly_cost = 0 AND weekly_charge IS NULL)))
 );
@@ -123,13 +155,14 @@ COMMENT ON COLUMN care.budget.supersedes IS 'The budget_id of the row this one c
 COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.budget', 'account', 'care.record_budget(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.budget', 'supersedes', 'budget_id', 'account_id');
 
 CREATE TABLE care.adjustment_reason (
     reason text NOT NULL
         CONSTRAINT adjustment_reason_pkey PRIMARY KEY,
     description text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.adjustment_reason IS 'Why an adjustment may be made; record_adjustment_reason() adds to them.';
@@ -138,7 +171,7 @@ COMMENT ON COLUMN care.adjustment_reason.description IS 'What it means.';
 COMMENT ON COLUMN care.adjustment_reason.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.adjustment_reason.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment_reason.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.adjustment_reason', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.adjustment_reason');
 CREATE TRIGGER adjustment_reason_refuse_change BEFORE DELETE OR TRUNCATE ON care.adjustment_reason
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_adjustment_reason()');
 COMMENT ON TRIGGER adjustment_reason_refuse_change ON care.adjustment_reason IS 'Reasons are added to, never removed.';
@@ -169,11 +202,10 @@ CREATE TABLE care.adjustment (
     evidence text,
     needs_approval boolean NOT NULL DEFAULT false,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT adjustment_pkey PRIMARY KEY (account_id, adjustment_id),
-    CONSTRAINT adjustment_supersedes_fkey FOREIGN KEY (account_id, supersedes)
-        REFERENCES care.adjustment (account_id, adjustment_id),
+    CONSTRAINT adjustment_pkey PRIMARY KEY (adjustment_id),
+    CONSTRAINT adjustment_key UNIQUE (account_id, adjustment_id),
     CONSTRAINT adjustment_nought_withdraws CHECK (amount <> 0 OR supersedes IS NOT NULL)
 );
 CREATE UNIQUE INDEX adjustment_superseded_once ON care.adjustment (account_id, supersedes) WHERE supersedes IS NOT NULL;
@@ -194,14 +226,20 @@ COMMENT ON COLUMN care.adjustment.supersedes IS 'The adjustment_id of the row th
 COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.adjustment', 'account', 'care.record_adjustment(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.adjustment', 'supersedes', 'adjustment_id', 'account_id');
+CREATE TRIGGER adjustment_note_login AFTER INSERT ON care.adjustment REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.note_login();
+COMMENT ON TRIGGER adjustment_note_login ON care.adjustment IS 'Keeps the role with the name of the login.';
 
 CREATE TABLE care.adjustment_approval (
     account_id bigint NOT NULL,
     adjustment_id bigint NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT adjustment_approval_pkey PRIMARY KEY (account_id, adjustment_id),
-    CONSTRAINT adjustment_approval_adjustment_fkey FOREIGN KEY (account_id, adjustment_id) REFERENCES care.adjustment
+    CONSTRAINT adjustment_approval_pkey PRIMARY KEY (adjustment_id),
+    CONSTRAINT adjustment_approval_key UNIQUE (account_id, adjustment_id),
+    CONSTRAINT adjustment_approval_adjustment_fkey FOREIGN KEY (account_id, adjustment_id)
+        REFERENCES care.adjustment (account_id, adjustment_id)
 );
 COMMENT ON TABLE care.adjustment_approval IS 'The second person''s approval of an adjustment that needs one.';
 COMMENT ON COLUMN care.adjustment_approval.account_id IS 'The account.';
@@ -216,24 +254,36 @@ CREATE TABLE care.account_event (
     event_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     on_day date NOT NULL
         CONSTRAINT account_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
-    kind text NOT NULL
+    kind text
         CONSTRAINT account_event_known_kind
             CHECK (kind IN ('cap_notice_given', 'authority_meets_needs', 'early_assessment', 'statement_requested',
-                                                            'no_longer_required', 'required_again')),
+                            'no_longer_required', 'required_again')),
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    supersedes bigint,
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT account_event_pkey PRIMARY KEY (account_id, event_id)
+    CONSTRAINT account_event_pkey PRIMARY KEY (event_id),
+    CONSTRAINT account_event_key UNIQUE (account_id, event_id),
+    CONSTRAINT account_event_withdraws_one
+        CHECK (kind IS NOT NULL OR (supersedes IS NOT NULL AND coalesce(note, '') <> ''))
 );
-COMMENT ON TABLE care.account_event IS 'What happened to an account that changes no figure.';
+CREATE UNIQUE INDEX account_event_superseded_once ON care.account_event (account_id, supersedes)
+    WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.account_event_superseded_once IS 'A row is corrected once; then its correction is corrected.';
+COMMENT ON TABLE care.account_event IS
+    'What happened to an account that changes no figure. A correction is a new row that supersedes the wrong one.';
 COMMENT ON COLUMN care.account_event.account_id IS 'The account.';
 COMMENT ON COLUMN care.account_event.event_id IS 'Key within the account.';
 COMMENT ON COLUMN care.account_event.on_day IS 'The day it happened.';
 COMMENT ON COLUMN care.account_event.kind IS
     'cap_notice_given: the person was told that the cap is reached; authority_meets_needs: the authority took over; '
     'early_assessment: assessed before the scheme; statement_requested: the person asked for one; no_longer_required: '
-    'from that day the account need only be retained; required_again: that was undone.';
-COMMENT ON COLUMN care.account_event.note IS 'More.';
+    'from that day the account need only be retained; required_again: that was undone. Null: the event that the row '
+    'supersedes was recorded in error.';
+COMMENT ON COLUMN care.account_event.note IS 'More; why an event is withdrawn.';
+COMMENT ON COLUMN care.account_event.supersedes IS 'The event_id of the row this one corrects or withdraws.';
 COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep('care.account_event', 'account', 'care.record_event()', part => 'event');
+SELECT care_internal.keep('care.account_event', 'account', 'care.record_event(..., supersedes => ...)',
+    part => 'event');
+SELECT care_internal.refer_within('care.account_event', 'supersedes', 'event_id', 'account_id');

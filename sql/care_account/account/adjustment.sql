@@ -58,7 +58,7 @@ BEGIN
                                  supersedes)
     VALUES (account.account_id, record_adjustment.effective_on, record_adjustment.amount, record_adjustment.reason,
             record_adjustment.authorised_by, record_adjustment.evidence,
-            care.setting_on(account.authority, 'four_eyes', current_date) = 'on', record_adjustment.supersedes)
+            care.setting_on(account.authority, 'four_eyes', care.today()) = 'on', record_adjustment.supersedes)
     RETURNING adjustment_id INTO new_id;
     PERFORM care_internal.require_above_nought(account.account_id, label);
     RETURN new_id;
@@ -131,7 +131,7 @@ BEGIN
             MESSAGE = format('%s has no adjustment %s that waits for approval', label,
                              coalesce(adjustment_id::text, 'null'));
     END IF;
-    IF care_internal.is_same_recorder(adjustment.recorded_by, care_internal.recorder()) THEN
+    IF care_internal.is_recorded_by_caller(adjustment.recorded_by) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'adjustment_four_eyes',
             MESSAGE = format('%s: adjustment %s must be approved by somebody else than %s, who recorded it', label,

@@ -35,6 +35,31 @@ COMMENT ON FUNCTION care.adjustment_known_at(timestamptz) IS
     'Adjustments that counted at a moment: recorded by then, approved by then if need be, and not superseded by one '
     'that counted.';
 
+CREATE FUNCTION care.counting_correction_known_at(known_at timestamptz) RETURNS SETOF care.counting_correction
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.* FROM care.counting_correction AS c
+    WHERE c.recorded_at <= known_at
+      AND NOT EXISTS (SELECT FROM care.counting_correction AS later
+                      WHERE later.account_id = c.account_id AND later.supersedes = c.correction_id
+                        AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care.counting_correction_known_at(timestamptz) IS
+    'The corrections of the day an account counts from that held at a moment, one an account at most: recorded by '
+    'then, and not superseded by then.';
+
+CREATE FUNCTION care.account_event_known_at(known_at timestamptz) RETURNS SETOF care.account_event
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT e.* FROM care.account_event AS e
+    WHERE e.recorded_at <= known_at AND e.kind IS NOT NULL
+      AND NOT EXISTS (SELECT FROM care.account_event AS later
+                      WHERE later.account_id = e.account_id AND later.supersedes = e.event_id
+                        AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care.account_event_known_at(timestamptz) IS
+    'Events as they were known at a moment: recorded by then, and neither corrected nor withdrawn by then.';
+
 -- The figures of each cap scheme as schedules, as they were known at a moment.
 CREATE FUNCTION care_internal.scheme_figures(known_at timestamptz)
     RETURNS TABLE (scheme text, cap care.schedule, cap_scales care.schedule,
@@ -53,8 +78,64 @@ END;
 COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
     'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules.';
 
--- What follows from the facts of some accounts: doc/calculations section 2, "metered rate" and "scheme".  The
--- day of a death is the last that counts.
+-- What follows from the facts: doc/calculations section 2, "metered rate" and "scheme".  The day of a death is the last
+-- that counts.  Each account's budgets and adjustments are found by its key and gone through once: of one account or
+-- of all it is the same plan, which becomes part of the query that asks.
+CREATE FUNCTION care_internal.account_known_at(known_at timestamptz) RETURNS SETOF care.account
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.account_id, a.person_id, a.counts_from, a.authority, a.reference, a.scheme, a.recorded_at, a.recorded_by,
+           r.counting_from,
+           -- while a dump is restored, a scheme may be there before its figures
+           CASE WHEN r.cap IS NOT NULL
+                THEN care.cap_reached_on(b.weekly_rate, r.cap, r.counting_from, j.adjusted, f.cap_scales, s.reach,
+                                         '9999-12-31') END,
+           p.reference, s.reach, b.weekly_rate, r.cap, f.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,
+           b.daily_living_cost
+    FROM care.account AS a
+        JOIN care.person AS p ON p.person_id = a.person_id
+        JOIN care.scheme AS s ON s.scheme = a.scheme
+        JOIN care_internal.scheme_figures(known_at) AS f ON f.scheme = a.scheme
+        LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
+        LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
+        LEFT JOIN care.counting_correction_known_at(known_at) AS c ON c.account_id = a.account_id
+        CROSS JOIN LATERAL (
+            SELECT greatest(coalesce(c.counts_from, a.counts_from), s.starts_on) AS counting_from,
+                   CASE WHEN coalesce(d.needs_began_on, c.counts_from, a.counts_from)
+                             < d.date_of_birth + make_interval(years => s.zero_cap_before_age)
+                        THEN '{"-infinity": 0}'::care.schedule ELSE f.cap END AS cap
+            OFFSET 0) AS r                                   -- worked out once, however often it is asked for
+        CROSS JOIN LATERAL (
+            SELECT care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
+                   care.schedule_agg(h.valid_from, h.weekly_counted) AS weekly_counted,
+                   f.daily_living_cost OPERATOR(care.*) care.schedule_agg(h.valid_from, h.in_care_home)
+                       AS daily_living_cost,
+                   care.greatest(care.schedule_agg(h.valid_from, h.weekly_counted)
+                                 OPERATOR(care.-) (f.daily_living_cost
+                                                   OPERATOR(care.*) care.schedule_agg(h.valid_from, h.in_care_home)),
+                                 0) AS weekly_rate
+            FROM (SELECT '-infinity'::date, 0::numeric, 0::numeric, 0::numeric
+                  UNION ALL
+                  SELECT x.died_on + 1, 0, 0, 0 WHERE x.died_on IS NOT NULL
+                  UNION ALL
+                  SELECT k.valid_from, k.weekly_cost,
+                         CASE WHEN k.kind = 'personal_budget' AND s.personal_budget_counts = 'weekly_charge'
+                              THEN k.weekly_charge ELSE k.weekly_cost END,
+                         CASE WHEN k.setting = 'care_home' THEN 1 ELSE 0 END
+                  FROM care.budget_known_at(known_at) AS k
+                  WHERE k.account_id = a.account_id AND (x.died_on IS NULL OR k.valid_from <= x.died_on))
+                AS h (valid_from, weekly_cost, weekly_counted, in_care_home)) AS b
+        CROSS JOIN LATERAL (
+            SELECT care.schedule_agg(t.effective_on, t.running) AS adjusted
+            FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
+                  FROM care.adjustment_known_at(known_at) AS k
+                  WHERE k.account_id = a.account_id
+                  GROUP BY k.effective_on) AS t) AS j
+    WHERE a.recorded_at <= known_at;
+END;
+COMMENT ON FUNCTION care_internal.account_known_at(timestamptz) IS
+    'Accounts with their derived columns, worked out from the facts as they were known at a moment.';
+
 CREATE FUNCTION care_internal.derived_account(account_ids bigint[], known_at timestamptz)
     RETURNS TABLE (account_id bigint, counting_from date, cap_on date,
                    person_reference text, reach text, weekly_rate care.schedule, cap care.schedule,
@@ -63,65 +144,11 @@ CREATE FUNCTION care_internal.derived_account(account_ids bigint[], known_at tim
                    daily_living_cost care.schedule)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH chosen AS (
-        SELECT a.account_id, a.counts_from, p.reference, s.starts_on, s.reach, s.personal_budget_counts,
-               f.cap, f.cap_scales, f.daily_living_cost, x.died_on,
-               coalesce(d.needs_began_on, a.counts_from)
-                   < d.date_of_birth + make_interval(years => s.zero_cap_before_age) AS zero_cap
-        FROM care.account AS a
-            JOIN care.person AS p ON p.person_id = a.person_id
-            JOIN care.scheme AS s ON s.scheme = a.scheme
-            JOIN care_internal.scheme_figures(known_at) AS f ON f.scheme = a.scheme
-            LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
-            LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
-        WHERE a.account_id = ANY (account_ids)
-    ), held AS (
-        SELECT c.account_id, '-infinity'::date AS valid_from, 0::numeric AS weekly_cost,
-               0::numeric AS weekly_counted, 0::numeric AS in_care_home
-        FROM chosen AS c
-        UNION ALL
-        SELECT c.account_id, c.died_on + 1, 0, 0, 0 FROM chosen AS c WHERE c.died_on IS NOT NULL
-        UNION ALL
-        SELECT b.account_id, b.valid_from, b.weekly_cost,
-               CASE WHEN b.kind = 'personal_budget' AND c.personal_budget_counts = 'weekly_charge'
-                    THEN b.weekly_charge ELSE b.weekly_cost END,
-               CASE WHEN b.setting = 'care_home' THEN 1 ELSE 0 END
-        -- OFFSET: one search for all the keys, not one search for each of them with all the keys again
-        FROM (SELECT k.* FROM care.budget_known_at(known_at) AS k WHERE k.account_id = ANY (account_ids) OFFSET 0) AS b
-            JOIN chosen AS c ON c.account_id = b.account_id
-        WHERE c.died_on IS NULL OR b.valid_from <= c.died_on
-    ), budgets AS (
-        SELECT h.account_id,
-               care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
-               care.schedule_agg(h.valid_from, h.weekly_counted) AS weekly_counted,
-               care.schedule_agg(h.valid_from, h.in_care_home) AS in_care_home
-        FROM held AS h
-        GROUP BY h.account_id
-    ), adjustments AS (
-        SELECT t.account_id, care.schedule_agg(t.effective_on, t.running) AS adjusted
-        FROM (SELECT j.account_id, j.effective_on,
-                     sum(sum(j.amount)) OVER (PARTITION BY j.account_id ORDER BY j.effective_on) AS running
-              FROM care.adjustment_known_at(known_at) AS j
-              WHERE j.account_id = ANY (account_ids)
-              GROUP BY j.account_id, j.effective_on) AS t
-        GROUP BY t.account_id
-    )
-    SELECT r.account_id, r.counting_from,
-           -- while a dump is restored, a scheme may be there before its figures
-           CASE WHEN r.cap IS NOT NULL
-                THEN care.cap_reached_on(r.weekly_rate, r.cap, r.counting_from, r.adjusted, r.cap_scales, r.reach,
-                                         '9999-12-31') END,
-           r.reference, r.reach, r.weekly_rate, r.cap, r.cap_scales, r.adjusted, r.weekly_cost, r.weekly_counted,
-           r.daily_living_cost
-    FROM (SELECT c.account_id, c.reference, c.reach, c.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,
-                 greatest(c.counts_from, c.starts_on) AS counting_from,
-                 care.greatest(b.weekly_counted OPERATOR(care.-) (c.daily_living_cost OPERATOR(care.*) b.in_care_home),
-                               0) AS weekly_rate,
-                 CASE WHEN c.zero_cap THEN '{"-infinity": 0}'::care.schedule ELSE c.cap END AS cap,
-                 c.daily_living_cost OPERATOR(care.*) b.in_care_home AS daily_living_cost
-          FROM chosen AS c
-              JOIN budgets AS b ON b.account_id = c.account_id
-              LEFT JOIN adjustments AS j ON j.account_id = c.account_id) AS r;
+    SELECT a.account_id, a.counting_from, a.cap_on, a.person_reference, a.reach, a.weekly_rate, a.cap, a.cap_scales,
+           a.adjusted, a.weekly_cost, a.weekly_counted, a.daily_living_cost
+    FROM care_internal.account_known_at(known_at) AS a
+    WHERE a.account_id = ANY (account_ids)
+    OFFSET 0;                                                -- by itself, whatever query asks
 END;
 COMMENT ON FUNCTION care_internal.derived_account(bigint[], timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
@@ -199,6 +226,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.rebuild_accounts_of_rows() IS 'Trigger: works out the accounts of new facts anew.';
+CREATE TRIGGER counting_correction_rebuild AFTER INSERT ON care.counting_correction
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_rows();
+COMMENT ON TRIGGER counting_correction_rebuild ON care.counting_correction IS 'Works out the accounts anew.';
 CREATE TRIGGER budget_rebuild AFTER INSERT ON care.budget
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_rows();
 COMMENT ON TRIGGER budget_rebuild ON care.budget IS 'Works out the accounts anew.';
@@ -248,6 +278,8 @@ COMMENT ON TRIGGER parameter_await_statements ON care.parameter IS 'Waits for st
 CREATE FUNCTION care_internal.rebuild_accounts_of_schemes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM care_internal.require_read_committed('a figure of a scheme')
+    FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) LIMIT 1;
     -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
     UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
     PERFORM care_internal.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a

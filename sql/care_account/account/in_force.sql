@@ -24,3 +24,20 @@ CREATE VIEW care.adjustment_in_force AS
 COMMENT ON VIEW care.adjustment_in_force IS
     'The adjustments that count now: approved where they need be, and not superseded by one that counts.';
 SELECT care_internal.comment_columns('care.adjustment_in_force', 'care.adjustment', 'care.account');
+
+CREATE VIEW care.counting_correction_in_force AS
+    SELECT c.account_id, a.authority, a.reference, c.correction_id, c.counts_from, c.reason, c.supersedes,
+           c.recorded_at, c.recorded_by
+    FROM care.counting_correction_known_at('infinity'::timestamptz) AS c
+        JOIN care.account AS a ON a.account_id = c.account_id;
+COMMENT ON VIEW care.counting_correction_in_force IS
+    'The day from which an account counts, where it was corrected, by the correction that holds now.';
+SELECT care_internal.comment_columns('care.counting_correction_in_force', 'care.counting_correction', 'care.account');
+
+CREATE VIEW care.account_event_in_force AS
+    SELECT e.account_id, a.authority, a.reference, e.event_id, e.on_day, e.kind, e.note, e.supersedes, e.recorded_at,
+           e.recorded_by
+    FROM care.account_event_known_at('infinity'::timestamptz) AS e
+        JOIN care.account AS a ON a.account_id = e.account_id;
+COMMENT ON VIEW care.account_event_in_force IS 'The events that stand: neither corrected nor withdrawn.';
+SELECT care_internal.comment_columns('care.account_event_in_force', 'care.account_event', 'care.account');

@@ -23,7 +23,7 @@ BEGIN
     FROM new_rows AS n
         JOIN care.person AS p ON p.person_id = n.person_id
         JOIN care.death_known_at('infinity') AS d ON d.person_id = n.person_id
-    WHERE n.recorded_at >= now() AND n.date_of_birth > d.died_on
+    WHERE care_internal.is_new(n.recorded_at) AND n.date_of_birth > d.died_on
     ORDER BY p.person_id LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING
@@ -48,7 +48,7 @@ BEGIN
     FROM new_rows AS n
         JOIN care.person AS p ON p.person_id = n.person_id
         JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = n.person_id
-    WHERE n.recorded_at >= now() AND n.died_on < d.date_of_birth
+    WHERE care_internal.is_new(n.recorded_at) AND n.died_on < d.date_of_birth
     ORDER BY p.person_id LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING
@@ -68,7 +68,7 @@ CREATE FUNCTION care_internal.channel_consent_rule() RETURNS trigger
 BEGIN
     PERFORM care_internal.require_day(format('person %s', n.person_id), 'from_day', n.from_day)
     FROM new_rows AS n
-    WHERE n.recorded_at >= now() AND n.from_day NOT BETWEEN '0001-01-01' AND '9999-12-31';
+    WHERE care_internal.is_new(n.recorded_at) AND n.from_day NOT BETWEEN '0001-01-01' AND '9999-12-31';
     RETURN NULL;
 END
 $$;
@@ -90,7 +90,7 @@ BEGIN
                   GROUP BY x.authority, x.valid_to) AS o ON o.authority = n.authority
             LEFT JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = n.scheme
             LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = n.person_id
-        WHERE n.recorded_at >= now()
+        WHERE care_internal.is_new(n.recorded_at)
           AND (p.authority <> n.authority OR s.personal_budget_counts IS NULL OR o.last_day < n.counts_from
                OR care.value_on(f.cap, greatest(n.counts_from, s.starts_on)) IS NULL
                OR (s.zero_cap_before_age IS NOT NULL AND d.date_of_birth IS NULL))
@@ -123,7 +123,7 @@ BEGIN
         FROM new_rows AS n
             JOIN care.account AS a ON a.account_id = n.account_id
             JOIN care.scheme AS s ON s.scheme = a.scheme
-        WHERE n.recorded_at >= now()
+        WHERE care_internal.is_new(n.recorded_at)
           AND (n.valid_from < a.counting_from
                OR (n.weekly_charge IS NULL AND n.kind = 'personal_budget'
                    AND s.personal_budget_counts = 'weekly_charge'))
@@ -148,9 +148,9 @@ BEGIN
         SELECT a AS account, n.adjustment_id, n.effective_on, n.needs_approval
         FROM new_rows AS n
             JOIN care.account AS a ON a.account_id = n.account_id
-            JOIN (SELECT x.authority, care.setting_on(x.authority, 'four_eyes', current_date) = 'on' AS four_eyes
+            JOIN (SELECT x.authority, care.setting_on(x.authority, 'four_eyes', care.today()) = 'on' AS four_eyes
                   FROM care.authority AS x OFFSET 0) AS y ON y.authority = a.authority
-        WHERE n.recorded_at >= now()
+        WHERE care_internal.is_new(n.recorded_at)
           AND (n.effective_on < a.counting_from OR (y.four_eyes AND NOT n.needs_approval))
         ORDER BY n.account_id, n.effective_on LOOP
         PERFORM care_internal.require_counting(wrong.account, wrong.effective_on);
@@ -167,7 +167,7 @@ BEGIN
     PERFORM care_internal.require_above_nought(l.account_id, format('account %s (%s)', l.account_id, l.reference))
     FROM (SELECT DISTINCT a.account_id, a.reference
           FROM new_rows AS n JOIN care.account AS a ON a.account_id = n.account_id
-          WHERE n.recorded_at >= now() AND (n.amount < 0 OR n.supersedes IS NOT NULL)
+          WHERE care_internal.is_new(n.recorded_at) AND (n.amount < 0 OR n.supersedes IS NOT NULL)
           ORDER BY a.account_id) AS l;
     RETURN NULL;
 END
@@ -183,7 +183,7 @@ DECLARE
 BEGIN
     SELECT a.account_id, a.reference, n.from_day, n.to_day, n.supersedes INTO wrong
     FROM new_rows AS n JOIN care.account AS a ON a.account_id = n.account_id
-    WHERE n.recorded_at >= now()
+    WHERE care_internal.is_new(n.recorded_at)
       AND (n.from_day NOT BETWEEN '0001-01-01' AND '9999-12-31'
            OR (n.to_day < n.from_day AND n.supersedes IS NULL)
            OR n.to_day NOT BETWEEN '0001-01-01' AND '9999-12-31')

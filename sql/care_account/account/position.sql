@@ -46,36 +46,6 @@ COMMENT ON COLUMN care.account_position_row.projected_cap_on IS
 COMMENT ON COLUMN care.account_position_row.person_reference IS
     'The case-management system''s reference of the person.';
 
--- In plpgsql, so that whoever asks for what is known now needs no rights to what this reads, and so that its plan is
--- kept.
-CREATE FUNCTION care_internal.account_as_known(account_id bigint, known_at timestamptz) RETURNS SETOF care.account
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN QUERY
-    SELECT a.account_id, a.person_id, a.counts_from, a.authority, a.reference, a.scheme, a.recorded_at, a.recorded_by,
-           d.counting_from, d.cap_on, d.person_reference, d.reach, d.weekly_rate, d.cap, d.cap_scales, d.adjusted,
-           d.weekly_cost, d.weekly_counted, d.daily_living_cost
-    FROM care.account AS a, care_internal.derived_account(ARRAY[a.account_id], known_at) AS d
-    WHERE a.account_id = account_as_known.account_id;
-END
-$$;
-COMMENT ON FUNCTION care_internal.account_as_known(bigint, timestamptz) IS
-    'Part of account_known_at(): one account, worked out from what was known at a moment.';
-
--- The accounts with their derived columns; with known_at, as they were known then: each by itself, since to look for
--- every fact's account among all would take the square of their number.
-CREATE FUNCTION care_internal.account_known_at(known_at timestamptz) RETURNS SETOF care.account
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT a.* FROM care.account AS a WHERE known_at IS NULL
-    UNION ALL
-    SELECT k.*
-    FROM care.account AS a, care_internal.account_as_known(a.account_id, known_at) AS k
-    WHERE known_at IS NOT NULL AND a.recorded_at <= known_at;
-END;
-COMMENT ON FUNCTION care_internal.account_known_at(timestamptz) IS
-    'Accounts with their derived columns: as they stand (null), or worked out from what was known at a moment.';
-
 -- In one place for the function and the view of every day: where an account stands at the close of a day.  As a table
 -- it becomes part of the query that asks.
 CREATE FUNCTION care_internal.account_stands(account care.account, as_at date)
@@ -110,15 +80,25 @@ END;
 COMMENT ON FUNCTION care_internal.account_stands(care.account, date) IS
     'Where an account stands at the close of a day; one row.';
 
-CREATE FUNCTION care.account_position(as_at date, known_at timestamptz DEFAULT NULL)
-    RETURNS SETOF care.account_position_row LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION care.account_position(as_at date) RETURNS SETOF care.account_position_row
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT p.* FROM care_internal.account_known_at(known_at) AS a, care_internal.account_stands(a, as_at) AS p;
+    SELECT p.* FROM care.account AS a, care_internal.account_stands(a, as_at) AS p;
+END;
+COMMENT ON FUNCTION care.account_position(date) IS 'Where every account stands at the close of a day.';
+
+-- A function of its own: what it reads, not everybody may who asks for what is known now.
+CREATE FUNCTION care.account_position(as_at date, known_at timestamptz) RETURNS SETOF care.account_position_row
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT p.*
+    FROM care_internal.account_known_at(coalesce(known_at, 'infinity')) AS a,
+        care_internal.account_stands(a, as_at) AS p;
 END;
 COMMENT ON FUNCTION care.account_position(date, timestamptz) IS
-    'Where every account stands at the close of a day; with known_at, by what was known at that moment.';
+    'Where every account stood at the close of a day by what was known at a moment; null: by all that is known.';
 
-CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(current_date) AS p;
+CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(care.today()) AS p;
 COMMENT ON VIEW care.account_position IS 'Where every account stands at the close of today.';
 SELECT care_internal.comment_columns('care.account_position', 'care.account_position_row');
 

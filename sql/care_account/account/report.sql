@@ -64,19 +64,19 @@ COMMENT ON FUNCTION care.cap_projection(bigint, date, numeric) IS
 
 CREATE VIEW care.approaching_cap AS
     SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on,
-           a.cap_on - current_date AS days_left, care.value_on(a.weekly_rate, current_date) AS weekly_rate
+           a.cap_on - care.today() AS days_left, care.value_on(a.weekly_rate, care.today()) AS weekly_rate
     FROM care.account AS a
-    WHERE a.cap_on > current_date AND a.cap_on <= (current_date + '18 months'::interval)::date;
+    WHERE a.cap_on > care.today() AND a.cap_on <= (care.today() + '18 months'::interval)::date;
 COMMENT ON VIEW care.approaching_cap IS 'Worklist: accounts that will reach the cap within 18 months of today.';
 COMMENT ON COLUMN care.approaching_cap.cap_on IS 'The day the cap will be reached.';
 COMMENT ON COLUMN care.approaching_cap.days_left IS 'Days until then.';
 SELECT care_internal.comment_columns('care.approaching_cap', 'care.account_position_row');
 
 CREATE VIEW care.cap_notice_due AS
-    SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on, current_date - a.cap_on AS days_since
+    SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on, care.today() - a.cap_on AS days_since
     FROM care.account AS a
-    WHERE a.cap_on <= current_date
-      AND NOT EXISTS (SELECT FROM care.account_event AS e
+    WHERE a.cap_on <= care.today()
+      AND NOT EXISTS (SELECT FROM care.account_event_known_at('infinity'::timestamptz) AS e
                       WHERE e.account_id = a.account_id AND e.kind = 'cap_notice_given' AND e.on_day >= a.cap_on);
 COMMENT ON VIEW care.cap_notice_due IS
     'Worklist: accounts at the cap whose person has not been told; record_event(..., ''cap_notice_given'') takes one '
@@ -104,7 +104,7 @@ COMMENT ON COLUMN care.accounts_by_progress.accounts IS 'How many.';
 CREATE VIEW care.cap_reached_by_month AS
     SELECT a.authority, date_trunc('month', a.cap_on)::date AS month, count(*) AS accounts
     FROM care.account AS a
-    WHERE a.cap_on > current_date AND a.cap_on <= (current_date + '5 years'::interval)::date
+    WHERE a.cap_on > care.today() AND a.cap_on <= (care.today() + '5 years'::interval)::date
     GROUP BY 1, 2;
 COMMENT ON VIEW care.cap_reached_by_month IS
     'Accounts expected to reach the cap, a row a month for the next five years.';
@@ -114,12 +114,12 @@ COMMENT ON COLUMN care.cap_reached_by_month.accounts IS 'How many reach it in th
 
 CREATE VIEW care.metered_rate_by_setting AS
     SELECT a.authority, a.scheme, b.setting, count(*) AS accounts,
-           round(avg(care.value_on(a.weekly_rate, current_date)), 2) AS average_weekly_rate
+           round(avg(care.value_on(a.weekly_rate, care.today())), 2) AS average_weekly_rate
     FROM care.account AS a
         CROSS JOIN LATERAL (SELECT k.setting FROM care.budget_known_at('infinity'::timestamptz) AS k
-                            WHERE k.account_id = a.account_id AND k.valid_from <= current_date
+                            WHERE k.account_id = a.account_id AND k.valid_from <= care.today()
                             ORDER BY k.valid_from DESC LIMIT 1) AS b
-    WHERE a.counting_from <= current_date AND care.value_on(a.weekly_cost, current_date) > 0
+    WHERE a.counting_from <= care.today() AND care.value_on(a.weekly_cost, care.today()) > 0
     GROUP BY 1, 2, 3;
 COMMENT ON VIEW care.metered_rate_by_setting IS 'Average metered rate today by setting, of accounts with a budget.';
 COMMENT ON COLUMN care.metered_rate_by_setting.authority IS 'The authority.';
@@ -131,10 +131,10 @@ COMMENT ON COLUMN care.metered_rate_by_setting.average_weekly_rate IS
 
 CREATE VIEW care.cost_after_cap AS
     SELECT a.authority, a.scheme, count(*) AS accounts,
-           sum(care.value_on(a.weekly_cost, current_date) - care.value_on(a.daily_living_cost,
-                                                                          current_date)) AS weekly_cost
+           sum(care.value_on(a.weekly_cost, care.today()) - care.value_on(a.daily_living_cost,
+                                                                          care.today())) AS weekly_cost
     FROM care.account AS a
-    WHERE a.cap_on < current_date
+    WHERE a.cap_on < care.today()
     GROUP BY 1, 2;
 COMMENT ON VIEW care.cost_after_cap IS 'What the eligible needs of people past the cap cost the authority today.';
 COMMENT ON COLUMN care.cost_after_cap.authority IS 'The authority.';

@@ -15,7 +15,7 @@ BEGIN ATOMIC
                 THEN 'the account is still required: care.record_event() says when it no longer is' END
     FROM care.account AS a
         LEFT JOIN (SELECT DISTINCT ON (e.account_id) e.account_id, e.kind, e.recorded_at
-                   FROM care.account_event AS e
+                   FROM care.account_event_known_at('infinity'::timestamptz) AS e
                    WHERE e.kind IN ('no_longer_required', 'required_again') AND e.on_day <= as_at
                    ORDER BY e.account_id, e.on_day DESC, e.event_id DESC) AS s ON s.account_id = a.account_id
         LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id AND d.known_on <= as_at

@@ -46,12 +46,11 @@ CREATE TABLE care.issued_statement (
     weekly_rate_used care.schedule NOT NULL,
     chain_length integer NOT NULL,
     chain_head bytea NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     digest bytea NOT NULL,
-    CONSTRAINT issued_statement_pkey PRIMARY KEY (account_id, statement_id),
-    CONSTRAINT issued_statement_previous_fkey FOREIGN KEY (account_id, previous_statement_id)
-        REFERENCES care.issued_statement (account_id, statement_id)
+    CONSTRAINT issued_statement_pkey PRIMARY KEY (statement_id),
+    CONSTRAINT issued_statement_key UNIQUE (account_id, statement_id)
 );
 CREATE UNIQUE INDEX issued_statement_one_a_due_date ON care.issued_statement (account_id, due_on)
     WHERE due_on IS NOT NULL;
@@ -93,6 +92,7 @@ COMMENT ON COLUMN care.issued_statement.digest IS
 SELECT care_internal.keep('care.issued_statement', 'account', 'care.issue_statement()',
     part => 'statement', linked => '{statement_id,recorded_at,recorded_by,digest}',
     digest => 'care_internal.statement_digest');
+SELECT care_internal.refer_within('care.issued_statement', 'previous_statement_id', 'statement_id', 'account_id');
 
 CREATE FUNCTION care_internal.statement_digest(s care.issued_statement) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -226,7 +226,7 @@ BEGIN
         JOIN care.account AS a ON a.person_id = n.person_id
         CROSS JOIN LATERAL (SELECT s.recorded_at FROM care.issued_statement AS s WHERE s.account_id = a.account_id
                             ORDER BY s.statement_id DESC LIMIT 1) AS l
-    WHERE n.recorded_at >= now() AND l.recorded_at > n.recorded_at;
+    WHERE care_internal.is_new(n.recorded_at) AND l.recorded_at > n.recorded_at;
     IF overtaken IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'serialization_failure',
@@ -261,7 +261,7 @@ BEGIN
     PERFORM care_internal.share_schemes();
     account := care_internal.lock_account(account_id);
     label := format('account %s (%s)', account.account_id, account.reference);
-    IF as_at IS NULL OR as_at > current_date THEN
+    IF as_at IS NULL OR as_at > care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'statement_not_in_future', SCHEMA = 'care', TABLE = 'issued_statement', COLUMN = 'as_at',

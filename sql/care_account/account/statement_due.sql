@@ -54,3 +54,12 @@ $$;
 COMMENT ON PROCEDURE care.issue_due_statements(date, text, integer) IS
     'Issues every regular statement of accounts due on a day, batch by batch, each committed. It may be stopped '
     'anywhere and run again, also by two sessions at once: nobody is missed and nobody gets two.';
+
+CREATE FUNCTION care.issue_due_statements_batch(as_at date, authority text DEFAULT NULL,
+                                                batch_size integer DEFAULT 1000)
+    RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT care.run_task_batch('account statements', as_at, authority, batch_size);
+END;
+COMMENT ON FUNCTION care.issue_due_statements_batch(date, text, integer) IS
+    'One batch of issue_due_statements(), in the transaction of the caller; returns how many are left.';

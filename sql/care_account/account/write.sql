@@ -51,9 +51,7 @@ BEGIN
     END IF;
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
     VALUES (care_internal.agree_person(open_account.authority, open_account.person_reference,
-                                       open_account.date_of_birth, open_account.needs_began_on,
-                                       (SELECT open_account.counts_from FROM care.scheme AS s
-                                        WHERE s.scheme = open_account.scheme AND s.zero_cap_before_age IS NOT NULL)),
+                                       open_account.date_of_birth, open_account.needs_began_on),
             open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
     RETURNING account_id INTO new_id;
     RETURN new_id;
@@ -206,25 +204,3 @@ END
 $$;
 COMMENT ON FUNCTION care.end_budget(bigint, date, text, bigint) IS
     'Records that an account has no budget from a day on: that day no longer counts.';
-
-CREATE FUNCTION care.record_event(account_id bigint, on_day date, kind text,
-                                  note text DEFAULT NULL)
-    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    account care.account := care_internal.lock_account(account_id);
-    label text := format('account %s (%s)', account.account_id, account.reference);
-    new_id int8;
-BEGIN
-    PERFORM care_internal.require_word(label, 'kind of event', kind,
-                              '{cap_notice_given,authority_meets_needs,early_assessment,statement_requested,'
-                              'no_longer_required,required_again}');
-    PERFORM care_internal.require_day(label, 'on_day', on_day);
-    INSERT INTO care.account_event (account_id, on_day, kind, note)
-    VALUES (account.account_id, record_event.on_day, record_event.kind, record_event.note)
-    RETURNING event_id INTO new_id;
-    RETURN new_id;
-END
-$$;
-COMMENT ON FUNCTION care.record_event(bigint, date, text, text) IS
-    'Records that something happened to an account: the cap notice was given, the authority took over, an early '
-    'assessment, a request for a statement, or that it is no longer required, or required again (care.retention).';

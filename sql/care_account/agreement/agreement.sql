@@ -23,7 +23,7 @@ CREATE TABLE care.agreement (
     property_use text,
     interest_from date
         CONSTRAINT agreement_finite_interest CHECK (interest_from BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     signed_on date,
@@ -32,6 +32,7 @@ CREATE TABLE care.agreement (
     released_on date,
     day_count text,
     capitalised text,
+    bears_from date,
     charged care.schedule,
     court_from date,
     court_rate numeric,
@@ -53,7 +54,8 @@ COMMENT ON COLUMN care.agreement.term IS 'until_sale of the home, or lifetime.';
 COMMENT ON COLUMN care.agreement.with_top_up IS 'Does it cover a top-up?';
 COMMENT ON COLUMN care.agreement.property_use IS 'Planned use of the property, such as let or occupied.';
 COMMENT ON COLUMN care.agreement.interest_from IS
-    'For one made before April 2015: the day its interest starts; 9999-12-31: never. Null: from the first entry.';
+    'For one made before April 2015: the day its interest starts, as far as it was known at first; 9999-12-31: never, '
+    'unless a day is recorded later. Null: from the first entry.';
 COMMENT ON COLUMN care.agreement.signed_on IS 'Derived: the day it was signed by all parties.';
 COMMENT ON COLUMN care.agreement.secured_on IS 'Derived: the day the security was in place.';
 COMMENT ON COLUMN care.agreement.ended_on IS 'Derived: the day it ended.';
@@ -61,9 +63,11 @@ COMMENT ON COLUMN care.agreement.released_on IS 'Derived: the day the charge was
 COMMENT ON COLUMN care.agreement.day_count IS 'Derived: day count, by the authority''s policy on the day of signing.';
 COMMENT ON COLUMN care.agreement.capitalised IS
     'Derived: capitalisation, by the authority''s policy on the day of signing.';
+COMMENT ON COLUMN care.agreement.bears_from IS
+    'Derived: the day its interest starts, by interest_from or what was recorded since; null: from the first entry.';
 COMMENT ON COLUMN care.agreement.charged IS
-    'Derived: 1 while interest is added to the debt, 0 while it is not (before interest_from; while it is paid '
-    'separately); null: always 1.';
+    'Derived: 1 while interest is added to the debt, 2 while it is paid separately, 0 while there is none (before '
+    'bears_from); null: always 1.';
 COMMENT ON COLUMN care.agreement.court_from IS
     'Derived: the day of the county court''s judgment, from which the court rate holds instead.';
 COMMENT ON COLUMN care.agreement.court_rate IS 'Derived: the court rate, per cent a year, simple.';
@@ -81,10 +85,11 @@ CREATE TABLE care.agreement_event (
         CONSTRAINT agreement_event_finite_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     kind text NOT NULL
         CONSTRAINT agreement_event_known_kind CHECK (kind IN (
-            'offered', 'refused', 'rate_notified', 'signed', 'secured', 'deferring_stopped', 'deferring_resumed',
+            'offered', 'refused', 'rate_notified', 'signed', 'secured', 'security_changed', 'bears_interest',
+            'deferring_stopped', 'deferring_resumed',
             'interest_separate', 'interest_deferred', 'charges_separate', 'charges_deferred', 'reviewed',
             'value_below_debt',
-            'statement_requested', 'judgment', 'ended', 'written_off', 'charge_released')),
+            'statement_requested', 'judgment', 'ended', 'written_off', 'charge_released', 'withdrawn')),
     reason text,
     meets_criteria boolean,
     override_reason text,
@@ -92,8 +97,7 @@ CREATE TABLE care.agreement_event (
     day_count text
         CONSTRAINT agreement_event_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
     capitalised text
-        CONSTRAINT agreement_event_known_capitalised
-        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+        CONSTRAINT agreement_event_known_capitalised CHECK (care_internal.is_capitalisation(capitalised)),
     charge_type text
         CONSTRAINT agreement_event_known_charge CHECK (charge_type IN ('legal_charge', 'undertaking', 'other')),
     charge_priority integer
@@ -101,9 +105,15 @@ CREATE TABLE care.agreement_event (
     title_reference text,
     recovery text
         CONSTRAINT agreement_event_known_recovery CHECK (recovery IN ('not_attempted', 'attempted')),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    supersedes bigint,
+    correction_reason text,
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT agreement_event_pkey PRIMARY KEY (agreement_id, event_id),
+    CONSTRAINT agreement_event_pkey PRIMARY KEY (event_id),
+    CONSTRAINT agreement_event_key UNIQUE (agreement_id, event_id),
+    CONSTRAINT agreement_event_corrected_with_reason
+        CHECK ((supersedes IS NOT NULL) = (coalesce(correction_reason, '') <> '')),
+    CONSTRAINT agreement_event_withdraws CHECK (kind <> 'withdrawn' OR supersedes IS NOT NULL),
     CONSTRAINT agreement_event_decided CHECK (kind NOT IN ('offered', 'refused') OR meets_criteria IS NOT NULL),
     CONSTRAINT agreement_event_refused_with_reason CHECK (kind <> 'refused' OR coalesce(reason, '') <> ''),
     CONSTRAINT agreement_event_override
@@ -113,21 +123,24 @@ CREATE TABLE care.agreement_event (
     CONSTRAINT agreement_event_court_has_rate CHECK (kind <> 'judgment' OR rate IS NOT NULL),
     CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))
 );
-CREATE UNIQUE INDEX agreement_event_once ON care.agreement_event (agreement_id, kind)
-    WHERE kind IN ('signed', 'secured', 'judgment', 'ended', 'charge_released');
-COMMENT ON INDEX care.agreement_event_once IS 'These happen to an agreement once.';
+CREATE UNIQUE INDEX agreement_event_superseded_once ON care.agreement_event (agreement_id, supersedes)
+    WHERE supersedes IS NOT NULL;
+COMMENT ON INDEX care.agreement_event_superseded_once IS 'A step is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.agreement_event IS
-    'What happened to each agreement, step by step; the functions of the write interface see to the order.';
+    'What happened to each agreement, step by step; the functions of the write interface see to the order. A '
+    'correction is a new row that supersedes the wrong one.';
 COMMENT ON COLUMN care.agreement_event.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.agreement_event.event_id IS 'Key within the agreement.';
 COMMENT ON COLUMN care.agreement_event.on_day IS
     'The day it happened; what it changes, it changes from the start of that day.';
 COMMENT ON COLUMN care.agreement_event.kind IS
-    'offered, refused; rate_notified to the adult; signed; secured; deferring_stopped, deferring_resumed; '
+    'offered, refused; rate_notified to the adult; signed; secured; security_changed; bears_interest (from that day, '
+    'for one that was free of it); deferring_stopped, deferring_resumed; '
     'interest_separate (paid, not deferred), interest_deferred; charges_separate, charges_deferred; reviewed (at 70 '
     'per cent); value_below_debt; statement_requested; judgment of the county court; ended; written_off; '
-    'charge_released.';
-COMMENT ON COLUMN care.agreement_event.reason IS 'Why, or more about it; for secured: the solicitor''s undertaking.';
+    'charge_released; withdrawn: the step it supersedes never happened.';
+COMMENT ON COLUMN care.agreement_event.reason IS
+    'Why, or more about it; for secured and security_changed: the solicitor''s undertaking.';
 COMMENT ON COLUMN care.agreement_event.meets_criteria IS 'For a decision: were the criteria of a mandatory offer met?';
 COMMENT ON COLUMN care.agreement_event.override_reason IS 'Why one that meets the criteria was refused all the same.';
 COMMENT ON COLUMN care.agreement_event.rate IS
@@ -135,13 +148,30 @@ COMMENT ON COLUMN care.agreement_event.rate IS
     'rate; per cent a year.';
 COMMENT ON COLUMN care.agreement_event.day_count IS 'For signed: the day count agreed.';
 COMMENT ON COLUMN care.agreement_event.capitalised IS 'For signed: the capitalisation agreed.';
-COMMENT ON COLUMN care.agreement_event.charge_type IS 'For secured: legal_charge, undertaking or other.';
-COMMENT ON COLUMN care.agreement_event.charge_priority IS 'For secured: 1 for a first charge, 2 for a second.';
-COMMENT ON COLUMN care.agreement_event.title_reference IS 'For secured: title number of the property.';
+COMMENT ON COLUMN care.agreement_event.charge_type IS
+    'For secured and security_changed: legal_charge, undertaking or other.';
+COMMENT ON COLUMN care.agreement_event.charge_priority IS
+    'For secured and security_changed: 1 for a first charge, 2 for a second.';
+COMMENT ON COLUMN care.agreement_event.title_reference IS
+    'For secured and security_changed: title number of the property.';
 COMMENT ON COLUMN care.agreement_event.recovery IS 'For written_off: was recovery attempted?';
+COMMENT ON COLUMN care.agreement_event.supersedes IS 'The event_id of the step it corrects or withdraws.';
+COMMENT ON COLUMN care.agreement_event.correction_reason IS 'Why that was corrected or withdrawn.';
 COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep('care.agreement_event', 'agreement', 'the function for what happened', part => 'event');
+SELECT care_internal.keep('care.agreement_event', 'agreement', 'care.correct_step() or care.withdraw_step()',
+    part => 'event');
+SELECT care_internal.refer_within('care.agreement_event', 'supersedes', 'event_id', 'agreement_id');
+
+CREATE VIEW care.agreement_event_in_force AS
+    SELECT e.*
+    FROM care.agreement_event AS e
+    WHERE e.kind <> 'withdrawn'
+      AND NOT EXISTS (SELECT FROM care.agreement_event AS later
+                      WHERE later.agreement_id = e.agreement_id AND later.supersedes = e.event_id);
+COMMENT ON VIEW care.agreement_event_in_force IS
+    'The steps of agreements that hold: those that no other corrects or withdraws.';
+SELECT care_internal.comment_columns('care.agreement_event_in_force', 'care.agreement_event');
 
 --
 -- What follows from the events.
@@ -150,12 +180,18 @@ SELECT care_internal.keep('care.agreement_event', 'agreement', 'the function for
 CREATE FUNCTION care_internal.derived_agreement(agreement_ids bigint[], known_at timestamptz)
     RETURNS TABLE (agreement_id bigint, signed_on date, secured_on date,
                    ended_on date, released_on date, day_count text,
-                   capitalised text, charged care.schedule, court_from date, court_rate numeric)
+                   capitalised text, bears_from date, charged care.schedule, court_from date, court_rate numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH chosen AS (
-        SELECT a.agreement_id, a.interest_from FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a
-            ON a.agreement_id = u.agreement_id
+        SELECT a.agreement_id, a.interest_from
+        FROM unnest(agreement_ids) AS u (agreement_id) JOIN care.agreement AS a ON a.agreement_id = u.agreement_id
+    ), known AS (
+        SELECT e.* FROM chosen AS c JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id
+        WHERE e.recorded_at <= known_at AND e.kind <> 'withdrawn'
+          AND NOT EXISTS (SELECT FROM care.agreement_event AS later
+                          WHERE later.agreement_id = e.agreement_id AND later.supersedes = e.event_id
+                            AND later.recorded_at <= known_at)
     ), events AS (
         SELECT c.agreement_id,
                min(e.on_day) FILTER (WHERE e.kind = 'signed') AS signed_on,
@@ -163,38 +199,49 @@ BEGIN ATOMIC
                min(e.on_day) FILTER (WHERE e.kind = 'ended') AS ended_on,
                min(e.on_day) FILTER (WHERE e.kind = 'charge_released') AS released_on,
                min(e.day_count) AS day_count, min(e.capitalised) AS capitalised,
-               -- interest is added to the debt from interest_from on, and not while it is paid separately
-               CASE WHEN c.interest_from IS NOT NULL OR bool_or(e.kind = 'interest_separate')
-                    THEN care.schedule_agg(e.on_day, (e.kind = 'interest_deferred')::integer)
-                             FILTER (WHERE e.kind IN ('interest_separate', 'interest_deferred')) END AS deferred,
+               CASE WHEN bool_or(e.kind = 'interest_separate')
+                    THEN (SELECT care.schedule_agg(d.on_day, CASE d.kind WHEN 'interest_separate' THEN 2 ELSE 1 END)
+                          FROM (SELECT DISTINCT ON (k.on_day) k.on_day, k.kind FROM known AS k
+                                WHERE k.agreement_id = c.agreement_id
+                                  AND k.kind IN ('interest_separate', 'interest_deferred')
+                                ORDER BY k.on_day, k.event_id DESC) AS d) END AS interest_goes,
                min(e.on_day) FILTER (WHERE e.kind = 'judgment') AS court_from,
                min(e.rate) FILTER (WHERE e.kind = 'judgment') AS court_rate,
-               c.interest_from
-        FROM chosen AS c
-            LEFT JOIN care.agreement_event AS e ON e.agreement_id = c.agreement_id AND e.recorded_at <= known_at
+               coalesce((SELECT k.on_day FROM known AS k
+                         WHERE k.agreement_id = c.agreement_id AND k.kind = 'bears_interest'
+                         ORDER BY k.event_id DESC LIMIT 1), c.interest_from) AS bears_from
+        FROM chosen AS c LEFT JOIN known AS e ON e.agreement_id = c.agreement_id
         GROUP BY c.agreement_id, c.interest_from
     )
     SELECT e.agreement_id, e.signed_on, e.secured_on, e.ended_on, e.released_on, e.day_count, e.capitalised,
-           CASE WHEN e.interest_from IS NOT NULL OR e.deferred IS NOT NULL
-                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.interest_from THEN 0 ELSE d.deferred END)
-                      FROM (SELECT '-infinity'::date AS day, 1::numeric AS deferred
+           e.bears_from,
+           -- 1: to the debt; 2: paid separately; 0: none, before bears_from
+           CASE WHEN e.bears_from IS NOT NULL OR e.interest_goes IS NOT NULL
+                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.bears_from THEN 0 ELSE d.goes END)
+                      FROM (SELECT '-infinity'::date AS day, 1::numeric AS goes
                             UNION ALL
-                            SELECT s.valid_from, s.value FROM care_internal.steps(e.deferred) AS s
-                            WHERE s.valid_from <> e.interest_from OR e.interest_from IS NULL
+                            SELECT s.valid_from, s.value FROM care_internal.steps(e.interest_goes) AS s
+                            WHERE s.valid_from <> e.bears_from OR e.bears_from IS NULL
                             UNION ALL
-                            SELECT e.interest_from, coalesce(care.value_on(e.deferred, e.interest_from), 1)
-                            WHERE e.interest_from < '9999-12-31') AS d) END,
+                            SELECT e.bears_from, coalesce(care.value_on(e.interest_goes, e.bears_from), 1)
+                            WHERE e.bears_from < '9999-12-31') AS d) END,
            e.court_from, e.court_rate
     FROM events AS e;
 END;
 COMMENT ON FUNCTION care_internal.derived_agreement(bigint[], timestamptz) IS
     'The derived columns of some agreements, worked out from their events as they were known at a moment.';
 
+-- Of few, by a plan that is made once, of index probes: see rebuild_accounts().
 CREATE FUNCTION care_internal.rebuild_agreements() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n);
 BEGIN
+    IF cardinality(changed) > 100 THEN
+        SET LOCAL plan_cache_mode = force_custom_plan;
+        SET LOCAL enable_seqscan = on;
+    END IF;
     PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (changed) ORDER BY a.agreement_id FOR NO KEY UPDATE;
     PERFORM care_internal.write_derived('agreement', changed);
     RETURN NULL;

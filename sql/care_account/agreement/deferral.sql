@@ -1,10 +1,5 @@
 --
--- deferral: the care fees that are deferred week by week, posted to the ledger once.
---
--- Weeks run from the day the first deferral begins.  What is due for a week is the difference of two
--- running totals of the weekly amounts by the day, so weeks add up to their total whatever changes
--- within them; what is posted is what is due less what was posted, so a run may be repeated, and a
--- backdated change posts its difference for each week.
+-- deferral: what each agreement defers a week, and what of it was posted to the ledger.
 --
 -- Must not know: statements.
 --
@@ -23,11 +18,10 @@ CREATE TABLE care.deferral (
     weekly_amount care.pounds NOT NULL
         CONSTRAINT deferral_not_negative CHECK (weekly_amount >= 0),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT deferral_pkey PRIMARY KEY (agreement_id, deferral_id),
-    CONSTRAINT deferral_supersedes_fkey FOREIGN KEY (agreement_id, supersedes)
-        REFERENCES care.deferral (agreement_id, deferral_id)
+    CONSTRAINT deferral_pkey PRIMARY KEY (deferral_id),
+    CONSTRAINT deferral_key UNIQUE (agreement_id, deferral_id)
 );
 CREATE UNIQUE INDEX deferral_superseded_once ON care.deferral (agreement_id, supersedes) WHERE supersedes IS NOT NULL;
 COMMENT ON INDEX care.deferral_superseded_once IS 'A row is corrected once; then its correction is corrected.';
@@ -47,6 +41,7 @@ COMMENT ON COLUMN care.deferral.supersedes IS 'The deferral_id of the row this o
 COMMENT ON COLUMN care.deferral.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.deferral.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.deferral', 'agreement', 'care.record_deferral(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.deferral', 'supersedes', 'deferral_id', 'agreement_id');
 
 CREATE TABLE care.deferral_posting (
     agreement_id bigint NOT NULL,
@@ -56,20 +51,22 @@ CREATE TABLE care.deferral_posting (
     due care.pounds NOT NULL,
     entry_id bigint,
     deferred care.pounds NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT deferral_posting_pkey PRIMARY KEY (agreement_id, posting_id),
+    CONSTRAINT deferral_posting_pkey PRIMARY KEY (posting_id),
+    CONSTRAINT deferral_posting_key UNIQUE (agreement_id, posting_id),
     CONSTRAINT deferral_posting_agreement_fkey FOREIGN KEY (agreement_id) REFERENCES care.agreement,
     CONSTRAINT deferral_posting_entry_fkey FOREIGN KEY (agreement_id, entry_id)
         REFERENCES care.agreement_entry (agreement_id, entry_id)
 );
 COMMENT ON TABLE care.deferral_posting IS
-    'Weeks of each deferral that were posted: what was due, and what of it the equity limit let be deferred.';
+    'Weeks of each deferral (or four weeks, or months, by the authority''s billing_cycle) that were posted: what was '
+    'due, and what of it the equity limit let be deferred.';
 COMMENT ON COLUMN care.deferral_posting.agreement_id IS 'The agreement.';
 COMMENT ON COLUMN care.deferral_posting.posting_id IS 'Key within the agreement.';
-COMMENT ON COLUMN care.deferral_posting.week_from IS 'First day of the week.';
-COMMENT ON COLUMN care.deferral_posting.week_to IS 'Last day of the week.';
-COMMENT ON COLUMN care.deferral_posting.due IS 'Pounds; of a later posting of the same week: the difference.';
+COMMENT ON COLUMN care.deferral_posting.week_from IS 'First day of the week, or other period.';
+COMMENT ON COLUMN care.deferral_posting.week_to IS 'Last day of it.';
+COMMENT ON COLUMN care.deferral_posting.due IS 'Pounds; of a later posting of the same period: the difference.';
 COMMENT ON COLUMN care.deferral_posting.entry_id IS 'The entry of the ledger; null: nothing could be deferred.';
 COMMENT ON COLUMN care.deferral_posting.deferred IS 'Pounds of it deferred; the rest is for the person to pay.';
 COMMENT ON COLUMN care.deferral_posting.recorded_at IS 'When it was posted.';
@@ -99,30 +96,43 @@ COMMENT ON VIEW care.deferral_in_force IS
 COMMENT ON COLUMN care.deferral_in_force.valid_to IS 'Last day it holds; null: until further notice.';
 SELECT care_internal.comment_columns('care.deferral_in_force', 'care.deferral', 'care.agreement');
 
--- The weekly amounts as they may be posted: nought after the death, a stop, a judgment or the end.
-CREATE FUNCTION care_internal.weekly_deferred(agreement care.agreement) RETURNS care.schedule
-    LANGUAGE sql STABLE PARALLEL SAFE
+-- The weekly amounts as they may be posted: nought after the death, a stop, a judgment or the end.  As a table it
+-- becomes part of the query that asks, and is not planned for each agreement.
+CREATE FUNCTION care_internal.deferral_schedule(agreement care.agreement)
+    RETURNS TABLE (first_day date, weekly care.schedule, last_open date) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT care.schedule_agg(d.valid_from, d.weekly_amount)
+    SELECT d.first_day,
+           d.weekly
                OPERATOR(care.*) (SELECT care.schedule_agg(s.day, s.open)
                                  FROM (SELECT DISTINCT ON (x.day) x.day, x.open
                                        FROM (SELECT '-infinity'::date AS day, 1 AS open, 0::bigint AS n
                                              UNION ALL
                                              SELECT e.on_day, (e.kind = 'deferring_resumed')::integer, e.event_id
-                                             FROM care.agreement_event AS e
+                                             FROM care.agreement_event_in_force AS e
                                              WHERE e.agreement_id = (agreement).agreement_id
                                                AND e.kind IN ('deferring_stopped', 'deferring_resumed')) AS x
                                        ORDER BY x.day, x.n DESC) AS s)
                OPERATOR(care.*) (SELECT care.schedule_agg(f.day, f.open)
-                                 FROM (SELECT '-infinity'::date AS day, 1 AS open
-                                       UNION ALL
-                                       SELECT least((agreement).ended_on, (agreement).court_from, x.died_on + 1), 0
-                                       FROM (SELECT (SELECT k.died_on
-                                                     FROM care.death_known_at('infinity'::timestamptz) AS k
-                                                     WHERE k.person_id = (agreement).person_id)) AS x (died_on)
-                                       WHERE least((agreement).ended_on, (agreement).court_from,
-                                                   x.died_on + 1) IS NOT NULL) AS f)
-    FROM care.deferral_in_force((agreement).agreement_id) AS d;
+                                 FROM (VALUES ('-infinity'::date, 1), (o.over_from, 0)) AS f (day, open)
+                                 WHERE f.day IS NOT NULL),
+           o.last_open
+    FROM (SELECT min(x.valid_from), care.schedule_agg(x.valid_from, x.weekly_amount)
+          FROM care.deferral_in_force((agreement).agreement_id) AS x HAVING count(*) > 0) AS d (first_day, weekly)
+        CROSS JOIN LATERAL (SELECT max(k.died_on) FROM care.death_known_at('infinity'::timestamptz) AS k
+                            WHERE k.person_id = (agreement).person_id) AS x (died_on)
+        CROSS JOIN LATERAL (SELECT least((agreement).ended_on, (agreement).released_on,
+                                         (agreement).court_from, x.died_on + 1),
+                                   least((agreement).ended_on - 1, (agreement).released_on - 1, x.died_on)) AS o (over_from, last_open);
+END;
+COMMENT ON FUNCTION care_internal.deferral_schedule(care.agreement) IS
+    'The first day of the deferral of an agreement; what it defers a week, as a schedule, pounds: nought while '
+    'deferring is stopped and once it is over; and the last day before it ended or the person died (null: neither). No '
+    'row if it has no deferral.';
+
+CREATE FUNCTION care_internal.weekly_deferred(agreement care.agreement) RETURNS care.schedule
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT d.weekly FROM care_internal.deferral_schedule(agreement) AS d;
 END;
 COMMENT ON FUNCTION care_internal.weekly_deferred(care.agreement) IS
     'What an agreement defers a week, as a schedule, pounds: nought while deferring is stopped and once it is over; '
@@ -212,139 +222,3 @@ COMMENT ON FUNCTION care.record_deferral(bigint, date, numeric, numeric, numeric
     'Records what an agreement defers a week from a day (pounds): cost, less income above the allowance kept (null: '
     'the most there may be), third parties and rent. A cost of nought ends it. To correct one, give its key in '
     'supersedes.';
-
--- Post the whole weeks of one agreement up to a day, or what changed in those posted before.
-CREATE FUNCTION care.post_deferral(agreement_id bigint, up_to date) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    agreement care.agreement := care_internal.lock_agreement(agreement_id);
-    weekly care.schedule := care_internal.weekly_deferred(agreement);
-    first_day date;
-    last_open date := least(agreement.ended_on - 1,
-                            (SELECT d.died_on FROM care.death_known_at('infinity'::timestamptz) AS d
-                             WHERE d.person_id = agreement.person_id));
-    week record;
-    room numeric;
-    entry care.agreement_entry;
-    entry_key int8;
-    posted int4 := 0;
-BEGIN
-    PERFORM care_internal.require_day(care_internal.agreement_label(agreement), 'up_to', up_to);
-    -- after a judgment nothing is entered for the days before it, and nothing is deferred from it on
-    IF weekly IS NULL OR agreement.released_on IS NOT NULL OR agreement.court_from IS NOT NULL THEN
-        RETURN 0;
-    END IF;
-    SELECT min(d.valid_from) INTO first_day FROM care.deferral_in_force(agreement_id) AS d;
-    FOR week IN
-        SELECT w.week_from, w.week_to, w.due AS whole, w.due - coalesce(p.due, 0) AS due,
-               coalesce(p.deferred, 0) AS deferred, p.posted_on
-        FROM (SELECT k.week_from, k.week_from + 6 AS week_to,
-                     care.accrued(weekly, first_day, k.week_from + 6)
-                     - CASE WHEN k.week_from > first_day THEN care.accrued(weekly, first_day, k.week_from - 1) ELSE 0
-                         END AS due
-              FROM (SELECT first_day + 7 * n AS week_from
-                    FROM generate_series(0, (up_to - first_day + 1) / 7 - 1) AS n) AS k) AS w
-            LEFT JOIN (SELECT q.week_from, sum(q.due) AS due, max(e.on_day) AS posted_on,
-                              -- by the ledger: an entry may have been reversed since
-                              (SELECT sum(x.amount) FROM care.agreement_entry AS x
-                               WHERE x.agreement_id = agreement.agreement_id AND x.week_from = q.week_from) AS deferred
-                       FROM care.deferral_posting AS q
-                           LEFT JOIN care.agreement_entry AS e ON e.agreement_id = q.agreement_id
-                               AND e.entry_id = q.entry_id
-                       WHERE q.agreement_id = agreement.agreement_id GROUP BY q.week_from) AS p
-                           ON p.week_from = w.week_from
-        WHERE w.due <> coalesce(p.due, 0)
-        ORDER BY w.week_from LOOP
-        entry := NULL;
-        entry_key := NULL;
-        -- dated at the end of the week, or of what was deferred of it; a correction, where the fees it takes back are
-        entry.on_day := coalesce(week.posted_on, least(week.week_to, last_open));
-        entry.kind := 'care_fees';
-        entry.week_from := week.week_from;
-        entry.note := 'weekly deferral';
-        IF week.due > 0 THEN
-            -- on its day, and on that of the last fees: what is backdated may not push those past the limit
-            SELECT min(care.equity_limit_on(agreement.agreement_id, d) - care.redemption_figure(agreement.agreement_id,
-                                                                                                d)) INTO room
-            FROM unnest(ARRAY[entry.on_day, greatest(entry.on_day, (SELECT max(e.on_day) FROM care.agreement_entry AS e
-                                                                    WHERE e.agreement_id = agreement.agreement_id
-                                                                      AND e.kind = 'care_fees'))]) AS d;
-            entry.amount := least(week.due, greatest(room, 0));
-        ELSE
-            entry.amount := -greatest(week.deferred - week.whole, 0);
-        END IF;
-        IF entry.amount <> 0 THEN
-            entry_key := care_internal.add_entry(agreement, entry);
-        END IF;
-        INSERT INTO care.deferral_posting (agreement_id, week_from, week_to, due, entry_id, deferred)
-        VALUES (agreement.agreement_id, week.week_from, week.week_to, week.due, entry_key, coalesce(entry.amount, 0));
-        posted := posted + 1;
-    END LOOP;
-    RETURN posted;
-END
-$$;
-COMMENT ON FUNCTION care.post_deferral(bigint, date) IS
-    'Posts the weekly deferral of an agreement for the weeks that end by a day and returns how many: each week once, '
-    'each change its difference, and never past the equity limit.';
-
--- Who has a week to post.
-CREATE FUNCTION care.deferral_due(as_at date) RETURNS TABLE (agreement_id bigint, authority text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT a.agreement_id, a.authority
-    FROM care.agreement AS a
-    WHERE a.released_on IS NULL AND a.court_from IS NULL
-      AND EXISTS (SELECT FROM care.deferral_in_force(a.agreement_id) AS d WHERE d.valid_from + 6 <= as_at);
-END;
-COMMENT ON FUNCTION care.deferral_due(date) IS 'Agreements with a weekly deferral that has begun by a day.';
-
-CREATE VIEW care.deferral_shortfall AS
-    SELECT p.agreement_id, a.authority, a.reference, p.week_from, p.week_to, sum(p.due) AS due,
-           sum(p.deferred) AS deferred,
-           sum(p.due) - sum(p.deferred) AS to_be_paid
-    FROM care.deferral_posting AS p
-        JOIN care.agreement AS a ON a.agreement_id = p.agreement_id
-    GROUP BY p.agreement_id, a.authority, a.reference, p.week_from, p.week_to
-    HAVING sum(p.due) <> sum(p.deferred);
-COMMENT ON VIEW care.deferral_shortfall IS
-    'Weeks whose fees could not all be deferred, at the equity limit: what the person is to pay otherwise.';
-COMMENT ON COLUMN care.deferral_shortfall.due IS 'Due for the week, pounds.';
-COMMENT ON COLUMN care.deferral_shortfall.deferred IS 'Deferred of it, pounds.';
-COMMENT ON COLUMN care.deferral_shortfall.to_be_paid IS 'The rest, pounds.';
-SELECT care_internal.comment_columns('care.deferral_shortfall', 'care.agreement_position_row', 'care.deferral_posting');
-
--- One that cannot take its weeks (a correction of fees that are paid already) does not hold up the others.
-CREATE FUNCTION care_internal.post_deferrals(agreement_ids bigint[], up_to date) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    key int8;
-    posted int8 := 0;
-BEGIN
-    FOREACH key IN ARRAY agreement_ids LOOP
-        BEGIN
-            posted := posted + (care.post_deferral(key, up_to) > 0)::int4;
-        EXCEPTION WHEN check_violation THEN
-            RAISE WARNING USING MESSAGE = format('not posted: %s', SQLERRM), ERRCODE = 'check_violation';
-        END;
-    END LOOP;
-    RETURN posted;
-END
-$$;
-COMMENT ON FUNCTION care_internal.post_deferrals(bigint[], date) IS
-    'Part of post_due_deferrals(): posts the weeks of some agreements and returns how many had any; a warning for each '
-    'that cannot take them.';
-
-SELECT care_internal.keep_task('weekly deferrals', 'agreement',
-    due => 'SELECT w.agreement_id, w.authority, NULL::date FROM care.deferral_due($1) AS w',
-    work => 'SELECT care_internal.post_deferrals($1, $3)');
-
-CREATE PROCEDURE care.post_due_deferrals(up_to date, authority text DEFAULT NULL,
-                                         batch_size integer DEFAULT 100)
-    LANGUAGE plpgsql AS $$
-BEGIN
-    CALL care.run_task('weekly deferrals', up_to, authority, batch_size);
-END
-$$;
-COMMENT ON PROCEDURE care.post_due_deferrals(date, text, integer) IS
-    'Posts the weekly deferrals of the weeks that end by a day, batch by batch, each committed: each week once, '
-    'however often it is run.';

@@ -6,19 +6,18 @@
 -- Must not know: care accounts, statements.
 --
 
--- Neither over nor fixed by a judgment; and what is deferred, under an agreement that is signed, secured and deferring.
+-- What is deferred is so under an agreement that is signed, secured, deferring and not over.
 CREATE FUNCTION care_internal.entries_not_deferrable(keys bigint[], since timestamptz)
     RETURNS TABLE (agreement_id bigint, on_day date, kind text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH touched AS (
         SELECT a.agreement_id, a.released_on, a.court_from, a.ended_on,
-               CASE WHEN a.signed_on IS NOT NULL AND a.secured_on IS NOT NULL
-                    THEN greatest(a.signed_on, a.secured_on) END AS ready_on,
+               care_internal.drawn_from(a) AS ready_on,
                CASE WHEN a.charged IS NULL THEN r.rates
-                    ELSE care_internal.masked_rates(r.rates, a.charged) END AS rates,
+                    ELSE care_internal.rates_charged(r.rates, a.charged, NULL, NULL, NULL) END AS rates,
                d.died_on,
-               EXISTS (SELECT FROM care.agreement_event AS s
+               EXISTS (SELECT FROM care.agreement_event_in_force AS s
                        WHERE s.agreement_id = a.agreement_id AND s.kind = 'deferring_stopped') AS stops
         FROM care.agreement AS a
             LEFT JOIN (SELECT x.authority, x.rates FROM care.effective_rate AS x OFFSET 0) AS r
@@ -29,13 +28,12 @@ BEGIN ATOMIC
     FROM touched AS t
         JOIN care.agreement_entry AS e ON e.agreement_id = t.agreement_id
     WHERE e.recorded_at >= since
-      AND (t.released_on IS NOT NULL OR e.on_day < t.court_from
-           OR (e.kind IN ('care_fees', 'administration_charge', 'opening_balance')
-               AND e.reverses IS NULL AND e.week_from IS NULL
-               AND ((e.on_day >= t.ready_on) IS NOT TRUE
-                    OR ((e.on_day >= t.court_from) IS NOT TRUE AND care.value_on(t.rates, e.on_day) IS NULL)
-                    OR (e.kind = 'care_fees'
-                        AND (e.on_day > t.died_on OR e.on_day >= t.court_from OR e.on_day >= t.ended_on OR t.stops)))));
+      AND e.kind IN ('care_fees', 'administration_charge', 'opening_balance')
+      AND e.reverses IS NULL AND e.week_from IS NULL
+      AND ((e.on_day >= t.ready_on) IS NOT TRUE OR e.on_day >= t.released_on
+           OR ((e.on_day >= t.court_from) IS NOT TRUE AND care.value_on(t.rates, e.on_day) IS NULL)
+           OR (e.kind = 'care_fees'
+               AND (e.on_day > t.died_on OR e.on_day >= t.court_from OR e.on_day >= t.ended_on OR t.stops)));
 END;
 COMMENT ON FUNCTION care_internal.entries_not_deferrable(bigint[], timestamptz) IS
     'Part of agreement_entry_rule: entries recorded since a moment that require_deferrable() and its like must judge; '
@@ -76,7 +74,8 @@ BEGIN ATOMIC
                               AND EXISTS (SELECT FROM care.valuation AS w
                                           WHERE w.agreement_id = v.agreement_id AND w.valued_on <= f.first_day))
             AS v (least)
-    WHERE (b.most <= v.least AND f.first_day >= '2015-04-01') IS NOT TRUE;
+    -- a judgment and the beginning of separate interest round up to half a penny each
+    WHERE (b.most + 1 <= v.least AND f.first_day >= '2015-04-01') IS NOT TRUE;
 END;
 COMMENT ON FUNCTION care_internal.near_limit(bigint[], timestamptz) IS
     'Part of agreement_entry_rule: agreements with fees recorded since a moment that must be worked out day by day, '
@@ -130,7 +129,7 @@ COMMENT ON FUNCTION care_internal.require_fees_within_limit(bigint, date, timest
     'Refuses (23514) care fees recorded since a moment that take what is owed past the equity limit on their day or on '
     'that of later fees; 55000 without a valuation.';
 
--- What takes back, settles or carries, and what only functions enter.
+-- What takes back, and what only functions enter.
 CREATE FUNCTION care_internal.entry_out_of_order(keys bigint[], since timestamptz, by_function boolean)
     RETURNS TABLE (agreement_id bigint, on_day date, kind text, because text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -140,49 +139,36 @@ BEGIN ATOMIC
               WHEN o.entry_id IS NOT NULL
                    AND (o.kind, o.on_day, -o.amount) IS DISTINCT FROM (e.kind, e.on_day, e.amount)
               THEN 'it does not take back what it names, on its day'
-              WHEN o.reverses IS NOT NULL OR o.kind = 'carried' THEN 'what it names cannot be taken back'
-              WHEN e.settles AND e.reverses IS NULL
-                   AND -e.amount <> care_internal.redemption(e.agreement_id, e.on_day, e.entry_id)
-              THEN 'it settles, and is not what was owed'
-              WHEN e.kind = 'write_off' AND NOT e.settles AND e.reverses IS NULL THEN 'it settles nothing'
+              WHEN o.reverses IS NOT NULL THEN 'what it names cannot be taken back'
               WHEN e.week_from IS NOT NULL AND e.reverses IS NULL AND NOT by_function
               THEN 'care.post_deferral() enters the fees of weeks'
-              WHEN e.kind = 'carried' AND NOT by_function
-                   AND (SELECT sum(c.amount) FROM care.agreement_entry AS c
-                        WHERE c.agreement_id = e.agreement_id AND c.on_day = e.on_day AND c.kind = 'carried') <> 0
-              THEN 'what is carried on is not what was settled'
               END AS because
           FROM care.agreement_entry AS e
               LEFT JOIN care.agreement_entry AS o ON o.agreement_id = e.agreement_id AND o.entry_id = e.reverses
           WHERE e.agreement_id = ANY (keys) AND e.recorded_at >= since
-            AND (e.reverses IS NOT NULL OR e.settles OR e.week_from IS NOT NULL
-                 OR e.kind IN ('carried', 'write_off'))) AS x
+            AND (e.reverses IS NOT NULL OR e.week_from IS NOT NULL)) AS x
     WHERE x.because IS NOT NULL;
 END;
 COMMENT ON FUNCTION care_internal.entry_out_of_order(bigint[], timestamptz, boolean) IS
-    'Part of agreement_entry_rule: entries since a moment that take back, settle or carry what is not there, or that '
-    'only a function may enter, and why.';
+    'Part of agreement_entry_rule: entries since a moment that take back what is not there, or that only a '
+    'function may enter, and why.';
 
 CREATE FUNCTION care_internal.agreement_entry_rule() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    since timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE n.recorded_at >= now());
-    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n WHERE n.recorded_at >= now() ORDER BY 1);
+    since timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at));
+    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n
+                         WHERE care_internal.is_new(n.recorded_at) ORDER BY 1);
     wrong record;
 BEGIN
     IF since IS NULL THEN
         RETURN NULL;
     END IF;
-    FOR wrong IN SELECT a AS agreement, x.on_day, x.kind
-                 FROM care_internal.entries_not_deferrable(keys, since) AS x
-                     JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
-                 ORDER BY x.agreement_id, x.on_day LOOP
-        PERFORM care_internal.require_not_released(wrong.agreement),
-                care_internal.require_no_judgment(wrong.agreement, wrong.on_day);
-        IF wrong.kind IN ('care_fees', 'administration_charge', 'opening_balance') THEN
-            PERFORM care_internal.require_deferrable(wrong.agreement, wrong.on_day, wrong.kind);
-        END IF;
-    END LOOP;
+    PERFORM care_internal.require_deferrable(x.agreement, x.on_day, x.kind)
+    FROM (SELECT a AS agreement, n.on_day, n.kind
+          FROM care_internal.entries_not_deferrable(keys, since) AS n
+              JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
+          ORDER BY n.agreement_id, n.on_day) AS x;
     SELECT a AS agreement, x.on_day, x.kind, x.because INTO wrong
     FROM care_internal.entry_out_of_order(keys, since,
              has_table_privilege(SESSION_USER, TG_RELID, 'INSERT WITH GRANT OPTION')) AS x
@@ -200,17 +186,16 @@ BEGIN
             care_internal.require_charges_deferred(c.agreement, c.on_day)
     FROM (SELECT a AS agreement, n.on_day, n.amount, n.tariff, n.evidence, n.entry_id
           FROM new_rows AS n JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
-          WHERE n.recorded_at >= now() AND n.kind = 'administration_charge' AND n.reverses IS NULL
+          WHERE care_internal.is_new(n.recorded_at) AND n.kind = 'administration_charge' AND n.reverses IS NULL
             AND (n.tariff IS NOT NULL
                  OR (coalesce(n.evidence, '') = ''
                      AND EXISTS (SELECT FROM care.fee_tariff AS t WHERE t.authority = a.authority))
-                 OR EXISTS (SELECT FROM care.agreement_event AS e
+                 OR EXISTS (SELECT FROM care.agreement_event_in_force AS e
                             WHERE e.agreement_id = a.agreement_id AND e.kind = 'charges_separate'))
           ORDER BY n.agreement_id, n.on_day) AS c;
     PERFORM care_internal.require_fees_within_limit(l.agreement_id, l.first_day, since)
     FROM (SELECT x.agreement_id, x.first_day FROM care_internal.near_limit(keys, since) AS x
           ORDER BY x.agreement_id) AS l;
-    PERFORM care_internal.require_not_overpaid(keys, since);
     RETURN NULL;
 END
 $$;

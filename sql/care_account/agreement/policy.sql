@@ -13,10 +13,9 @@ CREATE TABLE care.interest_policy (
     day_count text NOT NULL DEFAULT 'act/act'
         CONSTRAINT interest_policy_known_day_count CHECK (day_count IN ('act/act', 'act/365f')),
     capitalised text NOT NULL DEFAULT 'daily'
-        CONSTRAINT interest_policy_known_capitalised
-        CHECK (capitalised IN ('daily', 'weekly', 'monthly', 'quarterly', 'half_yearly', 'yearly', 'none')),
+        CONSTRAINT interest_policy_known_capitalised CHECK (care_internal.is_capitalisation(capitalised)),
     source text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT interest_policy_pkey PRIMARY KEY (authority, valid_from, recorded_at)
 );
@@ -30,11 +29,12 @@ COMMENT ON COLUMN care.interest_policy.rate IS
     'national maximum is charged.';
 COMMENT ON COLUMN care.interest_policy.day_count IS 'act/act (366 days in a leap year) or act/365f.';
 COMMENT ON COLUMN care.interest_policy.capitalised IS
-    'daily, weekly (Sundays), monthly, quarterly, half_yearly, yearly (calendar ends) or none (simple interest).';
+    'daily, weekly (Sundays), monthly, quarterly, half_yearly, yearly (calendar ends), monthly from 10 (a day of the '
+    'month), quarterly, half_yearly or yearly from 15 January (a day of the year), or none (simple interest).';
 COMMENT ON COLUMN care.interest_policy.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.interest_policy.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.interest_policy.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.interest_policy', '');
+SELECT care_internal.keep_reference('care.interest_policy');
 CREATE TRIGGER interest_policy_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.interest_policy
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_interest_policy()');
 COMMENT ON TRIGGER interest_policy_refuse_change ON care.interest_policy IS 'Policies are added to, never changed.';
@@ -46,6 +46,27 @@ CREATE VIEW care.interest_policy_in_force AS
     ORDER BY p.authority, p.valid_from, p.recorded_at DESC;
 COMMENT ON VIEW care.interest_policy_in_force IS 'The policies that hold now: for each day the row recorded last.';
 SELECT care_internal.comment_columns('care.interest_policy_in_force', 'care.interest_policy');
+
+CREATE FUNCTION care_internal.require_policy(authority text, on_day date) RETURNS care.interest_policy_in_force
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    policy care.interest_policy_in_force;
+BEGIN
+    SELECT p.* INTO policy FROM care.interest_policy_in_force AS p
+    WHERE p.authority = require_policy.authority AND p.valid_from <= on_day
+    ORDER BY p.valid_from DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            CONSTRAINT = 'interest_policy_exists', SCHEMA = 'care', TABLE = 'interest_policy',
+            MESSAGE = format('%s has no interest policy on %s', authority, care_internal.day_text(on_day)),
+            HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
+    END IF;
+    RETURN policy;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_policy(text, date) IS
+    'The interest policy of an authority on a day; 55000 if it has none.';
 
 -- Rates where interest is charged, nought where it is not.
 CREATE FUNCTION care_internal.masked_rates(rates care.schedule, charged care.schedule) RETURNS care.schedule
@@ -90,6 +111,23 @@ COMMENT ON VIEW care.effective_rate IS
 COMMENT ON COLUMN care.effective_rate.authority IS 'The authority.';
 COMMENT ON COLUMN care.effective_rate.rates IS 'Per cent a year; not known where the national maximum is not.';
 
+CREATE FUNCTION care_internal.charged_unconfirmed(authorities text[])
+    RETURNS TABLE (authority text, half_year date, from_day date, to_day date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT r.authority, n.valid_from, greatest(n.valid_from, s.valid_from), least(n.valid_to, s.next_from - 1)
+    FROM care.national_rate_to_confirm AS n
+        CROSS JOIN care.effective_rate AS r
+        CROSS JOIN LATERAL (SELECT x.valid_from, x.value,
+                                   lead(x.valid_from, 1, '9999-12-31') OVER (ORDER BY x.valid_from) AS next_from
+                            FROM care_internal.steps(r.rates) AS x) AS s
+    WHERE r.authority = ANY (authorities)
+      AND s.value > 0 AND s.valid_from <= n.valid_to AND s.next_from > n.valid_from;
+END;
+COMMENT ON FUNCTION care_internal.charged_unconfirmed(text[]) IS
+    'The days of half-years whose national maximum is to be confirmed on which some authorities charge interest, also '
+    'at a rate of its own that is lower: whether it is lower is not confirmed either.';
+
 CREATE FUNCTION care.record_interest_policy(authority text, valid_from date,
                                             rate numeric, source text,
                                             day_count text DEFAULT 'act/act',
@@ -105,8 +143,16 @@ BEGIN
     PERFORM care_internal.require_day(label, 'valid_from', valid_from),
             care_internal.require_text(label, 'source', source),
             care_internal.require_word(label, 'day_count', day_count, '{act/act,act/365f}'),
-            care_internal.require_word(label, 'capitalised', capitalised,
-                              '{daily,weekly,monthly,quarterly,half_yearly,yearly,none}');
+            care_internal.require_text(label, 'capitalised', capitalised);
+    IF NOT care_internal.is_capitalisation(capitalised) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'argument_is_known_word', COLUMN = 'capitalised',
+            MESSAGE = format('%s: unknown capitalised: %L', label, capitalised),
+            HINT = 'It is daily, weekly, monthly, quarterly, half_yearly, yearly or none; also monthly from a day of '
+                   'the month (monthly from 10), and quarterly, half_yearly or yearly from a day of the year (yearly '
+                   'from 15 January).';
+    END IF;
     IF rate IS NOT NULL THEN
         PERFORM care_internal.require_percent(label, 'rate', rate);
     END IF;
@@ -153,8 +199,11 @@ CREATE TABLE care.fee_tariff (
         CONSTRAINT fee_tariff_known_basis CHECK (basis IN ('one_off', 'yearly', 'weekly', 'per_event', 'at_cost')),
     amount care.pounds
         CONSTRAINT fee_tariff_not_negative CHECK (amount >= 0),
+    year_begins integer
+        CONSTRAINT fee_tariff_year_begins
+        CHECK (year_begins IS NULL OR (basis = 'yearly' AND year_begins BETWEEN 1 AND 12)),
     source text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT fee_tariff_pkey PRIMARY KEY (authority, line, valid_from, recorded_at),
     CONSTRAINT fee_tariff_cost_has_no_amount CHECK ((basis = 'at_cost') = (amount IS NULL))
@@ -164,20 +213,22 @@ COMMENT ON COLUMN care.fee_tariff.authority IS 'The authority.';
 COMMENT ON COLUMN care.fee_tariff.line IS 'Name of the line, such as setting up.';
 COMMENT ON COLUMN care.fee_tariff.valid_from IS 'The day it holds from.';
 COMMENT ON COLUMN care.fee_tariff.basis IS
-    'one_off: once an agreement; yearly: once in twelve months; weekly and per_event: for each; at_cost: what it cost, '
+    'one_off: once an agreement; yearly: once in each year; weekly and per_event: for each; at_cost: what it cost, '
     'with evidence.';
 COMMENT ON COLUMN care.fee_tariff.amount IS 'Pounds for each; null: at cost.';
+COMMENT ON COLUMN care.fee_tariff.year_begins IS
+    'For a yearly line: the month on whose first day each year begins, 1 to 12; null: no two in twelve months.';
 COMMENT ON COLUMN care.fee_tariff.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.fee_tariff.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.fee_tariff.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.fee_tariff', '');
+SELECT care_internal.keep_reference('care.fee_tariff');
 CREATE TRIGGER fee_tariff_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.fee_tariff
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_fee_tariff()');
 COMMENT ON TRIGGER fee_tariff_refuse_change ON care.fee_tariff IS 'Tariffs are added to, never changed.';
 
 CREATE VIEW care.fee_tariff_in_force AS
     SELECT DISTINCT ON (t.authority, t.line, t.valid_from)
-           t.authority, t.line, t.valid_from, t.basis, t.amount, t.source, t.recorded_at, t.recorded_by
+           t.authority, t.line, t.valid_from, t.basis, t.amount, t.year_begins, t.source, t.recorded_at, t.recorded_by
     FROM care.fee_tariff AS t
     ORDER BY t.authority, t.line, t.valid_from, t.recorded_at DESC;
 COMMENT ON VIEW care.fee_tariff_in_force IS 'The tariffs that hold: for each line and day the row recorded last.';
@@ -194,7 +245,8 @@ END;
 COMMENT ON FUNCTION care.fee_tariff_on(text, date) IS 'The tariff of an authority on a day, a row for each line.';
 
 CREATE FUNCTION care.record_fee_tariff(authority text, line text, valid_from date,
-                                       basis text, amount numeric, source text)
+                                       basis text, amount numeric, source text,
+                                       year_begins integer DEFAULT NULL)
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('tariff %L of %s', line, authority);
@@ -211,11 +263,18 @@ BEGIN
             CONSTRAINT = 'fee_tariff_cost_has_no_amount', SCHEMA = 'care', TABLE = 'fee_tariff', COLUMN = 'amount',
             MESSAGE = format('%s: a line at cost has no amount of its own', label);
     END IF;
-    INSERT INTO care.fee_tariff (authority, line, valid_from, basis, amount, source)
+    IF year_begins IS NOT NULL AND NOT (basis = 'yearly' AND year_begins BETWEEN 1 AND 12) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'fee_tariff_year_begins', SCHEMA = 'care', TABLE = 'fee_tariff', COLUMN = 'year_begins',
+            MESSAGE = format('%s: year_begins is the month of a yearly line, 1 to 12, not %s', label, year_begins);
+    END IF;
+    INSERT INTO care.fee_tariff (authority, line, valid_from, basis, amount, year_begins, source)
     VALUES (record_fee_tariff.authority, record_fee_tariff.line, record_fee_tariff.valid_from, record_fee_tariff.basis,
-            record_fee_tariff.amount, record_fee_tariff.source);
+            record_fee_tariff.amount, record_fee_tariff.year_begins, record_fee_tariff.source);
 END
 $$;
-COMMENT ON FUNCTION care.record_fee_tariff(text, text, date, text, numeric, text) IS
+COMMENT ON FUNCTION care.record_fee_tariff(text, text, date, text, numeric, text, integer) IS
     'Records a line of an authority''s tariff of administration charges from a day. Once there is one, every charge '
-    'names its line or the evidence of its cost.';
+    'names its line or the evidence of its cost. A yearly line is charged once in each year: of twelve months since '
+    'the last, or of those that begin in the month year_begins.';

@@ -65,7 +65,8 @@ BEGIN
                                       care.parameter_on('deferred_payment', 'equity_margin_percent', as_at));
     known := care_internal.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at);
     balance := (SELECT care_internal.known_figure((l.totals).balance, agreement, as_at)
-                FROM care_internal.ledger_on(agreement_id, known, agreement.day_count, capitalised, as_at) AS l);
+                FROM care_internal.ledger_on(agreement, care_internal.authority_rates(agreement.authority), as_at,
+                                             false, NULL) AS l);
     weekly_amount := coalesce(care.value_on(care_internal.weekly_deferred(agreement), as_at + 1), 0.00);
     rates := care_internal.assumed_rates(known, rate_points, as_at + 1);
     carried_from := CASE WHEN care.value_on(known, as_at + 1) IS NULL THEN as_at + 1

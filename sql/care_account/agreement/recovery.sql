@@ -13,19 +13,19 @@ DECLARE
     -- everything is deferred from the beginning
     at_first CONSTANT text := CASE WHEN kind IN ('deferring_resumed', 'interest_deferred', 'charges_deferred') THEN kind
         ELSE opposite END;
-    last_switch care.agreement_event;
+    last_switch care.agreement_event_in_force;
     new_id int8;
 BEGIN
     PERFORM care_internal.require_day(label, 'on_day', on_day);
     IF (agreement.signed_on <= on_day) IS NOT TRUE OR agreement.court_from <= on_day
-       OR agreement.released_on IS NOT NULL THEN
+       OR agreement.released_on <= on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             CONSTRAINT = 'agreement_running', SCHEMA = 'care', TABLE = 'agreement',
             MESSAGE = format('%s is not running on %s: there is nothing to switch', label,
                              care_internal.day_text(on_day));
     END IF;
-    SELECT e.* INTO last_switch FROM care.agreement_event AS e
+    SELECT e.* INTO last_switch FROM care.agreement_event_in_force AS e
     WHERE e.agreement_id = agreement.agreement_id AND e.kind IN (switch_agreement.kind, opposite)
     ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
     IF coalesce(last_switch.kind, at_first) = kind OR on_day <= last_switch.on_day THEN
@@ -75,7 +75,6 @@ CREATE FUNCTION care.pay_interest_separately(agreement_id bigint, from_day date,
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
-    new_id int8;
 BEGIN
     IF separately IS NULL THEN
         RAISE EXCEPTION USING
@@ -86,17 +85,12 @@ BEGIN
     IF NOT separately THEN
         RETURN care_internal.switch_agreement(agreement, from_day, 'interest_deferred', 'interest_separate', reason);
     END IF;
-    PERFORM care_internal.require_not_before(care_internal.agreement_label(agreement), 'from_day', from_day,
-                                    (SELECT z.on_day FROM care_internal.settlement(agreement_id, 'infinity') AS z),
-                             'it was settled');
-    new_id := care_internal.switch_agreement(agreement, from_day, 'interest_separate', 'interest_deferred', reason);
-    PERFORM care_internal.carry(agreement_id, from_day, 'interest paid separately from this day');
-    RETURN new_id;
+    RETURN care_internal.switch_agreement(agreement, from_day, 'interest_separate', 'interest_deferred', reason);
 END
 $$;
 COMMENT ON FUNCTION care.pay_interest_separately(bigint, date, boolean, text) IS
-    'Records that the person pays interest separately from a day, or (false) defers it again. What is owed by then is '
-    'carried on as one amount; invoice_interest() invoices what follows.';
+    'Records that the person pays interest separately from a day, or (false) defers it again. What is owed by then '
+    'becomes one amount in whole pence; invoice_interest() invoices what follows.';
 
 CREATE FUNCTION care.pay_charges_separately(agreement_id bigint, from_day date, separately boolean DEFAULT true,
                                             reason text DEFAULT NULL)
@@ -126,8 +120,7 @@ DECLARE
     label text := care_internal.agreement_label(agreement);
 BEGIN
     PERFORM care_internal.require_not_before(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
-    PERFORM care_internal.require_word(label, 'reason', reason, '{sold,died,repaid,other}'),
-            care_internal.require_not_released(agreement);
+    PERFORM care_internal.require_word(label, 'reason', reason, '{sold,died,repaid,other}');
     IF agreement.signed_on IS NULL OR agreement.ended_on IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -149,11 +142,16 @@ CREATE FUNCTION care.record_judgment(agreement_id bigint, on_day date, reference
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
-    last_entry date := (SELECT max(e.on_day) FROM care.agreement_entry AS e
-                        WHERE e.agreement_id = agreement.agreement_id);
 BEGIN
     PERFORM care_internal.require_not_before(label, 'on_day', on_day, agreement.signed_on, 'it was signed');
-    PERFORM care_internal.require_not_before(label, 'on_day', on_day, last_entry, 'its last entry is');
+    PERFORM care_internal.require_not_before(label, 'on_day', on_day,
+                                             (SELECT max(e.on_day) FROM care.agreement_entry AS e
+                                              WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'care_fees'
+                                                AND e.reverses IS NULL
+                                                AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
+                                                                WHERE r.agreement_id = e.agreement_id
+                                                                  AND r.reverses = e.entry_id)),
+                                             'its last care fees are');
     IF agreement.signed_on IS NULL OR agreement.court_from IS NOT NULL
        OR care.redemption_figure(agreement_id, on_day) <= 0 THEN
         RAISE EXCEPTION USING
@@ -162,9 +160,9 @@ BEGIN
             MESSAGE = format('%s: there is nothing for a judgment on %s', label, care_internal.day_text(on_day));
     END IF;
     PERFORM care_internal.require_text(label, 'reference', reference);
-    -- nothing can be entered for the days before it afterwards
-    PERFORM care.post_deferral(agreement_id, on_day - 1),
-            care_internal.carry(agreement_id, on_day, 'judgment ' || reference);
+    PERFORM care_internal.require_rates_confirmed(agreement, on_day - 1);
+    -- nothing is deferred afterwards
+    PERFORM care.post_deferral(agreement_id, on_day - 1);
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason, rate)
     VALUES (agreement.agreement_id, record_judgment.on_day, 'judgment', record_judgment.reference,
             care.parameter_on('deferred_payment', 'court_rate', record_judgment.on_day));
@@ -176,7 +174,8 @@ COMMENT ON FUNCTION care.record_judgment(bigint, date, text) IS
     'simple interest at the court rate of the day from then on in place of the contractual interest. Weeks of its '
     'deferral that end before are posted with it.';
 
-CREATE FUNCTION care.write_off(agreement_id bigint, on_day date, recovery text, reason text)
+CREATE FUNCTION care.write_off(agreement_id bigint, on_day date, recovery text, reason text, authorised_by text,
+                               amount numeric DEFAULT NULL)
     RETURNS numeric LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
@@ -184,60 +183,61 @@ DECLARE
     figure numeric;
     entry care.agreement_entry;
 BEGIN
-    PERFORM care_internal.require_not_before(label, 'on_day', on_day,
-                                             (SELECT max(e.on_day) FROM care.agreement_entry AS e
-                                                       WHERE e.agreement_id = agreement.agreement_id),
-                                                           'its last entry is');
-    PERFORM care_internal.require_word(label, 'recovery', recovery, '{not_attempted,attempted}');
-    PERFORM care_internal.require_text(label, 'reason', reason);
+    PERFORM care_internal.require_day(label, 'on_day', on_day),
+            care_internal.require_word(label, 'recovery', recovery, '{not_attempted,attempted}'),
+            care_internal.require_text(label, 'reason', reason),
+            care_internal.require_text(label, 'authorised_by', authorised_by);
     figure := care.redemption_figure(agreement_id, on_day);
-    IF figure <= 0 THEN
+    IF amount IS NOT NULL THEN
+        PERFORM care_internal.require_amount(label, 'amount', amount, 0.01);
+    END IF;
+    IF figure = 0 OR amount > figure THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             CONSTRAINT = 'agreement_owed', SCHEMA = 'care', TABLE = 'agreement_entry',
-            MESSAGE = format('%s: nothing is owed on %s', label, care_internal.day_text(on_day));
+            MESSAGE = CASE WHEN figure = 0
+                           THEN format('%s: nothing is owed on %s', label, care_internal.day_text(on_day))
+                           ELSE format('%s: %s is owed on %s, less than the %s to be written off', label, figure,
+                                       care_internal.day_text(on_day), amount) END;
     END IF;
     entry.on_day := on_day;
     entry.kind := 'write_off';
-    entry.amount := -figure;
-    entry.settles := true;
+    entry.amount := -round(coalesce(amount, figure), 2);
     entry.note := reason;
+    entry.authorised_by := authorised_by;
     PERFORM care_internal.add_entry(agreement, entry);
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, reason, recovery)
     VALUES (agreement.agreement_id, write_off.on_day, 'written_off', write_off.reason, write_off.recovery);
-    RETURN figure;
+    RETURN -entry.amount;
 END
 $$;
-COMMENT ON FUNCTION care.write_off(bigint, date, text, text) IS
-    'Writes off what is still owed on a day, once recovery has finished, and returns it (pounds).';
+COMMENT ON FUNCTION care.write_off(bigint, date, text, text, text, numeric) IS
+    'Writes off an amount of what is owed on a day, or (null) all of it, and returns it (pounds), with the reason and '
+    'who authorised it. 55000 if less is owed.';
 
--- The day a debt was paid or written off, if nothing was entered since but what was reversed.
+SELECT FROM care_internal.keep_setting('small_rest', '^[0-9]{1,4}([.][0-9]{1,2})?$', '0',
+    'up to how many pounds written off a debt counts as recovered in full');
+
+-- Nothing is owed: paid or written off, or there never was a debt.
 CREATE FUNCTION care_internal.closed_by(agreement_id bigint, as_at date, OUT on_day date, OUT kind text)
     RETURNS SETOF record LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT z.on_day, e.kind
-    FROM care_internal.settlement(closed_by.agreement_id, closed_by.as_at) AS z
-        JOIN care.agreement_entry AS e ON e.agreement_id = closed_by.agreement_id AND e.entry_id = z.entry_id
-    WHERE e.kind <> 'carried'
-      AND NOT EXISTS (SELECT FROM care.agreement_entry AS later
-                      WHERE later.agreement_id = closed_by.agreement_id AND later.on_day <= closed_by.as_at
-                        AND (later.entry_id > z.entry_id OR later.on_day > z.on_day)
-                        AND later.reverses IS NULL
-                        AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
-                                        WHERE r.agreement_id = later.agreement_id AND r.reverses = later.entry_id))
-    UNION ALL
-    -- one that ended and never had a debt
-    SELECT a.ended_on, 'payment'
+    SELECT c.on_day, CASE WHEN (l.totals).written_off > f.value::numeric THEN 'write_off' ELSE 'payment' END
     FROM care.agreement AS a
-    WHERE a.agreement_id = closed_by.agreement_id AND a.ended_on <= closed_by.as_at
-      AND NOT EXISTS (SELECT FROM care.agreement_entry AS e
-                      WHERE e.agreement_id = a.agreement_id AND e.on_day <= closed_by.as_at AND e.reverses IS NULL
-                        AND NOT EXISTS (SELECT FROM care.agreement_entry AS r
-                                        WHERE r.agreement_id = e.agreement_id AND r.reverses = e.entry_id));
+        CROSS JOIN LATERAL (SELECT max(e.on_day) FROM care.agreement_entry AS e
+                            WHERE e.agreement_id = a.agreement_id AND e.on_day <= closed_by.as_at) AS m (last_entry)
+        -- at the start of the day of the last entry: what is owed then is owed until there is another
+        CROSS JOIN LATERAL care_internal.ledger_on(a, care_internal.authority_rates(a.authority),
+                                                   coalesce(m.last_entry, a.applied_on), true, NULL) AS l
+        CROSS JOIN LATERAL (SELECT coalesce((l.totals).settled_on, CASE WHEN a.ended_on <= closed_by.as_at
+                                                                        THEN a.ended_on END)) AS c (on_day)
+        CROSS JOIN LATERAL care_internal.setting_in_force(a.authority, 'small_rest', c.on_day) AS f
+    WHERE a.agreement_id = closed_by.agreement_id AND (l.totals).balance = 0 AND c.on_day IS NOT NULL;
 END;
 COMMENT ON FUNCTION care_internal.closed_by(bigint, date) IS
-    'The day and kind (payment or write_off) of the entry that left an agreement at nought by a day, or the day one '
-    'that never had a debt ended; no row while it is open.';
+    'The day since which nothing is owed under an agreement, by a day, and whether it was paid (payment) or more of it '
+    'than a small rest written off (write_off); of one that never had a debt, the day it ended; no row while it is '
+    'open.';
 
 CREATE FUNCTION care.release_charge(agreement_id bigint, on_day date) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -10,13 +10,14 @@ CREATE FUNCTION care_internal.agreement_retained(as_at date)
 BEGIN ATOMIC
     SELECT a.agreement_id, NULL, d.known_on, l.closed_on,
            CASE WHEN l.closed_on <= as_at THEN NULL
-                ELSE 'the agreement is not closed: its charge released, its debt written off, or its application refused' END
+                ELSE 'the agreement is not closed: its charge released, its debt written off, or its application '
+                     'refused' END
     FROM care.agreement AS a
         LEFT JOIN (SELECT e.agreement_id, max(e.on_day) FILTER (WHERE e.kind = 'written_off') AS written_off_on,
                           CASE WHEN max(e.event_id) FILTER (WHERE e.kind = 'refused')
                                     > coalesce(max(e.event_id) FILTER (WHERE e.kind = 'offered'), 0)
                                THEN max(e.on_day) FILTER (WHERE e.kind = 'refused') END AS refused_on
-                   FROM care.agreement_event AS e WHERE e.kind IN ('written_off', 'refused', 'offered')
+                   FROM care.agreement_event_in_force AS e WHERE e.kind IN ('written_off', 'refused', 'offered')
                    GROUP BY e.agreement_id) AS w ON w.agreement_id = a.agreement_id
         LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id AND d.known_on <= as_at
         CROSS JOIN LATERAL (SELECT coalesce(a.released_on, w.written_off_on,
@@ -27,16 +28,27 @@ COMMENT ON FUNCTION care_internal.agreement_retained(date) IS
     'What the retention of each agreement rests on: when it was closed, and when the death was known; see '
     'keep_class().';
 
-CREATE FUNCTION care_internal.is_owed(agreement_id bigint) RETURNS boolean
+-- What is owed, or held, when all is counted that was ever entered.
+CREATE FUNCTION care_internal.left_over(agreement_id bigint, OUT owed boolean, OUT held boolean)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.agreement_id = is_owed.agreement_id)
-           AND NOT EXISTS (SELECT FROM care_internal.closed_by(is_owed.agreement_id, 'infinity') AS c);
+    SELECT (l.totals).balance > 0 OR (l.totals).balance IS NULL, (l.totals).held > 0
+    FROM care.agreement AS a
+        CROSS JOIN LATERAL (SELECT max(e.on_day) FROM care.agreement_entry AS e
+                            WHERE e.agreement_id = a.agreement_id) AS m (last_entry)
+        CROSS JOIN LATERAL care_internal.ledger_on(a, care_internal.authority_rates(a.authority),
+                                                   coalesce(m.last_entry, a.applied_on), true, NULL) AS l
+    WHERE a.agreement_id = left_over.agreement_id;
 END;
-COMMENT ON FUNCTION care_internal.is_owed(bigint) IS 'Was the debt of an agreement neither paid nor written off?';
+COMMENT ON FUNCTION care_internal.left_over(bigint) IS
+    'Is anything owed under an agreement, or held for the person, after its last entry?';
 
 CREATE FUNCTION care_internal.agreement_obstacle(agreement_id bigint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN care_internal.is_owed(agreement_id) THEN 'its debt was neither paid nor written off' END;
+BEGIN ATOMIC
+    SELECT CASE WHEN l.owed THEN 'its debt was neither paid nor written off'
+                WHEN l.held THEN 'money is held for the person' END
+    FROM care_internal.left_over(agreement_obstacle.agreement_id) AS l;
+END;
 COMMENT ON FUNCTION care_internal.agreement_obstacle(bigint) IS
-    'Why an agreement may not go though its time is over: its debt is owed; null: nothing holds it.';
+    'Why an agreement may not go though its time is over: its debt is owed, or money is held; null: nothing holds it.';

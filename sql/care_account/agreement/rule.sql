@@ -1,166 +1,77 @@
 --
--- rule: what an entry must keep: the equity limit, what may be deferred, the tariff.
+-- rule: what an entry must keep: what may be deferred, and the tariff.
 --
 -- Must not know: care accounts, statements.
 --
 
--- Care fees stop at the equity limit; charges never do.
-CREATE FUNCTION care_internal.require_equity(agreement care.agreement, on_day date, amount numeric)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    label text := care_internal.agreement_label(agreement);
-    limit_on_day numeric := care.equity_limit_on(agreement.agreement_id, on_day);
-    owed numeric := care.redemption_figure(agreement.agreement_id, on_day);
-BEGIN
-    IF limit_on_day IS NULL THEN
-        PERFORM care.parameter_on('deferred_payment', 'lower_capital_limit', on_day),
-                care.parameter_on('deferred_payment', 'equity_margin_percent', on_day);
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_entry_has_valuation',
-            MESSAGE = format('%s has no valuation on or before %s', label, care_internal.day_text(on_day)),
-            HINT = 'Record it with care.record_valuation(): care fees are deferred only up to the equity limit.';
-    END IF;
-    IF owed + amount > limit_on_day THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_equity_limit',
-            MESSAGE = format('%s: care fees of %s would pass the equity limit', label, amount),
-            DETAIL = format('On %s the limit is %s and %s is owed: %s may still be deferred.',
-                            care_internal.day_text(on_day),
-                            limit_on_day, owed, greatest(limit_on_day - owed, 0));
-    END IF;
-    -- backdated: the fees deferred since were within the limit without these
-    FOR on_day IN SELECT DISTINCT e.on_day FROM care.agreement_entry AS e
-                  WHERE e.agreement_id = agreement.agreement_id AND e.on_day > require_equity.on_day
-                    AND e.kind = 'care_fees'
-                  ORDER BY e.on_day LOOP
-        limit_on_day := care.equity_limit_on(agreement.agreement_id, on_day);
-        owed := care.redemption_figure(agreement.agreement_id, on_day);
-        IF owed + amount > limit_on_day THEN
-            RAISE EXCEPTION USING
-                ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_equity_limit',
-                MESSAGE = format('%s: care fees of %s would take those of %s past the equity limit', label, amount,
-                                 care_internal.day_text(on_day)),
-                DETAIL = format('On that day the limit is %s and %s is owed.', limit_on_day, owed);
-        END IF;
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_equity(care.agreement, date, numeric) IS
-    'Refuses (23514) care fees that would take what is owed past the equity limit, saying how much may still be '
-    'deferred.';
-
--- Crystallise what is owed on a day: settled, and carried on as one amount.
-CREATE FUNCTION care_internal.carry(agreement_id bigint, on_day date, note text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    figure numeric := care.redemption_figure(agreement_id, on_day);
-BEGIN
-    IF figure <> 0 THEN
-        INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, note)
-        VALUES (carry.agreement_id, carry.on_day, 'carried', -figure, true, carry.note);
-        INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, note)
-        VALUES (carry.agreement_id, carry.on_day, 'carried', figure, carry.note);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.carry(bigint, date, text) IS
-    'Crystallises what is owed under a locked agreement on a day.';
-
-CREATE FUNCTION care_internal.require_no_judgment(agreement care.agreement, on_day date) RETURNS void
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF on_day < agreement.court_from THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_entry_after_judgment',
-            MESSAGE = format('%s: nothing can be entered for %s', care_internal.agreement_label(agreement),
-                             care_internal.day_text(on_day)),
-            DETAIL = format('What was owed before is fixed by the judgment of %s.',
-                            care_internal.day_text(agreement.court_from));
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_no_judgment(care.agreement, date) IS
-    'Refuses (55000) an entry for a day before a judgment.';
-
--- More paid than owed on a day of payments; running totals without interest pass most of them.
-CREATE FUNCTION care_internal.overpaid(keys bigint[], since timestamptz)
-    RETURNS TABLE (agreement_id bigint, on_day date, too_much numeric)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT d.agreement_id, d.on_day, -o.owed
-    FROM (SELECT e.agreement_id, e.on_day, bool_or(e.kind = 'payment') AS pays,
-                 sum(sum(e.amount)) OVER (PARTITION BY e.agreement_id ORDER BY e.on_day) AS running,
-                 min(min(e.on_day) FILTER (WHERE e.amount < 0 AND e.kind <> 'carried' AND e.recorded_at >= since))
-                     OVER (PARTITION BY e.agreement_id) AS first_day
-          FROM care.agreement_entry AS e
-          WHERE e.agreement_id = ANY (keys)
-          GROUP BY e.agreement_id, e.on_day OFFSET 0) AS d
-        CROSS JOIN LATERAL (SELECT CASE WHEN d.running < 0
-                                        THEN care_internal.redemption(d.agreement_id, d.on_day) END) AS o (owed)
-    WHERE d.pays AND d.on_day >= d.first_day AND d.running < 0 AND o.owed < 0;
-END;
-COMMENT ON FUNCTION care_internal.overpaid(bigint[], timestamptz) IS
-    'Part of require_not_overpaid: days on which more is paid than is owed, from the first entry since a moment that '
-    'takes away.';
-
-CREATE FUNCTION care_internal.require_not_overpaid(keys bigint[], since timestamptz) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    wrong record;
-BEGIN
-    SELECT a AS agreement, x.on_day, x.too_much INTO wrong
-    FROM care_internal.overpaid(keys, since) AS x JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
-    ORDER BY x.agreement_id, x.on_day LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_not_overpaid',
-            MESSAGE = format('%s: more is paid by %s than is owed', care_internal.agreement_label(wrong.agreement),
-                             care_internal.day_text(wrong.on_day)),
-            DETAIL = format('The payments to that day come to %s too much.', wrong.too_much);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_not_overpaid(bigint[], timestamptz) IS
-    'Refuses (23514) entries recorded since a moment that leave more paid than owed on a day of payments.';
-
--- One more entry of a locked agreement, whatever its kind.
+-- One more entry of a locked agreement, whatever its kind and day: what follows, follows.
 CREATE FUNCTION care_internal.add_entry(agreement care.agreement, entry care.agreement_entry) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    recorded timestamptz;
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_not_released(agreement),
-            care_internal.require_no_judgment(agreement, entry.on_day);
-    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, settles, reverses, week_from, tariff,
-                                      evidence, note)
-    VALUES (agreement.agreement_id, entry.on_day, entry.kind, entry.amount, coalesce(entry.settles, false),
-            entry.reverses, entry.week_from,
-            entry.tariff, entry.evidence, entry.note)
-    RETURNING entry_id, recorded_at INTO new_id, recorded;
-    -- payments of that day or later may have paid this amount already
-    IF entry.amount < 0 THEN
-        PERFORM care_internal.require_not_overpaid(ARRAY[agreement.agreement_id], recorded);
-    END IF;
+    INSERT INTO care.agreement_entry (agreement_id, on_day, kind, amount, reverses, comes_with, week_from, tariff,
+                                      evidence, note, override_reason, authorised_by)
+    VALUES (agreement.agreement_id, entry.on_day, entry.kind, entry.amount, entry.reverses, entry.comes_with,
+            entry.week_from, entry.tariff, entry.evidence, entry.note, entry.override_reason,
+            entry.authorised_by)
+    RETURNING entry_id INTO new_id;
     RETURN new_id;
 END
 $$;
 COMMENT ON FUNCTION care_internal.add_entry(care.agreement, care.agreement_entry) IS
     'Part of the functions that follow: adds an entry to a locked agreement.';
 
+-- Fees since the signing may be brought in once there is a security, where the authority so decided.
+SELECT care_internal.keep_setting('fees_before_securing', '^(left_out|brought_in)$', 'left_out',
+           'whether fees since the signing are deferred too, from their own days, once an agreement is secured');
+
+CREATE FUNCTION care_internal.drawn_from(agreement care.agreement) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (agreement).secured_on IS NULL OR (agreement).signed_on IS NULL THEN NULL
+                WHEN (agreement).secured_on > (agreement).signed_on
+                     AND care.setting_on((agreement).authority, 'fees_before_securing',
+                                         (agreement).signed_on) = 'left_out' THEN (agreement).secured_on
+                ELSE (agreement).signed_on END;
+COMMENT ON FUNCTION care_internal.drawn_from(care.agreement) IS
+    'The first day for which anything may be deferred: once an agreement is signed and secured, the later of the two, '
+    'or the signing where its authority brings in the fees since, by its setting of that day; null before.';
+
+-- Why no care fees can be deferred on a day.
+CREATE FUNCTION care_internal.not_deferring(agreement care.agreement, on_day date) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN not_deferring.on_day > d.died_on
+                THEN format('The person died on %s.', care_internal.day_text(d.died_on))
+                WHEN not_deferring.on_day >= (agreement).court_from
+                THEN format('Judgment was given on %s.', care_internal.day_text((agreement).court_from))
+                WHEN not_deferring.on_day >= (agreement).ended_on
+                THEN format('It ended on %s.', care_internal.day_text((agreement).ended_on))
+                WHEN s.kind = 'deferring_stopped'
+                THEN format('Deferring was stopped on %s: %s.', care_internal.day_text(s.on_day), s.reason) END
+    FROM (SELECT OFFSET 0) AS one
+        LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = (agreement).person_id
+        LEFT JOIN LATERAL (SELECT e.kind, e.on_day, e.reason FROM care.agreement_event_in_force AS e
+                           WHERE e.agreement_id = (agreement).agreement_id
+                             AND e.kind IN ('deferring_stopped', 'deferring_resumed')
+                             AND e.on_day <= not_deferring.on_day
+                           ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1) AS s ON true;
+END;
+COMMENT ON FUNCTION care_internal.not_deferring(care.agreement, date) IS
+    'Why no care fees can be deferred on a day, a sentence: the death, a judgment, the end or a stop; null: they can.';
+
 -- Only what is signed and secured may be drawn on, and care fees only while there is care to defer.
 CREATE FUNCTION care_internal.require_deferrable(agreement care.agreement, on_day date, kind text)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := care_internal.agreement_label(agreement);
-    stopped care.agreement_event;
-    died date;
     because text;
 BEGIN
     PERFORM care_internal.require_day(label, 'on_day', on_day);
-    PERFORM care_internal.require_not_released(agreement);
-    IF (on_day >= greatest(agreement.signed_on, agreement.secured_on) AND agreement.signed_on IS NOT NULL
-        AND agreement.secured_on IS NOT NULL) IS NOT TRUE THEN
+    IF on_day >= agreement.released_on THEN
+        PERFORM care_internal.require_not_released(agreement);
+    END IF;
+    IF (on_day >= care_internal.drawn_from(agreement)) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_secured',
             MESSAGE = format('%s: nothing can be deferred on %s', label, care_internal.day_text(on_day)),
@@ -183,20 +94,7 @@ BEGIN
     IF kind <> 'care_fees' THEN
         RETURN;
     END IF;
-    SELECT e.* INTO stopped FROM care.agreement_event AS e
-    WHERE e.agreement_id = agreement.agreement_id AND e.kind IN ('deferring_stopped', 'deferring_resumed')
-      AND e.on_day <= require_deferrable.on_day
-    ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
-    SELECT d.died_on INTO died FROM care.death_known_at('infinity'::timestamptz) AS d
-    WHERE d.person_id = agreement.person_id;
-    because := CASE WHEN on_day > died THEN format('The person died on %s.', care_internal.day_text(died))
-                    WHEN on_day >= agreement.court_from
-                         THEN format('Judgment was given on %s.', care_internal.day_text(agreement.court_from))
-                    WHEN on_day >= agreement.ended_on THEN format('It ended on %s.',
-                                                                  care_internal.day_text(agreement.ended_on))
-                    WHEN stopped.kind = 'deferring_stopped'
-                    THEN format('Deferring was stopped on %s: %s.', care_internal.day_text(stopped.on_day),
-                                stopped.reason) END;
+    because := care_internal.not_deferring(agreement, on_day);
     IF because IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_deferring',
@@ -206,14 +104,14 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_deferrable(care.agreement, date, text) IS
-    'Refuses (55000) to defer under an agreement that is not signed and secured or whose charge was released, on a day '
-    'whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
+    'Refuses (55000) to defer under an agreement that is not signed and secured, from the release of its charge on, or '
+    'on a day whose rate is not known; and care fees after a stop, the end, a judgment or the death.';
 
 -- Are administration charges paid separately on a day?
 CREATE FUNCTION care_internal.charges_are_separate(agreement_id bigint, on_day date) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce((SELECT e.kind = 'charges_separate' FROM care.agreement_event AS e
+    SELECT coalesce((SELECT e.kind = 'charges_separate' FROM care.agreement_event_in_force AS e
                      WHERE e.agreement_id = charges_are_separate.agreement_id
                        AND e.kind IN ('charges_separate', 'charges_deferred')
                        AND e.on_day <= charges_are_separate.on_day
@@ -283,15 +181,25 @@ BEGIN
                                                   WHERE r.agreement_id = e.agreement_id AND r.reverses = e.entry_id)
                                 UNION ALL
                                 SELECT i.on_day FROM care.agreement_invoice AS i
-                                WHERE i.agreement_id = agreement.agreement_id AND i.tariff = line.line) AS c
+                                WHERE i.agreement_id = agreement.agreement_id AND i.tariff = line.line
+                                  AND i.reverses IS NULL
+                                  AND NOT EXISTS (SELECT FROM care.agreement_invoice AS r
+                                                  WHERE r.agreement_id = i.agreement_id
+                                                    AND r.reverses = i.invoice_id)) AS c
                    WHERE line.basis = 'one_off'
-                      OR (c.on_day > require_charge.on_day - interval '1 year'
-                          AND c.on_day < require_charge.on_day + interval '1 year')) THEN
+                      OR CASE WHEN line.year_begins IS NULL
+                              THEN c.on_day > require_charge.on_day - interval '1 year'
+                                   AND c.on_day < require_charge.on_day + interval '1 year'
+                              ELSE date_trunc('year', c.on_day - make_interval(months => line.year_begins - 1))
+                                   = date_trunc('year', require_charge.on_day
+                                                        - make_interval(months => line.year_begins - 1)) END) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation', CONSTRAINT = 'agreement_entry_by_tariff',
             MESSAGE = format('%s: %L has been charged already', label, tariff),
-            DETAIL = format('It is charged %s.', CASE line.basis WHEN 'one_off' THEN 'once' ELSE 'once in twelve months'
-                                END);
+            DETAIL = format('It is charged %s.',
+                            CASE WHEN line.basis = 'one_off' THEN 'once'
+                                 WHEN line.year_begins IS NULL THEN 'once in twelve months'
+                                 ELSE format('once in each year that begins with month %s', line.year_begins) END);
     END IF;
 END
 $$;

@@ -37,8 +37,11 @@ CREATE TABLE care.issued_agreement_statement (
     administration_charges numeric NOT NULL,
     interest numeric NOT NULL,
     payments numeric NOT NULL,
+    credited numeric NOT NULL,
+    refunded numeric NOT NULL,
     written_off numeric NOT NULL,
     balance numeric NOT NULL,
+    held numeric NOT NULL,
     interest_separate numeric NOT NULL,
     property_value numeric,
     equity_limit numeric,
@@ -49,12 +52,11 @@ CREATE TABLE care.issued_agreement_statement (
     rates_used care.schedule NOT NULL,
     chain_length integer NOT NULL,
     chain_head bytea NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     digest bytea NOT NULL,
-    CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (agreement_id, statement_id),
-    CONSTRAINT issued_agreement_statement_previous_fkey FOREIGN KEY (agreement_id, previous_statement_id)
-        REFERENCES care.issued_agreement_statement (agreement_id, statement_id)
+    CONSTRAINT issued_agreement_statement_pkey PRIMARY KEY (statement_id),
+    CONSTRAINT issued_agreement_statement_key UNIQUE (agreement_id, statement_id)
 );
 CREATE UNIQUE INDEX issued_agreement_statement_one_a_due_date ON care.issued_agreement_statement (agreement_id, due_on)
     WHERE due_on IS NOT NULL;
@@ -82,8 +84,11 @@ COMMENT ON COLUMN care.issued_agreement_statement.administration_charges IS
     'Administration charges deferred to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.interest IS 'Interest added to the debt to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.payments IS 'Payments to date, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.credited IS 'Credits and waivers to date, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.refunded IS 'Refunds of money held to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.written_off IS 'Written off to date, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.balance IS 'Owed at the close of the day, pounds.';
+COMMENT ON COLUMN care.issued_agreement_statement.held IS 'Money held for the person then, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.interest_separate IS
     'Interest to date that the person pays separately, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.property_value IS
@@ -94,7 +99,7 @@ COMMENT ON COLUMN care.issued_agreement_statement.equity_remaining IS 'Equity li
 COMMENT ON COLUMN care.issued_agreement_statement.redemption_figure IS
     'What it would cost to repay on the next day, pounds.';
 COMMENT ON COLUMN care.issued_agreement_statement.lines IS
-    'The lines from the last statement to this one; they add up to the balance.';
+    'The lines from the last statement to this one; they add up to the balance, or to what is held, negative.';
 COMMENT ON COLUMN care.issued_agreement_statement.texts IS 'Information and advice of the authority.';
 COMMENT ON COLUMN care.issued_agreement_statement.rates_used IS 'The rates as they were known, a schedule.';
 COMMENT ON COLUMN care.issued_agreement_statement.chain_length IS
@@ -108,29 +113,32 @@ COMMENT ON COLUMN care.issued_agreement_statement.digest IS
 SELECT care_internal.keep('care.issued_agreement_statement', 'agreement', 'care.issue_agreement_statement()',
     part => 'statement', linked => '{statement_id,recorded_at,recorded_by,digest}',
     digest => 'care_internal.agreement_statement_digest');
+SELECT care_internal.refer_within('care.issued_agreement_statement', 'previous_statement_id', 'statement_id',
+                                  'agreement_id');
 
 CREATE FUNCTION care_internal.agreement_statement_digest(s care.issued_agreement_statement) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN sha256(care_internal.canonical(ROW(
         s.agreement_id, s.as_at, s.due_on, s.previous_statement_id, s.last_entry_id, s.channel, s.rate, s.deferred,
-        s.administration_charges, s.interest, s.payments, s.written_off, s.balance, s.interest_separate,
-        s.property_value,
-        s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts, s.rates_used)));
+        s.administration_charges, s.interest, s.payments, s.credited, s.refunded, s.written_off, s.balance, s.held,
+        s.interest_separate, s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.lines, s.texts,
+        s.rates_used)));
 COMMENT ON FUNCTION care_internal.agreement_statement_digest(care.issued_agreement_statement) IS
     'The digest of a statement, worked out from its figures; it equals the one kept unless the row was tampered with.';
 
--- The entries as a statement names them; what is carried on changes nothing and is not shown.
+-- The entries as a statement names them.
 CREATE FUNCTION care_internal.statement_entry(agreement_id bigint, OUT entry_id bigint, OUT on_day date,
-                                              OUT what text, OUT amount numeric)
+                                              OUT what text, OUT week_from date, OUT amount numeric)
     RETURNS SETOF record LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT e.entry_id, e.on_day,
            CASE WHEN e.kind = 'care_fees' AND e.reverses IS NULL THEN 'care fees'
                 ELSE replace(e.kind, '_', ' ') || CASE WHEN e.reverses IS NOT NULL THEN ' reversed' ELSE '' END
                      || coalesce(': ' || coalesce(e.tariff, e.note), '') END,
+           e.week_from,
            round(e.amount, 2)
     FROM care.agreement_entry AS e
-    WHERE e.agreement_id = statement_entry.agreement_id AND e.kind <> 'carried';
+    WHERE e.agreement_id = statement_entry.agreement_id;
 END;
 COMMENT ON FUNCTION care_internal.statement_entry(bigint) IS 'The entries of an agreement as its statements name them.';
 
@@ -144,11 +152,12 @@ BEGIN ATOMIC
            n.last_entry_id, h.channel,
            care.value_on(t.rates, agreement_statement_draft.as_at),
            coalesce((l.totals).deferred, 0.00), coalesce((l.totals).administration_charges, 0.00),
-           l.balance - coalesce((l.totals).entries, 0.00), coalesce((l.totals).payments, 0.00),
-           coalesce((l.totals).written_off, 0.00), l.balance,
-           CASE WHEN a.charged IS NULL THEN 0.00
-                ELSE care_internal.known_figure(care_internal.separate_interest(a, agreement_statement_draft.as_at), a,
-                                                agreement_statement_draft.as_at) END,
+           l.balance - coalesce((l.totals).held, 0.00) - coalesce((l.totals).entries, 0.00),
+           coalesce((l.totals).payments, 0.00), coalesce((l.totals).credited, 0.00),
+           coalesce((l.totals).refunded, 0.00), coalesce((l.totals).written_off, 0.00), l.balance,
+           coalesce((l.totals).held, 0.00),
+           CASE WHEN l.totals IS NULL THEN 0.00
+                ELSE care_internal.known_figure((l.totals).separate, a, agreement_statement_draft.as_at) END,
            s.property_value, s.equity_limit, s.equity_limit - l.balance,
            -- the balance, unless the next day has entries or a concession
            CASE WHEN NOT n.on_next_day AND NOT EXISTS (SELECT
@@ -159,20 +168,30 @@ BEGIN ATOMIC
            ARRAY(SELECT (x.what, x.from_day, x.to_day, x.days, x.rate, x.amount)::care.agreement_statement_line_part
                  FROM (SELECT 1 AS part, NULL::bigint AS n, 'on the last statement' AS what, NULL::date AS from_day,
                               p.as_at AS to_day,
-                              NULL::integer AS days, NULL::numeric AS rate, p.balance AS amount
+                              NULL::integer AS days, NULL::numeric AS rate, p.balance - p.held AS amount
                        WHERE p.statement_id IS NOT NULL
                        UNION ALL
-                       SELECT k.part, k.n, k.what, min(k.on_day), CASE WHEN k.part = 4 THEN max(k.on_day) END, NULL,
+                       SELECT k.part, k.n,
+                              CASE WHEN k.weekly AND k.part = 2
+                                   THEN format('care fees from %s to %s, %s %s, corrected',
+                                               care_internal.day_text(min(k.week_from)),
+                                               care_internal.day_text(max(k.week_from) + 6),
+                                               count(DISTINCT k.week_from),
+                                               CASE WHEN count(DISTINCT k.week_from) = 1 THEN 'week' ELSE 'weeks' END)
+                                   ELSE k.what END,
+                              min(k.on_day), CASE WHEN k.part = 4 OR k.weekly THEN max(k.on_day) END, NULL,
                               NULL, sum(k.amount)
                        FROM (SELECT CASE WHEN e.on_day <= p.as_at THEN 2 WHEN e.what = 'care fees' THEN 4 ELSE 5
                                  END AS part,
-                                    CASE WHEN e.on_day <= p.as_at OR e.what <> 'care fees' THEN e.entry_id END AS n,
+                                    CASE WHEN (e.on_day <= p.as_at AND e.week_from IS NULL) OR e.what <> 'care fees'
+                                         THEN e.entry_id END AS n,
                                     CASE WHEN e.on_day <= p.as_at THEN 'backdated ' ELSE '' END || e.what AS what,
-                                    e.on_day, e.amount
+                                    e.on_day <= p.as_at AND e.week_from IS NOT NULL AND e.what = 'care fees' AS weekly,
+                                    e.on_day, e.week_from, e.amount
                              FROM unnest(n.since) AS i (entry_id)
                                  JOIN care_internal.statement_entry(a.agreement_id) AS e
                                      ON e.entry_id = i.entry_id) AS k
-                       GROUP BY k.part, k.n, k.what
+                       GROUP BY k.part, k.n, k.what, k.weekly
                        UNION ALL
                        SELECT k.part, NULL, k.what, k.from_day, k.to_day, k.days, k.rate, k.amount
                        FROM unnest(l.working) AS w,
@@ -181,7 +200,7 @@ BEGIN ATOMIC
                                     WHERE w.interest <> 0 OR w.opening <> 0 OR w.closing <> 0
                                     UNION ALL
                                     SELECT 3, 'correction of interest', NULL, p.as_at, NULL, NULL, c.amount
-                                    FROM (SELECT w.opening - p.balance - n.backdated) AS c (amount)
+                                    FROM (SELECT w.opening - p.balance + p.held - n.backdated) AS c (amount)
                                     WHERE w.from_day = p.as_at + 1 AND c.amount <> 0) AS k) AS x
                  ORDER BY x.part, x.n, x.from_day),
            ARRAY(SELECT y.body
@@ -197,7 +216,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT x.rates FROM care.effective_rate AS x WHERE x.authority = a.authority OFFSET 0) AS r
         CROSS JOIN LATERAL (SELECT care_internal.rates_charged(r.rates, a.charged, a.court_from, a.court_rate,
                                                       agreement_statement_draft.as_at) OFFSET 0) AS t (rates)
-        LEFT JOIN LATERAL (SELECT i.statement_id, i.as_at, i.balance, i.last_entry_id
+        LEFT JOIN LATERAL (SELECT i.statement_id, i.as_at, i.balance, i.held, i.last_entry_id
                            FROM care.issued_agreement_statement AS i
                            WHERE i.agreement_id = a.agreement_id ORDER BY i.statement_id DESC LIMIT 1) AS p ON true
         CROSS JOIN LATERAL care_internal.channel_on(a.person_id, agreement_statement_draft.as_at) AS h
@@ -221,7 +240,8 @@ BEGIN ATOMIC
                                     k.closing)::care.interest_working_row) AS working,
                          (array_agg(k.totals))[count(*)::integer] AS totals
                   FROM care_internal.rate_periods(a, r.rates, coalesce(p.as_at + 1, n.first_day),
-                                                  agreement_statement_draft.as_at) AS k OFFSET 0) AS w OFFSET 0) AS l
+                                                  agreement_statement_draft.as_at, NULL) AS k
+                  OFFSET 0) AS w OFFSET 0) AS l
     WHERE a.signed_on <= agreement_statement_draft.as_at
       AND (p.as_at IS NULL OR p.as_at < agreement_statement_draft.as_at);
 END;
@@ -241,19 +261,22 @@ BEGIN
     FROM unnest(agreement_ids, due_dates) AS u (agreement_id, due_on)
         LEFT JOIN LATERAL (SELECT w.due_on FROM care.agreement_statement_due(keep_agreement_statements.as_at) AS w
                            WHERE w.agreement_id = u.agreement_id LIMIT 1) AS d ON true
-    WHERE u.due_on IS NULL OR d.due_on = u.due_on;
+    WHERE (u.due_on IS NULL OR d.due_on = u.due_on)
+      AND u.agreement_id <> ALL (ARRAY(SELECT c.agreement_id
+                                       FROM care_internal.rates_to_confirm(agreement_ids,
+                                                                           keep_agreement_statements.as_at) AS c));
     RETURN QUERY
     INSERT INTO care.issued_agreement_statement
         AS s (agreement_id, as_at, due_on, previous_statement_id, last_entry_id, channel,
                                                       rate, deferred, administration_charges, interest, payments,
-                                                      written_off,
-                                                      balance, interest_separate, property_value, equity_limit,
+                                                      credited, refunded, written_off,
+                                                      balance, held, interest_separate, property_value, equity_limit,
                                                       equity_remaining,
                                                       redemption_figure, lines, texts, rates_used, chain_length,
                                                       chain_head, digest)
     SELECT d.agreement_id, d.as_at, d.due_on, d.previous_statement_id, d.last_entry_id, d.channel, d.rate, d.deferred,
-           d.administration_charges, d.interest, d.payments, d.written_off, d.balance, d.interest_separate,
-           d.property_value,
+           d.administration_charges, d.interest, d.payments, d.credited, d.refunded, d.written_off, d.balance, d.held,
+           d.interest_separate, d.property_value,
            d.equity_limit, d.equity_remaining, d.redemption_figure, d.lines, d.texts, d.rates_used,
            c.length, c.head, care_internal.agreement_statement_digest(d)
     FROM (SELECT r.* FROM care_internal.agreement_statement_draft(agreement_ids, due_dates,
@@ -279,7 +302,7 @@ DECLARE
     new_id int8;
 BEGIN
     PERFORM care_internal.require_day(label, 'as_at', as_at);
-    IF as_at > current_date THEN
+    IF as_at > care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'statement_not_in_future',
@@ -301,6 +324,7 @@ BEGIN
             MESSAGE = format('%s already has a statement as at %s', label, care_internal.day_text(last_day)),
             HINT = 'The next one is as at a later day; it shows corrections of this one.';
     END IF;
+    PERFORM care_internal.require_rates_confirmed(agreement, as_at);
     SELECT k INTO new_id FROM care_internal.keep_agreement_statements(ARRAY[agreement.agreement_id], ARRAY[NULL::date],
                                                              as_at) AS k;
     RETURN new_id;
@@ -313,8 +337,8 @@ COMMENT ON FUNCTION care.issue_agreement_statement(bigint, date) IS
 CREATE VIEW care.agreement_statement AS
     SELECT s.agreement_id, s.statement_id, a.authority, a.reference, p.reference AS person_reference, s.as_at, s.due_on,
            s.previous_statement_id,
-           s.channel, s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.written_off, s.balance,
-           s.interest_separate,
+           s.channel, s.rate, s.deferred, s.administration_charges, s.interest, s.payments, s.credited, s.refunded,
+           s.written_off, s.balance, s.held, s.interest_separate,
            s.property_value, s.equity_limit, s.equity_remaining, s.redemption_figure, s.texts, s.recorded_at,
            s.recorded_by, s.digest,
            s.chain_length, s.chain_head
@@ -333,7 +357,8 @@ CREATE VIEW care.agreement_statement_line AS
         JOIN care.agreement AS a ON a.agreement_id = s.agreement_id,
         LATERAL unnest(s.lines) WITH ORDINALITY AS l (what, from_day, to_day, days, rate, amount, line);
 COMMENT ON VIEW care.agreement_statement_line IS
-    'The lines of each statement: from what the last one said to what this one says; they add up to its balance.';
+    'The lines of each statement: from what the last one said to what this one says; they add up to its '
+    'balance, or to what is held, negative.';
 COMMENT ON COLUMN care.agreement_statement_line.statement_id IS 'The statement.';
 COMMENT ON COLUMN care.agreement_statement_line.line IS 'Order.';
 SELECT care_internal.comment_columns('care.agreement_statement_line',

@@ -167,17 +167,17 @@ COMMENT ON FUNCTION care.decide_application(bigint, date, text, boolean, text, t
     'Records that an agreement was offered or refused. Refusing one that meets the criteria needs an override reason '
     '(23514).';
 
-CREATE FUNCTION care_internal.last_decision(agreement_id bigint) RETURNS care.agreement_event
+CREATE FUNCTION care_internal.last_decision(agreement_id bigint) RETURNS care.agreement_event_in_force
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT e FROM care.agreement_event AS e
+    SELECT e FROM care.agreement_event_in_force AS e
     WHERE e.agreement_id = last_decision.agreement_id AND e.kind IN ('offered', 'refused')
     ORDER BY e.event_id DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION care_internal.last_decision(bigint) IS
     'The last decision on an application, an event; null: none yet.';
 
-CREATE FUNCTION care_internal.require_offered(label text, decision care.agreement_event)
+CREATE FUNCTION care_internal.require_offered(label text, decision care.agreement_event_in_force)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF decision.kind IS DISTINCT FROM 'offered' THEN
@@ -189,7 +189,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION care_internal.require_offered(text, care.agreement_event) IS
+COMMENT ON FUNCTION care_internal.require_offered(text, care.agreement_event_in_force) IS
     'Refuses (55000) what needs an offer, unless that was the last decision.';
 
 CREATE FUNCTION care.notify_rate(agreement_id bigint, on_day date, rate numeric)
@@ -218,7 +218,7 @@ DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
     policy care.interest_policy_in_force;
-    decision care.agreement_event := care_internal.last_decision(agreement_id);
+    decision care.agreement_event_in_force := care_internal.last_decision(agreement_id);
 BEGIN
     PERFORM care_internal.require_not_before(label, 'signed_on', signed_on, agreement.applied_on, 'it was asked for');
     IF agreement.signed_on IS NOT NULL THEN
@@ -229,17 +229,8 @@ BEGIN
     END IF;
     PERFORM care_internal.require_offered(label, decision),
             care_internal.require_not_before(label, 'signed_on', signed_on, decision.on_day, 'it was offered');
-    SELECT p.* INTO policy FROM care.interest_policy_in_force AS p
-    WHERE p.authority = agreement.authority AND p.valid_from <= signed_on
-    ORDER BY p.valid_from DESC LIMIT 1;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            CONSTRAINT = 'interest_policy_exists', SCHEMA = 'care', TABLE = 'interest_policy',
-            MESSAGE = format('%s has no interest policy on %s', agreement.authority, care_internal.day_text(signed_on)),
-            HINT = 'Record it with care.record_interest_policy(): no interest can be charged without one.';
-    END IF;
-    IF NOT EXISTS (SELECT FROM care.agreement_event AS e
+    policy := care_internal.require_policy(agreement.authority, signed_on);
+    IF NOT EXISTS (SELECT FROM care.agreement_event_in_force AS e
                    WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'rate_notified'
                      AND e.on_day <= sign_agreement.signed_on) THEN
         RAISE EXCEPTION USING
@@ -257,6 +248,23 @@ COMMENT ON FUNCTION care.sign_agreement(bigint, date) IS
     'Records that an agreement was signed by all parties, on the day count and capitalisation of the authority''s '
     'policy that day. 55000 without an offer, a policy, or a notice of the rate.';
 
+CREATE FUNCTION care_internal.require_security(label text, charge_type text, charge_priority integer) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_word(label, 'charge_type', charge_type, '{legal_charge,undertaking,other}');
+    IF charge_priority < 1 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'agreement_charge_priority',
+            SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'charge_priority',
+            MESSAGE = format('%s: charge_priority must be 1 or more, not %s', label, charge_priority),
+            HINT = 'It is 1 for a first charge.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_security(text, text, integer) IS
+    'Refuses (22023) a security of an unknown kind, or of a priority below 1.';
+
 CREATE FUNCTION care.secure_agreement(agreement_id bigint, secured_on date,
                                       charge_type text DEFAULT 'legal_charge', charge_priority integer DEFAULT 1,
                                       title_reference text DEFAULT NULL, undertaking text DEFAULT NULL)
@@ -273,15 +281,7 @@ BEGIN
             MESSAGE = format('%s was secured on %s', label, care_internal.day_text(agreement.secured_on));
     END IF;
     PERFORM care_internal.require_offered(label, care_internal.last_decision(agreement_id)),
-            care_internal.require_word(label, 'charge_type', charge_type, '{legal_charge,undertaking,other}');
-    IF charge_priority < 1 THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'agreement_charge_priority',
-            SCHEMA = 'care', TABLE = 'agreement_event', COLUMN = 'charge_priority',
-            MESSAGE = format('%s: charge_priority must be 1 or more, not %s', label, charge_priority),
-            HINT = 'It is 1 for a first charge.';
-    END IF;
+            care_internal.require_security(label, charge_type, charge_priority);
     INSERT INTO care.agreement_event (agreement_id, on_day, kind, charge_type, charge_priority, title_reference, reason)
     VALUES (agreement.agreement_id, secure_agreement.secured_on, 'secured', secure_agreement.charge_type,
             secure_agreement.charge_priority, secure_agreement.title_reference, secure_agreement.undertaking);
@@ -302,6 +302,8 @@ CREATE FUNCTION care.open_agreement(authority text, reference text,
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     new_id int8;
+    label text;
+    policy care.interest_policy_in_force;
 BEGIN
     IF signed_on IS NULL OR secured_on IS NULL OR NOT isfinite(signed_on) OR NOT isfinite(secured_on) THEN
         RAISE EXCEPTION USING
@@ -313,12 +315,21 @@ BEGIN
     new_id := care.apply_for_agreement(authority, reference, person_reference, signed_on, date_of_birth, style, term,
                                        with_top_up,
                                        property_use, interest_from);
-    PERFORM care.decide_application(new_id, signed_on, 'offered', true),
-            care.notify_rate(new_id, signed_on, (SELECT care.value_on(r.rates, open_agreement.signed_on)
-                                                 FROM care.effective_rate AS r
-                                                 WHERE r.authority = open_agreement.authority)),
-            care.sign_agreement(new_id, signed_on),
-            care.secure_agreement(new_id, secured_on, charge_type, charge_priority, title_reference, undertaking);
+    label := format('agreement %s (%s)', new_id, reference);
+    policy := care_internal.require_policy(authority, signed_on);
+    PERFORM care_internal.require_day(label, 'secured_on', secured_on),
+            care_internal.require_security(label, charge_type, charge_priority);
+    -- as the functions of the steps do, and together: their order is held to as that of a load
+    INSERT INTO care.agreement_event (agreement_id, on_day, kind, meets_criteria, rate, day_count, capitalised,
+                                      charge_type, charge_priority, title_reference, reason)
+    VALUES (new_id, signed_on, 'offered', true, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+           (new_id, signed_on, 'rate_notified', NULL, (SELECT care.value_on(r.rates, open_agreement.signed_on)
+                                                       FROM care.effective_rate AS r
+                                                       WHERE r.authority = open_agreement.authority),
+            NULL, NULL, NULL, NULL, NULL, NULL),
+           (new_id, signed_on, 'signed', NULL, NULL, policy.day_count, policy.capitalised, NULL, NULL, NULL, NULL),
+           (new_id, secured_on, 'secured', NULL, NULL, NULL, NULL, open_agreement.charge_type,
+            open_agreement.charge_priority, open_agreement.title_reference, open_agreement.undertaking);
     RETURN new_id;
 END
 $$;

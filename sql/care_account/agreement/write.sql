@@ -1,5 +1,5 @@
 --
--- write: what is deferred, charged, paid, refunded and taken back.
+-- write: what is deferred, charged, paid, credited, refunded and invoiced.
 --
 -- Must not know: care accounts, statements.
 --
@@ -72,24 +72,44 @@ COMMENT ON FUNCTION care.record_charge(bigint, date, text, integer, numeric, tex
     'where the person pays charges separately.';
 
 CREATE FUNCTION care.bring_in_debt(agreement_id bigint, on_day date, amount numeric,
-                                   note text) RETURNS bigint
+                                   note text, override_reason text DEFAULT NULL, authorised_by text DEFAULT NULL)
+    RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
+    label text := care_internal.agreement_label(agreement);
     entry care.agreement_entry;
 BEGIN
-    PERFORM care_internal.require_amount(care_internal.agreement_label(agreement), 'amount', amount, 0.01);
+    PERFORM care_internal.require_amount(label, 'amount', amount, 0.01);
     PERFORM care_internal.require_deferrable(agreement, on_day, 'opening_balance');
+    IF override_reason IS NULL AND authorised_by IS NULL THEN
+        PERFORM care_internal.require_brought_in(agreement, on_day, amount);
+    ELSE
+        PERFORM care_internal.require_text(label, 'override_reason', override_reason),
+                care_internal.require_text(label, 'authorised_by', authorised_by);
+    END IF;
     entry.on_day := on_day;
     entry.kind := 'opening_balance';
     entry.amount := amount;
     entry.note := note;
+    entry.override_reason := override_reason;
+    entry.authorised_by := authorised_by;
     RETURN care_internal.add_entry(agreement, entry);
 END
 $$;
-COMMENT ON FUNCTION care.bring_in_debt(bigint, date, numeric, text) IS
-    'Brings debt that accrued before into an agreement, as an opening balance (pounds); it bears interest from the '
-    'day.';
+COMMENT ON FUNCTION care.bring_in_debt(bigint, date, numeric, text, text, text) IS
+    'Brings debt that accrued before into an agreement at its start, as an opening balance (pounds); it bears interest '
+    'from the day. Past the equity limit (23514), after deferring stopped, or later than other entries (55000) it is '
+    'refused without an override: a reason and who authorised it; care.debt_override lists those.';
+
+CREATE VIEW care.debt_override AS
+    SELECT e.agreement_id, a.authority, a.reference, e.entry_id, e.on_day, e.amount, e.note, e.override_reason,
+           e.authorised_by, e.recorded_at, e.recorded_by
+    FROM care.agreement_entry AS e JOIN care.agreement AS a ON a.agreement_id = e.agreement_id
+    WHERE e.override_reason IS NOT NULL;
+COMMENT ON VIEW care.debt_override IS
+    'Debt that was brought in by an override: past the equity limit, after deferring stopped, or not at the start.';
+SELECT care_internal.comment_columns('care.debt_override', 'care.agreement_entry', 'care.agreement');
 
 CREATE FUNCTION care.record_payment(agreement_id bigint, on_day date, amount numeric,
                                     note text DEFAULT NULL, take_credit boolean DEFAULT false)
@@ -99,120 +119,111 @@ DECLARE
     label text := care_internal.agreement_label(agreement);
     entry care.agreement_entry;
     figure numeric;
+    in_full numeric;
+    held numeric;
+    last_day date := greatest(on_day, (SELECT max(e.on_day) FROM care.agreement_entry AS e
+                                       WHERE e.agreement_id = agreement.agreement_id));
+    payment_id int8;
 BEGIN
     PERFORM care_internal.require_day(label, 'on_day', on_day);
     PERFORM care_internal.require_amount(label, 'amount', amount, 0.01);
-    figure := greatest(care.redemption_figure(agreement_id, on_day), 0);
+    figure := care.redemption_figure(agreement_id, on_day);
     IF amount > figure AND take_credit IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_not_overpaid',
             MESSAGE = format('%s: a payment of %s is more than is owed', label, amount),
             DETAIL = format('The redemption figure on %s is %s.', care_internal.day_text(on_day), figure),
-            HINT = 'To hold what is too much as a credit to be refunded, say take_credit => true.';
+            HINT = 'To hold what is too much for the person, say take_credit => true.';
     END IF;
-    IF amount > figure THEN
-        INSERT INTO care.agreement_credit (agreement_id, on_day, amount, note)
-        VALUES (agreement.agreement_id, record_payment.on_day, record_payment.amount - figure, record_payment.note);
-        amount := figure;
-    END IF;
-    IF amount = 0 THEN
-        RETURN NULL;
-    END IF;
+    in_full := care_internal.redemption_if_known(agreement_id, on_day, with_concession => false);
     entry.on_day := on_day;
     entry.kind := 'payment';
     entry.amount := -amount;
-    entry.settles := amount = figure;
     entry.note := note;
-    RETURN care_internal.add_entry(agreement, entry);
+    held := care_internal.held_on(agreement_id, last_day);
+    payment_id := care_internal.add_entry(agreement, entry);
+    IF take_credit IS NOT TRUE AND care_internal.held_on(agreement_id, last_day) > held THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'agreement_entry_not_overpaid',
+            MESSAGE = format('%s: with a payment of %s more is paid by %s than is owed', label, amount,
+                             care_internal.day_text(last_day)),
+            DETAIL = format('Later payments leave %s too much.', care_internal.held_on(agreement_id, last_day)),
+            HINT = 'To hold what is too much for the person, say take_credit => true.';
+    END IF;
+    IF amount >= figure AND in_full > figure THEN
+        entry.kind := 'waiver';
+        entry.amount := figure - in_full;
+        entry.comes_with := payment_id;
+        entry.note := 'interest after the death, repaid in time';
+        entry.authorised_by := 'setting interest_after_death';
+        PERFORM care_internal.add_entry(agreement, entry);
+    END IF;
+    RETURN payment_id;
 END
 $$;
 COMMENT ON FUNCTION care.record_payment(bigint, date, numeric, text, boolean) IS
     'Records a payment (pounds) at the start of a day. One above the redemption figure is refused (23514), naming it, '
-    'unless take_credit: then what is too much is held to be refunded. Null: all of it.';
+    'unless take_credit: then what is too much is held for the person. One that repays the debt in time after a death, '
+    'where the authority then charges no interest, brings the waiver of that interest with it.';
 
-CREATE FUNCTION care.credit_held(agreement_id bigint) RETURNS numeric LANGUAGE sql VOLATILE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT coalesce(sum(c.amount), 0.00) FROM care.agreement_credit AS c
-    WHERE c.agreement_id = credit_held.agreement_id;
-END;
-COMMENT ON FUNCTION care.credit_held(bigint) IS
-    'What was received above what was owed and not yet refunded, pounds, with what was recorded in the statement that '
-    'asks.';
+CREATE FUNCTION care.record_credit(agreement_id bigint, on_day date, amount numeric, reason text, authorised_by text,
+                                   kind text DEFAULT 'credit')
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    agreement care.agreement := care_internal.lock_agreement(agreement_id);
+    label text := care_internal.agreement_label(agreement);
+    entry care.agreement_entry;
+BEGIN
+    PERFORM care_internal.require_not_before(label, 'on_day', on_day, agreement.signed_on, 'it was signed'),
+            care_internal.require_amount(label, 'amount', amount, 0.01),
+            care_internal.require_text(label, 'reason', reason),
+            care_internal.require_text(label, 'authorised_by', authorised_by),
+            care_internal.require_word(label, 'kind', kind, '{credit,waiver}');
+    entry.on_day := on_day;
+    entry.kind := kind;
+    entry.amount := -amount;
+    entry.note := reason;
+    entry.authorised_by := authorised_by;
+    RETURN care_internal.add_entry(agreement, entry);
+END
+$$;
+COMMENT ON FUNCTION care.record_credit(bigint, date, numeric, text, text, text) IS
+    'Records a credit (such as a remedy) or a waiver (of what was charged), pounds, at the start of a day: it lowers '
+    'the debt and is no payment. What is more than is owed is held for the person.';
 
-CREATE FUNCTION care.refund_credit(agreement_id bigint, on_day date, amount numeric,
+CREATE FUNCTION care.record_refund(agreement_id bigint, on_day date, amount numeric,
                                    note text DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
-    held numeric := care.credit_held(agreement_id);
-    new_id int8;
+    entry care.agreement_entry;
+    held numeric;
 BEGIN
     PERFORM care_internal.require_day(label, 'on_day', on_day);
     PERFORM care_internal.require_amount(label, 'amount', amount, 0.01);
+    -- on that day, and still when all is counted that was entered for later ones
+    held := least(care_internal.held_on(agreement_id, on_day),
+                  care_internal.held_on(agreement_id,
+                                        greatest(on_day, (SELECT max(e.on_day) FROM care.agreement_entry AS e
+                                                          WHERE e.agreement_id = agreement.agreement_id))));
     IF amount > held THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation',
-            CONSTRAINT = 'credit_refund_within_held', SCHEMA = 'care', TABLE = 'agreement_credit', COLUMN = 'amount',
-            MESSAGE = format('%s: a refund of %s is more than the credit held, %s', label, amount, held),
+            CONSTRAINT = 'refund_within_held', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'amount',
+            MESSAGE = format('%s: a refund of %s is more than is held on %s, %s', label, amount,
+                             care_internal.day_text(on_day), held),
             HINT = 'A payment that should not have been taken is reversed with care.reverse_entry().';
     END IF;
-    INSERT INTO care.agreement_credit (agreement_id, on_day, amount, note)
-    VALUES (agreement.agreement_id, refund_credit.on_day, -refund_credit.amount, refund_credit.note)
-    RETURNING credit_id INTO new_id;
-    RETURN new_id;
-END
-$$;
-COMMENT ON FUNCTION care.refund_credit(bigint, date, numeric, text) IS
-    'Records that credit held was refunded (pounds); 23514 above what is held.';
-
-CREATE FUNCTION care.reverse_entry(agreement_id bigint, entry_id bigint, reason text)
-    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    agreement care.agreement := care_internal.lock_agreement(agreement_id);
-    label text := care_internal.agreement_label(agreement);
-    original care.agreement_entry;
-    entry care.agreement_entry;
-    settled int8;
-BEGIN
-    SELECT e.* INTO original FROM care.agreement_entry AS e
-    WHERE e.agreement_id = agreement.agreement_id AND e.entry_id = reverse_entry.entry_id AND e.reverses IS NULL
-      AND e.kind <> 'carried'
-      AND NOT EXISTS (SELECT FROM care.agreement_entry AS r WHERE r.agreement_id = e.agreement_id
-                        AND r.reverses = e.entry_id);
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
-            CONSTRAINT = 'entry_exists', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'entry_id',
-            MESSAGE = format('%s has no entry %s to reverse', label, coalesce(reverse_entry.entry_id::text, 'null')),
-            HINT = 'It may have been reversed already.';
-    END IF;
-    PERFORM care_internal.require_text(label, 'reason', reason);
-    SELECT s.entry_id INTO settled FROM care.agreement_entry AS s
-    WHERE s.agreement_id = agreement.agreement_id AND s.settles AND s.kind <> 'carried'
-      AND s.entry_id > original.entry_id AND s.on_day >= original.on_day
-      AND NOT EXISTS (SELECT FROM care.agreement_entry AS r WHERE r.agreement_id = s.agreement_id
-                        AND r.reverses = s.entry_id)
-    ORDER BY s.entry_id DESC LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            CONSTRAINT = 'entry_not_settled', SCHEMA = 'care', TABLE = 'agreement_entry', COLUMN = 'settles',
-            MESSAGE = format('%s: entry %s was settled by entry %s', label, original.entry_id, settled),
-            HINT = 'Reverse that one first; the debt is then open again.';
-    END IF;
-    entry.on_day := original.on_day;
-    entry.kind := original.kind;
-    entry.amount := -original.amount;
-    entry.reverses := original.entry_id;
-    entry.week_from := original.week_from;
-    entry.note := reason;
+    entry.on_day := on_day;
+    entry.kind := 'refund';
+    entry.amount := amount;
+    entry.note := note;
     RETURN care_internal.add_entry(agreement, entry);
 END
 $$;
-COMMENT ON FUNCTION care.reverse_entry(bigint, bigint, text) IS
-    'Takes an entry back from its own day, as if it had never been: interest follows. The reversal names it and says '
-    'why. P0002 if there is no such entry or it is reversed.';
+COMMENT ON FUNCTION care.record_refund(bigint, date, numeric, text) IS
+    'Records that money held was refunded (pounds); 23514 above what is held.';
 
 CREATE FUNCTION care.invoice_interest(agreement_id bigint, to_day date) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -227,9 +238,12 @@ BEGIN
                                                               WHERE i.agreement_id = agreement.agreement_id
                                                                 AND i.kind = 'interest'),
                                     'interest was last invoiced');
-    due := care_internal.known_figure(care_internal.separate_interest(agreement, to_day), agreement, to_day)
+    due := (SELECT care_internal.known_figure((l.totals).separate, agreement, to_day)
+            FROM care_internal.ledger_on(agreement, care_internal.authority_rates(agreement.authority), to_day, false,
+                                         NULL) AS l)
            - coalesce((SELECT sum(i.amount) FROM care.agreement_invoice AS i
                        WHERE i.agreement_id = agreement.agreement_id AND i.kind = 'interest'), 0);
+    PERFORM care_internal.require_rates_confirmed(agreement, to_day);
     IF due <> 0 THEN
         INSERT INTO care.agreement_invoice (agreement_id, on_day, kind, amount)
         VALUES (agreement.agreement_id, invoice_interest.to_day, 'interest', due)

@@ -162,6 +162,34 @@ CREATE OPERATOR CLASS care.cap_progress_ops DEFAULT FOR TYPE care.cap_progress U
 COMMENT ON OPERATOR CLASS care.cap_progress_ops USING hash IS 'Hashing of cap_progress.';
 COMMENT ON OPERATOR FAMILY care.cap_progress_ops USING hash IS 'Hashing of cap_progress.';
 
+CREATE FUNCTION care_internal.cap_progress_smaller(care.cap_progress, care.cap_progress) RETURNS care.cap_progress
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_cap_progress_smaller';
+COMMENT ON FUNCTION care_internal.cap_progress_smaller(care.cap_progress, care.cap_progress) IS
+    'Part of min: the less far along of two.';
+
+CREATE AGGREGATE care.min(care.cap_progress) (
+    SFUNC = care_internal.cap_progress_smaller,
+    STYPE = care.cap_progress,
+    COMBINEFUNC = care_internal.cap_progress_smaller,
+    SORTOP = OPERATOR(care.<),
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE care.min(care.cap_progress) IS 'The least far along; null of no rows.';
+
+CREATE FUNCTION care_internal.cap_progress_larger(care.cap_progress, care.cap_progress) RETURNS care.cap_progress
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_cap_progress_larger';
+COMMENT ON FUNCTION care_internal.cap_progress_larger(care.cap_progress, care.cap_progress) IS
+    'Part of max: the further along of two.';
+
+CREATE AGGREGATE care.max(care.cap_progress) (
+    SFUNC = care_internal.cap_progress_larger,
+    STYPE = care.cap_progress,
+    COMBINEFUNC = care_internal.cap_progress_larger,
+    SORTOP = OPERATOR(care.>),
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE care.max(care.cap_progress) IS 'The furthest along; null of no rows.';
+
 --
 -- The integral and the law.  Weekly amounts and caps are pounds; days are closed, the first and the
 -- last both count.  A null argument is an error (22004), except where it is the default.

@@ -8,7 +8,7 @@
 CREATE FUNCTION care_internal.checked_actor(actor text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF actor ~ '[/[:cntrl:]]|^\s|\s$' OR length(actor) > 200 THEN
+    IF actor ~ '[/[:cntrl:]]|^[[:space:]]|[[:space:]]$' OR length(actor) > 200 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'actor_is_plain',
             MESSAGE = format('care.actor cannot be %L', left(actor, 200)),
@@ -41,38 +41,25 @@ COMMENT ON FUNCTION care_internal.is_same_recorder(text, text) IS
     'May two recorders be one person? Yes where both name the same actor; where one of them names none, where the '
     'logins are the same.';
 
--- Under a lock, what was looked for and not found is not there; but a transaction above READ COMMITTED
--- may not see it.
-CREATE FUNCTION care_internal.refuse_violation(violated text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF current_setting('transaction_isolation') = 'read committed' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation',
-            CONSTRAINT = 'recorded_once',
-            MESSAGE = 'what is to be recorded is there already',
-            DETAIL = violated;
-    END IF;
-    RAISE EXCEPTION USING
-        ERRCODE = 'serialization_failure',
-        CONSTRAINT = 'recorded_meanwhile',
-        MESSAGE = 'another transaction recorded meanwhile what this one does not see',
-        DETAIL = violated,
-        HINT = 'Run it again.';
-END
-$$;
-COMMENT ON FUNCTION care_internal.refuse_violation(text) IS
-    'Part of what writes under a lock: refuses what violated a key, by 40001 where the transaction may have an older '
-    'view, else by 23505.';
+-- Days are London's, whatever the zone of the session.
+CREATE FUNCTION care_internal.day_of(moment timestamptz) RETURNS date
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN (moment AT TIME ZONE 'Europe/London')::date;
+COMMENT ON FUNCTION care_internal.day_of(timestamptz) IS 'The day it is in London at a moment.';
+
+CREATE FUNCTION care.today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN care_internal.day_of(now());
+COMMENT ON FUNCTION care.today() IS
+    'Today in London, when the transaction began: the day that decides wherever one does, whatever the zone of the '
+    'session.';
 
 -- A day as messages show it.
 CREATE FUNCTION care_internal.day_text(day date) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN day IS NULL THEN 'null'
-                WHEN day BETWEEN '0001-01-01' AND '9999-12-31' THEN to_char(day, 'YYYY-MM-DD')
-                ELSE day::text END;
+    LANGUAGE sql STABLE PARALLEL SAFE SET datestyle = 'ISO, YMD'
+    RETURN coalesce(day::text, 'null');
 COMMENT ON FUNCTION care_internal.day_text(date) IS
-    'A day as YYYY-MM-DD; as PostgreSQL writes it outside the years 1 to 9999; or null.';
+    'A day as ISO writes it, YYYY-MM-DD, whatever the session''s settings; or null.';
 
 -- The checks that what is given to a function has, with whose it is in the message.
 CREATE FUNCTION care_internal.require_text(label text, name text, value text)

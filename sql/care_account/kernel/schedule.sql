@@ -83,6 +83,33 @@ CREATE FUNCTION care_internal.schedule_ne(care.schedule, care.schedule) RETURNS 
 COMMENT ON FUNCTION care_internal.schedule_ne(care.schedule, care.schedule) IS
     'A different value on some day.';
 
+-- The order is for indexes, sorts and DISTINCT: the first day on which two differ decides; no value comes before not
+-- known, and that before every value.  It is frozen: indexes rest on it.
+CREATE FUNCTION care_internal.schedule_lt(care.schedule, care.schedule) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_lt';
+COMMENT ON FUNCTION care_internal.schedule_lt(care.schedule, care.schedule) IS
+    'Before, in the order of schedules.';
+
+CREATE FUNCTION care_internal.schedule_le(care.schedule, care.schedule) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_le';
+COMMENT ON FUNCTION care_internal.schedule_le(care.schedule, care.schedule) IS
+    'Before, or the same.';
+
+CREATE FUNCTION care_internal.schedule_gt(care.schedule, care.schedule) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_gt';
+COMMENT ON FUNCTION care_internal.schedule_gt(care.schedule, care.schedule) IS
+    'After, in the order of schedules.';
+
+CREATE FUNCTION care_internal.schedule_ge(care.schedule, care.schedule) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_ge';
+COMMENT ON FUNCTION care_internal.schedule_ge(care.schedule, care.schedule) IS
+    'After, or the same.';
+
+CREATE FUNCTION care_internal.schedule_cmp(care.schedule, care.schedule) RETURNS integer
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_cmp';
+COMMENT ON FUNCTION care_internal.schedule_cmp(care.schedule, care.schedule) IS
+    'Order of two: by what they hold on the first day on which they differ.';
+
 CREATE FUNCTION care_internal.schedule_hash(care.schedule) RETURNS integer
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'care_schedule_hash';
 COMMENT ON FUNCTION care_internal.schedule_hash(care.schedule) IS
@@ -95,7 +122,8 @@ COMMENT ON FUNCTION care_internal.schedule_hash_extended(care.schedule, bigint) 
 
 CREATE OPERATOR care.= (
     FUNCTION = care_internal.schedule_eq, LEFTARG = care.schedule, RIGHTARG = care.schedule,
-    COMMUTATOR = OPERATOR(care.=), NEGATOR = OPERATOR(care.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+    COMMUTATOR = OPERATOR(care.=), NEGATOR = OPERATOR(care.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES,
+    MERGES
 );
 COMMENT ON OPERATOR care.= (care.schedule, care.schedule) IS 'The same value on every day.';
 CREATE OPERATOR care.<> (
@@ -103,6 +131,36 @@ CREATE OPERATOR care.<> (
     COMMUTATOR = OPERATOR(care.<>), NEGATOR = OPERATOR(care.=), RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR care.<> (care.schedule, care.schedule) IS 'A different value on some day.';
+CREATE OPERATOR care.< (
+    FUNCTION = care_internal.schedule_lt, LEFTARG = care.schedule, RIGHTARG = care.schedule,
+    COMMUTATOR = OPERATOR(care.>), NEGATOR = OPERATOR(care.>=), RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+COMMENT ON OPERATOR care.< (care.schedule, care.schedule) IS 'Before, in the order of schedules.';
+CREATE OPERATOR care.<= (
+    FUNCTION = care_internal.schedule_le, LEFTARG = care.schedule, RIGHTARG = care.schedule,
+    COMMUTATOR = OPERATOR(care.>=), NEGATOR = OPERATOR(care.>), RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+COMMENT ON OPERATOR care.<= (care.schedule, care.schedule) IS 'Before, or the same.';
+CREATE OPERATOR care.> (
+    FUNCTION = care_internal.schedule_gt, LEFTARG = care.schedule, RIGHTARG = care.schedule,
+    COMMUTATOR = OPERATOR(care.<), NEGATOR = OPERATOR(care.<=), RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+COMMENT ON OPERATOR care.> (care.schedule, care.schedule) IS 'After, in the order of schedules.';
+CREATE OPERATOR care.>= (
+    FUNCTION = care_internal.schedule_ge, LEFTARG = care.schedule, RIGHTARG = care.schedule,
+    COMMUTATOR = OPERATOR(care.<=), NEGATOR = OPERATOR(care.<), RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR care.>= (care.schedule, care.schedule) IS 'After, or the same.';
+CREATE OPERATOR CLASS care.schedule_ops DEFAULT FOR TYPE care.schedule USING btree AS
+    OPERATOR 1 care.< (care.schedule, care.schedule),
+    OPERATOR 2 care.<= (care.schedule, care.schedule),
+    OPERATOR 3 care.= (care.schedule, care.schedule),
+    OPERATOR 4 care.>= (care.schedule, care.schedule),
+    OPERATOR 5 care.> (care.schedule, care.schedule),
+    FUNCTION 1 (care.schedule, care.schedule) care_internal.schedule_cmp(care.schedule, care.schedule);
+COMMENT ON OPERATOR CLASS care.schedule_ops USING btree IS
+    'Order of schedules, for ORDER BY, DISTINCT, count(DISTINCT ...) and unique keys.';
+COMMENT ON OPERATOR FAMILY care.schedule_ops USING btree IS 'Order of schedules.';
 CREATE OPERATOR CLASS care.schedule_ops DEFAULT FOR TYPE care.schedule USING hash AS
     OPERATOR 1 care.= (care.schedule, care.schedule),
     FUNCTION 1 (care.schedule, care.schedule) care_internal.schedule_hash(care.schedule),

@@ -27,7 +27,8 @@ BEGIN ATOMIC
            CASE WHEN w.recovery = 'not_attempted' THEN 'not attempted'
                 WHEN w.recovery = 'attempted' AND v.recovered > 0 THEN 'attempted, part recovered'
                 WHEN w.recovery = 'attempted' THEN 'attempted, nothing recovered' END,
-           p.balance, p.deferred + p.administration_charges + p.interest, p.written_off, v.paid_in_year, v.recovered,
+           p.balance, p.deferred + p.administration_charges + p.interest - p.credited, p.written_off, v.paid_in_year,
+           greatest(v.recovered - coalesce(p.held, 0), 0.00),
            x.died_on IS NOT NULL, c.on_day - s.counted_from,
            CASE WHEN p.balance IS NULL
                 THEN (SELECT m.missing FROM care_internal.missing_rate(a, dpa_agreement.to_day) AS m) END
@@ -40,7 +41,7 @@ BEGIN ATOMIC
             AND x.died_on <= dpa_agreement.to_day
         LEFT JOIN LATERAL care_internal.closed_by(a.agreement_id, dpa_agreement.from_day - 1) AS o ON true
         LEFT JOIN LATERAL care_internal.closed_by(a.agreement_id, dpa_agreement.to_day) AS c ON true
-        LEFT JOIN LATERAL (SELECT e.recovery FROM care.agreement_event AS e
+        LEFT JOIN LATERAL (SELECT e.recovery FROM care.agreement_event_in_force AS e
                            WHERE e.agreement_id = a.agreement_id AND e.kind = 'written_off'
                              AND e.on_day <= dpa_agreement.to_day
                            ORDER BY e.event_id DESC LIMIT 1) AS w ON true
@@ -50,7 +51,8 @@ BEGIN ATOMIC
                    coalesce(-sum(e.amount) FILTER (WHERE e.on_day >= least(a.ended_on, a.court_from, x.died_on + 1,
                                                                            c.on_day)), 0.00) AS recovered
             FROM care.agreement_entry AS e
-            WHERE e.agreement_id = a.agreement_id AND e.kind = 'payment' AND e.on_day <= dpa_agreement.to_day) AS v
+            WHERE e.agreement_id = a.agreement_id AND e.kind IN ('payment', 'refund')
+              AND e.on_day <= dpa_agreement.to_day) AS v
     WHERE (dpa_agreement.authority IS NULL OR a.authority = dpa_agreement.authority)
       AND s.counted_from <= dpa_agreement.to_day;
 END;
@@ -133,11 +135,11 @@ BEGIN
                         WHEN q.charge_type = 'legal_charge' AND q.charge_priority = 2 THEN 'second charge'
                              ELSE 'other security' END AS security
             FROM care.agreement AS a
-                LEFT JOIN LATERAL (SELECT x.kind FROM care.agreement_event AS x
+                LEFT JOIN LATERAL (SELECT x.kind FROM care.agreement_event_in_force AS x
                                    WHERE x.agreement_id = a.agreement_id AND x.kind IN ('offered', 'refused')
                                      AND x.on_day <= year_ending
                                    ORDER BY x.event_id DESC LIMIT 1) AS e ON true
-                LEFT JOIN care.agreement_event AS q ON q.agreement_id = a.agreement_id AND q.kind = 'secured'
+                LEFT JOIN care.agreement_event_in_force AS q ON q.agreement_id = a.agreement_id AND q.kind = 'secured'
                     AND q.on_day <= year_ending
             WHERE (dpa_return.authority IS NULL OR a.authority = dpa_return.authority)
               AND a.applied_on BETWEEN from_day AND year_ending
@@ -171,10 +173,11 @@ BEGIN
                      'whether the authority itself contributes is not recorded'
               FROM nature AS m GROUP BY 4
               UNION ALL
-              SELECT 4, 2, 'DPA004', 'weekly deferral ' || CASE WHEN m.weekly_amount < 300 THEN 'under £300'
-                  WHEN m.weekly_amount <= 400 THEN '£300 to £400'
-                                                               WHEN m.weekly_amount <= 500 THEN '£400 to £500'
-                                                                    ELSE 'over £500' END, NULL, count(*), NULL, NULL
+              SELECT 4, 2, 'DPA004',
+                     'weekly deferral ' || CASE WHEN m.weekly_amount < 300 THEN 'under 300 pounds'
+                                                WHEN m.weekly_amount <= 400 THEN '300 to 400 pounds'
+                                                WHEN m.weekly_amount <= 500 THEN '400 to 500 pounds'
+                                                ELSE 'over 500 pounds' END, NULL, count(*), NULL, NULL
               FROM nature AS m GROUP BY 4
               UNION ALL
               SELECT 5, 1, 'DPA005', 'recovered in full, ' || CASE WHEN c.died THEN 'after death' ELSE 'in life' END,
@@ -201,4 +204,4 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.dpa_return_disclosed(text, date) IS
     'The return under the disclosure control of its publication: counts to the nearest 5, 0 to 4 and money under '
-    '£10,000 as [c].';
+    '10,000 pounds as [c].';

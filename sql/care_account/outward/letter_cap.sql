@@ -22,12 +22,11 @@ CREATE TABLE care.cap_certificate (
     supersedes bigint,
     chain_length integer NOT NULL,
     chain_head bytea NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     digest bytea NOT NULL,
-    CONSTRAINT cap_certificate_pkey PRIMARY KEY (account_id, statement_id),
-    CONSTRAINT cap_certificate_supersedes_fkey FOREIGN KEY (account_id, supersedes)
-        REFERENCES care.cap_certificate (account_id, statement_id),
+    CONSTRAINT cap_certificate_pkey PRIMARY KEY (statement_id),
+    CONSTRAINT cap_certificate_key UNIQUE (account_id, statement_id),
     CONSTRAINT cap_certificate_finite_day CHECK (as_at BETWEEN '0001-01-01' AND '9999-12-31'
                                                  AND cap_reached_on BETWEEN '0001-01-01' AND '9999-12-31'),
     CONSTRAINT cap_certificate_says_something CHECK (cap_reached_on <= as_at OR supersedes IS NOT NULL)
@@ -61,6 +60,7 @@ COMMENT ON COLUMN care.cap_certificate.digest IS
 SELECT care_internal.keep('care.cap_certificate', 'account', 'care.certify_cap()',
     part => 'statement', linked => '{statement_id,recorded_at,recorded_by,digest}',
     digest => 'care_internal.cap_certificate_digest');
+SELECT care_internal.refer_within('care.cap_certificate', 'supersedes', 'statement_id', 'account_id');
 
 CREATE FUNCTION care_internal.cap_certificate_digest(c care.cap_certificate) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -19,12 +19,12 @@ CREATE TABLE care.statement_sent (
     letter_digest bytea
         CONSTRAINT statement_sent_digest_is_sha256 CHECK (length(letter_digest) = 32),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT statement_sent_pkey PRIMARY KEY (account_id, sent_id),
-    CONSTRAINT statement_sent_statement_fkey FOREIGN KEY (account_id, statement_id) REFERENCES care.issued_statement,
-    CONSTRAINT statement_sent_supersedes_fkey FOREIGN KEY (account_id, supersedes)
-        REFERENCES care.statement_sent (account_id, sent_id),
+    CONSTRAINT statement_sent_pkey PRIMARY KEY (sent_id),
+    CONSTRAINT statement_sent_key UNIQUE (account_id, sent_id),
+    CONSTRAINT statement_sent_statement_fkey FOREIGN KEY (account_id, statement_id)
+        REFERENCES care.issued_statement (account_id, statement_id),
     CONSTRAINT statement_sent_nowhere_withdraws CHECK (sent_on IS NOT NULL OR supersedes IS NOT NULL)
 );
 CREATE UNIQUE INDEX statement_sent_superseded_once ON care.statement_sent (account_id, supersedes)
@@ -43,6 +43,7 @@ COMMENT ON COLUMN care.statement_sent.supersedes IS 'The sent_id of the row this
 COMMENT ON COLUMN care.statement_sent.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_sent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.statement_sent', 'account', 'care.record_sent(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.statement_sent', 'supersedes', 'sent_id', 'account_id');
 
 CREATE TABLE care.agreement_statement_sent (
     agreement_id bigint NOT NULL
@@ -56,13 +57,12 @@ CREATE TABLE care.agreement_statement_sent (
     letter_digest bytea
         CONSTRAINT agreement_statement_sent_digest_is_sha256 CHECK (length(letter_digest) = 32),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT agreement_statement_sent_pkey PRIMARY KEY (agreement_id, sent_id),
+    CONSTRAINT agreement_statement_sent_pkey PRIMARY KEY (sent_id),
+    CONSTRAINT agreement_statement_sent_key UNIQUE (agreement_id, sent_id),
     CONSTRAINT agreement_statement_sent_statement_fkey FOREIGN KEY (agreement_id, statement_id)
-        REFERENCES care.issued_agreement_statement,
-    CONSTRAINT agreement_statement_sent_supersedes_fkey FOREIGN KEY (agreement_id, supersedes)
-        REFERENCES care.agreement_statement_sent (agreement_id, sent_id),
+        REFERENCES care.issued_agreement_statement (agreement_id, statement_id),
     CONSTRAINT agreement_statement_sent_nowhere_withdraws CHECK (sent_on IS NOT NULL OR supersedes IS NOT NULL)
 );
 CREATE UNIQUE INDEX agreement_statement_sent_superseded_once ON care.agreement_statement_sent (agreement_id, supersedes)
@@ -84,6 +84,7 @@ COMMENT ON COLUMN care.agreement_statement_sent.recorded_at IS 'When the row was
 COMMENT ON COLUMN care.agreement_statement_sent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.agreement_statement_sent', 'agreement',
                           'care.record_agreement_sent(..., supersedes => ...)');
+SELECT care_internal.refer_within('care.agreement_statement_sent', 'supersedes', 'sent_id', 'agreement_id');
 
 CREATE FUNCTION care_internal.require_sent(label text, statement_id bigint, issued_on date, person_id bigint,
                                            channel text, sent_on date, letter_digest bytea, can_supersede boolean,

@@ -10,7 +10,8 @@ CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text D
                                     from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, recorded_in text, recorded_at timestamptz, recorded_by text,
                    fact jsonb, canonical bytea)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10000 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10000 SET search_path = pg_catalog, pg_temp
+    SET timezone = 'UTC' SET bytea_output = 'hex' SET intervalstyle = 'postgres' AS $$
 DECLARE
     t record;
 BEGIN
@@ -59,7 +60,11 @@ CREATE FUNCTION care.chain_links(of_class text DEFAULT NULL, of_record bigint DE
 BEGIN ATOMIC
     SELECT t.class, t.record_id, row_number() OVER chain, t.recorded_at, t.recorded_by, t.recorded_in,
            care_internal.chained(t.canonical) OVER chain
-    FROM care_internal.facts(of_class, authority, coalesce(of_record, from_key), coalesce(of_record, to_key)) AS t
+    FROM (SELECT f.* FROM care_internal.facts(of_class, authority, coalesce(of_record, from_key),
+                                              coalesce(of_record, to_key)) AS f
+          UNION ALL
+          SELECT r.* FROM care_internal.reference_facts(of_class, authority, coalesce(of_record, from_key),
+                                                        coalesce(of_record, to_key)) AS r) AS t
         LEFT JOIN (SELECT c.class, c.record_id, c.after, c.recorded_at, u.fact
                    FROM care_internal.chain AS c, unnest(c.late) AS u (fact)
                    WHERE c.late IS NOT NULL
@@ -72,8 +77,8 @@ BEGIN ATOMIC
                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 END;
 COMMENT ON FUNCTION care.chain_links(text, bigint, text, bigint, bigint) IS
-    'The chain of every record, of one, or of those of an authority or a range of keys, link by link, worked out from '
-    'the facts.';
+    'The chain of every record and table of reference, of one, or of those of an authority or a range of keys, link by '
+    'link, worked out from the facts.';
 
 -- Each statement shows the head that its chain had when it was issued: the person holds a copy.
 CREATE FUNCTION care_internal.published_heads(of_class text DEFAULT NULL, authority text DEFAULT NULL,
@@ -125,8 +130,9 @@ BEGIN ATOMIC
         FROM care_internal.chain AS c
         WHERE (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)
           AND (from_key IS NULL OR c.record_id >= from_key) AND (to_key IS NULL OR c.record_id <= to_key)
-          AND (verify_chain.authority IS NULL
-               OR (c.class, c.record_id) NOT IN (SELECT e.class, e.record_id FROM elsewhere AS e))
+          AND CASE WHEN verify_chain.authority IS NULL THEN true
+                   WHEN c.class LIKE '%.%' THEN c.record_id = care_internal.code_number(verify_chain.authority)
+                   ELSE (c.class, c.record_id) NOT IN (SELECT e.class, e.record_id FROM elsewhere AS e) END
         WINDOW chain AS (PARTITION BY c.class, c.record_id ORDER BY c.after)
     ), counted AS (
         SELECT k.class, k.record_id, count(*) AS facts FROM links AS k GROUP BY k.class, k.record_id
@@ -141,7 +147,7 @@ BEGIN ATOMIC
            CASE WHEN g.after <> g.length_before THEN 'links ' || g.length_before + 1 || ' to ' || g.after
                 || ' of its chain are missing'
                 ELSE 'the facts recorded do not lead to link ' || g.length || ' of its chain, of '
-                    || to_char(g.recorded_at, 'YYYY-MM-DD HH24:MI:SS.US TZH') END
+                    || to_char(g.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US +00') END
     FROM grown AS g
         LEFT JOIN links AS k ON k.class = g.class AND k.record_id = g.record_id AND k.number = g.length
     WHERE g.after <> g.length_before OR k.link IS DISTINCT FROM g.head
@@ -155,11 +161,11 @@ BEGIN ATOMIC
     WHERE k.link IS DISTINCT FROM p.chain_head;
 END;
 COMMENT ON FUNCTION care.verify_chain(text, bigint, text, bigint, bigint) IS
-    'Works out anew the chain of every person, account and agreement, or of one, and lists where the facts do not lead '
-    'to the head that is kept or to one that a statement shows; no row means that all is well.';
+    'Works out anew the chain of every person, account, agreement and table of reference, or of one, and lists where '
+    'the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well.';
 
--- What is loaded with another system's times of recording is older than the transaction, as what is
--- restored is: its chains begin here.
+-- What is loaded with another system's times of recording is not linked, as what is restored is not: its chains begin
+-- here.
 CREATE FUNCTION care.begin_chains() RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -175,8 +181,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.begin_chains() IS
-    'Begins the chain of every person, account and agreement that has none, with all that is recorded of it, and '
-    'returns how many: once, after a load with other times of recording.';
+    'Begins the chain of every person, account, agreement and table of reference that has none, with all that is '
+    'recorded of it, and returns how many: once, after a load with other times of recording.';
 
 -- Noted outside the database from time to time, it also tells of an end cut off with all its links.
 CREATE FUNCTION care.chain_digest(known_at timestamptz)

@@ -39,10 +39,11 @@ CREATE TABLE care_internal.chain (
     CONSTRAINT chain_pkey PRIMARY KEY (record_id, class, after)
 );
 COMMENT ON TABLE care_internal.chain IS
-    'How the chain of each person, account and agreement grew: a row for the facts of each that one statement '
-    'recorded. care.verify_chain() compares it with the facts.';
-COMMENT ON COLUMN care_internal.chain.record_id IS 'Key of the person, account or agreement.';
-COMMENT ON COLUMN care_internal.chain.class IS 'person, account or agreement.';
+    'How the chain of each person, account and agreement grew, and that of each table of reference: a row for the '
+    'facts of each that one statement recorded. care.verify_chain() compares it with the facts.';
+COMMENT ON COLUMN care_internal.chain.record_id IS
+    'Key of the person, account or agreement; of a table of reference the digits of the authority''s code, or nought.';
+COMMENT ON COLUMN care_internal.chain.class IS 'person, account or agreement; or the name of a table of reference.';
 COMMENT ON COLUMN care_internal.chain.after IS 'How many facts were linked before.';
 COMMENT ON COLUMN care_internal.chain.length IS 'How many facts are linked with these.';
 COMMENT ON COLUMN care_internal.chain.recorded_at IS
@@ -112,9 +113,9 @@ COMMENT ON FUNCTION care_internal.refuse_overtaken_links(text, bigint[], timesta
 -- What links new rows, by what they are: the first fact of their records (the head), a statement, which shows the
 -- link that it follows, or the next facts.
 --
--- New facts go on the chain of their record, in the order of recorded_at.  One that is not later than the last link
--- comes from a dump, which brings the chain too; or, if it is of this transaction, it had to wait while another was
--- linked: then it is linked as late.
+-- New facts go on the chain of their record, in the order of recorded_at.  One that brought its recorded_at comes from
+-- a dump or a publisher, which bring the chain too.  A new one that is not later than the last link had to wait while
+-- another was linked: it is linked as late; but not where the last link is later than every moment given here.
 CREATE FUNCTION care_internal.linking_body(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE kind
@@ -122,7 +123,7 @@ CREATE FUNCTION care_internal.linking_body(kind text) RETURNS text
 BEGIN
     INSERT INTO care_internal.chain (class, record_id, after, length, recorded_at, head)
     SELECT %1$L, n.%2$I, 0, 1, n.recorded_at, care_internal.chain_link(NULL, care_internal.canonical(%3$s))
-    FROM new_rows AS n WHERE n.recorded_at >= now();
+    FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at);
     RETURN NULL;
 END
 $first$ WHEN 'statement' THEN $statement$
@@ -130,7 +131,7 @@ BEGIN
     INSERT INTO care_internal.chain (class, record_id, after, length, recorded_at, head)
     SELECT %1$L, n.%2$I, n.chain_length, n.chain_length + 1, n.recorded_at,
            care_internal.chain_link(n.chain_head, care_internal.canonical(%3$s))
-    FROM new_rows AS n WHERE n.recorded_at >= now();
+    FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at);
     RETURN NULL;
 EXCEPTION WHEN unique_violation THEN
     PERFORM care_internal.refuse_link(%1$L, (SELECT min(n.%2$I) FROM new_rows AS n), TG_TABLE_NAME);
@@ -149,17 +150,17 @@ BEGIN
         FROM (SELECT n.%2$I AS record_id, min(n.recorded_at) AS first, max(n.recorded_at) AS last,
                      array_agg(care_internal.canonical(%3$s)
                                ORDER BY n.recorded_at, care_internal.canonical(%3$s)) AS forms
-              FROM new_rows AS n GROUP BY 1 OFFSET 0) AS a
+              FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) GROUP BY 1 OFFSET 0) AS a
             CROSS JOIN LATERAL care_internal.chain_end(%1$L, a.record_id) AS c
-        WHERE a.first > c.recorded_at OR a.last >= now()
         ON CONFLICT DO NOTHING
         RETURNING length - after AS facts, late)
     SELECT coalesce(sum(facts), 0), count(late) INTO linked, belated FROM link;
-    IF linked < (SELECT count(*) FROM new_rows AS n WHERE n.recorded_at >= now()) THEN
+    IF linked < (SELECT count(*) FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at)) THEN
         PERFORM care_internal.refuse_link(%1$L, (SELECT min(n.%2$I) FROM new_rows AS n), TG_TABLE_NAME);
     ELSIF belated > 0 THEN
+        PERFORM care_internal.require_keys();
         PERFORM care_internal.refuse_overtaken_links(%1$L, array_agg(n.%2$I), array_agg(n.recorded_at), TG_TABLE_NAME)
-        FROM new_rows AS n WHERE n.recorded_at >= now();
+        FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at);
     END IF;
     RETURN NULL;
 END

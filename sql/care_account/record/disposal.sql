@@ -17,9 +17,10 @@ CREATE TABLE care.disposal_review (
     reviewed_by text NOT NULL
         CONSTRAINT disposal_review_by_somebody CHECK (reviewed_by <> ''),
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT disposal_review_pkey PRIMARY KEY (class, record_id, review_id)
+    CONSTRAINT disposal_review_pkey PRIMARY KEY (review_id),
+    CONSTRAINT disposal_review_key UNIQUE (class, record_id, review_id)
 );
 COMMENT ON TABLE care.disposal_review IS
     'What a person decided of a record whose time is over; the last row holds, until something new is recorded of the '
@@ -33,6 +34,9 @@ COMMENT ON COLUMN care.disposal_review.note IS 'More.';
 COMMENT ON COLUMN care.disposal_review.recorded_at IS 'When it was recorded.';
 COMMENT ON COLUMN care.disposal_review.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.disposal_review', NULL, 'care.review_disposal()');
+CREATE TRIGGER disposal_review_note_login AFTER INSERT ON care.disposal_review REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.note_login();
+COMMENT ON TRIGGER disposal_review_note_login ON care.disposal_review IS 'Keeps the role with the name of the login.';
 
 CREATE TABLE care.disposal_certificate (
     certificate_id bigint NOT NULL
@@ -45,7 +49,7 @@ CREATE TABLE care.disposal_certificate (
     digest bytea NOT NULL,
     decision text NOT NULL,
     reviewed_by text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.disposal_certificate IS 'What stays of a record that was disposed of: nothing about the person.';
@@ -144,7 +148,7 @@ BEGIN
             MESSAGE = format('%s is on hold %s, placed on its %s', label, held.hold_id, held.class),
             HINT = 'care.active_hold says why; once care.release_hold() has released it, try again.',
             CONSTRAINT = 'record_on_hold';
-    ELSIF (kept.retain_until < current_date) IS NOT TRUE THEN
+    ELSIF (kept.retain_until < care.today()) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('%s is kept%s: %s', label, ' until ' || to_char(kept.retain_until, 'YYYY-MM-DD'),

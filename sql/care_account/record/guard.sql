@@ -14,10 +14,8 @@ COMMENT ON FUNCTION care_internal.guard() IS
     'Event trigger: refuses (55000) commands that would take away, change or shadow what the extension is made of, '
     'while anything is recorded.';
 
--- Deparsed under settings of its own, so that it is the same text in every session.
 CREATE FUNCTION care_internal.relation_definition(r pg_class) RETURNS text
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
-    SET quote_all_identifiers = off AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN CASE r.relkind
         WHEN 'i' THEN pg_get_indexdef(r.oid)
@@ -55,6 +53,8 @@ BEGIN ATOMIC
         (SELECT md5(string_agg(concat_ws('|', k.relation, k.class, k.key, k.linked, k.part, k.digest), E'\n'
                                ORDER BY k.n))
          FROM care_internal.kept_table AS k WHERE k.extension = of_extension),
+        (SELECT md5(string_agg(concat_ws('|', t.relation, t.class, t.subject, t.linked, t.condition), E'\n' ORDER BY t.n))
+         FROM care_internal.reference_table AS t WHERE t.extension = of_extension),
         (SELECT md5(string_agg(concat_ws('|', r.class, r.head, r.key, r.person, r.retained, r.events, r.decides,
                                          r.derived,
                                          r.obstacle), E'\n' ORDER BY r.n))
@@ -65,10 +65,47 @@ END;
 COMMENT ON FUNCTION care_internal.extension_definition(text) IS
     'What a dump holds of an extension, and what is registered of its tables, as text.';
 
+-- What the server finds a type's operators by, and whatever else of a kind not named in guard_definition() stands in a
+-- schema: that it is there.
+CREATE FUNCTION care_internal.lookup_definition()
+    RETURNS TABLE (class regclass, object oid, schema oid, definition text)
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT 'pg_opclass'::regclass, o.oid, o.opcnamespace,
+           format('%s%s in %s', o.opcintype::regtype, CASE WHEN o.opcdefault THEN ' default' END,
+                  (SELECT f.opfname FROM pg_opfamily AS f WHERE f.oid = o.opcfamily))
+    FROM pg_opclass AS o
+    UNION ALL
+    SELECT 'pg_opfamily'::regclass, f.oid, f.opfnamespace,
+           concat_ws('; ', (SELECT string_agg(format('%s %s', m.amopstrategy, m.amopopr::regoperator), ', '
+                                              ORDER BY m.amopstrategy, m.amopopr::regoperator::text COLLATE "C")
+                            FROM pg_amop AS m WHERE m.amopfamily = f.oid),
+                     (SELECT string_agg(format('%s %s', m.amprocnum, m.amproc::regprocedure), ', '
+                                        ORDER BY m.amprocnum, m.amproc::regprocedure::text COLLATE "C")
+                      FROM pg_amproc AS m WHERE m.amprocfamily = f.oid))
+    FROM pg_opfamily AS f
+    UNION ALL
+    SELECT 'pg_cast'::regclass, k.oid, t.typnamespace,
+           format('%s %s %s', k.castfunc::regprocedure, k.castcontext, k.castmethod)
+    FROM pg_cast AS k JOIN pg_type AS t ON t.oid = k.castsource OR t.oid = k.casttarget
+    GROUP BY k.oid, t.typnamespace
+    UNION ALL
+    SELECT d.classid::regclass, d.objid, d.refobjid, ''
+    FROM pg_depend AS d
+    WHERE d.refclassid = 'pg_namespace'::regclass
+      AND d.classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass,
+                            'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_constraint'::regclass,
+                            'pg_extension'::regclass, 'pg_default_acl'::regclass);
+END;
+COMMENT ON FUNCTION care_internal.lookup_definition() IS
+    'Part of guard_definition(): classes and families of operators, casts, and objects of kinds that hold nothing.';
+
+-- Printed under settings of its own, every one that what prints goes by, so that it is the same text in every session.
 CREATE FUNCTION care_internal.guard_definition(of_extension text DEFAULT 'care_account')
     RETURNS TABLE (type text, identity text, definition text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
-    SET quote_all_identifiers = off AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET timezone = 'UTC' SET extra_float_digits = 1
+    SET bytea_output = 'hex' SET quote_all_identifiers = off SET standard_conforming_strings = on AS $$
 BEGIN
     RETURN QUERY
     WITH ours AS MATERIALIZED (
@@ -95,6 +132,9 @@ BEGIN
         UNION ALL
         SELECT 'pg_operator'::regclass, o.oid, o.oprcode::text FROM pg_operator AS o
         WHERE o.oprnamespace IN (SELECT s.schema FROM ours AS s)
+        UNION ALL
+        SELECT l.class, l.object, l.definition FROM care_internal.lookup_definition() AS l
+        WHERE l.schema IN (SELECT s.schema FROM ours AS s)
         UNION ALL
         -- with what enforces it: the triggers of a foreign key
         SELECT 'pg_constraint'::regclass, k.oid,
@@ -164,7 +204,7 @@ DO $do$
 DECLARE
     written text;
 BEGIN
-    FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'task', 'check_function', 'known_setting',
+    FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'reference_table', 'own_reference', 'task', 'check_function', 'known_setting',
                                    'guard_installed'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON care_internal.%I
                         FOR EACH STATEMENT

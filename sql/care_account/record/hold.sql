@@ -14,7 +14,7 @@ CREATE TABLE care.legal_hold (
         CONSTRAINT legal_hold_has_reason CHECK (reason <> ''),
     placed_by text NOT NULL
         CONSTRAINT legal_hold_placed_by_somebody CHECK (placed_by <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT legal_hold_pkey PRIMARY KEY (hold_id, class, record_id),
     CONSTRAINT legal_hold_whole_authority CHECK ((class = 'authority') = (record_id = 0))
@@ -47,7 +47,7 @@ CREATE TABLE care.legal_hold_release (
         CONSTRAINT legal_hold_release_has_reason CHECK (reason <> ''),
     released_by text NOT NULL
         CONSTRAINT legal_hold_release_by_somebody CHECK (released_by <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT legal_hold_release_pkey PRIMARY KEY (hold_id, class, record_id),
     CONSTRAINT legal_hold_release_hold_fkey FOREIGN KEY (hold_id, class, record_id) REFERENCES care.legal_hold

@@ -24,7 +24,7 @@ CREATE FUNCTION care_internal.refuse_unknown_class() RETURNS trigger
 DECLARE
     known bool;
 BEGIN
-    IF NEW.recorded_at < now() THEN
+    IF NOT care_internal.is_new(NEW.recorded_at) THEN
         RETURN NEW;                                          -- from a dump: it was known where it comes from
     ELSIF TG_TABLE_NAME = 'legal_hold' THEN
         known := NEW.class = 'authority' OR EXISTS (SELECT FROM care_internal.record_class AS r
@@ -50,6 +50,8 @@ COMMENT ON FUNCTION care_internal.refuse_unknown_class() IS
     'know.';
 
 CREATE TABLE care.retention_schedule (
+    schedule_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+        CONSTRAINT retention_schedule_pkey PRIMARY KEY,
     authority text
         CONSTRAINT retention_schedule_authority_fkey REFERENCES care.authority,
     class text NOT NULL,
@@ -62,7 +64,7 @@ CREATE TABLE care.retention_schedule (
         CONSTRAINT retention_schedule_known_action CHECK (action IN ('review', 'dispose', 'transfer')),
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT retention_schedule_key UNIQUE NULLS NOT DISTINCT (authority, class, trigger_event, valid_from,
                                                                  recorded_at),
@@ -70,6 +72,7 @@ CREATE TABLE care.retention_schedule (
 );
 COMMENT ON TABLE care.retention_schedule IS
     'How long records of each class are kept: what the law says, and what each authority decides, dated.';
+COMMENT ON COLUMN care.retention_schedule.schedule_id IS 'Key; below 0: came with the product.';
 COMMENT ON COLUMN care.retention_schedule.authority IS 'The authority; null: the law.';
 COMMENT ON COLUMN care.retention_schedule.class IS
     'account, agreement or person (one without account or agreement); account_statement, account_event, '
@@ -85,7 +88,8 @@ COMMENT ON COLUMN care.retention_schedule.source IS 'The law or decision it rest
 COMMENT ON COLUMN care.retention_schedule.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.retention_schedule.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.retention_schedule.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.retention_schedule', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.retention_schedule');
+SELECT pg_extension_config_dump('care.retention_schedule_schedule_id_seq', '');
 CREATE TRIGGER retention_schedule_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.retention_schedule
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_retention_schedule()');
 COMMENT ON TRIGGER retention_schedule_refuse_change ON care.retention_schedule IS
@@ -94,11 +98,11 @@ CREATE TRIGGER retention_schedule_refuse_unknown_class BEFORE INSERT ON care.ret
     FOR EACH ROW EXECUTE FUNCTION care_internal.refuse_unknown_class();
 COMMENT ON TRIGGER retention_schedule_refuse_unknown_class ON care.retention_schedule IS
     'A schedule is of a class that is kept, and waits for an event that it knows.';
-INSERT INTO care.retention_schedule (class, valid_from, trigger_event, period, action, source, shipped, recorded_at,
-                                     recorded_by) VALUES
-    ('account', '0001-01-01', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
+INSERT INTO care.retention_schedule (schedule_id, class, valid_from, trigger_event, period, action, source, shipped,
+                                     recorded_at, recorded_by) OVERRIDING SYSTEM VALUE VALUES
+    (-1, 'account', '0001-01-01', 'last_updated', '99 years', 'review', 'Care Act 2014 s.29(2)', true,
      '2026-11-22 00:00:00+00', 'care_account'),
-    ('account', '0001-01-01', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
+    (-2, 'account', '0001-01-01', 'death_known', '0', 'review', 'Care Act 2014 s.29(2)', true, '2026-11-22 00:00:00+00',
      'care_account');
 
 CREATE FUNCTION care_internal.period_text(period interval) RETURNS text
@@ -106,8 +110,8 @@ CREATE FUNCTION care_internal.period_text(period interval) RETURNS text
 BEGIN ATOMIC
     SELECT coalesce(string_agg(u.n || ' ' || u.unit || CASE WHEN u.n > 1 THEN 's' ELSE '' END, ' ' ORDER BY u.place),
                     'no time')
-    FROM (VALUES (1, date_part('year', period), 'year'), (2, date_part('month', period), 'month'),
-                 (3, date_part('day', period), 'day'))
+    FROM (VALUES (1, date_part('year', period)::integer, 'year'), (2, date_part('month', period)::integer, 'month'),
+                 (3, date_part('day', period)::integer, 'day'))
          AS u (place, n, unit)
     WHERE u.n > 0;
 END;
@@ -161,7 +165,7 @@ BEGIN
                                         WHERE s.name = record_retention_schedule.class)),
             care_internal.require_text(label, 'source', source),
             care_internal.require_word(label, 'action', action, '{review,dispose,transfer}');
-    IF class LIKE '%\_%' AND trigger_event <> 'last_updated' THEN
+    IF strpos(class, '_') > 0 AND trigger_event <> 'last_updated' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'retention_schedule_event',
             MESSAGE = format('%s: the period of %s begins when one was last recorded: trigger_event must be last_updated', label, class);

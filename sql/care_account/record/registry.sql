@@ -172,7 +172,7 @@ COMMENT ON FUNCTION care_internal.protect(regclass, text, text, text, boolean) I
 -- audit trail, verified, retained, held, disposed of and guarded.
 CREATE FUNCTION care_internal.keep(relation regclass, class text, correction text, key text DEFAULT NULL,
                                    linked text[] DEFAULT NULL, part text DEFAULT NULL, digest text DEFAULT NULL)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     of_row text := coalesce((SELECT 'ROW(' || string_agg(format('n.%I', u.name), ', ' ORDER BY u.place) || ')'
                              FROM unnest(linked) WITH ORDINALITY AS u (name, place)), 'n');
@@ -353,6 +353,10 @@ DECLARE
 BEGIN
     DELETE FROM care_internal.check_function AS f WHERE f.class = ANY (gone);
     DELETE FROM care_internal.task AS t WHERE t.class = ANY (gone);
+    DELETE FROM care_internal.own_reference AS o
+    WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = o.relation);
+    DELETE FROM care_internal.reference_table AS t
+    WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.relation);
     DELETE FROM care_internal.kept_table AS t
     WHERE t.class = ANY (gone) OR NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.relation);
     DELETE FROM care_internal.record_class AS r WHERE r.class = ANY (gone);

@@ -123,35 +123,37 @@ COMMENT ON FUNCTION care_internal.retention_words(text, text, text, boolean, dat
 CREATE FUNCTION care_internal.retention_of_states(as_at date, of_class text DEFAULT NULL, of_record bigint DEFAULT NULL)
     RETURNS SETOF care.retention_row LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
-    WITH measured AS (
-        SELECT s.*, (s.updated_at AT TIME ZONE 'Europe/London')::date AS updated_on, d.event,
-               own.class IS NOT NULL AS has_own,
-               CASE d.event WHEN 'last_updated' THEN (s.updated_at AT TIME ZONE 'Europe/London')::date
-                            WHEN 'closed' THEN s.closed_on + 1 ELSE s.known_on + 1 END AS starts_on,
+    WITH rule AS MATERIALIZED (
+        SELECT r.authority, r.class, r.trigger_event, r.period, r AS said
+        FROM care_internal.retention_rule(care_internal.required_day(as_at)) AS r
+    ), measured AS (
+        SELECT s.*, (s.updated_at AT TIME ZONE 'Europe/London')::date AS updated_on,
                (s.statement_at AT TIME ZONE 'Europe/London')::date AS statement_on,
-               (s.event_at AT TIME ZONE 'Europe/London')::date AS event_on, own, law, statements, events
+               (s.event_at AT TIME ZONE 'Europe/London')::date AS event_on,
+               CASE WHEN s.kept_because IS NULL THEN coalesce(s.decided_by, own.trigger_event) END AS event,
+               own.class IS NOT NULL AS has_own, own.said AS own, law.said AS law, statements.said AS statements,
+               events.said AS events, own.period AS own_period, law.period AS law_period,
+               statements.period AS statement_period, events.period AS event_period
         FROM care_internal.state_of_records(as_at, of_class, of_record) AS s
-            LEFT JOIN care_internal.retention_rule(care_internal.required_day(as_at)) AS law ON law.authority IS NULL
-                AND law.class = s.class AND law.trigger_event = s.decided_by
-            LEFT JOIN care_internal.retention_rule(as_at) AS own ON own.authority = s.authority AND own.class = s.class
+            LEFT JOIN rule AS law ON law.authority IS NULL AND law.class = s.class AND law.trigger_event = s.decided_by
+            LEFT JOIN rule AS own ON own.authority = s.authority AND own.class = s.class
                 AND own.trigger_event = coalesce(s.decided_by, own.trigger_event)
-            LEFT JOIN care_internal.retention_rule(as_at) AS statements ON statements.authority = s.authority
+            LEFT JOIN rule AS statements ON statements.authority = s.authority
                 AND statements.class = s.class || '_statement'
-            LEFT JOIN care_internal.retention_rule(as_at) AS events ON events.authority = s.authority
-                AND events.class = s.class || '_event'
-            CROSS JOIN LATERAL (SELECT CASE WHEN s.kept_because IS NULL THEN coalesce(s.decided_by, own.trigger_event)
-                                    END)
-                AS d (event)
-    ), ended AS (
-        SELECT m.*, CASE WHEN m.event IS NOT NULL THEN care_internal.period_end(m.starts_on, (m.own).period)
-            END AS own_until,
-               CASE WHEN m.event IS NOT NULL THEN care_internal.period_end(m.starts_on, (m.law).period)
-                    END AS law_until,
-               CASE WHEN m.event IS NOT NULL AND m.starts_on IS NOT NULL
-                    THEN care_internal.period_end(m.statement_on, (m.statements).period) END AS statement_until,
-               CASE WHEN m.event IS NOT NULL AND m.starts_on IS NOT NULL
-                    THEN care_internal.period_end(m.event_on, (m.events).period) END AS event_until
+            LEFT JOIN rule AS events ON events.authority = s.authority AND events.class = s.class || '_event'
+        OFFSET 0
+    ), started AS (
+        SELECT m.*, CASE m.event WHEN 'last_updated' THEN m.updated_on WHEN 'closed' THEN m.closed_on + 1
+                                 WHEN 'death_known' THEN m.known_on + 1 END AS starts_on
         FROM measured AS m OFFSET 0
+    ), ended AS (
+        SELECT m.*, care_internal.period_end(m.starts_on, m.own_period) AS own_until,
+               care_internal.period_end(m.starts_on, m.law_period) AS law_until,
+               CASE WHEN m.starts_on IS NOT NULL THEN care_internal.period_end(m.statement_on, m.statement_period)
+                   END AS statement_until,
+               CASE WHEN m.starts_on IS NOT NULL THEN care_internal.period_end(m.event_on, m.event_period)
+                   END AS event_until
+        FROM started AS m OFFSET 0
     ), decided AS (
         SELECT e.*, greatest(e.own_until, e.law_until, e.statement_until, e.event_until) AS until
         FROM ended AS e OFFSET 0
@@ -191,7 +193,7 @@ END;
 COMMENT ON FUNCTION care.retention(date) IS
     'Until when each record is kept, and why, by what is recorded and the schedules that hold on a day.';
 
-CREATE VIEW care.retention AS SELECT r.* FROM care.retention(current_date) AS r;
+CREATE VIEW care.retention AS SELECT r.* FROM care.retention(care.today()) AS r;
 COMMENT ON VIEW care.retention IS
     'Until when each account, agreement and person is kept, and why, as things stand today.';
 COMMENT ON COLUMN care.retention.class IS 'The class of the record: account, agreement, person ...';
@@ -219,7 +221,7 @@ DECLARE
     kept care.retention_row;
 BEGIN
     IF class IS NOT NULL AND record_id IS NOT NULL THEN
-        SELECT r.* INTO kept FROM care_internal.retention_of_states(current_date, class, record_id) AS r;
+        SELECT r.* INTO kept FROM care_internal.retention_of_states(care.today(), class, record_id) AS r;
     END IF;
     RETURN kept;
 END

@@ -17,6 +17,7 @@ CREATE TABLE care_internal.batch_run (
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     last_batch_at timestamptz,
     finished_at timestamptz,
+    tried text[],
     started_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care_internal.batch_run IS 'Runs over many records, for watching them; no fact is kept here.';
@@ -31,13 +32,17 @@ COMMENT ON COLUMN care_internal.batch_run.done IS 'Done by it so far.';
 COMMENT ON COLUMN care_internal.batch_run.started_at IS 'When it began.';
 COMMENT ON COLUMN care_internal.batch_run.last_batch_at IS 'When it last finished a batch.';
 COMMENT ON COLUMN care_internal.batch_run.finished_at IS 'When it ended; null: running, or stopped on the way.';
+COMMENT ON COLUMN care_internal.batch_run.tried IS
+    'Of a run made of single batches, the last record that was tried: its key; of disposals the person, class and key. '
+    'Empty: none yet; null: the run is a procedure''s.';
 COMMENT ON COLUMN care_internal.batch_run.started_by IS 'Who started it.';
 
 CREATE VIEW care.batch_progress AS
     SELECT r.run_id, r.task, r.authority, r.as_at, r.total, r.done,
-           round((r.done / nullif(date_part('epoch', coalesce(r.last_batch_at, r.started_at) - r.started_at),
-                                  0))::numeric, 1) AS per_second,
-           CASE WHEN r.finished_at IS NULL AND r.done > 0
+           -- not known while the clock is behind that of the start
+           CASE WHEN r.last_batch_at > r.started_at
+                THEN round((r.done / date_part('epoch', r.last_batch_at - r.started_at))::numeric, 1) END AS per_second,
+           CASE WHEN r.finished_at IS NULL AND r.done > 0 AND r.last_batch_at > r.started_at
                 THEN r.last_batch_at + (r.last_batch_at - r.started_at) * (greatest(r.total - r.done,
                                                                                     0)::float8 / r.done)
                                                                                         END AS expected_end,
@@ -68,7 +73,7 @@ BEGIN
                     FROM care_internal.task AS t),
             CONSTRAINT = 'task_known';
     END IF;
-    IF as_at IS NULL OR as_at > current_date THEN
+    IF as_at IS NULL OR as_at > care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'run_not_in_future',
@@ -89,18 +94,29 @@ $$;
 COMMENT ON FUNCTION care_internal.require_run(text, date, text, integer) IS
     'Part of a run: 22023 for a day to come or null and for a batch_size below 1, P0002 for no such task or authority.';
 
+-- Disposals go through all classes at once.
+CREATE FUNCTION care_internal.require_general_run(task text, as_at date, authority text, batch_size integer)
+    RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_run(task, as_at, authority, batch_size);
+    IF NOT EXISTS (SELECT FROM care_internal.task AS t
+                   WHERE t.task = require_general_run.task AND t.due IS NOT NULL) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'task_run_by_itself',
+            MESSAGE = format('%s have a procedure of their own', task),
+            HINT = 'Disposals are run by care.dispose_due(), or by care.dispose_due_batch().';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_general_run(text, date, text, integer) IS
+    'Part of a run: require_run(), and 22023 for a task that is not run in the general way.';
+
 CREATE FUNCTION care_internal.begin_run(task text, as_at date, authority text, batch_size integer)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_run(task, as_at, authority, batch_size);
-    IF NOT EXISTS (SELECT FROM care_internal.task AS t WHERE t.task = begin_run.task AND t.due IS NOT NULL) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'task_run_by_itself',
-            MESSAGE = format('%s have a procedure of their own', task),
-            HINT = 'Disposals are run by care.dispose_due().';
-    END IF;
+    PERFORM care_internal.require_general_run(task, as_at, authority, batch_size);
     INSERT INTO care_internal.batch_run (task, authority, as_at, total)
     VALUES (begin_run.task, begin_run.authority, begin_run.as_at, 0)
     RETURNING run_id INTO new_id;
@@ -198,3 +214,70 @@ $$;
 COMMENT ON PROCEDURE care.run_task(text, date, text, integer) IS
     'Does a task to every record that is due on a day, of one authority or all, batch by batch, each committed. It may '
     'be stopped anywhere and run again, also by two sessions at once.';
+
+--
+-- The same batch by batch, for whoever cannot call a procedure that commits: each call does one batch in the caller's
+-- transaction and says how many are left.  A run of such calls tries each record once, so a loop ends, whatever cannot
+-- be done; where it stands is kept with the run, and whoever calls next goes on from there.
+--
+CREATE FUNCTION care_internal.resume_run(task text, as_at date, authority text) RETURNS care_internal.batch_run
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run care_internal.batch_run;
+BEGIN
+    -- whoever does a batch of the same run is waited for
+    SELECT r.* INTO run FROM care_internal.batch_run AS r
+    WHERE r.task = resume_run.task AND r.as_at = resume_run.as_at AND r.tried IS NOT NULL AND r.finished_at IS NULL
+      AND r.authority IS NOT DISTINCT FROM resume_run.authority
+    ORDER BY r.run_id LIMIT 1 FOR UPDATE;
+    IF run.run_id IS NULL THEN
+        INSERT INTO care_internal.batch_run AS r (task, authority, as_at, total, tried)
+        VALUES (resume_run.task, resume_run.authority, resume_run.as_at, 0, '{}') RETURNING r.* INTO run;
+    END IF;
+    RETURN run;
+END
+$$;
+COMMENT ON FUNCTION care_internal.resume_run(text, date, text) IS
+    'Part of a batch: the run of single batches that is under way, locked, or a new one.';
+
+-- The run is over with its last record.
+CREATE FUNCTION care_internal.note_batch(run care_internal.batch_run, due bigint, count bigint, tried text[])
+    RETURNS bigint LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE care_internal.batch_run AS r
+    SET total = CASE WHEN run.tried = '{}' THEN due ELSE r.total END, tried = coalesce(note_batch.tried, r.tried),
+        finished_at = CASE WHEN due <= count THEN clock_timestamp() END
+    WHERE r.run_id = run.run_id
+    RETURNING due - count;
+END;
+COMMENT ON FUNCTION care_internal.note_batch(care_internal.batch_run, bigint, bigint, text[]) IS
+    'Part of a batch: notes that so many of those due were tried, up to a record, and returns how many are left.';
+
+CREATE FUNCTION care.run_task_batch(task text, as_at date, authority text DEFAULT NULL,
+                                    batch_size integer DEFAULT 1000)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    run care_internal.batch_run;
+    keys int8[];
+    due_dates date[];
+    due int8;
+BEGIN
+    PERFORM care_internal.require_general_run(task, as_at, authority, batch_size);
+    run := care_internal.resume_run(task, as_at, authority);
+    EXECUTE format(
+        'SELECT array_agg(b.key ORDER BY b.key), array_agg(b.due_on ORDER BY b.key), coalesce(max(b.due), 0)
+         FROM (SELECT d.key, d.due_on, count(*) OVER () AS due
+               FROM (%s) AS d (key, authority, due_on)
+               WHERE ($2 IS NULL OR d.authority = $2) AND ($3 IS NULL OR d.key > $3)
+               ORDER BY d.key LIMIT $4) AS b', (SELECT t.due FROM care_internal.task AS t WHERE t.task = run.task))
+    INTO keys, due_dates, due USING run.as_at, run.authority, run.tried[1]::int8, batch_size;
+    IF keys IS NOT NULL THEN
+        PERFORM care_internal.run_batch(run.run_id, keys, due_dates, waiting => true);
+    END IF;
+    RETURN care_internal.note_batch(run, due, coalesce(cardinality(keys), 0),
+                                    CASE WHEN keys IS NOT NULL THEN ARRAY[keys[cardinality(keys)]::text] END);
+END
+$$;
+COMMENT ON FUNCTION care.run_task_batch(text, date, text, integer) IS
+    'Does a task to the next batch of records that are due on a day, of one authority or all, in the transaction of '
+    'the caller, and returns how many are left: to be called, and committed, until that is 0.';

@@ -33,10 +33,21 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
+    FOR k IN SELECT care_internal.own_reference_name(o) AS name, o.relation, o.refers,
+                    care_internal.refers_to_none(o) AS condition
+             FROM care_internal.own_reference AS o ORDER BY 1 LOOP
+        EXECUTE format('SELECT count(*) FROM %s AS n WHERE %s', k.relation, k.condition) INTO orphans;
+        IF orphans > 0 THEN
+            reference := k.name;
+            difference := format('%s rows of %s refer in %s to no row of it', orphans, k.relation, k.refers);
+            RETURN NEXT;
+        END IF;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION care_internal.verify_references() IS
-    'Rows that refer to what is not there, counted for each foreign key; no row means that all is well.';
+    'Rows that refer to what is not there, counted for each foreign key and each reference of a table to itself; no '
+    'row means that all is well.';
 
 -- The derived columns of the head of each record, against what follows from its facts.
 CREATE FUNCTION care_internal.verify_derived(of_class text, authority text DEFAULT NULL, from_key bigint DEFAULT NULL,
@@ -87,11 +98,25 @@ $$;
 COMMENT ON FUNCTION care_internal.verify_statements(text, text, bigint, bigint) IS
     'Statements of a class that are not what their digest was taken of; no row means that all is well.';
 
+-- A subscriber's keys lag as long as it is one.
+CREATE FUNCTION care_internal.verify_keys() RETURNS TABLE (difference text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('%s stands at %s and rows hold up to %s: care.restart_keys() moves it on', k.sequence, k.given,
+                  k.held)
+    FROM care_internal.lagging_keys() AS k
+    WHERE NOT EXISTS (SELECT FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid
+                      WHERE d.datname = current_database());
+END;
+COMMENT ON FUNCTION care_internal.verify_keys() IS
+    'Sequences that lag behind the rows, unless the database has a subscription; no row means that all is well.';
+
 -- What refers to what is looked at of all at once only.
 CREATE FUNCTION care.verify(authority text DEFAULT NULL, of_class text DEFAULT NULL, from_key bigint DEFAULT NULL,
                             to_key bigint DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, difference text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
+    SET quote_all_identifiers = off AS $$
 DECLARE
     c record;
 BEGIN
@@ -112,10 +137,14 @@ BEGIN
     END LOOP;
     IF coalesce(authority, of_class, from_key::text, to_key::text) IS NULL THEN
         RETURN QUERY SELECT NULL, NULL::int8, r.difference FROM care_internal.verify_references() AS r;
+        RETURN QUERY SELECT v.class, v.record_id, v.difference
+                     FROM care_internal.reference_table AS t, care.verify_chain(t.class) AS v ORDER BY t.n, v.record_id;
+        RETURN QUERY SELECT NULL, NULL::int8, k.difference FROM care_internal.verify_keys() AS k;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION care.verify(text, text, bigint, bigint) IS
-    'Works out anew what is derived of every record, the digest of every statement and what refers to what, and lists '
-    'what differs from what is kept; no row means that all is well. With an authority, a class or a range of keys, of '
-    'those alone, without what refers to what: a nation can be verified in parts.';
+    'Works out anew what is derived of every record, the digest of every statement, what refers to what, the chains of '
+    'the tables of reference and whether keys lag, and lists what differs from what is kept; no row means that all is '
+    'well. With an authority, a class or a range of keys, of the records of those alone: a nation can be verified in '
+    'parts.';

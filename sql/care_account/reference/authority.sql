@@ -16,11 +16,10 @@ CREATE TABLE care.authority (
         CONSTRAINT authority_finite_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     valid_to date
         CONSTRAINT authority_finite_to CHECK (valid_to BETWEEN '0001-01-01' AND '9999-12-31'),
-    predecessor text
-        CONSTRAINT authority_predecessor_fkey REFERENCES care.authority,
+    predecessor text,
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT authority_valid_period CHECK (valid_from <= valid_to)
 );
@@ -36,8 +35,8 @@ COMMENT ON COLUMN care.authority.valid_to IS
 COMMENT ON COLUMN care.authority.predecessor IS 'The code whose area and people this one took over.';
 COMMENT ON COLUMN care.authority.source IS 'Where the row came from.';
 COMMENT ON COLUMN care.authority.shipped IS 'Came with the product; such rows are not dumped.';
-COMMENT ON COLUMN care.authority.recorded_at IS 'When the row was recorded.';
-COMMENT ON COLUMN care.authority.recorded_by IS 'Who recorded the row.';
+COMMENT ON COLUMN care.authority.recorded_at IS 'When the code was first recorded.';
+COMMENT ON COLUMN care.authority.recorded_by IS 'Who recorded the row as it stands.';
 CREATE TRIGGER authority_refuse_change BEFORE DELETE OR TRUNCATE ON care.authority
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
 COMMENT ON TRIGGER authority_refuse_change ON care.authority IS 'Authorities are added to, never removed.';
@@ -47,7 +46,12 @@ CREATE TRIGGER authority_refuse_update BEFORE UPDATE ON care.authority
 COMMENT ON TRIGGER authority_refuse_update ON care.authority IS 'Rows that came with the product are never changed.';
 CREATE INDEX authority_predecessor_idx ON care.authority (predecessor);
 COMMENT ON INDEX care.authority_predecessor_idx IS 'Finds the successor of a code.';
-SELECT pg_extension_config_dump('care.authority', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.authority', '{authority}'),
+       care_internal.refer_within('care.authority', 'predecessor', 'authority');
+-- Its rows are put right in place: a publication of those WHERE (NOT shipped) must know which they are.
+CREATE UNIQUE INDEX authority_published ON care.authority (authority, shipped);
+COMMENT ON INDEX care.authority_published IS 'Replica identity, with what a publication leaves out.';
+ALTER TABLE care.authority REPLICA IDENTITY USING INDEX authority_published;
 
 -- The authority as text, if it is known and still in use on a day.
 CREATE FUNCTION care_internal.require_authority(authority text, on_day date) RETURNS text
@@ -130,9 +134,9 @@ BEGIN
     VALUES (record_authority.authority, record_authority.name, record_authority.valid_from,
             record_authority.valid_to, record_authority.predecessor, record_authority.source)
     ON CONFLICT ON CONSTRAINT authority_pkey DO UPDATE
-        SET (name, valid_from, valid_to, predecessor, source, recorded_at, recorded_by)
+        SET (name, valid_from, valid_to, predecessor, source, recorded_by)
             = ROW (EXCLUDED.name, EXCLUDED.valid_from, EXCLUDED.valid_to, EXCLUDED.predecessor, EXCLUDED.source,
-                   EXCLUDED.recorded_at, EXCLUDED.recorded_by);
+                   EXCLUDED.recorded_by);
 END
 $$;
 COMMENT ON FUNCTION care.record_authority(text, text, text, date, date, text, boolean) IS

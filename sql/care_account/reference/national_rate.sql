@@ -17,11 +17,12 @@ CREATE TABLE care.national_rate (
     obr_report text NOT NULL,
     financial_year text NOT NULL
         CONSTRAINT national_rate_financial_year CHECK (financial_year ~ '^[0-9]{4}-[0-9]{2}$'),
-    confidence text NOT NULL
-        CONSTRAINT national_rate_known_confidence CHECK (confidence IN ('high', 'medium', 'low', 'derived')),
+    obr_value care.percent,
+    status text NOT NULL
+        CONSTRAINT national_rate_known_status CHECK (status IN ('confirmed', 'contested', 'derived')),
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT national_rate_pkey PRIMARY KEY (valid_from, shipped, recorded_at)
 );
@@ -30,19 +31,23 @@ COMMENT ON TABLE care.national_rate IS
 COMMENT ON COLUMN care.national_rate.valid_from IS
     'First day of the half-year: 1 January or 1 July; the first was 2015-04-01.';
 COMMENT ON COLUMN care.national_rate.gilt_percent IS
-    'Weighted conventional gilt rate for the financial year in which the half-year starts, per cent.';
+    'Weighted conventional gilt rate for the financial year in which the half-year starts, per cent, as it counts: to '
+    'one decimal, but for 2023.';
 COMMENT ON COLUMN care.national_rate.margin_percent IS 'What is added to it, percentage points.';
 COMMENT ON COLUMN care.national_rate.max_percent IS 'The national maximum, per cent a year.';
 COMMENT ON COLUMN care.national_rate.obr_report IS
     'The latest report of the Office for Budget Responsibility published before the half-year started.';
 COMMENT ON COLUMN care.national_rate.financial_year IS 'The financial year of the gilt rate, as in 2015-16.';
-COMMENT ON COLUMN care.national_rate.confidence IS
-    'high: several sources agree; medium, low: one source; derived: worked out from the gilt rate.';
+COMMENT ON COLUMN care.national_rate.obr_value IS
+    'The gilt rate in the Office''s own series of forecasts, per cent; null: not found there.';
+COMMENT ON COLUMN care.national_rate.status IS
+    'confirmed: the Office''s series and a council''s page agree, or an authority has said that it charges by it; '
+    'contested: they do not agree; derived: worked out from the report, no page found.';
 COMMENT ON COLUMN care.national_rate.source IS 'Where the figure came from.';
 COMMENT ON COLUMN care.national_rate.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.national_rate.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.national_rate.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.national_rate', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.national_rate');
 CREATE TRIGGER national_rate_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.national_rate
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_national_max_rate()');
 COMMENT ON TRIGGER national_rate_refuse_change ON care.national_rate IS 'Rates are added to, never changed.';
@@ -66,7 +71,7 @@ CREATE VIEW care.national_rate_in_force AS
                                 CASE WHEN date_part('month', n.valid_from) = 7 THEN 12 ELSE 6 END,
                                 CASE WHEN date_part('month', n.valid_from) = 7 THEN 31 ELSE 30 END) AS valid_to,
                                 n.gilt_percent, n.margin_percent, n.max_percent,
-           n.obr_report, n.financial_year, n.confidence, n.source, n.shipped, n.recorded_at, n.recorded_by
+           n.obr_report, n.financial_year, n.obr_value, n.status, n.source, n.shipped, n.recorded_at, n.recorded_by
     FROM care.national_rate AS n
     ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
 COMMENT ON VIEW care.national_rate_in_force IS
@@ -75,11 +80,24 @@ COMMENT ON VIEW care.national_rate_in_force IS
 COMMENT ON COLUMN care.national_rate_in_force.valid_to IS 'Last day of the half-year.';
 SELECT care_internal.comment_columns('care.national_rate_in_force', 'care.national_rate');
 
+-- Read and calculated with as any other; nothing is issued on one.
+CREATE VIEW care.national_rate_to_confirm AS
+    SELECT r.valid_from, r.valid_to, r.max_percent, r.gilt_percent, r.margin_percent, r.obr_value, r.obr_report,
+           r.financial_year, r.status, r.source
+    FROM care.national_rate_in_force AS r
+    WHERE r.status <> 'confirmed'
+    ORDER BY r.valid_from;
+COMMENT ON VIEW care.national_rate_to_confirm IS
+    'Half-years whose national maximum is contested or derived: no statement, invoice or judgment is issued on one '
+    'until an authority has said what it charges by, with care.confirm_national_max_rate().';
+COMMENT ON COLUMN care.national_rate_to_confirm.valid_to IS 'Last day of the half-year.';
+SELECT care_internal.comment_columns('care.national_rate_to_confirm', 'care.national_rate');
+
 CREATE VIEW care.national_rate_gap AS
     SELECT h.first_day AS valid_from, h.last_day AS valid_to
     FROM (SELECT DISTINCT (care.half_year(d::date)).first_day, (care.half_year(d::date)).last_day
           FROM generate_series('2015-04-01'::timestamp,
-                                          greatest(current_date, (SELECT max(n.valid_from)
+                                          greatest(care.today(), (SELECT max(n.valid_from)
                                                                   FROM care.national_rate AS n))::timestamp,
                                           '3 months') AS d) AS h
     WHERE NOT EXISTS (SELECT FROM care.national_rate AS n WHERE n.valid_from = h.first_day)
@@ -146,19 +164,11 @@ COMMENT ON FUNCTION care.national_max_rate(date) IS
     'The national maximum rate on a day, per cent a year; an error (55000) naming the half-year if it has not been '
     'entered.';
 
-CREATE FUNCTION care.record_national_max_rate(valid_from date, gilt_percent numeric,
-                                              obr_report text, financial_year text,
-                                              source text,
-                                              margin_percent numeric DEFAULT 0.15,
-                                              confidence text DEFAULT 'high',
-                                              corrects boolean DEFAULT false)
-    RETURNS numeric LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    label text := format('national maximum rate from %s', care_internal.day_text(valid_from));
-    result numeric;
+CREATE FUNCTION care_internal.require_half_year(label text, name text, day date) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care_internal.require_day(label, 'valid_from', valid_from);
-    IF valid_from < '2015-04-01' OR valid_from <> (care.half_year(valid_from)).first_day THEN
+    PERFORM care_internal.require_day(label, name, day);
+    IF day < '2015-04-01' OR day <> (care.half_year(day)).first_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'national_rate_begins_half_year',
@@ -166,6 +176,24 @@ BEGIN
             MESSAGE = format('%s: no half-year begins on that day', label),
             HINT = 'The first began on 2015-04-01, the others on 1 January and 1 July.';
     END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_half_year(text, text, date) IS
+    'Refuses (22023) a day on which no half-year of the national maximum rate begins.';
+
+CREATE FUNCTION care.record_national_max_rate(valid_from date, gilt_percent numeric,
+                                              obr_report text, financial_year text,
+                                              source text,
+                                              margin_percent numeric DEFAULT 0.15,
+                                              status text DEFAULT 'confirmed',
+                                              corrects boolean DEFAULT false,
+                                              obr_value numeric DEFAULT NULL)
+    RETURNS numeric LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('national maximum rate from %s', care_internal.day_text(valid_from));
+    result numeric;
+BEGIN
+    PERFORM care_internal.require_half_year(label, 'valid_from', valid_from);
     PERFORM care_internal.require_percent(label, 'gilt_percent', gilt_percent);
     PERFORM care_internal.require_percent(label, 'margin_percent', margin_percent);
     PERFORM care_internal.require_percent(label, 'the sum of gilt and margin', gilt_percent + margin_percent);
@@ -179,7 +207,10 @@ BEGIN
             MESSAGE = format('%s: financial_year must be written as in 2015-16, not %L', label, financial_year);
     END IF;
     PERFORM care_internal.require_text(label, 'source', source);
-    PERFORM care_internal.require_word(label, 'confidence', confidence, '{high,medium,low,derived}');
+    PERFORM care_internal.require_word(label, 'status', status, '{confirmed,contested,derived}');
+    IF obr_value IS NOT NULL THEN
+        PERFORM care_internal.require_percent(label, 'obr_value', obr_value);
+    END IF;
     LOCK TABLE care.national_rate IN SHARE ROW EXCLUSIVE MODE;
     IF NOT corrects AND EXISTS (SELECT FROM care.national_rate AS n
                                 WHERE n.valid_from = record_national_max_rate.valid_from) THEN
@@ -190,16 +221,59 @@ BEGIN
                              care_internal.day_text(valid_from)),
             HINT = 'To put another figure in its place, say corrects => true.';
     END IF;
-    INSERT INTO care.national_rate (valid_from, gilt_percent, margin_percent, obr_report, financial_year, confidence,
-                                    source)
+    INSERT INTO care.national_rate (valid_from, gilt_percent, margin_percent, obr_report, financial_year, obr_value,
+                                    status, source)
     VALUES (record_national_max_rate.valid_from, record_national_max_rate.gilt_percent,
             record_national_max_rate.margin_percent, record_national_max_rate.obr_report,
-            record_national_max_rate.financial_year, record_national_max_rate.confidence,
-            record_national_max_rate.source)
+            record_national_max_rate.financial_year, record_national_max_rate.obr_value,
+            record_national_max_rate.status, record_national_max_rate.source)
     RETURNING max_percent INTO result;
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION care.record_national_max_rate(date, numeric, text, text, text, numeric, text, boolean) IS
+COMMENT ON FUNCTION care.record_national_max_rate(date, numeric, text, text, text, numeric, text, boolean, numeric) IS
     'Enters the national maximum rate of a half-year (gilt rate + margin) and returns it. To replace one that is '
     'there, say corrects => true.';
+
+CREATE FUNCTION care.confirm_national_max_rate(half_year date, rate numeric, source text,
+                                               corrects boolean DEFAULT false)
+    RETURNS numeric LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('national maximum rate from %s', care_internal.day_text(half_year));
+    held care.national_rate_in_force;
+BEGIN
+    PERFORM care_internal.require_half_year(label, 'half_year', half_year),
+            care_internal.require_percent(label, 'rate', rate),
+            care_internal.require_text(label, 'source', source);
+    LOCK TABLE care.national_rate IN SHARE ROW EXCLUSIVE MODE;
+    SELECT r.* INTO held FROM care.national_rate_in_force AS r WHERE r.valid_from = half_year;
+    IF NOT FOUND THEN
+        -- it says so
+        PERFORM care.national_max_rate(half_year);
+    END IF;
+    IF held.status = 'confirmed' AND corrects IS NOT TRUE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation',
+            CONSTRAINT = 'national_rate_once', SCHEMA = 'care', TABLE = 'national_rate',
+            MESSAGE = format('the national maximum rate from %s is confirmed already, as %s',
+                             care_internal.day_text(half_year), held.max_percent),
+            HINT = 'To put another figure in its place, say corrects => true.';
+    END IF;
+    IF rate < held.margin_percent THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'national_rate_above_margin',
+            SCHEMA = 'care', TABLE = 'national_rate', COLUMN = 'max_percent',
+            MESSAGE = format('%s: a rate of %s is less than its margin of %s', label, rate, held.margin_percent);
+    END IF;
+    INSERT INTO care.national_rate (valid_from, gilt_percent, margin_percent, obr_report, financial_year, obr_value,
+                                    status, source)
+    VALUES (held.valid_from, rate - held.margin_percent, held.margin_percent, held.obr_report, held.financial_year,
+            held.obr_value, 'confirmed', confirm_national_max_rate.source);
+    RETURN rate;
+END
+$$;
+COMMENT ON FUNCTION care.confirm_national_max_rate(date, numeric, text, boolean) IS
+    'Says by which national maximum rate (per cent a year) interest is charged in a half-year that is contested or '
+    'derived, for every authority of the database, and returns it. Once: 23505 if it is confirmed already; to put '
+    'another in its place, say corrects => true. What it changes: care.rate_effect().';

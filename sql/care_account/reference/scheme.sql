@@ -24,7 +24,7 @@ CREATE TABLE care.scheme (
         CONSTRAINT scheme_known_reach CHECK (reach IN ('reach', 'exceed')),
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.scheme IS 'Named rule sets: the cap schemes, and the rules of deferred payment.';
@@ -43,7 +43,11 @@ COMMENT ON COLUMN care.scheme.source IS 'Where the row came from.';
 COMMENT ON COLUMN care.scheme.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.scheme.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.scheme.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.scheme', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.scheme');
+-- Its rows are updated, if to no effect: a publication of those WHERE (NOT shipped) must know which they are.
+CREATE UNIQUE INDEX scheme_published ON care.scheme (scheme, shipped);
+COMMENT ON INDEX care.scheme_published IS 'Replica identity, with what a publication leaves out.';
+ALTER TABLE care.scheme REPLICA IDENTITY USING INDEX scheme_published;
 
 CREATE TRIGGER scheme_refuse_change BEFORE DELETE OR TRUNCATE ON care.scheme
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_scheme()');
@@ -71,7 +75,7 @@ CREATE TABLE care.parameter (
         CONSTRAINT parameter_known_status CHECK (status IN ('draft', 'enacted', 'withdrawn')),
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT parameter_pkey PRIMARY KEY (scheme, name, valid_from, shipped, recorded_at)
 );
@@ -92,7 +96,7 @@ COMMENT ON COLUMN care.parameter.source IS 'Where the figure came from.';
 COMMENT ON COLUMN care.parameter.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.parameter.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.parameter.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.parameter', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('care.parameter');
 CREATE TRIGGER parameter_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.parameter
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_parameter()');
 COMMENT ON TRIGGER parameter_refuse_change ON care.parameter IS 'Figures are added to, never changed.';
@@ -225,12 +229,11 @@ COMMENT ON FUNCTION care.record_scheme(text, text, text, date, text, text, integ
 CREATE FUNCTION care_internal.lock_schemes() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care_internal.require_read_committed('a figure of a scheme');
     PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR NO KEY UPDATE;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_schemes() IS
-    'Locks the schemes against other writers of their figures and against statements; 25001 above READ COMMITTED.';
+    'Locks the schemes against other writers of their figures and against statements.';
 
 CREATE FUNCTION care.record_parameter(scheme text, name text, valid_from date,
                                       amount numeric, source text,
@@ -241,6 +244,7 @@ CREATE FUNCTION care.record_parameter(scheme text, name text, valid_from date,
 DECLARE
     label text := format('scheme %s', scheme);
 BEGIN
+    PERFORM care_internal.require_read_committed('a figure of a scheme');
     PERFORM care_internal.lock_schemes();
     PERFORM care_internal.require_scheme(scheme);
     PERFORM care_internal.require_word(label, 'figure', name,

@@ -42,8 +42,8 @@ COMMENT ON COLUMN care.known_setting.default_value IS 'What holds where an autho
 COMMENT ON COLUMN care.known_setting.meaning IS 'What it decides.';
 
 SELECT care_internal.keep_setting('statement_month', '^(anniversary|[1-9]|1[0-2])$', 'anniversary',
-           'the month of regular statements of account, 1 to 12, or the anniversary of the day each account counts '
-           'from'),
+           'the month of regular statements, 1 to 12 (of agreements that month and six months after it: 1 or 7 is by '
+           'calendar half-years), or the anniversary of the day each account counts from or agreement was signed'),
        care_internal.keep_setting('show_projection', '^(within_18_months|always)$', 'within_18_months',
            'whether a statement shows the day the cap will be reached always, or within 18 months'),
        care_internal.keep_setting('four_eyes', '^(on|off)$', 'off',
@@ -62,7 +62,7 @@ CREATE TABLE care.setting (
     valid_from date NOT NULL DEFAULT '0001-01-01'
         CONSTRAINT setting_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     value text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT setting_pkey PRIMARY KEY (authority, name, valid_from, recorded_at)
 );
@@ -74,7 +74,7 @@ COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from; 0001-01-01:
 COMMENT ON COLUMN care.setting.value IS 'The value.';
 COMMENT ON COLUMN care.setting.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.setting.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('care.setting', '');
+SELECT care_internal.keep_reference('care.setting');
 CREATE TRIGGER setting_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.setting
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_setting()');
 COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added to, never changed.';
@@ -83,8 +83,9 @@ COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added 
 CREATE FUNCTION care_internal.refuse_unknown_setting() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NEW.recorded_at >= now() AND NOT EXISTS (SELECT FROM care_internal.known_setting AS k
-                                                WHERE k.name = NEW.name AND NEW.value ~ k.allowed) THEN
+    IF care_internal.is_new(NEW.recorded_at)
+       AND NOT EXISTS (SELECT FROM care_internal.known_setting AS k
+                       WHERE k.name = NEW.name AND NEW.value ~ k.allowed) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('%s: there is no setting %L with the value %L', NEW.authority, NEW.name, NEW.value),

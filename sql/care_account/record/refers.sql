@@ -1,0 +1,81 @@
+--
+-- refers: rows that refer to another row of their own table: what they supersede, reverse or follow.
+--
+-- A dump holds the rows of a table in no order, and written as INSERT commands each is a transaction of its own: a
+-- foreign key would refuse a row that stands before the one it refers to, and the row would be lost.  So such a
+-- reference is looked at where a row is recorded, and by care.verify(); a row that comes from elsewhere is taken.
+--
+-- Must not know: what the rows mean.
+--
+
+CREATE TABLE care_internal.own_reference (
+    relation regclass NOT NULL,
+    refers text NOT NULL,
+    key text NOT NULL,
+    record text,
+    CONSTRAINT own_reference_pkey PRIMARY KEY (relation, refers)
+);
+COMMENT ON TABLE care_internal.own_reference IS 'References of tables to themselves.';
+COMMENT ON COLUMN care_internal.own_reference.relation IS 'The table.';
+COMMENT ON COLUMN care_internal.own_reference.refers IS 'The column that refers; its name ends that of the reference.';
+COMMENT ON COLUMN care_internal.own_reference.key IS 'The column it refers to.';
+COMMENT ON COLUMN care_internal.own_reference.record IS
+    'The column with the key of the record, which both rows share; null: any row.';
+
+CREATE FUNCTION care_internal.own_reference_name(reference care_internal.own_reference) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.relname || '_' || regexp_replace((reference).refers, '_statement_id$', '') || '_fkey'
+    FROM pg_class AS c WHERE c.oid = (reference).relation;
+END;
+COMMENT ON FUNCTION care_internal.own_reference_name(care_internal.own_reference) IS
+    'How a reference is called in errors and by care.verify().';
+
+-- The condition of a row n that refers to no row.
+CREATE FUNCTION care_internal.refers_to_none(reference care_internal.own_reference) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN format('n.%1$I IS NOT NULL AND NOT EXISTS (SELECT FROM %2$s AS k WHERE k.%3$I = n.%1$I%4$s)', (reference).refers,
+                  (reference).relation, (reference).key,
+                  CASE WHEN (reference).record IS NULL THEN ''
+                       ELSE format(' AND k.%1$I = n.%1$I', (reference).record) END);
+COMMENT ON FUNCTION care_internal.refers_to_none(care_internal.own_reference) IS
+    'The condition of a row n of its table that refers to a row which is not there.';
+
+-- In the script of an extension, after keep() or keep_reference().
+CREATE FUNCTION care_internal.refer_within(relation regclass, refers text, key text, record text DEFAULT NULL)
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+DECLARE
+    reference care_internal.own_reference;
+    name text;
+    function text;
+BEGIN
+    INSERT INTO care_internal.own_reference AS o (relation, refers, key, record)
+    VALUES (refer_within.relation, refer_within.refers, refer_within.key, refer_within.record)
+    RETURNING o.* INTO reference;
+    name := care_internal.own_reference_name(reference);
+    function := format('%I.%I', care_internal.internals_of(relation), name);
+    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
+                   function, format($body$
+BEGIN
+    IF EXISTS (SELECT FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) AND %s) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'foreign_key_violation', CONSTRAINT = %L, TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA,
+            COLUMN = %L,
+            MESSAGE = format('a new row of %%I.%%I refers in %s to a row that is not there', TG_TABLE_SCHEMA,
+                             TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END
+$body$, care_internal.refers_to_none(reference), name, refers, refers));
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s() FROM PUBLIC', function);
+    EXECUTE format('COMMENT ON FUNCTION %s() IS %L', function,
+                   format('Trigger: refuses (23503) new rows of %s that refer in %s to a row which is not there.',
+                          relation, refers));
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %s()',
+                   name, relation, function);
+    EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', name, relation, 'What a new row refers to is there.');
+END
+$$;
+COMMENT ON FUNCTION care_internal.refer_within(regclass, text, text, text) IS
+    'Declares that a column refers to the key of another row of the same table, and of the same record where a column '
+    'for it is named. For the script of an extension.';

@@ -28,6 +28,8 @@ SELECT care.certify_cap(:capped, '2025-10-01') AS certificate \gset
 
 -- An agreement whose fees grow towards the equity limit, with a payment on the way.
 SELECT care.record_interest_policy('E10000016', '2015-04-01', NULL, 'at the national maximum') \g /dev/null
+SELECT count(care.confirm_national_max_rate(n.valid_from, n.max_percent, 'an example'))
+FROM care.national_rate_to_confirm AS n \g /dev/null
 SELECT care.open_agreement('E10000016', 'DPA-501', 'P-5001', '2022-01-10', '2022-01-10') AS agreement \gset
 SELECT care.record_valuation(:agreement, '2022-01-10', 165000), care.record_deferral(:agreement, '2022-01-10', 571, 180) \g /dev/null
 SELECT care.post_deferral(:agreement, '2023-01-09') \g /dev/null

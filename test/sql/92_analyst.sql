@@ -35,16 +35,16 @@ FROM care.cost_after_cap_by_month('2024-01-15', 2) AS m,
                    FROM care.account AS a, generate_series(greatest(a.cap_on + 1, m.month)::timestamp, (m.month + interval '1 month')::date - 1, '1 day') AS n
                    WHERE a.authority = m.authority AND a.scheme = m.scheme AND a.cap_on IS NOT NULL GROUP BY 1) AS x) AS d;
 -- the day after the cap is the first that costs: cap reached on the last day but one of a month, and on the last
-SELECT care.open_account('E06000001', 'L' || n, 'L' || n, NULL, '2022', date '2024-06-30' - 171 - n) AS a FROM generate_series(0, 1) AS n;
+SELECT count(care.open_account('E06000001', 'L' || n, 'L' || n, NULL, '2022', date '2024-06-30' - 171 - n)) FROM generate_series(0, 1) AS n;
 SELECT count(care.record_budget(account_id, counting_from, 'independent_personal_budget', 'community', 3500)) FROM care.account WHERE authority = 'E06000001';
 SELECT reference, cap_on FROM care.account WHERE authority = 'E06000001' ORDER BY 1;
 SELECT month, accounts, cost FROM care.cost_after_cap_by_month('2024-06-01', 1) WHERE authority = 'E06000001' AND month < '2024-08-01' ORDER BY 1;
 SELECT care_test.refused(format('SELECT count(*) FROM care.%s', f.call)) FROM unnest('{"cost_after_cap_by_month(''2024-01-01'', 0)","cap_reached_by_month(''2024-01-01'', 101)","cap_reached_by_month(NULL)","approaching_cap(NULL)","accounts_by_progress(''infinity'')","cap_reached_by_month(''9900-01-01'')"}'::text[]) AS f (call);
 
 -- Age bands, on the last day before a birthday and on it; of what was recorded last.
-SELECT care.record_person('E06000002', r.reference, r.born) FROM (VALUES ('b18', date '2006-04-01'), ('b18x', '2006-03-31'), ('b65', '1959-03-31'), ('b64', '1959-04-01'), ('b75', '1949-03-31'), ('b85', '1939-03-31'), ('leap', '1940-02-29'), ('none', NULL)) AS r (reference, born);
+SELECT count(care.record_person('E06000002', r.reference, r.born)) FROM (VALUES ('b18', date '2006-04-01'), ('b18x', '2006-03-31'), ('b65', '1959-03-31'), ('b64', '1959-04-01'), ('b75', '1949-03-31'), ('b85', '1939-03-31'), ('leap', '1940-02-29'), ('none', NULL)) AS r (reference, born);
 SELECT p.reference, b.age_band FROM care.age_band AS b JOIN care.person AS p USING (person_id) WHERE b.as_at = '2024-03-31' AND b.authority = 'E06000002' ORDER BY 1;
-SELECT care.record_person('E06000002', 'b64', '1939-01-01');
+SELECT care.record_person('E06000002', 'b64', '1939-01-01') IS NOT NULL;
 SELECT b.age_band FROM care.age_band AS b JOIN care.person AS p USING (person_id) WHERE b.as_at = '2024-03-31' AND p.reference = 'b64';
 SELECT count(*) FROM care.age_band WHERE as_at = '2024-04-01';
 SELECT attname FROM pg_attribute WHERE attrelid = 'care.age_band'::regclass AND attnum > 0;
@@ -60,7 +60,7 @@ SELECT reference, from_day, to_day, rate, interest, missing FROM care.interest_b
 SELECT bool_and(i.interest = (SELECT sum(w.interest) FROM care.interest_working(i.agreement_id, '2023-04-01', '2024-03-31') AS w)), bool_and(i.interest = e.interest - coalesce(b.interest, 0)), count(*)
 FROM (SELECT agreement_id, sum(interest) AS interest FROM care.interest_by_period('2023-04-01', '2024-03-31') GROUP BY 1) AS i
     JOIN care.agreement_position('2024-03-31') AS e USING (agreement_id) LEFT JOIN care.agreement_position('2023-03-31') AS b USING (agreement_id);
-SELECT reference, from_day, to_day, rate, interest, missing FROM care.interest_by_period('2025-12-01', '2026-03-31') WHERE reference = 'D2' ORDER BY 2;
+SELECT reference, from_day, to_day, rate, interest, missing FROM care.interest_by_period('2026-12-01', '2027-03-31') WHERE reference = 'D2' ORDER BY 2;
 SELECT care_test.refused(format('SELECT count(*) FROM care.interest_by_period(%s)', f.given)) FROM unnest('{"''2024-01-02'', ''2024-01-01''","NULL, ''2024-01-01''","''2024-01-01'', ''infinity''"}'::text[]) AS f (given);
 -- the security
 SELECT s.reference, s.balance, s.percent_of_security, s.valued_on FROM care.security_position('2024-03-31') AS s ORDER BY 1 LIMIT 2;
@@ -70,7 +70,7 @@ SELECT as_at, property_value, valued_on FROM care.agreement AS a, unnest('{2024-
 -- the book over time, and one of it
 SELECT * FROM care.book_curve(NULL, '2021-12-31', '2024-03-31', '9 months');
 SELECT bool_and((c.agreements, c.balance, c.interest) = (SELECT count(*), coalesce(sum(p.balance), 0), coalesce(sum(p.interest), 0) FROM care.agreement_position(c.as_at) AS p WHERE p.authority = 'E10000011')) FROM care.book_curve('E10000011', '2021-12-31', '2024-03-31') AS c;
-SELECT not_known FROM care.book_curve('E10000016', '2026-02-01', '2026-02-01');
+SELECT not_known FROM care.book_curve('E10000016', '2027-02-01', '2027-02-01');
 SELECT c.as_at, c.rate, c.balance, c.equity_limit FROM care.agreement AS a, care.agreement_curve(a.agreement_id, '2022-01-01', '2023-12-31', '6 months') AS c WHERE a.reference = 'D1';
 SELECT care_test.refused(s.call) FROM unnest(ARRAY['SELECT care.agreement_curve(0, ''2024-01-01'', ''2024-02-01'')', 'SELECT care.book_curve(''X'', ''2024-01-01'', ''2024-02-01'')', 'SELECT care.book_curve(NULL, ''2024-01-01'', ''2024-02-01'', ''1 hour'')']) AS s (call);
 

@@ -12,6 +12,7 @@ BEGIN;
 ALTER TABLE care.agreement ALTER COLUMN agreement_id RESTART WITH 1;
 ALTER TABLE care.issued_agreement_statement ALTER COLUMN statement_id RESTART WITH 1;
 SELECT care.record_interest_policy('E10000016', '2015-04-01', NULL, 'test') \g /dev/null
+SELECT care.confirm_national_max_rate('2022-01-01', 0.85, 'test'), care.confirm_national_max_rate('2023-01-01', 3.18, 'test') \g /dev/null
 SELECT care.open_agreement('E10000016', 'D-1', 'P-1', '2022-01-10', '2022-01-10') AS d, care.open_agreement('E10000016', 'D-2', 'P-2', '2024-01-10', '2024-01-10') AS e \gset
 SELECT care.record_valuation(:d, '2022-01-10', 40000) \g /dev/null
 SELECT count(care.defer(:d, date '2022-01-10' + 28 * n, 'care_fees', 1500)) FROM generate_series(1, 13) AS n \g /dev/null
@@ -53,15 +54,19 @@ SELECT care_test.refused(format('SELECT care.agreement_letter(%s)', a.given)) FR
 SELECT pg_temp.says(care.redemption_letter(:d, '2023-03-01', NULL, '{"day": "2023-02-20"}'));
 SELECT pg_temp.rows(care.redemption_letter(:d, '2023-03-01'), 'At the close of 28 February 2023');
 SELECT strpos(care.redemption_letter(:d, '2023-03-01'), care_internal.pounds_text(care.redemption_figure(:d, '2023-03-01')) || '.') > 0;
-SELECT care_test.refused(format('SELECT care.redemption_letter(%s)', a.given)) FROM unnest('{"0, ''2023-03-01''","1, NULL","1, ''2026-02-01''","1, ''2023-03-01'', ''3''"}'::text[]) AS a (given);
+SELECT care_test.refused(format('SELECT care.redemption_letter(%s)', a.given)) FROM unnest('{"0, ''2023-03-01''","1, NULL","1, ''2027-02-01''","1, ''2023-03-01'', ''3''"}'::text[]) AS a (given);
+
+-- on a rate that is not confirmed nothing is told
+SELECT care_test.refused(f.call) FROM unnest(ARRAY['SELECT care.redemption_letter(1, ''2023-07-02'')', 'SELECT care.rate_notice(1, ''2023-07-01'')']) AS f (call);
+SELECT length(care.redemption_letter(:d, '2023-07-01')) > 1000, length(care.rate_notice(:d, '2023-06-30')) > 1000;
 
 -- the rate, on the day it changes and on the next
 SELECT w.line FROM unnest('{2022-12-31,2023-01-01,2023-01-02}'::date[]) AS day, pg_temp.says(care.rate_notice(:d, day)) AS w (line) WHERE w.line ~ 'rate of interest|owed';
 SELECT w.line FROM pg_temp.says(care.rate_notice(:e, '2024-01-10')) AS w (line) WHERE w.line ~ 'rate of interest';
-SELECT care_test.refused(format('SELECT care.rate_notice(%s)', a.given)) FROM unnest('{"1, ''2026-02-01''","2, ''2024-01-09''","0, ''2024-01-09''","1, NULL"}'::text[]) AS a (given);
+SELECT care_test.refused(format('SELECT care.rate_notice(%s)', a.given)) FROM unnest('{"1, ''2027-02-01''","2, ''2024-01-09''","0, ''2024-01-09''","1, NULL"}'::text[]) AS a (given);
 
 -- the chart
 SELECT unnest(xpath('/*/*[local-name() = "desc"]/text()|/*/*[local-name() = "polyline"]/@points', care.agreement_chart(:d, '2022-05-01')::xml));
-SELECT care.agreement_chart(:d, '2026-03-01', true) LIKE '%font-size="24"%10 December 2025%';
+SELECT care.agreement_chart(:d, '2027-03-01', true) LIKE '%10 December 2026%';
 SELECT care_test.refused(format('SELECT care.agreement_chart(%s)', a.given)) FROM unnest('{"2, ''2024-01-09''","0, ''2024-01-09''","1, NULL"}'::text[]) AS a (given);
 ROLLBACK;

@@ -160,6 +160,7 @@ DECLARE
                                                                    care_internal.today());
     p care.agreement_position_row;
 BEGIN
+    PERFORM care_internal.require_rates_confirmed(agreement, pay_on - 1);
     SELECT q.* INTO p FROM care.agreement_position(pay_on - 1) AS q WHERE q.agreement_id = agreement.agreement_id;
     RETURN care_internal.letter_page(form, 'What repays your deferred payment agreement', agreement.reference,
         xmlconcat(
@@ -202,6 +203,7 @@ BEGIN
             MESSAGE = format('%s: there is no rate to tell of on %s', label, care_internal.day_text(from_day)),
             DETAIL = coalesce('Not known: ' || after.missing || '.', 'It is not signed by then.');
     END IF;
+    PERFORM care_internal.require_rates_confirmed(agreement, from_day);
     RETURN care_internal.letter_page(form, 'Interest on your deferred payment agreement', agreement.reference,
         xmlconcat(
             care_internal.letter_paragraphs(ARRAY[

@@ -25,7 +25,11 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
-	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/retention record/disposal record/dispose record/guard
+	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/retention record/disposal \
+	record/dispose \
+	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
+	outward/verify_letter outward/scheme_model outward/made_up \
+	outward/analyst outward/analyst_book outward/letter_agreement record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_ROOMS = common/start common/code common/list common/write common/profile common/identity common/identity_write \
 	common/case_file \

@@ -62,7 +62,7 @@ $do$;
 -- figures of one record, volatile so that they see what the statement that asks has recorded
 GRANT EXECUTE ON FUNCTION
     care.account_explain, care.cap_projection, care.redemption_figure, care.interest_working, care.equity_limit_on,
-    care.equity_projection, care.equity_sensitivity
+    care.equity_projection, care.equity_sensitivity, care.redemption_letter, care.rate_notice
 TO care_reader;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_reader;
@@ -89,7 +89,8 @@ GRANT EXECUTE ON FUNCTION
     care.reverse_invoice, care.correct_step, care.withdraw_step, care.record_deferral, care.post_deferral,
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
-    care.record_agreement_event, care.issue_agreement_statement
+    care.record_agreement_event, care.issue_agreement_statement,
+    care.certify_cap, care.record_sent, care.record_agreement_sent
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
@@ -138,6 +139,7 @@ BEGIN
     END LOOP;
 END
 $do$;
+GRANT EXECUTE ON FUNCTION care.make_up_accounts TO care_loader;
 -- the default of recorded_at
 GRANT EXECUTE ON FUNCTION care_internal.moment TO care_loader;
 GRANT UPDATE ON

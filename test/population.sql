@@ -201,6 +201,20 @@ SELECT care.record_payment(id, '2019-10-01', 50, 'backdated') FROM stage WHERE k
 SELECT care.issue_agreement_statement(id, '2020-03-01') FROM stage WHERE kind IN (5, 14);
 CALL care.issue_due_agreement_statements('2020-12-31', batch_size => 100);
 
+-- What was sent -----------------------------------------------------------------------------------
+
+-- certificates of the cap, some replaced
+SELECT care.certify_cap(a.account_id, '2025-12-31') FROM care.account AS a WHERE a.cap_on <= '2025-12-31';
+SELECT care.record_adjustment(c.account_id, c.cap_reached_on, -c.cap / 10, 'error_corrected', 'Head of finance')
+FROM care.cap_certificate AS c WHERE c.account_id % 4 = 1 AND c.cap > 0;
+SELECT care.certify_cap(d.account_id, '2025-12-31') FROM care.cap_certificate_due AS d WHERE d.certified_on IS NOT NULL AND d.cap_reached_on IS NULL;
+-- letters by every way, some of them not sent after all
+SELECT care.record_consent('Q' || n, (ARRAY['email', 'online'])[1 + n / 16 % 2], day, 'form', authority) FROM stage WHERE kind = 5;
+SELECT CASE s.class WHEN 'account' THEN care.record_sent(s.record_id, s.statement_id, s.channel, s.issued_on, sha256('letter'))
+                    ELSE care.record_agreement_sent(s.record_id, s.statement_id, s.channel, s.issued_on) END
+FROM care.statement_to_send AS s WHERE s.record_id % 2 = 0 OR s.channel <> 'post';
+SELECT care.record_sent(x.account_id, x.statement_id, 'post', NULL, supersedes => x.sent_id) FROM care.statement_sent AS x WHERE x.account_id % 8 = 0;
+
 -- How long it is kept -----------------------------------------------------------------------------
 
 SELECT care.record_event(account_id, '2021-01-01', 'no_longer_required') FROM care.account WHERE account_id % 50 = 3;

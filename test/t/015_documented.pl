@@ -21,7 +21,9 @@ my $documents = "$FindBin::RealBin/../..";
 my @year = ((map { "doc/operations/$_.md" } qw(roles everyday correcting)), 'doc/security.md', map { "doc/operations/$_.md" } qw(loading backup));
 my @examples = (
 	['README.md'],
-	(map { ["doc/tutorial/$_.md"] } qw(care_account deferred_payment safeguarding)),
+	['doc/reference/letters.md'],
+	['doc/reference/scheme_model.md'],
+	(map { ["doc/tutorial/$_.md"] } qw(care_account deferred_payment analyst safeguarding)),
 	[ map { "doc/calculations/$_.md" } qw(days_and_schedules care_account account_statement retention interest agreement agreement_end
 		  error_of_growth identifiers decisions) ],
 	[ map { "doc/reference/$_.md" } qw(limits schedules accrual interest reference_data accounts account_statements reports agreements

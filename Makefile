@@ -25,9 +25,12 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return \
-	record/audit record/verify record/period record/hold record/retention record/disposal record/dispose record/guard
+	record/audit record/verify record/period record/hold record/access_log record/retention record/disposal record/dispose record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
-CASEWORK_ROOMS = common/start common/code \
+CASEWORK_ROOMS = common/start common/code common/list common/write common/profile \
+	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
+	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \
+	safeguarding/worklist safeguarding/retained \
 	common/finish
 FULL_SCRIPT = sql/care_account--$(call version_of,care_account).sql
 CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql

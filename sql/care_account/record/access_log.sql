@@ -33,7 +33,7 @@ CREATE TABLE care.access_log (
     transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
     follows bytea,
     link bytea NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT access_log_disclosed_to CHECK (operation <> 'disclosure' OR recipients <> '')
 );
@@ -101,14 +101,8 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_class('a read', class), care_internal.require_text(label, 'reason', reason),
             care_internal.require_word(label, 'operation', operation,
-                                       '{collection,alteration,consultation,disclosure,combination,erasure}');
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'active_sql_transaction', CONSTRAINT = 'read_committed',
-            MESSAGE = format('no read is logged under %s: the row before it might not be seen',
-                             upper(current_setting('transaction_isolation'))),
-            HINT = 'Log it in a READ COMMITTED transaction.';
-    END IF;
+                                       '{collection,alteration,consultation,disclosure,combination,erasure}'),
+            care_internal.require_read_committed('a read');
     IF operation = 'disclosure' THEN
         PERFORM care_internal.require_text(label, 'recipients', recipients);
     END IF;
@@ -136,7 +130,7 @@ COMMENT ON FUNCTION care.log_read(text, bigint, text, text, text, boolean) IS
 
 -- Asked by every function that shows what is sensitive.
 CREATE FUNCTION care_internal.require_logged_read(log_id bigint, class text) RETURNS care.access_log
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     logged care.access_log;
     wrong text;
@@ -147,7 +141,7 @@ BEGIN
                   WHEN logged.transaction = pg_current_xact_id_if_assigned() THEN 'it is not committed yet'
                   WHEN logged.refused THEN 'it says that it was refused'
                   WHEN logged.recorded_by <> care_internal.recorder() THEN 'it is somebody else''s'
-                  WHEN clock_timestamp() - logged.recorded_at > interval '10 minutes'
+                  WHEN logged.recorded_at < clock_timestamp() - interval '10 minutes'
                   THEN 'it is more than ten minutes old' END;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION USING

@@ -73,7 +73,8 @@ COMMENT ON COLUMN casework.local_code.authority IS 'The authority.';
 COMMENT ON COLUMN casework.local_code.list IS 'The national list it belongs to.';
 COMMENT ON COLUMN casework.local_code.code IS 'The code.';
 COMMENT ON COLUMN casework.local_code.valid_from IS 'First day it may be used for; 0001-01-01: always.';
-COMMENT ON COLUMN casework.local_code.valid_to IS 'Last day it may be used for; null: in use; before valid_from: never.';
+COMMENT ON COLUMN casework.local_code.valid_to IS
+    'Last day it may be used for; null: in use; before valid_from: never.';
 COMMENT ON COLUMN casework.local_code.parent IS 'The national code it counts as.';
 COMMENT ON COLUMN casework.local_code.label IS 'What it stands for.';
 COMMENT ON COLUMN casework.local_code.recorded_at IS 'When the row was recorded.';
@@ -89,6 +90,21 @@ CREATE VIEW casework.local_code_in_force AS
     FROM casework.local_code AS l ORDER BY l.authority, l.list, l.code, l.recorded_at DESC;
 COMMENT ON VIEW casework.local_code_in_force IS 'The local codes as they stand now.';
 SELECT care_internal.comment_columns('casework.local_code_in_force', 'casework.local_code');
+
+-- Only in the script: the rows of a list, each its code, its label and what else is named.
+CREATE FUNCTION casework_internal.ship_codes(list text, source text, rows text[], named text[] DEFAULT '{}',
+                                             valid_from date DEFAULT NULL)
+    RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO casework.code (list, code, label, valid_from, details, position, source, shipped)
+    SELECT ship_codes.list, rows[n][1], rows[n][2], ship_codes.valid_from,
+           coalesce((SELECT jsonb_object_agg(u.name, rows[n][u.place + 2])
+                     FROM unnest(named) WITH ORDINALITY AS u (name, place) WHERE rows[n][u.place + 2] <> ''), '{}'),
+           n + (SELECT count(*) FROM casework.code AS c WHERE c.list = ship_codes.list), ship_codes.source, true
+    FROM generate_subscripts(rows, 1) AS n;
+END;
+COMMENT ON FUNCTION casework_internal.ship_codes(text, text, text[], text[], date) IS
+    'Part of installation: the rows of a list that comes with the product.';
 
 -- What may be said of a day: a code of the list that is in use then.
 CREATE FUNCTION casework_internal.require_code(label text, name text, list text, value text, on_day date,

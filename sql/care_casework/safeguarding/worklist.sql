@@ -37,18 +37,19 @@ COMMENT ON FUNCTION casework.concern_undecided(date) IS
 
 CREATE FUNCTION casework.enquiry_open(as_at date)
     RETURNS TABLE (enquiry_id bigint, authority text, reference text, type text, started_on date, days integer,
-                   asked text, caused_open bigint)
+                   outcomes_wanted bigint, caused_open bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT e.enquiry_id, e.authority, e.reference, e.type, e.started_on, as_at - e.started_on, e.asked,
+    SELECT e.enquiry_id, e.authority, e.reference, e.type, e.started_on, as_at - e.started_on,
+           (SELECT count(*) FROM casework.wanted_outcome_known_at('infinity') AS w WHERE w.enquiry_id = e.enquiry_id),
            (SELECT count(*) FROM casework.caused_enquiry_known_at('infinity') AS q
             WHERE q.enquiry_id = e.enquiry_id AND q.is_open)
     FROM casework.enquiry AS e
     WHERE e.started_on <= as_at AND (e.concluded_on <= as_at) IS NOT TRUE;
 END;
 COMMENT ON FUNCTION casework.enquiry_open(date) IS
-    'Enquiries that go on at the close of a day: for how many days, whether the adult was asked what they want, and '
-    'how many enquiries of other bodies are open now.';
+    'Enquiries that go on at the close of a day: for how many days, how many outcomes are wanted, how many enquiries '
+    'of other bodies are open now.';
 
 CREATE FUNCTION casework.caused_enquiry_overdue(as_at date)
     RETURNS TABLE (enquiry_id bigint, caused_id bigint, authority text, reference text, organisation text, due_on date,
@@ -78,10 +79,8 @@ SELECT care_internal.comment_columns('casework.caused_enquiry_overridden', 'case
 
 CREATE VIEW casework.cqc_id_to_find AS
     SELECT r.enquiry_id, e.authority, e.reference, r.risk_id, r.organisation, r.recorded_at
-    FROM casework.risk AS r JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
-    WHERE r.risk_type IS NOT NULL
-      AND NOT EXISTS (SELECT FROM casework.risk AS c WHERE c.enquiry_id = r.enquiry_id AND c.supersedes = r.risk_id)
-      AND e.started_on IS NOT NULL AND r.source = 'service_provider' AND r.is_regulated AND r.cqc_location_id IS NULL;
+    FROM casework.risk_known_at('infinity'::timestamptz) AS r JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
+    WHERE e.started_on IS NOT NULL AND r.source = 'service_provider' AND r.is_regulated AND r.cqc_location_id IS NULL;
 COMMENT ON VIEW casework.cqc_id_to_find IS
     'Regulated providers that are a source of risk and whose CQC location is not recorded yet.';
 SELECT care_internal.comment_columns('casework.cqc_id_to_find', 'casework.risk', 'casework.enquiry');

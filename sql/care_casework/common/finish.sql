@@ -12,7 +12,8 @@ BEGIN
     FOR refusing IN
         SELECT t.tgrelid::regclass AS relation, t.tgname
         FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_class AS c ON c.oid = t.tgrelid
-        WHERE c.relnamespace IN ('casework'::regnamespace, 'casework_internal'::regnamespace)
+        WHERE c.relnamespace IN ('casework'::regnamespace, 'casework_internal'::regnamespace,
+                                 'casework_secure'::regnamespace)
           AND p.proname ~ '^refuse_' AND t.tgenabled <> 'A'
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', refusing.relation, refusing.tgname);
@@ -21,6 +22,6 @@ END
 $do$;
 
 -- Nobody may call anything until the roles are made: sql/casework_roles.sql, which is installed with the documentation.
-REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA casework, casework_internal FROM PUBLIC;
+REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA casework, casework_internal, casework_secure FROM PUBLIC;
 
 SELECT care_internal.note_installed('care_casework');

@@ -19,11 +19,11 @@ BEGIN
             MESSAGE = 'schema casework already holds objects',
             HINT = 'care_casework needs the schema for itself: rename the other one, then try again.';
     END IF;
-    IF to_regnamespace('casework_internal') IS NOT NULL THEN
+    IF coalesce(to_regnamespace('casework_internal'), to_regnamespace('casework_secure')) IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'duplicate_schema', CONSTRAINT = 'schema_is_new',
-            MESSAGE = 'there is a schema casework_internal already',
-            HINT = 'care_casework needs the schema for itself: rename the other one, then try again.';
+            MESSAGE = 'there is a schema casework_internal or casework_secure already',
+            HINT = 'care_casework needs both for itself: rename the other one, then try again.';
     END IF;
     IF EXISTS (SELECT FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = n.nspowner
                WHERE n.nspname = 'casework'

@@ -68,6 +68,7 @@ CREATE FUNCTION casework.raise_concern(authority text, person_reference text, re
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := casework_internal.require_new('concern', authority, reference, raised_on);
+    of_incident int8 := casework_internal.incident_key(label, authority, incident_reference);
     key int8;
 BEGIN
     IF coalesce(person_reference, '') = '' THEN
@@ -85,7 +86,7 @@ BEGIN
     RETURNING concern_id INTO key;
     INSERT INTO casework.concern_detail (concern_id, raised_on, raised_by, summary, location, incident_id)
     VALUES (key, raise_concern.raised_on, raise_concern.raised_by, raise_concern.summary, raise_concern.location,
-            casework_internal.incident_key(label, authority, incident_reference));
+            of_incident);
     RETURN key;
 END
 $$;

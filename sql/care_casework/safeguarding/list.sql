@@ -4,28 +4,35 @@
 -- Must not know: what a code is used for.
 --
 
+-- Each table counts something, has a row for each code of its lists (none: one row), a column likewise, and measures.
 SELECT casework_internal.ship_codes('sac_table', 'SAC-CODE', $${
-    {SG1a, "Individuals by age band", individuals},
-    {SG1b, "Individuals by gender", individuals},
-    {SG1c, "Individuals by ethnicity", individuals},
-    {SG1d, "Cases by primary support reason", cases},
-    {SG1e, "Cases by reported health condition", cases},
-    {SG1f, "Totals of concerns, section 42 and other enquiries", cases},
-    {SG2a, "Type of risk by source of risk", "enquiries, multiple counts"},
-    {SG2a_b1, "Type of risk by location", "enquiries, multiple counts"},
-    {SG2b, "Location of risk by source of risk", "enquiries, multiple counts"},
-    {SG2c, "Risk assessment outcome", enquiries},
-    {SG2e, "Risk outcome where a risk was identified", enquiries},
-    {SG3a, "Mental capacity, and support of those who lacked it", enquiries},
-    {SG4a, "Making Safeguarding Personal: asked, expressed, achieved", enquiries},
-    {SG5a, "Safeguarding adult reviews by whether anyone died", reviews},
-    {SG5b, "Individuals in reviews who suffered serious harm", individuals}}$$, named => '{counts}');
+    {SG1a, "Individuals by age band", individuals, sac_age_band, "", started},
+    {SG1b, "Individuals by gender", individuals, sac_gender, "", started},
+    {SG1c, "Individuals by ethnicity", individuals, sac_ethnicity, "", started},
+    {SG1d, "Cases by primary support reason", cases, sac_support_reason, "", started},
+    {SG1e, "Cases by reported health condition", cases, sac_health_condition, "", started},
+    {SG1f, "Totals of concerns, section 42 and other enquiries", cases, "", "", started},
+    {SG2a, "Type of risk by source of risk", "enquiries, once in each pair", sac_risk_type, sac_source_of_risk,
+     concluded},
+    {SG2a_b1, "Type of risk by location", "enquiries, once in each pair", sac_risk_type, sac_location, concluded},
+    {SG2b, "Location of risk by source of risk", "enquiries, once in each pair", sac_location, sac_source_of_risk,
+     concluded},
+    {SG2c, "Risk assessment outcome", enquiries, sac_risk_assessment_outcome, "", concluded},
+    {SG2e, "Risk outcome where a risk was identified", enquiries, sac_risk_outcome, "", concluded},
+    {SG3a, "Mental capacity, and support of those who lacked it", enquiries, sac_capacity, "", concluded},
+    {SG4a, "Making Safeguarding Personal: asked, expressed, achieved", enquiries,
+     "sac_outcomes_asked sac_outcomes_achieved", "", concluded},
+    {SG5a, "Safeguarding adult reviews by whether anyone died", reviews, sac_review, "", reviewed},
+    {SG5b, "Individuals in reviews who suffered serious harm", individuals, sac_review, "", reviewed}}$$,
+    named => '{counts,rows,columns,measures}');
 SELECT casework_internal.ship_codes('sac_measure', 'SAC-CODE', $${
-    {concern, "Safeguarding concerns"},
-    {section_42, "Section 42 enquiries"},
-    {other, "Other enquiries"},
-    {concluded_section_42, "Concluded section 42 enquiries"},
-    {concluded_other, "Concluded other enquiries"}}$$);
+    {concern, "Safeguarding concerns", started},
+    {section_42, "Section 42 enquiries", started},
+    {other, "Other enquiries", started},
+    {concluded_section_42, "Concluded section 42 enquiries", concluded},
+    {concluded_other, "Concluded other enquiries", concluded}}$$, named => '{of}');
+SELECT casework_internal.ship_codes('sac_measure', 'ours', $${
+    {review, "Safeguarding adults reviews", reviewed}}$$, named => '{of}');
 SELECT casework_internal.ship_codes('sac_risk_type', 'SAC-CODE', $${
     {physical, "Physical Abuse"},
     {sexual, "Sexual Abuse"},
@@ -74,10 +81,10 @@ SELECT casework_internal.ship_codes('sac_outcomes_achieved', 'SAC-CODE', $${
     {partially, "Partially Achieved"},
     {not, "Not Achieved"}}$$);
 SELECT casework_internal.ship_codes('sac_review', 'SAC-CODE', $${
-    {died, "SG5a Where one or more individuals died"},
-    {none_died, "SG5a Where no individuals died"},
-    {harm_died, "SG5b Who suffered serious harm and died"},
-    {harm_survived, "SG5b Who suffered serious harm and survived"}}$$);
+    {died, "SG5a Where one or more individuals died", SG5a},
+    {none_died, "SG5a Where no individuals died", SG5a},
+    {harm_died, "SG5b Who suffered serious harm and died", SG5b},
+    {harm_survived, "SG5b Who suffered serious harm and survived", SG5b}}$$, named => '{table}');
 SELECT casework_internal.ship_codes('sg_enquiry_type', 'CA42', $${
     {section_42, "Enquiry under section 42"}}$$, valid_from => '2015-04-01');
 SELECT casework_internal.ship_codes('sg_enquiry_type', 'SAC-SUPP', $${

@@ -8,21 +8,20 @@ CREATE FUNCTION casework_internal.concern_retained(as_at date)
     RETURNS TABLE (record_id bigint, decided_by text, known_on date, closed_on date, kept_because text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT c.concern_id, NULL, d.known_on, CASE WHEN k.why IS NULL THEN coalesce(g.concluded_on, c.screened_on) END,
-           k.why
+    -- an enquiry about it that is gone says no more
+    SELECT c.concern_id, NULL, d.known_on,
+           CASE WHEN NOT g.goes_on THEN coalesce(g.concluded_on, c.screened_on, c.raised_on) END,
+           CASE WHEN g.goes_on THEN 'an enquiry about it goes on' END
     FROM casework.concern AS c
         LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = c.person_id AND d.known_on <= as_at
         CROSS JOIN LATERAL (SELECT max(e.concluded_on) AS concluded_on,
                                    coalesce(bool_or((e.concluded_on <= as_at) IS NOT TRUE), false) AS goes_on
                             FROM casework.enquiry_concern AS l JOIN casework.enquiry AS e ON e.enquiry_id = l.enquiry_id
-                            WHERE l.concern_id = c.concern_id AND e.started_on IS NOT NULL) AS g
-        CROSS JOIN LATERAL (SELECT CASE WHEN c.raised_on IS NULL THEN NULL
-                                        WHEN g.goes_on THEN 'an enquiry about it goes on'
-                                        WHEN g.concluded_on IS NULL AND (c.decision = 'none') IS NOT TRUE
-                                        THEN 'it is not decided' END AS why) AS k;
+                            WHERE l.concern_id = c.concern_id AND e.started_on IS NOT NULL) AS g;
 END;
 COMMENT ON FUNCTION casework_internal.concern_retained(date) IS
-    'What the retention of each concern rests on: whether it is decided, and its enquiry concluded; see keep_class().';
+    'What the retention of each concern rests on: the day an enquiry about it was concluded, or it was screened, or '
+    'raised; see keep_class().';
 
 CREATE FUNCTION casework_internal.enquiry_retained(as_at date)
     RETURNS TABLE (record_id bigint, decided_by text, known_on date, closed_on date, kept_because text)

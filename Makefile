@@ -28,6 +28,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	record/audit record/verify record/period record/hold record/access_log record/retention record/disposal record/dispose record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_ROOMS = common/start common/code common/list common/write common/profile common/identity common/identity_write \
+	common/case_file \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
 	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \
 	safeguarding/worklist safeguarding/retained \

@@ -4,11 +4,15 @@
 -- superuser, after CREATE EXTENSION and after every update; it may be run again at any time.  It grants only, and
 -- takes nothing from anybody.
 --
---   care_worker         casework of an authority
---   care_analyst        figures, small numbers hidden; no person
+--   care_worker         lists and banners; records concerns, enquiries, what adults want; reads one case for a reason
+--   care_sg_manager     besides: decides, concludes and reopens; the return of a year
+--   care_prison_worker  besides what care_worker may: detentions, moves, releases, restrictions, documents
+--   care_prison_secure  pseudonyms, names behind them, offences, victims, security: read for a reason
+--   care_analyst        what may be published: small numbers hidden, no person
 --   care_auditor        the access log; no casework
 --
--- Code lists are care_steward's.
+-- Code lists are care_steward's.  care_historian reads every fact but names and secure facts; grant it to few.
+-- What reads has the caller's rights, but for what is published or masked: that has its owner's.
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
 
@@ -18,24 +22,83 @@ DECLARE
     wanted text;
     f regprocedure;
 BEGIN
-    FOREACH wanted IN ARRAY '{care_worker,care_analyst,care_auditor}'::pg_catalog.text[] LOOP
+    FOREACH wanted IN ARRAY '{care_worker,care_sg_manager,care_prison_worker,care_prison_secure,care_analyst,
+                              care_auditor}'::pg_catalog.text[] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) wanted) THEN
             EXECUTE pg_catalog.format('CREATE ROLE %I', wanted);
         END IF;
     END LOOP;
-    -- what reads has the caller's rights: it may be executed by whoever reads anything
+    -- what reads by the caller's rights may be executed by all: the rights to its tables decide
     FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
              WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (
                        '{casework,casework_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
-               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' LOOP
-        EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_worker, care_analyst, care_steward', f);
+               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' AND NOT p.prosecdef LOOP
+        EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_worker, care_steward, care_historian', f);
     END LOOP;
 END
 $do$;
-GRANT USAGE ON SCHEMA casework, casework_internal TO care_worker, care_analyst, care_auditor, care_steward,
+GRANT USAGE ON SCHEMA casework TO care_worker, care_prison_secure, care_analyst, care_auditor, care_steward,
     care_historian;
+GRANT USAGE ON SCHEMA casework_internal TO care_worker, care_steward, care_historian;
 GRANT care_reader TO care_worker;
+GRANT care_worker TO care_sg_manager, care_prison_worker;
+GRANT care_prison_worker TO care_prison_secure;
+
 GRANT SELECT ON casework.code, casework.local_code, casework.local_code_in_force
 TO care_worker, care_analyst, care_steward, care_historian;
-GRANT EXECUTE ON FUNCTION casework.record_code, casework.record_local_code TO care_steward;
+GRANT EXECUTE ON FUNCTION casework.record_code, casework.record_local_code, casework.record_establishment_authority
+TO care_steward;
+
+-- heads hold keys, codes and days
+GRANT SELECT ON casework.incident, casework.concern, casework.enquiry, casework.enquiry_concern, casework.review,
+    casework.caused_enquiry, casework.caused_enquiry_status, casework.caused_enquiry_overridden, casework.cqc_id_to_find,
+    casework.evidence_custody, casework.person_shown, casework.profile, casework.handover_unaddressed,
+    casework.establishment_authority
+TO care_worker;
+GRANT EXECUTE ON FUNCTION
+    casework.record_incident, casework.raise_concern, casework.correct_concern, casework.record_screening,
+    casework.open_enquiry, casework.add_concern, casework.record_enquiry_detail, casework.record_wanted_outcome,
+    casework.rate_outcome, casework.record_risk, casework.record_action, casework.cause_enquiry,
+    casework.record_caused_status, casework.record_evidence, casework.hand_over_evidence, casework.record_profile,
+    casework.record_name, casework.case_file, casework.detention_banner, casework.arrangement_to_end, care.log_read
+TO care_worker;
+
+GRANT SELECT ON casework.risk, casework.conclusion, casework.wanted_outcome, casework.outcome_rating,
+    casework.review_subject, casework.detention, care.person_detail
+TO care_sg_manager;
+GRANT EXECUTE ON FUNCTION
+    casework.withdraw_concern, casework.withdraw_enquiry, casework.conclude_enquiry, casework.reopen_enquiry,
+    casework.record_review, casework.record_review_subject
+TO care_sg_manager;
+
+GRANT SELECT ON casework.restriction, casework.referral, casework.release, casework.arrangement TO care_prison_worker;
+GRANT EXECUTE ON FUNCTION
+    casework.record_detention, casework.move_detention, casework.record_release, casework.record_restriction,
+    casework.record_referral, casework.record_arrangement, casework.hand_over, casework.handover_document
+TO care_prison_worker;
+
+GRANT SELECT ON casework.alias, casework.detention TO care_prison_secure;
+GRANT EXECUTE ON FUNCTION
+    casework.record_alias, casework.record_secure_fact, casework.ask_secret, casework.identity, casework.secret_fact,
+    casework.name_written
+TO care_prison_secure;
+-- rows of these are nobody's to read: no policy shows one
+GRANT USAGE ON SCHEMA casework_secure TO care_worker, care_historian;
+GRANT SELECT ON casework_secure.name, casework_secure.fact TO care_worker;
+GRANT SELECT ON casework_secure.secret TO care_historian;
+
+GRANT SELECT ON casework.institutional_risk TO care_analyst, care_sg_manager;
+GRANT EXECUTE ON FUNCTION
+    casework.sac_published, casework.wanted_outcome_published, casework.wanted_phrase, casework.published_number
+TO care_analyst, care_sg_manager;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA casework TO care_historian;
+
+GRANT USAGE ON SCHEMA care, care_internal TO care_auditor;
+GRANT SELECT ON care.access_log TO care_auditor;
+GRANT EXECUTE ON FUNCTION
+    care.verify_access_log, care.access_log_digest, care_internal.access_log_link, care_internal.canonical,
+    care_internal.chain_link
+TO care_auditor;
+GRANT EXECUTE ON FUNCTION care_internal.chained(bytea) TO care_auditor;
 COMMIT;

@@ -1,9 +1,42 @@
 --
--- 90_casework: creates care_casework, and checks that it is as the core is.
+-- 90_casework: creates care_casework, and checks what it says of itself in the catalogue, as 00_install does of the core.
 --
 -- The files numbered 91 and on need it and no other file: what they write, they roll back.
 --
+\pset format unaligned
+\pset tuples_only on
+-- The schemas must be the extension's alone.
+CREATE SCHEMA casework;
+CREATE TABLE casework.code (planted text);
+SELECT care_test.refused('CREATE EXTENSION care_casework');
+DROP SCHEMA casework CASCADE;
+CREATE SCHEMA casework_secure;
+SELECT care_test.refused('CREATE EXTENSION care_casework');
+DROP SCHEMA casework_secure;
+
 CREATE EXTENSION care_casework;
 SELECT e.extnamespace::regnamespace, e.extrelocatable FROM pg_extension AS e WHERE e.extname = 'care_casework';
 SELECT * FROM care.guard_state;
 SELECT string_agg(class, ' ' ORDER BY n) FROM care_internal.record_class WHERE head::text LIKE 'casework%';
+-- every code that a rule names is there, and every source of a list
+SELECT DISTINCT c.source FROM casework.code AS c WHERE NOT EXISTS (SELECT FROM casework.code AS s WHERE s.list = 'source' AND s.code = c.source) ORDER BY 1;
+SELECT list, count(*) FROM casework.code WHERE list ~ '^(sac|sg|prison)_' GROUP BY 1 ORDER BY 1;
+
+\getenv source PG_ABS_SRCDIR
+\set catalogue :source '/catalogue.sql'
+\set extension care_casework
+\set schema casework
+\i :catalogue
+
+-- Lists: a row is added, put right, and not beneath the product's own.
+BEGIN;
+SELECT care_test.refused($$SELECT casework.record_code('sac_gender', 'male', 'Man', 'test')$$);
+SELECT care_test.refused($$SELECT casework.record_code('no_list', 'x', 'X', 'test')$$);
+SELECT care_test.refused($$SELECT casework.record_code('sac_health_condition', '*', 'X', 'test')$$);
+SELECT care_test.refused($$SELECT casework.record_code('sac_health_condition', 'mental', 'Mental health', 'test', '2015-04-02', '2015-04-01')$$);
+SELECT casework.record_code('sac_health_condition', 'mental', 'Mental helth', 'test', '2015-04-01', '2016-03-31'), casework.record_code('sac_health_condition', 'mental', 'Mental health', 'test', '2015-04-01', '2016-03-31');
+SELECT code, label, shipped FROM casework.code WHERE list = 'sac_health_condition' ORDER BY position, code;
+SELECT casework_internal.require_code('x', 'y', 'sac_health_condition', 'mental', d) FROM unnest('{2015-04-01,2016-03-31}'::date[]) AS d;
+SELECT care_test.refused(format($$SELECT casework_internal.require_code('x', 'y', 'sac_health_condition', 'mental', %L)$$, d)) FROM unnest('{2015-03-31,2016-04-01}'::date[]) AS d;
+SELECT care_test.refused($$UPDATE casework.code SET label = 'x'$$), care_test.refused($$DELETE FROM casework.code$$), care_test.refused($$UPDATE casework.local_code SET label = 'x'$$);
+ROLLBACK;

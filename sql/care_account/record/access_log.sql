@@ -101,8 +101,14 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_class('a read', class), care_internal.require_text(label, 'reason', reason),
             care_internal.require_word(label, 'operation', operation,
-                                       '{collection,alteration,consultation,disclosure,combination,erasure}'),
-            care_internal.require_read_committed('a read');
+                                       '{collection,alteration,consultation,disclosure,combination,erasure}');
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'active_sql_transaction', CONSTRAINT = 'read_committed',
+            MESSAGE = format('no read is logged under %s: the row before it might not be seen',
+                             upper(current_setting('transaction_isolation'))),
+            HINT = 'Log it in a READ COMMITTED transaction.';
+    END IF;
     IF operation = 'disclosure' THEN
         PERFORM care_internal.require_text(label, 'recipients', recipients);
     END IF;
@@ -130,7 +136,7 @@ COMMENT ON FUNCTION care.log_read(text, bigint, text, text, text, boolean) IS
 
 -- Asked by every function that shows what is sensitive.
 CREATE FUNCTION care_internal.require_logged_read(log_id bigint, class text) RETURNS care.access_log
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     logged care.access_log;
     wrong text;

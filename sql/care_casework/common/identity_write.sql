@@ -118,11 +118,11 @@ END
 $$;
 COMMENT ON FUNCTION casework.ask_secret(text, text, text) IS
     'Logs that what is secret of a person is asked for, and why, and returns the key for casework.identity() and '
-    'casework.secure_fact(), which take it once it is committed. 22004 without a reason, P0002 where nothing is kept.';
+    'casework.secret_fact(), which take it once it is committed. 22004 without a reason, P0002 where nothing is kept.';
 
 -- Step two.
 CREATE FUNCTION casework.identity(log_id bigint) RETURNS TABLE (person_id bigint, reference text, name text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     logged care.access_log := care_internal.require_logged_read(log_id, 'secret');
 BEGIN
@@ -134,9 +134,9 @@ COMMENT ON FUNCTION casework.identity(bigint) IS
     'The real name of the person whose record was asked for in a row of the access log; 55000 (read_is_logged) unless '
     'that is committed, the caller''s own and of the last ten minutes.';
 
-CREATE FUNCTION casework.secure_fact(log_id bigint)
+CREATE FUNCTION casework.secret_fact(log_id bigint)
     RETURNS TABLE (person_id bigint, fact_id bigint, kind text, description text, from_day date, to_day date)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     logged care.access_log := care_internal.require_logged_read(log_id, 'secret');
 BEGIN
@@ -148,7 +148,7 @@ BEGIN
                  ORDER BY f.fact_id;
 END
 $$;
-COMMENT ON FUNCTION casework.secure_fact(bigint) IS
+COMMENT ON FUNCTION casework.secret_fact(bigint) IS
     'The offences, victims and risks to security of the person whose record was asked for in a row of the access log; '
     '55000 (read_is_logged) as casework.identity().';
 
@@ -200,7 +200,7 @@ COMMENT ON FUNCTION casework_internal.refuse_name_in(text, regclass[]) IS
 
 CREATE FUNCTION casework.name_written(person_reference text, authority text DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, recorded_in text, recorded_at timestamptz)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key int8 := care.person_id(person_reference, authority);
     name text := casework_internal.name_of(key);

@@ -32,7 +32,7 @@ COMMENT ON FUNCTION casework.detention_banner(date) IS
 CREATE FUNCTION casework.arrangement_to_end(as_at date)
     RETURNS TABLE (person_id bigint, authority text, reference text, arrangement_id bigint, kind text, from_day date,
                    detained_from date)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT a.person_id, p.authority, p.reference, a.arrangement_id, a.kind, a.from_day, d.from_day
     FROM casework.arrangement_known_at('infinity') AS a

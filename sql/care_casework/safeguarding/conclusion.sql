@@ -216,3 +216,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework.reopen_enquiry(bigint) IS 'Takes the conclusion of an enquiry back: it goes on.';
+
+SELECT casework_internal.refuse_name_in('concern', 'casework.concern_detail', 'casework.screening'),
+       casework_internal.refuse_name_in('enquiry', 'casework.enquiry_detail', 'casework.wanted_outcome',
+                                        'casework.risk', 'casework.action', 'casework.caused_enquiry',
+                                        'casework.evidence', 'casework.conclusion');

@@ -70,7 +70,7 @@ COMMENT ON FUNCTION casework.published_number(bigint) IS
 
 CREATE FUNCTION casework.sac_published(authority text, year_ending date, prison_only boolean DEFAULT NULL)
     RETURNS TABLE (sac_table text, measure text, row_item text, column_item text, published text)
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 500
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 500 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.sac_table, r.measure, r.row_item, r.column_item,
            CASE WHEN r.sac_table = 'SG4a' AND a.code IS NOT NULL

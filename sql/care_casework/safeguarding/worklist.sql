@@ -37,19 +37,18 @@ COMMENT ON FUNCTION casework.concern_undecided(date) IS
 
 CREATE FUNCTION casework.enquiry_open(as_at date)
     RETURNS TABLE (enquiry_id bigint, authority text, reference text, type text, started_on date, days integer,
-                   outcomes_wanted bigint, caused_open bigint)
+                   asked text, caused_open bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT e.enquiry_id, e.authority, e.reference, e.type, e.started_on, as_at - e.started_on,
-           (SELECT count(*) FROM casework.wanted_outcome_known_at('infinity') AS w WHERE w.enquiry_id = e.enquiry_id),
+    SELECT e.enquiry_id, e.authority, e.reference, e.type, e.started_on, as_at - e.started_on, e.asked,
            (SELECT count(*) FROM casework.caused_enquiry_known_at('infinity') AS q
             WHERE q.enquiry_id = e.enquiry_id AND q.is_open)
     FROM casework.enquiry AS e
     WHERE e.started_on <= as_at AND (e.concluded_on <= as_at) IS NOT TRUE;
 END;
 COMMENT ON FUNCTION casework.enquiry_open(date) IS
-    'Enquiries that go on at the close of a day: for how many days, how many outcomes are wanted, how many enquiries '
-    'of other bodies are open now.';
+    'Enquiries that go on at the close of a day: for how many days, whether the adult was asked what they want, and '
+    'how many enquiries of other bodies are open now.';
 
 CREATE FUNCTION casework.caused_enquiry_overdue(as_at date)
     RETURNS TABLE (enquiry_id bigint, caused_id bigint, authority text, reference text, organisation text, due_on date,

@@ -27,13 +27,13 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/retained outward/dpa_return \
 	record/audit record/verify record/period record/hold record/access_log record/retention record/disposal record/dispose record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
-CASEWORK_ROOMS = common/start common/code common/list common/write common/profile common/identity common/identity_write \
-	common/case_file \
+CASEWORK_LATER = common/parameter common/message \
+	hospital/code hospital/rule hospital/notice hospital/message hospital/write hospital/answer hospital/worklist
+CASEWORK_ROOMS = common/start common/code common/list common/write common/profile \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
 	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \
 	safeguarding/worklist safeguarding/retained \
-	prison/list prison/establishment prison/detention prison/prisoner prison/move prison/prisoner_write prison/report \
-	safeguarding/sac safeguarding/sac_check safeguarding/analysis \
+	$(CASEWORK_LATER) \
 	common/finish
 FULL_SCRIPT = sql/care_account--$(call version_of,care_account).sql
 CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql

@@ -27,8 +27,10 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/retained outward/dpa_return \
 	record/audit record/verify record/period record/hold record/access_log record/retention record/disposal record/dispose record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
-CASEWORK_LATER = common/parameter common/message \
-	hospital/code hospital/rule hospital/notice hospital/message hospital/write hospital/answer hospital/worklist
+CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
+	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \
+	returns/event returns/event_write market/code market/index market/file market/import market/take_in \
+	market/cost market/market market/report
 CASEWORK_ROOMS = common/start common/code common/list common/write common/profile \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
 	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \

@@ -189,5 +189,22 @@ FROM (VALUES
      '{"notices": "R", "fhir_path": "MessageHeader.reason.text", "presence": "optional", "form": "text"}', 39,
      'ADW-LOG'),
     ('adw_item', 'authority_contact', 'Authority contact name, email, telephone', '2017-06-05', NULL,
-     '{"notices": "R", "fhir_path": "Practitioner", "presence": "not read", "form": "object"}', 40, 'ADW-LOG')
+     '{"notices": "R", "fhir_path": "Practitioner", "presence": "not read", "form": "object"}', 40, 'ADW-LOG'),
+    ('source', 'ADW-VS', 'ADW value sets (05/06/2017)', NULL, NULL, '{}', 125, 'ours'),
+    ('source', 'ADW-EVENT', 'ADW Message Event value set 1.0.0 (30/03/2020)', NULL, NULL, '{}', 126, 'ours'),
+    ('source', 'ADW-ARCH', 'ADW architecture: interactions and responses', NULL, NULL, '{}', 127, 'ours'),
+    ('source', 'ADW-LOG', 'ADW change history', NULL, NULL, '{}', 128, 'ours'),
+    ('source', 'NHS-STAT', 'NHS number verification status, HL7 UK CareConnect', NULL, NULL, '{}', 133, 'ours'),
+    ('source', '2823-EN', 'SI 2014/2823 explanatory note', NULL, NULL, '{}', 134, 'ours'),
+    ('source', '2823-R3', 'SI 2014/2823 regulation 3', NULL, NULL, '{}', 135, 'ours'),
+    ('source', 'SCH3-1', 'Care Act 2014 Schedule 3 paragraph 1, as enacted', NULL, NULL, '{}', 136, 'ours'),
+    ('source', 'SCH3-EN', 'Care Act 2014 explanatory notes 427 to 437 (Schedule 3)', NULL, NULL, '{}', 137, 'ours'),
+    ('source', 'SCH3-OM', 'Schedule 3 omitted 1 July 2022', NULL, NULL, '{}', 138, 'ours'),
+    ('source', '2003-EN37', 'Community Care (Delayed Discharges etc.) Act 2003, explanatory note 37', NULL, NULL,
+     '{}', 139, 'ours'),
+    ('source', 'BLAKE', 'Delayed transfers of care, a law firm''s article', NULL, NULL, '{}', 140, 'ours'),
+    ('source', 'ABRIDGED', 'Abridged guide to the Care Act and delayed transfers of care (unnamed NHS body)', NULL,
+     NULL, '{}', 141, 'ours'),
+    ('source', 'MANC2', 'Manchester: hospital discharge planning and delayed discharge process', NULL, NULL, '{}',
+     142, 'ours')
 )   AS v (list, code, label, valid_from, valid_to, details, position, source);

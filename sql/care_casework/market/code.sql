@@ -328,5 +328,10 @@ FROM (VALUES
     ('cqc_active_location_column', '120', 'Service user band - Younger Adults', NULL, NULL, '{"note": "Y or blank"}',
      120, 'CQC-ODS'),
     ('cqc_active_location_column', '121', 'Location Dual Registered', NULL, NULL, '{}', 121, 'CQC-ODS'),
-    ('cqc_active_location_column', '122', 'Primary ID (Dual registration locations)', NULL, NULL, '{}', 122, 'CQC-ODS')
+    ('cqc_active_location_column', '122', 'Primary ID (Dual registration locations)', NULL, NULL, '{}', 122,
+     'CQC-ODS'),
+    ('source', 'CQC-CSV', 'Headings of the CQC directory CSV, as quoted in programs that read it', NULL, NULL, '{}',
+     159, 'ours'),
+    ('source', 'CQC-ODS', 'Headings of HSCA_Active_Locations, as checked by a loader dated October 2026', NULL, NULL,
+     '{}', 160, 'ours')
 )   AS v (list, code, label, valid_from, valid_to, details, position, source);

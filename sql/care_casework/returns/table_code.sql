@@ -271,5 +271,12 @@ FROM (VALUES
     ('return_calendar', 'CLD/cycle', 'Quarterly, each covering a rolling 12 months', '2023-04-01', NULL, '{}', 6,
      'CLD-DOC'),
     ('return_calendar', 'SALT/last', 'Last year of the SALT collection', '2023-04-01', '2024-03-31', '{}', 7,
-     'SALT-PDF')
+     'SALT-PDF'),
+    ('source', 'SAC2526', 'SAC 2025-26 guidance, DHSC, 29 January 2026', NULL, NULL, '{}', 106, 'ours'),
+    ('source', 'CLD-COST', 'CLD costs, commit 9bee728', NULL, NULL, '{}', 114, 'ours'),
+    ('source', 'SALT-1A', 'LTS001a replication code, commit d6ff762', NULL, NULL, '{}', 120, 'ours'),
+    ('source', 'SALT-3', 'LTS003 replication code, commit d6ff762', NULL, NULL, '{}', 121, 'ours'),
+    ('source', 'ACT-CSV', 'ASC activity report 2024 to 2025: how to use the CSV files', NULL, NULL, '{}', 122, 'ours'),
+    ('source', 'SEPT25', 'Adult social care data collection, September 2025 notice', NULL, NULL, '{}', 123, 'ours'),
+    ('source', 'DPA003', 'DPA003 guidance 2023-24', NULL, NULL, '{}', 124, 'ours')
 )   AS v (list, code, label, valid_from, valid_to, details, position, source);

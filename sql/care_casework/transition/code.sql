@@ -52,5 +52,10 @@ FROM (VALUES
      'Transition planning: panel decisions, next steps, agencies, times, contacts', NULL, NULL, '{}', 6, 'SCD-UC07'),
     ('childhood_record_component', 'care_act', 'Care Act assessment and planning data', NULL, NULL, '{}', 7,
      'SCD-UC07'),
-    ('childhood_record_component', 'finance', 'Finance and funding', NULL, NULL, '{}', 8, 'SCD-UC07')
+    ('childhood_record_component', 'finance', 'Finance and funding', NULL, NULL, '{}', 8, 'SCD-UC07'),
+    ('source', 'CA58', 'Care Act 2014 section 58', NULL, NULL, '{}', 145, 'ours'),
+    ('source', 'TRIX', 'Legal requirements of a child''s needs assessment, tri.x Care Act resource', NULL, NULL, '{}',
+     146, 'ours'),
+    ('source', 'TRANS-WA', 'Transition, consultation page, Department of Health', NULL, NULL, '{}', 147, 'ours'),
+    ('source', 'SCD-UC07', 'Use case UC07: from children''s to adults'' social care', NULL, NULL, '{}', 148, 'ours')
 )   AS v (list, code, label, valid_from, valid_to, details, position, source);

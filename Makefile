@@ -30,7 +30,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \
 	returns/event returns/event_write market/code market/index market/file market/import market/take_in \
-	market/cost market/market market/report
+	market/cost market/market market/report returns/cld returns/cld_export returns/check returns/unique \
+	returns/salt returns/long_term returns/ascof
 CASEWORK_ROOMS = common/start common/code common/list common/write common/profile \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
 	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \

@@ -35,7 +35,7 @@ DECLARE
     label text := format('event of person %s', person_reference);
     key bigint;
     given casework.care_event;
-    death date;
+    misplaced record;
     new_id bigint;
 BEGIN
     PERFORM care_internal.require_day(label, 'from_day', from_day),
@@ -45,7 +45,18 @@ BEGIN
             casework_internal.day_from(label, 'to_day', items->>'to_day');
     given := jsonb_populate_record(NULL::casework.care_event, items || '{"person_id": null}');
     PERFORM care_internal.require_day(label, 'to_day', given.to_day, nullable => true);
-    IF given.to_day < from_day THEN
+    SELECT v.item, v.of_type INTO misplaced
+    FROM (VALUES ('route_of_access', 'request'), ('assessment_type', 'assessment'), ('eligible_needs', 'assessment'),
+                 ('assessment_method', 'assessment'), ('service_type', 'service'), ('service_component', 'service'),
+                 ('delivery_mechanism', 'service'), ('cqc_location_id', 'service'), ('unit_cost', 'service'),
+                 ('cost_frequency', 'service'), ('planned_units', 'service'), ('review_reason', 'review'),
+                 ('outcomes_achieved', 'review'), ('review_method', 'review')) AS v (item, of_type)
+    WHERE items->>v.item IS NOT NULL AND v.of_type <> event_type LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'care_event_of_' || misplaced.of_type, COLUMN = misplaced.item,
+            MESSAGE = format('%s: %s is of a %s, not of a %s', label, misplaced.item, misplaced.of_type, event_type);
+    ELSIF given.to_day < from_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'care_event_in_order', COLUMN = 'to_day',
             MESSAGE = format('%s: it cannot end on %s, before it begins on %s', label,

@@ -31,7 +31,8 @@ CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hos
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \
 	returns/event returns/event_write market/code market/index market/file market/import market/take_in \
 	market/cost market/market market/report returns/cld returns/cld_export returns/check returns/unique \
-	returns/salt returns/long_term returns/ascof
+	returns/salt returns/long_term returns/ascof transition/code transition/transition transition/write \
+	transition/worklist ilf/code ilf/ilf
 CASEWORK_ROOMS = common/start common/code common/list common/write common/profile \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
 	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \

@@ -10,138 +10,130 @@ SELECT v.list, v.code, v.label, v.valid_from::date, v.valid_to::date, v.details:
        '2026-11-26 00:00:00+00', 'care_casework'
 FROM (VALUES
     ('cld_field', 'LA_Code', 'LA Code', '2023-04-01', NULL, '{"position": "1", "module": "Submission information", '
-     '"type": "text", "applicable": "all rows", "release_1_rule": "mandatory"}', 1, 'CLD-DQ CLD-R1DQ'),
+     '"type": "text", "applicable": "all rows", "release_1_rule": "mandatory"}', 1, 'CLD-DQ'),
     ('cld_field', 'Reporting_Period_Start_Date', 'Reporting Period Start Date', '2023-04-01', NULL, '{"position": '
      '"2", "module": "Submission information", "type": "date", "applicable": "all rows", "release_1_rule": '
-     '"mandatory"}', 2, 'CLD-DQ CLD-R1DQ'),
+     '"mandatory"}', 2, 'CLD-DQ'),
     ('cld_field', 'Reporting_Period_End_Date', 'Reporting Period End Date', '2023-04-01', NULL, '{"position": "3", '
      '"module": "Submission information", "type": "date", "applicable": "all rows", "release_1_rule": "mandatory"}',
-     3, 'CLD-DQ CLD-R1DQ'),
+     3, 'CLD-DQ'),
     ('cld_field', 'NHS_Number', 'NHS Number', '2023-04-01', NULL, '{"position": "4", "module": "Person details", '
-     '"type": "text(10)", "applicable": "all rows", "release_1_rule": "mandatory"}', 4, 'CLD-DQ CLD-R1DQ'),
+     '"type": "text(10)", "applicable": "all rows", "release_1_rule": "mandatory"}', 4, 'CLD-DQ'),
     ('cld_field', 'LA_Person_Unique_Identifier', 'LA Person Unique Identifier', '2023-04-01', NULL, '{"position": '
      '"5", "module": "Person details", "type": "text", "applicable": "all rows", "release_1_rule": "mandatory"}', 5,
-     'CLD-DQ CLD-R1DQ'),
+     'CLD-DQ'),
     ('cld_field', 'GP_Practice_Code', 'GP Practice Code', '2023-04-01', NULL, '{"position": "6", "module": "Person '
-     'details", "type": "text", "applicable": "all rows", "release_1_rule": "optional"}', 6, 'CLD-DQ CLD-R1DQ'),
+     'details", "type": "text", "applicable": "all rows", "release_1_rule": "optional"}', 6, 'CLD-DQ'),
     ('cld_field', 'GP_Practice_Name', 'GP Practice Name', '2023-04-01', NULL, '{"position": "7", "module": "Person '
      'details", "type": "text", "applicable": "all rows", "release_1_rule": "optional (release 1 only)"}', 7,
-     'CLD-DQ CLD-R1DQ'),
+     'CLD-DQ'),
     ('cld_field', 'Gender', 'Gender', '2023-04-01', NULL, '{"position": "8", "module": "Person details", "type": '
-     '"list", "applicable": "all rows", "release_1_rule": "mandatory"}', 8, 'CLD-DQ CLD-R1DQ'),
+     '"list", "applicable": "all rows", "release_1_rule": "mandatory"}', 8, 'CLD-DQ'),
     ('cld_field', 'Ethnicity', 'Ethnicity', '2023-04-01', NULL, '{"position": "9", "module": "Person details", '
-     '"type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 9, 'CLD-DQ CLD-R1DQ'),
+     '"type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 9, 'CLD-DQ'),
     ('cld_field', 'Date_of_Birth', 'Date of Birth', '2023-04-01', NULL, '{"position": "10", "module": "Person '
-     'details", "type": "date", "applicable": "all rows", "release_1_rule": "mandatory"}', 10, 'CLD-DQ CLD-R1DQ'),
+     'details", "type": "date", "applicable": "all rows", "release_1_rule": "mandatory"}', 10, 'CLD-DQ'),
     ('cld_field', 'Date_of_Death', 'Date of Death', '2023-04-01', NULL, '{"position": "11", "module": "Person '
-     'details", "type": "date", "applicable": "all rows", "release_1_rule": "optional"}', 11, 'CLD-DQ CLD-R1DQ'),
+     'details", "type": "date", "applicable": "all rows", "release_1_rule": "optional"}', 11, 'CLD-DQ'),
     ('cld_field', 'Client_Type', 'Client Type', '2023-04-01', NULL, '{"position": "12", "module": "Person details", '
-     '"type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 12, 'CLD-DQ CLD-R1DQ'),
+     '"type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 12, 'CLD-DQ'),
     ('cld_field', 'Primary_Support_Reason', 'Primary Support Reason', '2023-04-01', NULL, '{"position": "13", '
      '"module": "Person details", "type": "list", "applicable": "all rows", "release_1_rule": "mandatory unless a '
-     'request"}', 13, 'CLD-DQ CLD-R1DQ'),
+     'request"}', 13, 'CLD-DQ'),
     ('cld_field', 'Postcode', 'Postcode', '2023-04-01', NULL, '{"position": "14", "module": "Person details", '
-     '"type": "text", "applicable": "all rows", "release_1_rule": "mandatory"}', 14, 'CLD-DQ CLD-R1DQ'),
+     '"type": "text", "applicable": "all rows", "release_1_rule": "mandatory"}', 14, 'CLD-DQ'),
     ('cld_field', 'Accommodation_Status', 'Accommodation Status', '2023-04-01', NULL, '{"position": "15", "module": '
-     '"Person details", "type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 15,
-     'CLD-DQ CLD-R1DQ'),
+     '"Person details", "type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 15, 'CLD-DQ'),
     ('cld_field', 'Employment_Status', 'Employment Status', '2023-04-01', NULL, '{"position": "16", "module": '
      '"Person details", "type": "list", "applicable": "all rows", "release_1_rule": "mandatory for service users '
-     'aged 18 to 64 whose support reason is learning disability"}', 16, 'CLD-DQ CLD-R1DQ'),
+     'aged 18 to 64 whose support reason is learning disability"}', 16, 'CLD-DQ'),
     ('cld_field', 'Has_Unpaid_Carer', 'Has Unpaid Carer', '2023-04-01', NULL, '{"position": "17", "module": "Person '
-     'details", "type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 17, 'CLD-DQ CLD-R1DQ'),
+     'details", "type": "list", "applicable": "all rows", "release_1_rule": "mandatory"}', 17, 'CLD-DQ'),
     ('cld_field', 'Autism_Spectrum_Disorder_ASD', 'Autism Spectrum Disorder ASD', '2023-04-01', NULL, '{"position": '
      '"18", "module": "Person details", "type": "list", "applicable": "service users", "release_1_rule": "optional"}',
-     18, 'CLD-DQ CLD-R1DQ'),
+     18, 'CLD-DQ'),
     ('cld_field', 'Visual_Impairment', 'Visual Impairment', '2023-04-01', NULL, '{"position": "19", "module": '
-     '"Person details", "type": "list", "applicable": "service users", "release_1_rule": "optional"}', 19,
-     'CLD-DQ CLD-R1DQ'),
+     '"Person details", "type": "list", "applicable": "service users", "release_1_rule": "optional"}', 19, 'CLD-DQ'),
     ('cld_field', 'Hearing_Impairment', 'Hearing Impairment', '2023-04-01', NULL, '{"position": "20", "module": '
-     '"Person details", "type": "list", "applicable": "service users", "release_1_rule": "optional"}', 20,
-     'CLD-DQ CLD-R1DQ'),
+     '"Person details", "type": "list", "applicable": "service users", "release_1_rule": "optional"}', 20, 'CLD-DQ'),
     ('cld_field', 'Dementia', 'Dementia', '2023-04-01', NULL, '{"position": "21", "module": "Person details", '
-     '"type": "list", "applicable": "service users", "release_1_rule": "optional"}', 21, 'CLD-DQ CLD-R1DQ'),
+     '"type": "list", "applicable": "service users", "release_1_rule": "optional"}', 21, 'CLD-DQ'),
     ('cld_field', 'Client_Funding_Status', 'Client Funding Status', '2023-04-01', NULL, '{"position": "22", '
      '"module": "Person details", "type": "list", "applicable": "service users", "release_1_rule": "mandatory for '
-     'services, reviews and financial assessments of service users"}', 22, 'CLD-DQ CLD-R1DQ'),
+     'services, reviews and financial assessments of service users"}', 22, 'CLD-DQ'),
     ('cld_field', 'Event_Type', 'Event Type', '2023-04-01', NULL, '{"position": "23", "module": "Events (all)", '
-     '"type": "list", "applicable": "not a carer known by association", "release_1_rule": "mandatory"}', 23,
-     'CLD-DQ CLD-R1DQ'),
+     '"type": "list", "applicable": "not a carer known by association", "release_1_rule": "mandatory"}', 23, 'CLD-DQ'),
     ('cld_field', 'Event_Reference', 'Event Reference', '2023-04-01', NULL, '{"position": "24", "module": "Events '
      '(all)", "type": "text", "applicable": "not a carer known by association", "release_1_rule": "optional"}', 24,
-     'CLD-DQ CLD-R1DQ'),
+     'CLD-DQ'),
     ('cld_field', 'Event_Start_Date', 'Event Start Date', '2023-04-01', NULL, '{"position": "25", "module": "Events '
      '(all)", "type": "date", "applicable": "not a carer known by association", "release_1_rule": "mandatory"}', 25,
-     'CLD-DQ CLD-R1DQ'),
+     'CLD-DQ'),
     ('cld_field', 'Event_End_Date', 'Event End Date', '2023-04-01', NULL, '{"position": "26", "module": "Events '
      '(all)", "type": "date", "applicable": "not a carer known by association", "release_1_rule": "mandatory unless '
-     'a service; mandatory for every row once there is a date of death"}', 26, 'CLD-DQ CLD-R1DQ'),
+     'a service; mandatory for every row once there is a date of death"}', 26, 'CLD-DQ'),
     ('cld_field', 'Event_Description', 'Event Description', '2023-04-01', NULL, '{"position": "27", "module": '
      '"Events (all)", "type": "text", "applicable": "not a carer known by association", "release_1_rule": '
-     '"optional"}', 27, 'CLD-DQ CLD-R1DQ'),
+     '"optional"}', 27, 'CLD-DQ'),
     ('cld_field', 'Event_Outcome', 'Event Outcome', '2023-04-01', NULL, '{"position": "28", "module": "Events '
      '(all)", "type": "list", "applicable": "not a carer known by association", "release_1_rule": "mandatory unless '
-     'a financial assessment"}', 28, 'CLD-DQ CLD-R1DQ'),
+     'a financial assessment"}', 28, 'CLD-DQ'),
     ('cld_field', 'Request_Route_of_Access', 'Request Route of Access', '2023-04-01', NULL, '{"position": "29", '
      '"module": "Events (requests only)", "type": "list", "applicable": "requests", "release_1_rule": "mandatory"}',
-     29, 'CLD-DQ CLD-R1DQ'),
+     29, 'CLD-DQ'),
     ('cld_field', 'Assessment_Type', 'Assessment Type', '2023-04-01', NULL, '{"position": "30", "module": "Events '
-     '(assessments only)", "type": "list", "applicable": "assessments", "release_1_rule": "mandatory"}', 30,
-     'CLD-DQ CLD-R1DQ'),
+     '(assessments only)", "type": "list", "applicable": "assessments", "release_1_rule": "mandatory"}', 30, 'CLD-DQ'),
     ('cld_field', 'Eligible_Needs_Identified', 'Eligible Needs Identified', '2023-04-01', NULL, '{"position": "31", '
      '"module": "Events (assessments only)", "type": "list", "applicable": "assessments", "release_1_rule": '
-     '"optional"}', 31, 'CLD-DQ CLD-R1DQ'),
+     '"optional"}', 31, 'CLD-DQ'),
     ('cld_field', 'Method_of_Assessment', 'Method of Assessment', '2023-04-01', NULL, '{"position": "32", "module": '
      '"Events (assessments only)", "type": "list", "applicable": "assessments", "release_1_rule": "mandatory unless '
-     'a financial assessment"}', 32, 'CLD-DQ CLD-R1DQ'),
+     'a financial assessment"}', 32, 'CLD-DQ'),
     ('cld_field', 'Total_Hrs_Caring_per_week', 'Total Hrs Caring per week', '2023-04-01', NULL, '{"position": "33", '
      '"module": "Carers and linked service users", "type": "list", "applicable": "carers", "release_1_rule": '
-     '"optional"}', 33, 'CLD-DQ CLD-R1DQ'),
+     '"optional"}', 33, 'CLD-DQ'),
     ('cld_field', 'No_of_adults_being_cared_for', 'No of adults being cared for', '2023-04-01', NULL, '{"position": '
      '"34", "module": "Carers and linked service users", "type": "integer", "applicable": "carers", '
-     '"release_1_rule": "optional"}', 34, 'CLD-DQ CLD-R1DQ'),
+     '"release_1_rule": "optional"}', 34, 'CLD-DQ'),
     ('cld_field', 'Adult_1_Linked_Person_ID', 'Adult 1 Linked Person ID', '2023-04-01', NULL, '{"position": "35", '
      '"module": "Carers and linked service users", "type": "text", "applicable": "carers", "release_1_rule": '
-     '"optional"}', 35, 'CLD-DQ CLD-R1DQ'),
+     '"optional"}', 35, 'CLD-DQ'),
     ('cld_field', 'Adult_2_Linked_Person_ID', 'Adult 2 Linked Person ID', '2023-04-01', NULL, '{"position": "36", '
      '"module": "Carers and linked service users", "type": "text", "applicable": "carers", "release_1_rule": '
-     '"optional"}', 36, 'CLD-DQ CLD-R1DQ'),
+     '"optional"}', 36, 'CLD-DQ'),
     ('cld_field', 'Adult_3_Linked_Person_ID', 'Adult 3 Linked Person ID', '2023-04-01', NULL, '{"position": "37", '
      '"module": "Carers and linked service users", "type": "text", "applicable": "carers", "release_1_rule": '
-     '"optional"}', 37, 'CLD-DQ CLD-R1DQ'),
+     '"optional"}', 37, 'CLD-DQ'),
     ('cld_field', 'Service_Type', 'Service Type', '2023-04-01', NULL, '{"position": "38", "module": "Events '
-     '(services only)", "type": "list", "applicable": "services", "release_1_rule": "mandatory"}', 38,
-     'CLD-DQ CLD-R1DQ'),
+     '(services only)", "type": "list", "applicable": "services", "release_1_rule": "mandatory"}', 38, 'CLD-DQ'),
     ('cld_field', 'Service_Component', 'Service Component', '2023-04-01', NULL, '{"position": "39", "module": '
      '"Events (services only)", "type": "list", "applicable": "services", "release_1_rule": "mandatory"}', 39,
-     'CLD-DQ CLD-R1DQ'),
+     'CLD-DQ'),
     ('cld_field', 'Delivery_Mechanism', 'Delivery Mechanism', '2023-04-01', NULL, '{"position": "40", "module": '
      '"Events (services only)", "type": "list", "applicable": "services", "release_1_rule": "optional"}', 40,
-     'CLD-DQ CLD-R1DQ'),
+     'CLD-DQ'),
     ('cld_field', 'Provider_CQC_Location_ID', 'Provider CQC Location ID', '2023-04-01', NULL, '{"position": "41", '
      '"module": "Events (services only)", "type": "text", "applicable": "services", "release_1_rule": "optional"}',
-     41, 'CLD-DQ CLD-R1DQ'),
+     41, 'CLD-DQ'),
     ('cld_field', 'Provider_CQC_Location_Name', 'Provider CQC Location Name', '2023-04-01', NULL, '{"position": '
      '"42", "module": "Events (services only)", "type": "text", "applicable": "services", "release_1_rule": '
-     '"optional (release 1 only)"}', 42, 'CLD-DQ CLD-R1DQ'),
+     '"optional (release 1 only)"}', 42, 'CLD-DQ'),
     ('cld_field', 'Review_Reason', 'Review Reason', '2023-04-01', NULL, '{"position": "43", "module": "Events '
-     '(reviews only)", "type": "list", "applicable": "reviews", "release_1_rule": "mandatory"}', 43,
-     'CLD-DQ CLD-R1DQ'),
+     '(reviews only)", "type": "list", "applicable": "reviews", "release_1_rule": "mandatory"}', 43, 'CLD-DQ'),
     ('cld_field', 'Review_Outcomes_Achieved', 'Review Outcomes Achieved', '2023-04-01', NULL, '{"position": "44", '
      '"module": "Events (reviews only)", "type": "list", "applicable": "reviews", "release_1_rule": "mandatory if '
-     'planned"}', 44, 'CLD-DQ CLD-R1DQ'),
+     'planned"}', 44, 'CLD-DQ'),
     ('cld_field', 'Method_of_Review', 'Method of Review', '2023-04-01', NULL, '{"position": "45", "module": "Events '
-     '(reviews only)", "type": "list", "applicable": "reviews", "release_1_rule": "mandatory"}', 45,
-     'CLD-DQ CLD-R1DQ'),
+     '(reviews only)", "type": "list", "applicable": "reviews", "release_1_rule": "mandatory"}', 45, 'CLD-DQ'),
     ('cld_field', 'Unit_Cost', 'Unit Cost', '2023-04-01', NULL, '{"position": "46", "module": "Costs (services '
      'only)", "type": "numeric(18,2)", "applicable": "services", "release_1_rule": "mandatory for long term, short '
-     'term residential or nursing, respite and carer support, unless commissioned"}', 46, 'CLD-DQ CLD-R1DQ'),
+     'term residential or nursing, respite and carer support, unless commissioned"}', 46, 'CLD-DQ'),
     ('cld_field', 'Cost_Frequency_Unit_Type', 'Cost Frequency Unit Type', '2023-04-01', NULL, '{"position": "47", '
      '"module": "Costs (services only)", "type": "list", "applicable": "services", "release_1_rule": "as Unit_Cost"}',
-     47, 'CLD-DQ CLD-R1DQ'),
+     47, 'CLD-DQ'),
     ('cld_field', 'Planned_units_per_week', 'Planned units per week', '2023-04-01', NULL, '{"position": "48", '
      '"module": "Costs (services only)", "type": "numeric(18,2)", "applicable": "services", "release_1_rule": "not '
-     'read to the end in release 1"}', 48, 'CLD-DQ CLD-R1DQ'),
+     'read to the end in release 1"}', 48, 'CLD-DQ'),
     ('cld_dq_check', '1', 'Passed: valid (1 or more)', NULL, NULL, '{}', 1, 'CLD-DQ'),
     ('cld_dq_check', '0', 'Passed: blank, not mandatory', NULL, NULL, '{}', 2, 'CLD-DQ'),
     ('cld_dq_check', '-1', 'Failed: blank, mandatory', NULL, NULL, '{}', 3, 'CLD-DQ'),

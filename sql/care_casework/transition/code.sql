@@ -31,7 +31,7 @@ FROM (VALUES
     ('transition_decision', 'assess_despite_refusal',
      'Assess although refused: experiencing or at risk of abuse or neglect', '2015-04-01', NULL, '{}', 2, 'CA58'),
     ('transition_decision', 'not_yet', 'Not yet of significant benefit: reasons, advice, a day to look again',
-     '2015-04-01', NULL, '{}', 3, 'CA58 TRANS-WA'),
+     '2015-04-01', NULL, '{}', 3, 'CA58'),
     ('transition_decision', 'refuse', 'Not assess: reasons and advice', '2015-04-01', NULL, '{}', 4, 'CA58'),
     ('transition_timing_factor', 'school', 'Stage reached at school and any exams', NULL, NULL, '{}', 1, 'TRIX'),
     ('transition_timing_factor', 'time_to_assess', 'Time the assessment may take', NULL, NULL, '{}', 2, 'TRIX'),
@@ -56,6 +56,5 @@ FROM (VALUES
     ('source', 'CA58', 'Care Act 2014 section 58', NULL, NULL, '{}', 145, 'ours'),
     ('source', 'TRIX', 'Legal requirements of a child''s needs assessment, tri.x Care Act resource', NULL, NULL, '{}',
      146, 'ours'),
-    ('source', 'TRANS-WA', 'Transition, consultation page, Department of Health', NULL, NULL, '{}', 147, 'ours'),
     ('source', 'SCD-UC07', 'Use case UC07: from children''s to adults'' social care', NULL, NULL, '{}', 148, 'ours')
 )   AS v (list, code, label, valid_from, valid_to, details, position, source);

@@ -71,7 +71,7 @@ COMMENT ON FUNCTION casework.cld_rows(date, date, text, integer, timestamptz) IS
     'lists, as they were known at a moment. Not sure is the form of dates and of the code of the authority: see '
     'casework.parameter, cld_iso_dates and cld_gss_code.';
 
--- Each quarter is sent with the eleven months before it: a rolling year.
+-- Each quarter is sent with the nine months before it: a rolling year.
 CREATE FUNCTION casework.cld_export(authority text, quarter_end date, release integer DEFAULT 2,
                                     known_at timestamptz DEFAULT 'infinity')
     RETURNS TABLE ("LA_Code" text, "Reporting_Period_Start_Date" text, "Reporting_Period_End_Date" text,

@@ -1,9 +1,9 @@
 --
 -- dpa_detail: tables DPA003 to DPA005 of the yearly return in detail, and the checks between its tables.
 --
--- What is provided is what is new in DPA001: its parts, by top-up, term, use of the property and security, must each add
--- up to that.  What does not is a breach, for which the return asks a reason.  Lists and bands that were not published
--- are settings.
+-- What is provided is what is new in DPA001: its parts, by top-up, term, use of the property and security, must each
+-- add up to that.  What does not is a breach, for which the return asks a reason.  Lists and bands that were not
+-- published are settings.
 --
 -- Must not know: care accounts.
 --
@@ -34,7 +34,8 @@ BEGIN ATOMIC
         JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
         LEFT JOIN LATERAL (
             -- by the best charge, once
-            SELECT CASE WHEN e.charge_type IS NULL OR e.charge_type = 'legal_charge' AND e.charge_priority IS NULL THEN NULL
+            SELECT CASE WHEN e.charge_type IS NULL OR e.charge_type = 'legal_charge' AND e.charge_priority IS NULL
+                THEN NULL
                         WHEN e.charge_type = 'legal_charge' AND e.charge_priority = 1 THEN 'first charge'
                         WHEN e.charge_type = 'legal_charge' AND e.charge_priority = 2 THEN 'second charge'
                         ELSE 'other security' END
@@ -76,8 +77,8 @@ BEGIN ATOMIC
     ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION care.dpa003(text, date) IS
-    'DPA003 for the year to a 31 March, by age band: 3a what was provided or finally refused, by reason; 3b for how long; '
-    '3c planned use of the property; 3d security. An application that is not decided is in none of them.';
+    'DPA003 for the year to a 31 March, by age band: 3a what was provided or finally refused, by reason; 3b for how '
+    'long; 3c planned use of the property; 3d security. An application that is not decided is in none of them.';
 
 -- What is left of the cost when the person, third parties and the deferral have paid their parts is the authority's.
 CREATE FUNCTION care.dpa004(authority text, year_ending date)
@@ -99,15 +100,16 @@ BEGIN ATOMIC
     GROUP BY p.part, p.item, x.age_band ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION care.dpa004(text, date) IS
-    'DPA004 on a 31 March, by age band: 4a the full cost deferred, contributing from income, the authority contributing '
-    '(one agreement may be in two); 4b bands of pounds a week.';
+    'DPA004 on a 31 March, by age band: 4a the full cost deferred, contributing from income, the authority '
+    'contributing (one agreement may be in two); 4b bands of pounds a week.';
 
 CREATE FUNCTION care.dpa005(authority text, year_ending date)
     RETURNS TABLE (item text, duration text, age_band text, number bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN x.died THEN 'by death' ELSE 'in life' END,
-           CASE WHEN b.upper IS NULL THEN b.lower || ' years and over' ELSE b.lower || ' to under ' || b.upper || ' years' END,
+           CASE WHEN b.upper IS NULL THEN b.lower || ' years and over' ELSE b.lower || ' to under ' || b.upper
+               || ' years' END,
            x.age_band, count(*)
     FROM care.dpa_agreement(dpa005.authority, (year_ending - interval '1 year')::date + 1, year_ending) AS x
         JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
@@ -123,8 +125,8 @@ BEGIN ATOMIC
     GROUP BY 1, 2, 3, b.lower ORDER BY 1, b.lower, 3;
 END;
 COMMENT ON FUNCTION care.dpa005(text, date) IS
-    'DPA005 for the year to a 31 March: agreements recovered in full, by death or in life, by how long they ran, in the '
-    'bands of the setting dpa_duration_years.';
+    'DPA005 for the year to a 31 March: agreements recovered in full, by death or in life, by how long they ran, in '
+    'the bands of the setting dpa_duration_years.';
 
 CREATE TABLE care.dpa_explanation (
     explanation_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
@@ -171,7 +173,8 @@ BEGIN ATOMIC
             AS v (rule, meaning) CROSS JOIN counted AS c LEFT JOIN parts AS p ON p.part = v.rule
         UNION ALL
         SELECT '5', 'by duration = recovered in DPA001',
-               coalesce((SELECT sum(f.number) FROM care.dpa005(dpa_check.authority, dpa_check.year_ending) AS f), 0)::bigint,
+               coalesce((SELECT sum(f.number) FROM care.dpa005(dpa_check.authority, dpa_check.year_ending) AS f),
+                   0)::bigint,
                c.recovered FROM counted AS c
     )
     SELECT k.rule, k.meaning, k.number, k.expected, k.number <> k.expected,

@@ -28,7 +28,8 @@ $$;
 COMMENT ON FUNCTION care_internal.records_of_person(bigint) IS
     'Every record of a person, in the order in which the classes joined.';
 
--- With the owner's rights, as it reads what no role may read by itself; volatile, so that no role gets it with what reads.
+-- With the owner's rights, as it reads what no role may read by itself; volatile, so that no role gets it with what
+-- reads.
 CREATE FUNCTION care.subject_access(log_id bigint) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -40,7 +41,8 @@ BEGIN
     IF logged.operation <> 'disclosure' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'subject_access_disclosed',
-            MESSAGE = format('read %s was logged as %s: what a person is shown is a disclosure', log_id, logged.operation),
+            MESSAGE = format('read %s was logged as %s: what a person is shown is a disclosure', log_id,
+                logged.operation),
             HINT = 'care.log_read(''person'', ..., operation => ''disclosure'', recipients => ...) logs one.';
     END IF;
     SELECT jsonb_build_object(
@@ -66,6 +68,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.subject_access(bigint) IS
-    'Every fact held about a person, of every class of every extension, and who looked at them, as one JSON document with '
-    'a digest of the rest of it, for a disclosure logged by care.log_read() and committed a moment ago. 42501 for a read '
-    'that was not logged as a disclosure.';
+    'Every fact held about a person, of every class of every extension, and who looked at them, as one JSON document '
+    'with a digest of the rest of it, for a disclosure logged by care.log_read() and committed a moment ago. 42501 '
+    'for a read that was not logged as a disclosure.';

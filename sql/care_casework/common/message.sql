@@ -1,6 +1,6 @@
 --
--- message: what every message has, whatever it says: a schema, a version, a digest; and days and moments written so that
--- they can be read in one way only.
+-- message: what every message has, whatever it says: a schema, a version, a digest; and days and moments written so
+-- that they can be read in one way only.
 --
 -- Must not know: any schema.
 --
@@ -43,8 +43,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework_internal.require_message(text, jsonb, text, text[]) IS
-    'Refuses a message that is null (22004) or no object, without or with another schema and version (22023), or with a '
-    'digest that does not check (XX001).';
+    'Refuses a message that is null (22004) or no object, without or with another schema and version (22023), or '
+    'with a digest that does not check (XX001).';
 
 CREATE FUNCTION casework_internal.day_from(label text, name text, value text) RETURNS date
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -67,7 +67,8 @@ COMMENT ON FUNCTION casework_internal.day_from(text, text, text) IS
 CREATE FUNCTION casework_internal.moment_from(label text, name text, value text) RETURNS timestamptz
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$' THEN
+    IF value ~ ('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
+                '(Z|[+-][0-9]{2}:[0-9]{2})$') THEN
         RETURN value::timestamptz;
     ELSIF value IS NULL THEN
         RETURN NULL;

@@ -32,14 +32,15 @@ CREATE TABLE casework.parameter (
     CONSTRAINT parameter_shipped_is_national CHECK (NOT shipped OR authority IS NULL)
 );
 COMMENT ON TABLE casework.parameter IS
-    'Figures and rules of the law and of practice, dated, each with how sure it is. An authority''s own row goes before '
-    'a national one, the one recorded last before the others.';
+    'Figures and rules of the law and of practice, dated, each with how sure it is. An authority''s own row goes '
+    'before a national one, the one recorded last before the others.';
 COMMENT ON COLUMN casework.parameter.name IS 'Name.';
 COMMENT ON COLUMN casework.parameter.authority IS 'The authority whose own it is; null: national.';
 COMMENT ON COLUMN casework.parameter.valid_from IS 'First day it holds.';
 COMMENT ON COLUMN casework.parameter.valid_to IS 'Last day it holds; null: it goes on.';
 COMMENT ON COLUMN casework.parameter.value IS 'The value; null: not known.';
-COMMENT ON COLUMN casework.parameter.status IS 'verified, or what is not sure about it: figures that rest on it say so.';
+COMMENT ON COLUMN casework.parameter.status IS
+    'verified, or what is not sure about it: figures that rest on it say so.';
 COMMENT ON COLUMN casework.parameter.meaning IS 'What it decides, and its unit.';
 COMMENT ON COLUMN casework.parameter.source IS 'Where it came from.';
 COMMENT ON COLUMN casework.parameter.shipped IS 'Came with the product; such rows are not dumped.';
@@ -61,8 +62,8 @@ BEGIN ATOMIC
     ORDER BY p.authority IS NULL, p.shipped, p.recorded_at DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION casework.parameter_on(text, text, date) IS
-    'A parameter as it holds for an authority (null: nationally) on a day, with how sure it is; rests_on names it where '
-    'it is not verified. No row: it is not in force on that day.';
+    'A parameter as it holds for an authority (null: nationally) on a day, with how sure it is; rests_on names it '
+    'where it is not verified. No row: it is not in force on that day.';
 
 CREATE FUNCTION casework_internal.parameter_value(name text, authority text, on_day date) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE

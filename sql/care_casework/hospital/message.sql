@@ -1,8 +1,8 @@
 --
 -- message: what a notice must hold: the 40 items, one by one, and what they must be together.
 --
--- A notice is one flat JSON object: schema, version, message_id, event, referral, in_reply_to (of an answer), digest, and
--- its items by their names in the list adw_item.  Where a FHIR message has an item, the list says.
+-- A notice is one flat JSON object: schema, version, message_id, event, referral, in_reply_to (of an answer), digest,
+-- and its items by their names in the list adw_item.  Where a FHIR message has an item, the list says.
 --
 -- Must not know: where notices are kept.
 --
@@ -56,8 +56,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework_internal.require_item(text, casework.code, jsonb, text) IS
-    'Refuses an item of a notice that is missing where it must be (22004), or where it may not be, of another form or no '
-    'code of its list (22023).';
+    'Refuses an item of a notice that is missing where it must be (22004), or where it may not be, of another form '
+    'or no code of its list (22023).';
 
 -- What items must be together.
 CREATE FUNCTION casework_internal.require_consistent_items(whose text, m jsonb, letter text)
@@ -66,7 +66,8 @@ DECLARE
     wrong record;
 BEGIN
     SELECT v.* INTO wrong FROM (VALUES
-        ('notice_liaison_contact', 'liaison_contact', letter <> 'R' AND coalesce(m#>>'{liaison_contact,telephone}', '') = ''
+        ('notice_liaison_contact', 'liaison_contact', letter <> 'R' AND coalesce(m#>>'{liaison_contact,telephone}',
+            '') = ''
              AND coalesce(m#>>'{liaison_contact,email}', '') = '',
          'the liaison must have a telephone number or an email address'),
         ('notice_third_party', 'third_party_consent', letter = 'A' AND m->>'patient_consent' = 'L'
@@ -131,8 +132,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework_internal.require_notice_days(text, jsonb, text, date, text) IS
-    'Refuses (22023) a notice given too early or too late by the parameters of the day it was given, none after the law '
-    'ended, and days out of order.';
+    'Refuses (22023) a notice given too early or too late by the parameters of the day it was given, none after the '
+    'law ended, and days out of order.';
 
 CREATE FUNCTION casework_internal.require_notice(whose text, m jsonb, letter text) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

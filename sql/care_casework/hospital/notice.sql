@@ -47,8 +47,10 @@ CREATE TABLE casework.hospital_notice (
     in_reply_to uuid,
     issued_at timestamptz NOT NULL,
     received_at timestamptz NOT NULL,
-    given_on date NOT NULL,
-    proposed_on date,
+    given_on date NOT NULL
+        CONSTRAINT hospital_notice_finite_given CHECK (given_on BETWEEN '0001-01-01' AND '9999-12-31'),
+    proposed_on date
+        CONSTRAINT hospital_notice_finite_proposed CHECK (proposed_on BETWEEN '0001-01-01' AND '9999-12-31'),
     payload jsonb NOT NULL,
     digest text NOT NULL
         CONSTRAINT hospital_notice_digest_form CHECK (digest ~ '^[0-9a-f]{64}$'),
@@ -59,7 +61,8 @@ CREATE TABLE casework.hospital_notice (
 );
 COMMENT ON TABLE casework.hospital_notice IS 'Notices from hospitals, and answers to them, as they were sent.';
 COMMENT ON COLUMN casework.hospital_notice.notice_id IS 'Key.';
-COMMENT ON COLUMN casework.hospital_notice.message_id IS 'The message''s own identifier: the same message is one notice.';
+COMMENT ON COLUMN casework.hospital_notice.message_id IS
+    'The message''s own identifier: the same message is one notice.';
 COMMENT ON COLUMN casework.hospital_notice.kind IS 'assessment, discharge or withdrawal; response: what was answered.';
 COMMENT ON COLUMN casework.hospital_notice.event_code IS 'What the message is, by the list adw_message_event.';
 COMMENT ON COLUMN casework.hospital_notice.in_reply_to IS 'For a response: the message that it answers.';
@@ -77,7 +80,8 @@ CREATE TABLE casework.hospital_step (
     step_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     notice_id bigint NOT NULL,
     state text NOT NULL
-        CONSTRAINT hospital_step_known_state CHECK (state IN ('received', 'acknowledged', 'rejected', 'assessing', 'done',
+        CONSTRAINT hospital_step_known_state CHECK (state IN ('received', 'acknowledged', 'rejected', 'assessing',
+            'done',
                                                               'replaced', 'withdrawn', 'closed')),
     by_notice bigint,
     note text,
@@ -141,8 +145,8 @@ COMMENT ON COLUMN casework.hospital_outcome.outcome_id IS 'Key within the stay.'
 COMMENT ON COLUMN casework.hospital_outcome.ended_on IS 'The last day of the stay; null: it goes on.';
 COMMENT ON COLUMN casework.hospital_outcome.ended_by IS 'discharged, died or moved to another hospital.';
 COMMENT ON COLUMN casework.hospital_outcome.delay_cause IS
-    'Why care was not ready: none (no delay, or not known), authority alone, nhs, both, other. Days of delay are counted '
-    'for the authority alone.';
+    'Why care was not ready: none (no delay, or not known), authority alone, nhs, both, other. Days of delay are '
+    'counted for the authority alone.';
 COMMENT ON COLUMN casework.hospital_outcome.note IS 'More.';
 SELECT care_internal.keep('casework.hospital_outcome', 'stay', 'casework.record_hospital_outcome()', part => 'event');
 

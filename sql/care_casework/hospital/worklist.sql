@@ -32,7 +32,8 @@ CREATE VIEW casework.hospital_notice_due AS
            n.given_on, n.proposed_on, n.state, d.due_at, l.level,
            n.received_at + (d.due_at - n.received_at) * (l.level / 100.0)::float8 AS alert_at
     FROM casework.hospital_notice_state AS n
-        CROSS JOIN LATERAL (SELECT casework_internal.due_at(n.authority, n.kind, n.received_at, n.proposed_on)) AS d (due_at)
+        CROSS JOIN LATERAL (SELECT casework_internal.due_at(n.authority, n.kind, n.received_at, n.proposed_on))
+            AS d (due_at)
         CROSS JOIN LATERAL (SELECT x::integer AS level
                             FROM unnest(string_to_array(care.setting_on(n.authority, 'hospital_alert_percent',
                                                                         n.given_on), ',')) AS x) AS l
@@ -121,7 +122,8 @@ BEGIN ATOMIC
         LEFT JOIN LATERAL (SELECT x.ended_on, x.ended_by, x.delay_cause FROM casework.hospital_outcome AS x
                            WHERE x.stay_id = s.stay_id ORDER BY x.outcome_id DESC LIMIT 1) AS o ON true
         LEFT JOIN care.death_in_force AS y ON y.person_id = s.person_id
-        CROSS JOIN LATERAL (SELECT CASE WHEN least(o.ended_on, y.died_on) <= as_at THEN least(o.ended_on, y.died_on) END,
+        CROSS JOIN LATERAL (SELECT CASE WHEN least(o.ended_on, y.died_on) <= as_at THEN least(o.ended_on,
+            y.died_on) END,
                                    CASE WHEN least(o.ended_on, y.died_on) <= as_at
                                         THEN CASE WHEN y.died_on <= coalesce(o.ended_on, y.died_on) THEN 'died'
                                                   ELSE o.ended_by END END) AS e (ended_on, ended_by)
@@ -138,12 +140,13 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION casework.hospital_delay(date) IS
     'Each stay with an assessment notice as it stands on a day: its relevant day, the days of delay that were the '
-    'authority''s alone, what could be claimed for them in pounds (null: no scheme on the day of the discharge notice), '
-    'and which rules and amounts these rest on that are not sure.';
+    'authority''s alone, what could be claimed for them in pounds (null: no scheme on the day of the discharge '
+    'notice), and which rules and amounts these rest on that are not sure.';
 
 CREATE VIEW casework.hospital_to_check AS
     SELECT s.authority, s.reference, s.stay_id, d.notice_id,
-           CASE WHEN a.withdrawn THEN 'its assessment notice was withdrawn' ELSE 'it has no assessment notice' END AS why
+           CASE WHEN a.withdrawn THEN 'its assessment notice was withdrawn' ELSE 'it has no assessment notice' END
+               AS why
     FROM casework.hospital_notice_state AS d
         JOIN casework.hospital_stay AS s ON s.stay_id = d.stay_id
         CROSS JOIN LATERAL (SELECT bool_or(n.state = 'withdrawn') AS withdrawn,

@@ -57,7 +57,8 @@ BEGIN
     INSERT INTO casework.hospital_step (stay_id, notice_id, state, by_notice)
     SELECT n.stay_id, n.notice_id, end_notices.state, end_notices.by_notice
     FROM casework.hospital_notice_state AS n
-    WHERE n.stay_id = end_notices.stay_id AND n.kind = ANY (end_notices.kinds) AND n.notice_id IS DISTINCT FROM end_notices.by_notice
+    WHERE n.stay_id = end_notices.stay_id AND n.kind = ANY (end_notices.kinds) AND n.notice_id IS DISTINCT
+        FROM end_notices.by_notice
       AND (n.is_open OR n.state IN ('done', 'rejected'));
     GET DIAGNOSTICS changed = ROW_COUNT;
     RETURN changed;
@@ -162,7 +163,8 @@ BEGIN
     INSERT INTO casework.hospital_notice (stay_id, message_id, kind, event_code, issued_at, received_at, given_on,
                                           proposed_on, payload, digest)
     VALUES (stay.stay_id, (message->>'message_id')::uuid, kind, message->>'event',
-            casework_internal.moment_from(whose, 'issued_at', message->>'issued_at'), record_hospital_notice.received_at,
+            casework_internal.moment_from(whose, 'issued_at', message->>'issued_at'),
+                record_hospital_notice.received_at,
             given, casework_internal.day_from(whose, 'proposed_discharge_date', message->>'proposed_discharge_date'),
             casework.sealed_message(message), casework.message_digest(message))
     RETURNING notice_id INTO new_id;
@@ -184,9 +186,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework.record_hospital_notice(text, jsonb, text, timestamptz) IS
-    'Records an assessment, discharge or withdrawal notice, as JSON, and returns its key. The same message again returns '
-    'the same key. A later notice of its kind replaces the one before; a withdrawal ends what it withdraws, P0002 where '
-    'nothing is open. The person is found by NHS number, or named by person_reference.';
+    'Records an assessment, discharge or withdrawal notice, as JSON, and returns its key. The same message again '
+    'returns the same key. A later notice of its kind replaces the one before; a withdrawal ends what it withdraws, '
+    'P0002 where nothing is open. The person is found by NHS number, or named by person_reference.';
 
 CREATE FUNCTION casework.record_hospital_step(notice_id bigint, state text, note text DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -1,6 +1,6 @@
 --
--- ilf: the transfer of the Independent Living Fund, which closed on 2015-06-30: a cohort of that day, its steps, payments
--- that were kept up, and what was decided.
+-- ilf: the transfer of the Independent Living Fund, which closed on 2015-06-30: a cohort of that day, its steps,
+-- payments that were kept up, and what was decided.
 --
 -- Nobody joins the cohort later; what is recorded stays as history.
 --
@@ -35,7 +35,8 @@ CREATE TABLE casework.ilf_award (
     CONSTRAINT ilf_award_reference_key UNIQUE (authority, reference),
     CONSTRAINT ilf_award_once UNIQUE (person_id)
 );
-COMMENT ON TABLE casework.ilf_award IS 'The awards of the Independent Living Fund that passed to authorities, one a person.';
+COMMENT ON TABLE casework.ilf_award IS
+    'The awards of the Independent Living Fund that passed to authorities, one a person.';
 COMMENT ON COLUMN casework.ilf_award.award_id IS 'Key.';
 COMMENT ON COLUMN casework.ilf_award.person_id IS 'The person.';
 COMMENT ON COLUMN casework.ilf_award.authority IS 'The authority that it passed to.';
@@ -76,7 +77,8 @@ COMMENT ON TABLE casework.ilf_event IS 'The steps of each transfer; the last one
 COMMENT ON COLUMN casework.ilf_event.event_id IS 'Key within the award.';
 COMMENT ON COLUMN casework.ilf_event.on_day IS 'The day; of a payment that is kept up, from which it runs.';
 COMMENT ON COLUMN casework.ilf_event.status IS 'A code of list ilf_status.';
-COMMENT ON COLUMN casework.ilf_event.weekly IS 'Pounds a week: of a payment that is kept up, or of the budget that was set.';
+COMMENT ON COLUMN casework.ilf_event.weekly IS
+    'Pounds a week: of a payment that is kept up, or of the budget that was set.';
 COMMENT ON COLUMN casework.ilf_event.eligible IS 'Of a decision: are there eligible needs?';
 COMMENT ON COLUMN casework.ilf_event.moved_to IS 'Of a move: the authority that has the person from that day.';
 COMMENT ON COLUMN casework.ilf_event.note IS 'More.';
@@ -171,8 +173,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework.record_ilf_event(bigint, text, date, numeric, boolean, text, text) IS
-    'Records a step of a transfer: a code of list ilf_status; maintained and decided with pounds a week, moved with the '
-    'authority. 22023 for a payment kept up before 2015-07-01.';
+    'Records a step of a transfer: a code of list ilf_status; maintained and decided with pounds a week, moved with '
+    'the authority. 22023 for a payment kept up before 2015-07-01.';
 
 -- Each of the cohort as it stands on a day.  A payment kept up ends with the decision; a death takes the person out.
 CREATE FUNCTION casework.ilf_position(as_at date)
@@ -211,14 +213,15 @@ BEGIN ATOMIC
                            WHERE x.award_id = a.award_id AND x.status = 'maintained' AND x.on_day <= as_at
                            ORDER BY x.event_id DESC LIMIT 1) AS k ON true
         CROSS JOIN LATERAL (SELECT CASE WHEN k.on_day IS NOT NULL
-                                        THEN e.decided_on - CASE care.setting_on(a.authority, 'ilf_ends_on_decision_day',
+                                        THEN e.decided_on - CASE care.setting_on(a.authority,
+                                            'ilf_ends_on_decision_day',
                                                                                  e.decided_on)
                                                                  WHEN 'on' THEN 0 ELSE 1 END END) AS x (last_day);
 END;
 COMMENT ON FUNCTION casework.ilf_position(date) IS
-    'Each award as it stands on a day: assessed, refused, decided; the budget and its change from the award in pounds a '
-    'week, up, down or same; the payment kept up, which ends with the decision; gap_from: the first day without either. '
-    'The authority is the one that has the person on that day.';
+    'Each award as it stands on a day: assessed, refused, decided; the budget and its change from the award in '
+    'pounds a week, up, down or same; the payment kept up, which ends with the decision; gap_from: the first day '
+    'without either. The authority is the one that has the person on that day.';
 
 CREATE FUNCTION casework.ilf_unassessed(as_at date)
     RETURNS TABLE (authority text, reference text, person_id bigint, award_weekly numeric, kept_up_weekly numeric)

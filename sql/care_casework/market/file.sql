@@ -15,12 +15,14 @@ CREATE UNLOGGED TABLE casework.directory_line (
     session integer NOT NULL DEFAULT pg_backend_pid()
 );
 COMMENT ON TABLE casework.directory_line IS
-    'Where the lines of a file are copied to; casework.import_directory() takes those of its own session and leaves none.';
+    'Where the lines of a file are copied to; casework.import_directory() takes those of its own session and leaves '
+    'none.';
 COMMENT ON COLUMN casework.directory_line.n IS 'Order.';
 COMMENT ON COLUMN casework.directory_line.line IS 'The line, as it is in the file.';
 COMMENT ON COLUMN casework.directory_line.session IS 'The session that copied it.';
 
--- A quoted field may hold commas, doubled quotes and ends of line.  Commas outside quotes become \x1f, doubled quotes \x02.
+-- A quoted field may hold commas, doubled quotes and ends of line.  Commas outside quotes become \x1f, doubled quotes
+-- \x02.
 CREATE FUNCTION casework_internal.quoted_fields(line text) RETURNS text[]
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (SELECT array_agg(CASE WHEN f.field ~ E'^\x02+$' THEN repeat('"', length(f.field) - 1)
@@ -36,7 +38,7 @@ COMMENT ON FUNCTION casework_internal.quoted_fields(text) IS
 -- A record is a line, or several where a quoted field holds ends of line; line is that of its beginning.
 CREATE FUNCTION casework_internal.file_records(first_lines integer DEFAULT NULL)
     RETURNS TABLE (line bigint, fields text[])
-    LANGUAGE sql STABLE ROWS 60000
+    LANGUAGE sql ROWS 60000
 BEGIN ATOMIC
     WITH numbered AS (
         SELECT row_number() OVER (ORDER BY l.n) AS line, rtrim(coalesce(l.line, ''), E'\r') AS text,
@@ -72,7 +74,8 @@ BEGIN ATOMIC
         (5, 'address', 'Address', 'Location Street Address'), (6, 'address_2', NULL, 'Location Address Line 2'),
         (7, 'city', NULL, 'Location City'), (8, 'county', NULL, 'Location County'),
         (9, 'postcode', 'Postcode', 'Location Postal Code'),
-        (10, 'local_authority', 'Local authority', 'Location Local Authority'), (11, 'region', 'Region', 'Location Region'),
+        (10, 'local_authority', 'Local authority', 'Location Local Authority'), (11, 'region', 'Region',
+            'Location Region'),
         (12, 'uprn', NULL, 'Location UPRN ID'), (13, 'ods_code', NULL, 'Location ODS Code'),
         (14, 'care_home', NULL, 'Care home?'), (15, 'beds', NULL, 'Care homes beds'),
         (16, 'dormant', NULL, 'Dormant (Y/N)'), (17, 'overall_rating', NULL, 'Location Latest Overall Rating'),
@@ -91,7 +94,7 @@ COMMENT ON FUNCTION casework_internal.directory_column(text) IS
 
 -- A file says what it is by its heading, in whichever order and case its columns are.
 CREATE FUNCTION casework_internal.find_heading(OUT kind text, OUT line bigint, OUT headings text[])
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wrong record;
 BEGIN

@@ -117,9 +117,11 @@ BEGIN
                   ('directory_flag_form', 14, r.v[14], upper(r.v[14]) NOT IN ('Y', 'N'), 'is neither Y nor N'),
                   ('directory_number_form', 15, r.v[15], r.v[15] !~ '^[0-9]{1,5}([.]0+)?$', 'is no number of beds'),
                   ('directory_flag_form', 16, r.v[16], upper(r.v[16]) NOT IN ('Y', 'N'), 'is neither Y nor N'),
-                  ('directory_day_form', 18, r.v[18], casework_internal.file_day(r.v[18]) IS NULL AND r.v[18] IS NOT NULL,
+                  ('directory_day_form', 18, r.v[18], casework_internal.file_day(r.v[18]) IS NULL AND r.v[18]
+                      IS NOT NULL,
                    'is no day'),
-                  ('directory_day_form', 19, r.v[19], casework_internal.file_day(r.v[19]) IS NULL AND r.v[19] IS NOT NULL,
+                  ('directory_day_form', 19, r.v[19], casework_internal.file_day(r.v[19]) IS NULL AND r.v[19]
+                      IS NOT NULL,
                    'is no day'))
                   AS c (name, n, value, is_wrong, why)
               LEFT JOIN casework_internal.directory_column(require_directory_rows.kind) AS h ON h.n = c.n
@@ -143,11 +145,12 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework_internal.require_directory_rows(text[], text) IS
-    'Refuses (22023) a file with a row of another width, a field of another form or an id twice, naming line and column.';
+    'Refuses (22023) a file with a row of another width, a field of another form or an id twice, naming line and '
+    'column.';
 
 -- What the rows of the copied file say, as facts are kept.  A provider who is a person has no name here.
 CREATE FUNCTION casework_internal.directory_rows_read(kind text) RETURNS SETOF casework.location_fact
-    LANGUAGE sql STABLE ROWS 60000
+    LANGUAGE sql ROWS 60000
 BEGIN ATOMIC
     SELECT directory_rows_read.kind, r.v[1], 0::bigint, current_date, false, r.v[2], r.v[3], r.v[4],
            nullif(concat_ws(', ', r.v[5], r.v[6], r.v[7], r.v[8]), ''), r.v[9], r.v[10], r.v[11], r.v[12], r.v[13],
@@ -178,7 +181,7 @@ COMMENT ON FUNCTION casework_internal.location_content(casework.location_fact) I
 
 -- What differs from the last file of the kind.
 CREATE FUNCTION casework_internal.directory_difference(kind text)
-    RETURNS TABLE (change text, fact casework.location_fact) LANGUAGE sql STABLE ROWS 60000
+    RETURNS TABLE (change text, fact casework.location_fact) LANGUAGE sql ROWS 60000
 BEGIN ATOMIC
     WITH known AS (
         SELECT DISTINCT ON (f.cqc_location_id) f.* FROM casework.location_fact AS f

@@ -30,7 +30,8 @@ CREATE TABLE casework.directory_import (
 );
 COMMENT ON TABLE casework.directory_import IS 'The files of providers and locations that were taken in.';
 COMMENT ON COLUMN casework.directory_import.import_id IS 'Key.';
-COMMENT ON COLUMN casework.directory_import.kind IS 'directory (weekly, 15 columns) or active_locations (monthly, 122).';
+COMMENT ON COLUMN casework.directory_import.kind IS
+    'directory (weekly, 15 columns) or active_locations (monthly, 122).';
 COMMENT ON COLUMN casework.directory_import.file_name IS 'Its name.';
 COMMENT ON COLUMN casework.directory_import.as_at IS 'The day it shows.';
 COMMENT ON COLUMN casework.directory_import.row_count IS 'Locations in it.';
@@ -50,7 +51,8 @@ CREATE TABLE casework.location_fact (
     cqc_location_id text NOT NULL,
     import_id bigint NOT NULL
         CONSTRAINT location_fact_import_fkey REFERENCES casework.directory_import,
-    from_day date NOT NULL,
+    from_day date NOT NULL
+        CONSTRAINT location_fact_finite_day CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
     is_gone boolean NOT NULL,
     cqc_provider_id text NOT NULL,
     name text,
@@ -66,8 +68,10 @@ CREATE TABLE casework.location_fact (
         CONSTRAINT location_fact_beds CHECK (beds BETWEEN 0 AND 99999),
     dormant boolean,
     overall_rating text,
-    rating_published_on date,
-    registered_from date,
+    rating_published_on date
+        CONSTRAINT location_fact_finite_rating CHECK (rating_published_on BETWEEN '0001-01-01' AND '9999-12-31'),
+    registered_from date
+        CONSTRAINT location_fact_finite_registration CHECK (registered_from BETWEEN '0001-01-01' AND '9999-12-31'),
     dual_primary_id text,
     provider_name text,
     ownership text,
@@ -90,7 +94,8 @@ COMMENT ON COLUMN casework.location_fact.kind IS 'The kind of file.';
 COMMENT ON COLUMN casework.location_fact.cqc_location_id IS 'The Care Quality Commission''s id of the location.';
 COMMENT ON COLUMN casework.location_fact.import_id IS 'The file.';
 COMMENT ON COLUMN casework.location_fact.from_day IS 'The day the file shows: from which this was seen.';
-COMMENT ON COLUMN casework.location_fact.is_gone IS 'The location is no longer in the file; the rest is what was last said.';
+COMMENT ON COLUMN casework.location_fact.is_gone IS
+    'The location is no longer in the file; the rest is what was last said.';
 COMMENT ON COLUMN casework.location_fact.cqc_provider_id IS 'The id of its provider.';
 COMMENT ON COLUMN casework.location_fact.name IS 'Name.';
 COMMENT ON COLUMN casework.location_fact.also_known_as IS 'Other name.';
@@ -112,7 +117,8 @@ COMMENT ON COLUMN casework.location_fact.provider_name IS 'Name of the provider;
 COMMENT ON COLUMN casework.location_fact.ownership IS 'Kind of ownership of the provider.';
 COMMENT ON COLUMN casework.location_fact.brand_id IS 'Brand the provider belongs to; null: none.';
 COMMENT ON COLUMN casework.location_fact.brand_name IS 'Name of the brand.';
-COMMENT ON COLUMN casework.location_fact.companies_house_number IS 'Number of the provider in the register of companies.';
+COMMENT ON COLUMN casework.location_fact.companies_house_number IS
+    'Number of the provider in the register of companies.';
 COMMENT ON COLUMN casework.location_fact.service_types IS
     'Codes of list cqc_service_type; from the weekly file the words it has.';
 COMMENT ON COLUMN casework.location_fact.regulated_activities IS 'Codes of list cqc_regulated_activity.';
@@ -130,7 +136,8 @@ CREATE TRIGGER location_fact_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.import_directory()');
 COMMENT ON TRIGGER location_fact_refuse_change ON casework.location_fact IS 'What was taken in stays.';
 
--- What the last file of each kind that said something of a location said; the kind read last decides whether it is open.
+-- What the last file of each kind that said something of a location said; the kind read last decides whether it is
+-- open.
 CREATE VIEW casework.location AS
     WITH latest AS (
         SELECT DISTINCT ON (f.kind, f.cqc_location_id) f.*
@@ -166,7 +173,8 @@ CREATE VIEW casework.location_history AS
            f.service_types, f.overall_rating, f.beds
     FROM casework.location_fact AS f;
 COMMENT ON VIEW casework.location_history IS
-    'What each kind of file said of each location, and from which to which day; gaps are kept as rows that are not open.';
+    'What each kind of file said of each location, and from which to which day; gaps are kept as rows that are not '
+    'open.';
 COMMENT ON COLUMN casework.location_history.is_open IS 'Was it in the files?';
 COMMENT ON COLUMN casework.location_history.to_day IS 'Last day it was seen so; null: it goes on.';
 SELECT care_internal.comment_columns('casework.location_history', 'casework.location_fact');

@@ -60,8 +60,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework.record_market_signal(text, text, text, date, text, numeric) IS
-    'Records that something was looked for or bought in an area on a day, by nobody. 22023 for an area as fine as a full '
-    'postcode.';
+    'Records that something was looked for or bought in an area on a day, by nobody. 22023 for an area as fine as a '
+    'full postcode.';
 
 CREATE TABLE casework.location_capacity (
     capacity_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY

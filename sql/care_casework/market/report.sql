@@ -46,7 +46,8 @@ BEGIN ATOMIC
     ORDER BY s.is_total, s.month, s.service_type, s.area, s.cqc_provider_id;
 END;
 COMMENT ON FUNCTION casework.market_spend_disclosed(date, date, text) IS
-    'The same for analysts: rows of fewer than five people are [c], and where there is one alone the next smallest too.';
+    'The same for analysts: rows of fewer than five people are [c], and where there is one alone the next smallest '
+    'too.';
 
 CREATE FUNCTION casework.price_distribution(period_from date, period_to date, authority text DEFAULT NULL)
     RETURNS TABLE (service_type text, area text, cases text, lowest numeric, lower_quartile numeric, median numeric,
@@ -64,8 +65,8 @@ BEGIN ATOMIC
     ORDER BY q.service_type, q.area;
 END;
 COMMENT ON FUNCTION casework.price_distribution(date, date, text) IS
-    'Weekly prices in pounds by service and area: how many, the lowest, quartiles and the highest, each a price that was '
-    'paid; of fewer than five cases nothing is shown.';
+    'Weekly prices in pounds by service and area: how many, the lowest, quartiles and the highest, each a price that '
+    'was paid; of fewer than five cases nothing is shown.';
 
 CREATE FUNCTION casework.market_concentration(period_from date, period_to date, authority text DEFAULT NULL)
     RETURNS TABLE (service_type text, providers bigint, largest_1 numeric, largest_3 numeric, largest_5 numeric,
@@ -86,18 +87,20 @@ BEGIN ATOMIC
     GROUP BY r.service_type ORDER BY r.service_type;
 END;
 COMMENT ON FUNCTION casework.market_concentration(date, date, text) IS
-    'Per cent of what a service costs in a period that goes to the largest provider, three and five, and the Herfindahl '
-    'index: the sum of the squares of the shares in per cent, 10000 for one provider alone.';
+    'Per cent of what a service costs in a period that goes to the largest provider, three and five, and the '
+    'Herfindahl index: the sum of the squares of the shares in per cent, 10000 for one provider alone.';
 
 CREATE VIEW casework.self_funder_share AS
-    SELECT a.authority, count(*) AS accounts, count(*) FILTER (WHERE b.kind = 'independent_personal_budget') AS self_funders,
+    SELECT a.authority, count(*) AS accounts, count(*) FILTER (WHERE b.kind = 'independent_personal_budget')
+        AS self_funders,
            round(100.0 * count(*) FILTER (WHERE b.kind = 'independent_personal_budget') / count(*), 2) AS percent
     FROM care.account AS a
         JOIN LATERAL (SELECT x.kind FROM care.budget_known_at('infinity'::timestamptz) AS x
                       WHERE x.account_id = a.account_id AND x.valid_from <= current_date
                       ORDER BY x.valid_from DESC LIMIT 1) AS b ON b.kind <> 'ended'
     GROUP BY a.authority;
-COMMENT ON VIEW casework.self_funder_share IS 'Those with an independent personal budget among the accounts with a budget.';
+COMMENT ON VIEW casework.self_funder_share IS
+    'Those with an independent personal budget among the accounts with a budget.';
 COMMENT ON COLUMN casework.self_funder_share.authority IS 'The authority.';
 COMMENT ON COLUMN casework.self_funder_share.accounts IS 'Accounts with a budget today.';
 COMMENT ON COLUMN casework.self_funder_share.self_funders IS 'Of these, with an independent personal budget.';
@@ -128,12 +131,14 @@ BEGIN ATOMIC
     ORDER BY s.cqc_location_id, p.authority, p.reference;
 END;
 COMMENT ON FUNCTION casework.people_at(text, date) IS
-    'Everybody with a service at a location, or at any of a provider, on a day; the last day of a service still counts.';
+    'Everybody with a service at a location, or at any of a provider, on a day; the last day of a service still '
+    'counts.';
 
 CREATE VIEW casework.demand_signal AS
     SELECT s.authority, s.term, s.area, date_trunc('month', s.on_day::timestamp)::date AS month, s.kind,
            CASE WHEN count(*) < 5 THEN '[c]' ELSE count(*)::text END AS signals
-    FROM casework.market_signal AS s GROUP BY s.authority, s.term, s.area, date_trunc('month', s.on_day::timestamp), s.kind;
+    FROM casework.market_signal AS s GROUP BY s.authority, s.term, s.area, date_trunc('month', s.on_day::timestamp),
+        s.kind;
 COMMENT ON VIEW casework.demand_signal IS 'What was looked for and bought, by area and month; fewer than five: [c].';
 COMMENT ON COLUMN casework.demand_signal.month IS 'First day of the month.';
 COMMENT ON COLUMN casework.demand_signal.signals IS 'How often.';

@@ -6,7 +6,7 @@
 
 CREATE FUNCTION casework_internal.require_moderate_change(counts casework.directory_import, before bigint,
                                                           override_reason text)
-    RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     percent numeric := casework_internal.parameter_value('directory_change_percent', NULL, current_date)::numeric;
     most numeric := casework_internal.parameter_value('directory_new_rows', NULL, current_date)::numeric;
@@ -28,7 +28,7 @@ COMMENT ON FUNCTION casework_internal.require_moderate_change(casework.directory
     'Refuses (55000) a file that changes more than the parameters allow, unless a reason is given.';
 
 -- The title of the weekly file says of which day it is.
-CREATE FUNCTION casework_internal.day_of_title() RETURNS date LANGUAGE sql STABLE
+CREATE FUNCTION casework_internal.day_of_title() RETURNS date LANGUAGE sql
 BEGIN ATOMIC
     SELECT casework_internal.file_day(format('%s/%s/%s', lpad(m[1], 2, '0'),
                lpad(array_position('{january,february,march,april,may,june,july,august,september,october,november,
@@ -94,7 +94,8 @@ BEGIN
             also_known_as, address, postcode, local_authority, region, uprn, ods_code, care_home, beds, dormant,
             overall_rating, rating_published_on, registered_from, dual_primary_id, provider_name, ownership, brand_id,
             brand_name, companies_house_number, service_types, regulated_activities, service_user_bands, specialisms)
-        SELECT heading.kind, (f).cqc_location_id, a.import_id, a.as_at, d.change = 'gone', (f).cqc_provider_id, (f).name,
+        SELECT heading.kind, (f).cqc_location_id, a.import_id, a.as_at, d.change = 'gone', (f).cqc_provider_id,
+            (f).name,
             (f).also_known_as, (f).address, (f).postcode, (f).local_authority, (f).region, (f).uprn, (f).ods_code,
             (f).care_home, (f).beds, (f).dormant, (f).overall_rating, (f).rating_published_on, (f).registered_from,
             (f).dual_primary_id, (f).provider_name, (f).ownership, (f).brand_id, (f).brand_name,

@@ -9,11 +9,13 @@ CREATE FUNCTION casework.ascof(submissions bigint[], year_ending date)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH in_year AS MATERIALIZED (
-        SELECT l.* FROM casework.salt_long_term(submissions, (year_ending - interval '1 year')::date + 1, year_ending) AS l
+        SELECT l.* FROM casework.salt_long_term(submissions, (year_ending - interval '1 year')::date + 1, year_ending)
+            AS l
     ), on_day AS MATERIALIZED (
         SELECT l.* FROM casework.salt_long_term(submissions, year_ending, year_ending) AS l
     ), st_max AS (
-        SELECT s.sequel FROM casework.salt_st_max(submissions, (year_ending - interval '1 year')::date + 1, year_ending) AS s
+        SELECT s.sequel FROM casework.salt_st_max(submissions, (year_ending - interval '1 year')::date + 1,
+            year_ending) AS s
         WHERE s.new_client
     ), counted AS (
         SELECT '2A', 'short term support of new clients after which no long term support followed',

@@ -87,8 +87,8 @@ BEGIN ATOMIC
     FROM (SELECT casework_internal.cld_field_list(field)) AS k (list);
 END;
 COMMENT ON FUNCTION casework.cld_result(text, jsonb) IS
-    'The result of the check of a field of a row: 1 valid, 0 blank and not mandatory, -1 blank and mandatory, -2 no value '
-    'of its list, -7 a value of release 1. Words are compared without case.';
+    'The result of the check of a field of a row: 1 valid, 0 blank and not mandatory, -1 blank and mandatory, -2 no '
+    'value of its list, -7 a value of release 1. Words are compared without case.';
 
 CREATE FUNCTION casework.cld_report(authority text, quarter_end date, release integer DEFAULT 2,
                                     known_at timestamptz DEFAULT 'infinity')
@@ -96,7 +96,8 @@ CREATE FUNCTION casework.cld_report(authority text, quarter_end date, release in
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT f.code, x.result, min(m.label), count(*), min(j.r->>'LA_Person_Unique_Identifier')
-    FROM (SELECT to_jsonb(r) AS r FROM casework.cld_export(cld_report.authority, cld_report.quarter_end, cld_report.release,
+    FROM (SELECT to_jsonb(r) AS r FROM casework.cld_export(cld_report.authority, cld_report.quarter_end,
+        cld_report.release,
                                                            cld_report.known_at) AS r OFFSET 0) AS j
         CROSS JOIN (SELECT c.code FROM casework.code AS c WHERE c.list = 'cld_field') AS f
         CROSS JOIN LATERAL (SELECT casework.cld_result(f.code, j.r)) AS x (result)
@@ -105,5 +106,5 @@ BEGIN ATOMIC
     GROUP BY f.code, x.result ORDER BY f.code, x.result;
 END;
 COMMENT ON FUNCTION casework.cld_report(text, date, integer, timestamptz) IS
-    'The fields of a quarter that fail a check, with how many rows and the first person''s reference: empty when all is '
-    'well.';
+    'The fields of a quarter that fail a check, with how many rows and the first person''s reference: empty when all '
+    'is well.';

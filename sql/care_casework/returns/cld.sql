@@ -1,16 +1,17 @@
 --
 -- cld: Client Level Data: which events a period has, and the rows that are sent.
 --
--- A row follows from the events as they were known at a moment, so that what was sent can be worked out again: no copy of
--- it is kept.  The layout of the file that is sent, its dates and the national code of an authority were not read: they
--- are parameters.
+-- A row follows from the events as they were known at a moment, so that what was sent can be worked out again: no
+-- copy of it is kept.  The layout of the file that is sent, its dates and the national code of an authority were not
+-- read: they are parameters.
 --
 -- Must not know: checks, tables made from it.
 --
 
 INSERT INTO casework.parameter (name, valid_from, value, status, meaning, source, shipped, recorded_at, recorded_by)
 VALUES ('cld_iso_dates', '2023-04-01', 't', 'not read: dates are written YYYY-MM-DD',
-        'whether dates of the file are written YYYY-MM-DD, or else DD/MM/YYYY', 'CLD-DQ', true, '2026-11-26 00:00:00+00',
+        'whether dates of the file are written YYYY-MM-DD, or else DD/MM/YYYY', 'CLD-DQ', true,
+            '2026-11-26 00:00:00+00',
         'care_casework'),
        ('cld_gss_code', '2023-04-01', 't', 'not read: the GSS code is taken',
         'whether the code of an authority in the file is its GSS code', 'CLD-DQ', true, '2026-11-26 00:00:00+00',
@@ -47,8 +48,8 @@ CREATE FUNCTION casework.published_age_on(date_of_birth date, on_day date) RETUR
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN trunc((on_day - date_trunc('month', date_of_birth::timestamp)::date) / 365.25)::integer;
 COMMENT ON FUNCTION casework.published_age_on(date, date) IS
-    'Age as published figures have it: whole 365.25 days since the first of the month of birth, which may be a year less '
-    'on a birthday.';
+    'Age as published figures have it: whole 365.25 days since the first of the month of birth, which may be a year '
+    'less on a birthday.';
 
 -- The events of a period, as codes, with the person.
 CREATE FUNCTION casework.cld_event(period_from date, period_to date, known_at timestamptz DEFAULT 'infinity',

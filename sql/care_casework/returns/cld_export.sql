@@ -25,6 +25,34 @@ CREATE FUNCTION casework.cld_rows(period_from date, period_to date, authority te
                    "Cost_Frequency_Unit_Type" text, "Planned_units_per_week" text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000
 BEGIN ATOMIC
+    -- worked out once, whatever the planner thinks of the number of rows
+    WITH w AS MATERIALIZED (
+        SELECT f.format, to_char(cld_rows.period_from, f.format) AS first_text,
+               to_char(cld_rows.period_to, f.format) AS last_text
+        FROM (SELECT CASE WHEN casework_internal.parameter_value('cld_iso_dates', cld_rows.authority,
+                                                                 cld_rows.period_to)
+                               = 'f' THEN 'DD/MM/YYYY' ELSE 'YYYY-MM-DD' END) AS f (format)
+    ), l AS MATERIALIZED (
+        SELECT casework_internal.labels('sac_gender') AS gender,
+               casework_internal.labels('cld_ethnicity') AS ethnicity,
+               casework_internal.labels('cld_client_type') AS client,
+               casework_internal.labels('cld_primary_support_reason') AS reason,
+               casework_internal.labels('cld_accommodation_status') AS accommodation,
+               casework_internal.labels('cld_employment_status') AS employment,
+               casework_internal.labels('cld_visual_impairment') AS visual,
+               casework_internal.labels('cld_hearing_impairment') AS hearing,
+               casework_internal.labels('cld_client_funding_status') AS funding,
+               casework_internal.labels('cld_event_type') AS event,
+               casework_internal.labels('cld_event_outcome') AS outcome,
+               casework_internal.labels('cld_route_of_access') AS route,
+               casework_internal.labels('cld_assessment_type') AS assessment,
+               casework_internal.labels('cld_service_type') AS service,
+               casework_internal.labels('cld_service_component') AS component,
+               casework_internal.labels('cld_delivery_mechanism') AS mechanism,
+               casework_internal.labels('cld_review_reason') AS review,
+               casework_internal.labels('cld_review_method') AS method,
+               casework_internal.labels('cld_cost_frequency') AS frequency
+    )
     SELECT e.authority, w.first_text, w.last_text, e.nhs_number, e.person_reference, d.gp_practice_code,
            CASE WHEN cld_rows.release = 1 THEN d.gp_practice_name END, l.gender->>e.gender, l.ethnicity->>e.ethnicity,
            to_char(e.date_of_birth, w.format), to_char(e.died_on, w.format), l.client->>e.client_type,
@@ -41,30 +69,7 @@ BEGIN ATOMIC
     FROM casework.cld_event(cld_rows.period_from, cld_rows.period_to, cld_rows.known_at, cld_rows.authority) AS e
         LEFT JOIN casework.client_detail_known_at(cld_rows.known_at) AS d ON d.person_id = e.person_id
         LEFT JOIN casework.location AS o ON cld_rows.release = 1 AND o.cqc_location_id = e.cqc_location_id
-        CROSS JOIN (SELECT f.format, to_char(cld_rows.period_from, f.format) AS first_text,
-                           to_char(cld_rows.period_to, f.format) AS last_text
-                    FROM (SELECT CASE WHEN casework_internal.parameter_value('cld_iso_dates', cld_rows.authority,
-                                                                             cld_rows.period_to) = 'f'
-                                      THEN 'DD/MM/YYYY' ELSE 'YYYY-MM-DD' END) AS f (format) OFFSET 0) AS w
-        CROSS JOIN (SELECT casework_internal.labels('sac_gender') AS gender, casework_internal.labels('cld_ethnicity') AS ethnicity,
-                           casework_internal.labels('cld_client_type') AS client,
-                           casework_internal.labels('cld_primary_support_reason') AS reason,
-                           casework_internal.labels('cld_accommodation_status') AS accommodation,
-                           casework_internal.labels('cld_employment_status') AS employment,
-                           casework_internal.labels('cld_visual_impairment') AS visual,
-                           casework_internal.labels('cld_hearing_impairment') AS hearing,
-                           casework_internal.labels('cld_client_funding_status') AS funding,
-                           casework_internal.labels('cld_event_type') AS event,
-                           casework_internal.labels('cld_event_outcome') AS outcome,
-                           casework_internal.labels('cld_route_of_access') AS route,
-                           casework_internal.labels('cld_assessment_type') AS assessment,
-                           casework_internal.labels('cld_service_type') AS service,
-                           casework_internal.labels('cld_service_component') AS component,
-                           casework_internal.labels('cld_delivery_mechanism') AS mechanism,
-                           casework_internal.labels('cld_review_reason') AS review,
-                           casework_internal.labels('cld_review_method') AS method,
-                           casework_internal.labels('cld_cost_frequency') AS frequency
-                    OFFSET 0) AS l;
+        CROSS JOIN w CROSS JOIN l;
 END;
 COMMENT ON FUNCTION casework.cld_rows(date, date, text, integer, timestamptz) IS
     'The rows of a period as they are sent by an authority in release 1 or 2, as text in the words of the national '

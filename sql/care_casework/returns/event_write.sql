@@ -61,7 +61,8 @@ BEGIN
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'care_event_in_order', COLUMN = 'to_day',
             MESSAGE = format('%s: it cannot end on %s, before it begins on %s', label,
                              care_internal.day_text(given.to_day), care_internal.day_text(from_day));
-    ELSIF given.service_type = 'lt_prison' AND 'direct_payment' IN (given.delivery_mechanism, given.service_component) THEN
+    ELSIF given.service_type = 'lt_prison' AND 'direct_payment' IN (given.delivery_mechanism,
+        given.service_component) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation', CONSTRAINT = 'care_event_no_direct_payment_in_prison',
             COLUMN = 'delivery_mechanism', MESSAGE = format('%s: there is no direct payment in prison', label);
@@ -111,7 +112,8 @@ BEGIN
             MESSAGE = format('person %s has no event %s that could end', person_reference, event_id);
     END IF;
     RETURN casework.record_care_event(authority, person_reference, known.event_type, known.from_day,
-        jsonb_strip_nulls((to_jsonb(known) - '{person_id,event_id,event_type,from_day,supersedes,recorded_at,recorded_by}'::text[])
+        jsonb_strip_nulls((to_jsonb(known) - ('{person_id,event_id,event_type,from_day,supersedes,recorded_at,'
+                                              'recorded_by}')::text[])
             || jsonb_build_object('to_day', to_char(end_care_event.to_day, 'YYYY-MM-DD'),
                                   'outcome', coalesce(end_care_event.outcome, known.outcome))),
         supersedes => known.event_id);

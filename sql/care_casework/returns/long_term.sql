@@ -12,7 +12,8 @@ CREATE FUNCTION casework_internal.lts_setting(service_type text, mechanism text,
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE service_type
            WHEN 'lt_nursing' THEN 'nursing' WHEN 'lt_residential' THEN 'residential'
-           WHEN 'lt_community' THEN 'community_' || CASE WHEN mechanism = 'direct_payment' OR component = 'direct_payment'
+           WHEN 'lt_community' THEN 'community_' || CASE
+               WHEN mechanism = 'direct_payment' OR component = 'direct_payment'
                                                          THEN 'dp' WHEN mechanism = 'managed_pb' THEN 'mpb'
                                                          WHEN mechanism = 'commissioned' THEN 'com' ELSE 'unk' END
            WHEN 'lt_prison' THEN 'prison_' || CASE mechanism WHEN 'managed_pb' THEN 'mpb' WHEN 'commissioned' THEN 'com'
@@ -71,14 +72,15 @@ BEGIN ATOMIC
        AND min(s.from_day) <= (salt_over_a_year.on_day - interval '1 year')::date;
 END;
 COMMENT ON FUNCTION casework.salt_over_a_year(bigint[], date) IS
-    'Those with long term support on a day (table LTS001c: 31 March) who had it for 12 months without a gap of more than '
-    'a day between services.';
+    'Those with long term support on a day (table LTS001c: 31 March) who had it for 12 months without a gap of more '
+    'than a day between services.';
 
 CREATE FUNCTION casework.salt_lts001(submissions bigint[], year_ending date, part text,
                                      prison_only boolean DEFAULT NULL)
     RETURNS TABLE (age_band text, setting text, support_reason text, people bigint) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN l.age IS NULL THEN 'unknown' WHEN l.age < 18 THEN '0-17' WHEN l.age < 65 THEN '18-64' ELSE '65+' END,
+    SELECT CASE WHEN l.age IS NULL THEN 'unknown' WHEN l.age < 18 THEN '0-17' WHEN l.age < 65 THEN '18-64'
+        ELSE '65+' END,
            l.setting, l.support_reason, count(*)
     FROM casework.salt_long_term(submissions,
                                  CASE WHEN part = 'a' THEN (year_ending - interval '1 year')::date + 1
@@ -88,8 +90,8 @@ BEGIN ATOMIC
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION casework.salt_lts001(bigint[], date, text, boolean) IS
-    'LTS001 for a year that ends on 31 March: part a, those with long term support in the year; b, on its last day; c, on '
-    'its last day and for more than 12 months.';
+    'LTS001 for a year that ends on 31 March: part a, those with long term support in the year; b, on its last day; '
+    'c, on its last day and for more than 12 months.';
 
 CREATE FUNCTION casework.salt_lts003(submissions bigint[], year_ending date)
     RETURNS TABLE (age_band text, support text, carers bigint) LANGUAGE sql STABLE PARALLEL SAFE
@@ -99,7 +101,8 @@ BEGIN ATOMIC
     FROM (SELECT DISTINCT ON (u.person) u.person, k.support, casework.age_on(u.date_of_birth, year_ending) AS age
           FROM casework.cld_unique(submissions) AS u
               CROSS JOIN LATERAL (
-                  SELECT CASE WHEN u.service_type = 'uc_direct' AND u.service_component = 'unpaid_carer_universal_services'
+                  SELECT CASE WHEN u.service_type = 'uc_direct'
+                      AND u.service_component = 'unpaid_carer_universal_services'
                               THEN 'info'
                               WHEN u.service_type = 'uc_direct'
                               THEN CASE WHEN u.delivery_mechanism = 'direct_payment'

@@ -1,9 +1,9 @@
 --
 -- salt: the tables of Short and Long Term support, and measures of the outcomes framework, from unique events.
 --
--- Every inequality is that of the published method.  What it counts as new, joined or chained is worked out in one pass;
--- subset and rest make the whole in every table.  prison_only: true, only those whose setting is prison; false, the
--- rest; null, all.
+-- Every inequality is that of the published method.  What it counts as new, joined or chained is worked out in one
+-- pass; subset and rest make the whole in every table.  prison_only: true, only those whose setting is prison; false,
+-- the rest; null, all.
 --
 -- Must not know: how events are recorded.
 --
@@ -54,7 +54,8 @@ COMMENT ON FUNCTION casework_internal.salt_no_service(text) IS
 -- What follows a request: the first event within 28 days of its end, or the first that is open; then whatever follows
 -- each within 3 days, until another request.
 CREATE FUNCTION casework.salt_sequel(submissions bigint[], period_from date, period_to date)
-    RETURNS TABLE (person text, request_from date, request_to date, sequel text, date_of_birth date, route_of_access text)
+    RETURNS TABLE (person text, request_from date, request_to date, sequel text, date_of_birth date,
+        route_of_access text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH unique_event AS MATERIALIZED (
@@ -94,14 +95,15 @@ BEGIN ATOMIC
     FROM request AS r LEFT JOIN chain AS c ON c.n = r.n;
 END;
 COMMENT ON FUNCTION casework.salt_sequel(bigint[], date, date) IS
-    'What followed each request of a new client (table STS001): the highest ranking service of the chain of events after '
-    'it, else what the chain or the request itself led to, as codes of list salt_sts001_sequel.';
+    'What followed each request of a new client (table STS001): the highest ranking service of the chain of events '
+    'after it, else what the chain or the request itself led to, as codes of list salt_sts001_sequel.';
 
 CREATE FUNCTION casework.salt_sts001(submissions bigint[], period_from date, period_to date,
                                      prison_only boolean DEFAULT NULL)
     RETURNS TABLE (age_band text, sequel text, requests bigint) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN a.age IS NULL THEN 'unknown' WHEN a.age < 18 THEN '0-17' WHEN a.age < 65 THEN '18-64' ELSE '65+' END,
+    SELECT CASE WHEN a.age IS NULL THEN 'unknown' WHEN a.age < 18 THEN '0-17' WHEN a.age < 65 THEN '18-64'
+        ELSE '65+' END,
            s.sequel, count(*)
     FROM casework.salt_sequel(submissions, salt_sts001.period_from, salt_sts001.period_to) AS s
         CROSS JOIN LATERAL (SELECT casework.age_on(s.date_of_birth, s.request_to)) AS a (age)
@@ -149,5 +151,5 @@ BEGIN ATOMIC
     WHERE s.to_day BETWEEN salt_st_max.period_from AND salt_st_max.period_to;
 END;
 COMMENT ON FUNCTION casework.salt_st_max(bigint[], date, date) IS
-    'STS002: spells of support to maximise independence that end in a period, whether of a new client (a) or an existing '
-    'one (b), and what followed within 3 days, as codes of list salt_sts002a_sequel.';
+    'STS002: spells of support to maximise independence that end in a period, whether of a new client (a) or an '
+    'existing one (b), and what followed within 3 days, as codes of list salt_sts002a_sequel.';

@@ -11,8 +11,10 @@ CREATE TABLE casework.cld_submission (
         CONSTRAINT cld_submission_pkey PRIMARY KEY,
     authority text NOT NULL
         CONSTRAINT cld_submission_authority_fkey REFERENCES care.authority,
-    period_from date NOT NULL,
-    period_to date NOT NULL,
+    period_from date NOT NULL
+        CONSTRAINT cld_submission_finite_from CHECK (period_from BETWEEN '0001-01-01' AND '9999-12-31'),
+    period_to date NOT NULL
+        CONSTRAINT cld_submission_finite_to CHECK (period_to BETWEEN '0001-01-01' AND '9999-12-31'),
     release integer NOT NULL
         CONSTRAINT cld_submission_release CHECK (release IN (1, 2)),
     known_at timestamptz NOT NULL,
@@ -103,7 +105,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION casework.cld_unique(bigint[]) IS
     'The unique events of a submission, or of several joined: one row an event, with the end that counts. Joined, a '
-    'service that is open and not in the last submission ends with the last day of its own, and costs are not told apart.';
+    'service that is open and not in the last submission ends with the last day of its own, and costs are not told '
+    'apart.';
 
 -- The months whose events are enough, from ends and types of events of a file imported on a day.
 CREATE FUNCTION casework.cld_data_period(ends date[], types text[], imported_on date, stated_from date, stated_to date,

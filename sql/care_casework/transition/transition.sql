@@ -1,6 +1,6 @@
 --
--- transition: cases of children who are likely to have needs as adults: who asked, consent, decisions with their reasons,
--- what was sent, assessments, plans, and what came from children's services with its own dates.
+-- transition: cases of children who are likely to have needs as adults: who asked, consent, decisions with their
+-- reasons, what was sent, assessments, plans, and what came from children's services with its own dates.
 --
 -- When needs began is a fact about the person (care.record_person), from which their account has its cap at once.
 --
@@ -80,7 +80,8 @@ COMMENT ON COLUMN casework.transition_event.code IS
     'Of a request who asked (list transition_requester), of consent its state (transition_consent), of a decision what '
     'was decided (transition_decision).';
 COMMENT ON COLUMN casework.transition_event.significant_benefit IS 'Of a decision: would an assessment be of it now?';
-COMMENT ON COLUMN casework.transition_event.abuse_risk IS 'Of a decision: is the child experiencing, or at risk of, abuse?';
+COMMENT ON COLUMN casework.transition_event.abuse_risk IS
+    'Of a decision: is the child experiencing, or at risk of, abuse?';
 COMMENT ON COLUMN casework.transition_event.factors IS 'Of a decision: codes of list transition_timing_factor.';
 COMMENT ON COLUMN casework.transition_event.look_again_on IS 'Of a decision not yet: the day to look again.';
 COMMENT ON COLUMN casework.transition_event.due_on IS 'Of a step of the plan: by when.';
@@ -116,7 +117,8 @@ COMMENT ON COLUMN casework.childhood_record.content IS 'What it says.';
 COMMENT ON COLUMN casework.childhood_record.source_system IS 'The system it came from.';
 COMMENT ON COLUMN casework.childhood_record.source_created_on IS 'The day it was made there: history goes by this.';
 COMMENT ON COLUMN casework.childhood_record.received_at IS 'When it was received.';
-COMMENT ON COLUMN casework.childhood_record.digest IS 'SHA-256 of component, source, day and content: it is taken once.';
+COMMENT ON COLUMN casework.childhood_record.digest IS
+    'SHA-256 of component, source, day and content: it is taken once.';
 SELECT care_internal.keep('casework.childhood_record', 'transition', 'casework.record_childhood_record()');
 
 CREATE FUNCTION casework_internal.transition_retained(as_at date)
@@ -143,4 +145,5 @@ CREATE FUNCTION casework.adult_on(date_of_birth date, leap_birthday text DEFAULT
                 THEN make_date(date_part('year', date_of_birth)::integer + 18, 3, 1)
                 ELSE (date_of_birth + interval '18 years')::date END;
 COMMENT ON FUNCTION casework.adult_on(date, text) IS
-    'The day somebody is 18, from its start; born on 29 February: 1_march or 28_february, as the setting leap_birthday.';
+    'The day somebody is 18, from its start; born on 29 February: 1_march or 28_february, as the setting '
+    'leap_birthday.';

@@ -5,7 +5,8 @@
 --
 
 CREATE VIEW casework.transition_owed AS
-    SELECT t.authority, t.reference, t.transition_id, d.event_id AS decision_id, d.on_day AS decided_on, d.code AS decision,
+    SELECT t.authority, t.reference, t.transition_id, d.event_id AS decision_id, d.on_day AS decided_on, d.code
+        AS decision,
            r.who AS asked_by, r.code AS requester, s.reasons_sent_on, s.advice_sent_on
     FROM casework.transition_event AS d
         JOIN casework.transition AS t ON t.transition_id = d.transition_id
@@ -27,7 +28,8 @@ COMMENT ON COLUMN casework.transition_owed.decision IS 'What was decided.';
 COMMENT ON COLUMN casework.transition_owed.asked_by IS 'Who asked, by name.';
 COMMENT ON COLUMN casework.transition_owed.requester IS 'Who asked: a code of list transition_requester.';
 COMMENT ON COLUMN casework.transition_owed.reasons_sent_on IS 'When the reasons were sent; null: they are owed.';
-COMMENT ON COLUMN casework.transition_owed.advice_sent_on IS 'When information and advice were sent; null: they are owed.';
+COMMENT ON COLUMN casework.transition_owed.advice_sent_on IS
+    'When information and advice were sent; null: they are owed.';
 SELECT care_internal.comment_columns('casework.transition_owed', 'casework.transition');
 
 CREATE FUNCTION casework.transition_work(as_at date)

@@ -35,7 +35,7 @@ COMMENT ON FUNCTION casework.open_transition(text, text, text, text, date, date)
 -- What a decision needs: a refusal reasons; an assessment consent, or a risk of abuse.
 CREATE FUNCTION casework_internal.require_decision(label text, transition_id bigint, decision text, reasons text,
                                                    look_again_on date, abuse_risk boolean)
-    RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     asked boolean := EXISTS (SELECT FROM casework.transition_event AS e
                              WHERE e.transition_id = require_decision.transition_id AND e.kind = 'request'
@@ -113,7 +113,8 @@ BEGIN
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION casework.record_transition_event(bigint, text, date, text, text, text, boolean, boolean, text[], date,
+COMMENT ON FUNCTION casework.record_transition_event(bigint, text, date, text, text, text, boolean, boolean, text[],
+    date,
                                                      date, bigint, text) IS
     'Records a step of a case of transition and returns its key. 23514 for a decision without the reasons, the day to '
     'look again or the consent that it needs; P0002 for what answers no decision.';

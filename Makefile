@@ -25,7 +25,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return outward/dpa_detail \
-	record/audit record/verify record/period record/hold record/access_log record/subject_access record/retention record/disposal record/dispose record/guard
+	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/subject_access record/retention record/disposal record/dispose record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \

@@ -55,7 +55,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation', CONSTRAINT = 'care_event_of_' || misplaced.of_type, COLUMN = misplaced.item,
-            MESSAGE = format('%s: %s is of a %s, not of a %s', label, misplaced.item, misplaced.of_type, event_type);
+            MESSAGE = format('%s: %s goes with %s, not with %s', label, misplaced.item, misplaced.of_type, event_type);
     ELSIF given.to_day < from_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'care_event_in_order', COLUMN = 'to_day',

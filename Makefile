@@ -24,13 +24,20 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/position agreement/rule agreement/limit agreement/confirmed agreement/write agreement/correct \
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
-	agreement/retained outward/dpa_return \
-	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/retention record/disposal \
+	agreement/retained outward/dpa_return outward/dpa_detail \
+	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/subject_access \
+	record/retention record/disposal \
 	record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
 	outward/analyst outward/analyst_book outward/letter_agreement record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
+CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
+	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \
+	returns/event returns/event_write market/code market/index market/file market/import market/take_in \
+	market/cost market/market market/report returns/cld returns/cld_export returns/check returns/unique \
+	returns/salt returns/long_term returns/ascof transition/code transition/transition transition/write \
+	transition/worklist ilf/code ilf/ilf
 CASEWORK_ROOMS = common/start common/code common/list common/write common/profile common/identity common/identity_write \
 	common/case_file \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
@@ -38,6 +45,7 @@ CASEWORK_ROOMS = common/start common/code common/list common/write common/profil
 	safeguarding/worklist safeguarding/retained \
 	prison/list prison/establishment prison/detention prison/prisoner prison/move prison/prisoner_write prison/report \
 	safeguarding/sac safeguarding/sac_check safeguarding/analysis \
+	$(CASEWORK_LATER) \
 	common/finish
 FULL_SCRIPT = sql/care_account--$(call version_of,care_account).sql
 CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql

@@ -110,12 +110,12 @@ GRANT EXECUTE ON FUNCTION
     care.record_scheme, care.record_parameter, care.record_national_max_rate,
     care.confirm_national_max_rate, care.record_interest_policy,
     care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
-    care.record_statement_text, care.record_adjustment_reason
+    care.record_statement_text, care.record_adjustment_reason, care.record_dpa_explanation
 TO care_steward;
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
-    care.analyze_retained, care_internal.begin_disposal, care_internal.dispose_batch, care.dispose_due_batch
+    care.analyze_retained, care.subject_access, care_internal.begin_disposal, care_internal.dispose_batch
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
 

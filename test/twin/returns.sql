@@ -1,0 +1,205 @@
+--
+-- returns.sql: random histories of persons, counted for Client Level Data and the tables made from it a second time: one
+-- person after another, in loops and day by day, from the facts alone, and compared with care_casework in every cell.
+--
+--     psql -v seed=1 -v persons=1000 -f test/twin/returns.sql
+--
+-- Must not know: what casework.cld_unique(), salt_...() are made of.
+--
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only on
+SET datestyle = 'ISO, YMD';
+SET jit = off;
+BEGIN;
+SELECT setseed(:seed / 1073741824.0) \g /dev/null
+-- the year counted ends here
+CREATE FUNCTION pg_temp.last() RETURNS date LANGUAGE sql IMMUTABLE RETURN '2026-03-31'::date;
+CREATE FUNCTION pg_temp.first() RETURNS date LANGUAGE sql IMMUTABLE RETURN '2025-04-01'::date;
+
+-- Histories: events close to each other, so that every gap of 0 to 5 and 26 to 31 days comes up; some corrected, void, open.
+INSERT INTO care.person (authority, reference) SELECT 'E10000034', 'T' || n FROM generate_series(1, :persons) AS n;
+INSERT INTO care.person_detail (person_id, date_of_birth)
+SELECT person_id, CASE WHEN random() < 0.9 THEN '2010-03-31'::date - (random() * 30000)::integer END FROM care.person WHERE authority = 'E10000034' AND reference LIKE 'T%';
+INSERT INTO care.death (person_id, died_on, known_on)
+SELECT person_id, d, d FROM (SELECT person_id, '2025-01-01'::date + (random() * 500)::integer AS d FROM care.person WHERE authority = 'E10000034' AND reference LIKE 'T%') AS x WHERE random() < 0.1;
+CREATE FUNCTION pg_temp.populate() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p bigint;
+    day date;
+    kind text;
+    ends date;
+    added bigint;
+BEGIN
+    FOR p IN SELECT person_id FROM care.person WHERE authority = 'E10000034' AND reference LIKE 'T%' ORDER BY 1 LOOP
+        day := '2024-01-01'::date + (random() * 700)::integer;
+        FOR n IN 1 .. (random() * 9)::integer LOOP
+            kind := ('{request,request,assessment,service,service,service,service,review}'::text[])[1 + floor(random() * 8)::integer];
+            ends := CASE WHEN kind = 'service' AND random() < 0.25 THEN NULL ELSE day + floor(random() * 20)::integer END;
+            INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, delivery_mechanism, unit_cost, support_reason, route_of_access)
+            VALUES (p, kind, CASE WHEN random() < 0.93 THEN 'service_user' ELSE 'unpaid_carer' END, day, ends,
+                (ARRAY['reablement', 'assessment', 'planning', 'nfa_nhs', 'nfa_information', 'nfa_deceased', 'nfa_other', 'nfa_ended_other', 'nfa_declined', NULL])[1 + floor(random() * 10)::integer],
+                CASE WHEN kind = 'service' THEN ('{st_max,st_max,lt_nursing,lt_residential,lt_community,lt_community,lt_prison,st_low,st_other}'::text[])[1 + floor(random() * 9)::integer] END,
+                CASE WHEN kind = 'service' AND random() < 0.6 THEN ('{managed_pb,commissioned}'::text[])[1 + floor(random() * 2)::integer] END,
+                CASE WHEN kind = 'service' THEN floor(random() * 2) END,
+                CASE WHEN random() < 0.5 THEN ('{memory,learning_disability,unknown}'::text[])[1 + floor(random() * 3)::integer] END,
+                CASE WHEN kind = 'request' AND random() < 0.5 THEN 'community__other_route' END)
+            RETURNING event_id INTO added;
+            IF random() < 0.1 THEN
+                INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, is_void, supersedes)
+                SELECT person_id, event_type, client_type, from_day, to_day, 'planning', service_type, random() < 0.4, event_id FROM casework.care_event WHERE event_id = added;
+            ELSIF random() < 0.1 THEN       -- the same once more, with another outcome
+                INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, delivery_mechanism, unit_cost, support_reason, route_of_access)
+                SELECT person_id, event_type, client_type, from_day, to_day, 'nfa_moved', service_type, delivery_mechanism, unit_cost, support_reason, route_of_access FROM casework.care_event WHERE event_id = added;
+            END IF;
+            day := coalesce(ends, day) + CASE WHEN random() < 0.7 THEN floor(random() * 6)::integer ELSE 26 + floor(random() * 6)::integer END;
+        END LOOP;
+    END LOOP;
+END
+$$;
+SELECT pg_temp.populate() \g /dev/null
+SELECT casework.record_cld_submission('E10000034', pg_temp.last()) AS sent \gset
+
+-- The events of the year, one after another.
+CREATE TEMP TABLE slow_event AS SELECT e.*, NULL::date AS ends_on, NULL::integer AS age FROM casework.care_event AS e LIMIT 0;
+CREATE FUNCTION pg_temp.gather() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    e casework.care_event;
+    died date;
+    ends date;
+    born date;
+BEGIN
+    FOR e IN SELECT x.* FROM casework.care_event AS x JOIN care.person AS p ON p.person_id = x.person_id WHERE p.authority = 'E10000034' LOOP
+        CONTINUE WHEN e.is_void;
+        PERFORM FROM casework.care_event AS x WHERE x.supersedes = e.event_id;
+        CONTINUE WHEN FOUND;
+        SELECT d.died_on INTO died FROM care.death AS d WHERE d.person_id = e.person_id;
+        SELECT d.date_of_birth INTO born FROM care.person_detail AS d WHERE d.person_id = e.person_id;
+        ends := e.to_day;
+        IF died IS NOT NULL AND ends IS NOT NULL AND died >= e.from_day AND died <= ends THEN ends := died; END IF;
+        IF died IS NOT NULL AND ends IS NULL AND died > e.from_day THEN ends := died; END IF;
+        CONTINUE WHEN e.from_day > pg_temp.last();
+        IF e.event_type = 'service' THEN CONTINUE WHEN ends < pg_temp.first(); ELSE CONTINUE WHEN ends IS NULL OR ends < pg_temp.first() OR ends > pg_temp.last(); END IF;
+        CONTINUE WHEN died < pg_temp.first() OR died < e.from_day;
+        INSERT INTO slow_event SELECT e.*, ends, CASE WHEN born IS NOT NULL THEN date_part('year', age(pg_temp.last(), born))::integer END;
+    END LOOP;
+END
+$$;
+SELECT pg_temp.gather() \g /dev/null
+-- of two rows of one event, the one that nothing is better than
+CREATE FUNCTION pg_temp.rank(outcome text) RETURNS integer LANGUAGE sql STABLE RETURN coalesce((SELECT (details->>'rank')::integer FROM casework.code WHERE list = 'cld_event_outcome' AND code = outcome), 99);
+CREATE INDEX ON slow_event (person_id);
+DELETE FROM slow_event AS worse USING slow_event AS better
+WHERE worse.person_id = better.person_id AND worse.event_id <> better.event_id AND worse.event_type = better.event_type AND worse.client_type = better.client_type AND worse.from_day = better.from_day
+  AND coalesce(worse.route_of_access, '') = coalesce(better.route_of_access, '')
+  AND CASE WHEN worse.event_type <> 'service' THEN worse.ends_on = better.ends_on
+           ELSE coalesce(worse.service_type, '') = coalesce(better.service_type, '') AND coalesce(worse.delivery_mechanism, '') = coalesce(better.delivery_mechanism, '') AND coalesce(worse.unit_cost, -1) = coalesce(better.unit_cost, -1) END
+  AND CASE WHEN coalesce(worse.ends_on, '9999-12-31') <> coalesce(better.ends_on, '9999-12-31') THEN coalesce(better.ends_on, '9999-12-31') > coalesce(worse.ends_on, '9999-12-31')
+           WHEN pg_temp.rank(worse.outcome) <> pg_temp.rank(better.outcome) THEN pg_temp.rank(better.outcome) < pg_temp.rank(worse.outcome)
+           ELSE better.event_id > worse.event_id END;
+
+CREATE TEMP TABLE cell (of_table text, cell text, number bigint, counted text);
+CREATE FUNCTION pg_temp.band(age integer) RETURNS text LANGUAGE sql IMMUTABLE RETURN CASE WHEN age IS NULL THEN 'unknown' WHEN age < 18 THEN '0-17' WHEN age < 65 THEN '18-64' ELSE '65+' END;
+INSERT INTO cell SELECT 'unique', event_type || ' ' || coalesce(service_type, '') || ' ' || coalesce(outcome, ''), count(*), 'slowly' FROM slow_event GROUP BY 2;
+INSERT INTO cell SELECT 'unique', event_type || ' ' || coalesce(service_type, '') || ' ' || coalesce(outcome, ''), count(*), 'by casework' FROM casework.cld_unique(ARRAY[:sent]) GROUP BY 2;
+
+-- Long term support, person by person; for more than 12 months, day by day.
+CREATE FUNCTION pg_temp.long_term() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p bigint;
+    part text;
+    place text;
+    of_age integer;
+    day date;
+    covered boolean;
+BEGIN
+    FOR p IN SELECT DISTINCT person_id FROM slow_event WHERE service_type LIKE 'lt%' AND client_type = 'service_user' LOOP
+        FOREACH part IN ARRAY '{a,b,c}'::text[] LOOP
+            SELECT s.setting, s.age INTO place, of_age FROM (
+                SELECT CASE service_type WHEN 'lt_nursing' THEN 'nursing' WHEN 'lt_residential' THEN 'residential'
+                            WHEN 'lt_community' THEN 'community_' || CASE delivery_mechanism WHEN 'managed_pb' THEN 'mpb' WHEN 'commissioned' THEN 'com' ELSE 'unk' END
+                            ELSE 'prison_' || CASE delivery_mechanism WHEN 'managed_pb' THEN 'mpb' WHEN 'commissioned' THEN 'com' ELSE 'unk' END END AS setting, age
+                FROM slow_event WHERE person_id = p AND service_type LIKE 'lt%' AND client_type = 'service_user' AND from_day <= pg_temp.last() AND (part = 'a' OR ends_on IS NULL OR ends_on >= pg_temp.last())) AS s
+            ORDER BY array_position('{nursing,residential,community_dp,community_mpb,community_com,community_unk,prison_mpb,prison_com,prison_unk}', s.setting) LIMIT 1;
+            CONTINUE WHEN NOT FOUND;
+            IF part = 'c' THEN
+                covered := true;
+                FOR n IN 0 .. 365 LOOP
+                    day := pg_temp.last() - n;
+                    PERFORM FROM slow_event WHERE person_id = p AND service_type LIKE 'lt%' AND client_type = 'service_user' AND from_day <= day AND (ends_on IS NULL OR ends_on >= day);
+                    IF NOT FOUND THEN covered := false; EXIT; END IF;
+                END LOOP;
+                CONTINUE WHEN NOT covered;
+            END IF;
+            INSERT INTO cell VALUES ('LTS001' || part, pg_temp.band(of_age) || ' ' || place, 1, 'slowly');
+        END LOOP;
+    END LOOP;
+END
+$$;
+SELECT pg_temp.long_term() \g /dev/null
+INSERT INTO cell SELECT 'LTS001' || part, l.age_band || ' ' || l.setting, l.people, 'by casework' FROM unnest('{a,b,c}'::text[]) AS part, casework.salt_lts001(ARRAY[:sent], pg_temp.last(), part) AS l;
+-- subset and rest make the whole
+INSERT INTO cell SELECT 'prison and rest', part || l.age_band || l.setting, l.people, 'slowly' FROM unnest('{a,b,c}'::text[]) AS part, casework.salt_lts001(ARRAY[:sent], pg_temp.last(), part) AS l
+UNION ALL SELECT 'prison and rest', part || l.age_band || l.setting, l.people, 'by casework' FROM unnest('{a,b,c}'::text[]) AS part, unnest('{t,f}'::boolean[]) AS prison, casework.salt_lts001(ARRAY[:sent], pg_temp.last(), part, prison) AS l;
+
+-- Requests and what followed, walking from one event to the next.
+CREATE FUNCTION pg_temp.requests() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+    e record;
+    outcome_now text;
+    before_to date;
+    last_person bigint;
+    place integer;
+    best integer;
+    sequel text;
+    nfas text[];
+    born date;
+    counted integer := 0;
+BEGIN
+    CREATE TEMP TABLE joined (person_id bigint, began date, ended date, outcome text, n integer);
+    FOR r IN SELECT * FROM slow_event WHERE event_type = 'request' AND client_type = 'service_user' ORDER BY person_id, from_day, ends_on, event_id LOOP
+        IF r.person_id = last_person AND r.from_day - before_to <= 4 THEN
+            UPDATE joined AS j SET ended = greatest(j.ended, r.ends_on), outcome = r.outcome WHERE j.person_id = r.person_id AND j.n = counted;
+        ELSE
+            counted := counted + 1;
+            INSERT INTO joined VALUES (r.person_id, r.from_day, r.ends_on, r.outcome, counted);
+        END IF;
+        last_person := r.person_id;
+        before_to := r.ends_on;
+    END LOOP;
+    FOR r IN SELECT * FROM joined LOOP
+        PERFORM FROM slow_event WHERE person_id = r.person_id AND client_type = 'service_user' AND service_type LIKE 'lt%' AND from_day <= r.began AND (ends_on IS NULL OR ends_on >= r.began);
+        CONTINUE WHEN FOUND;
+        before_to := r.ended;
+        place := 0;
+        best := NULL;
+        nfas := '{}';
+        FOR e IN SELECT s.* FROM slow_event AS s WHERE s.person_id = r.person_id AND s.client_type = 'service_user' AND s.from_day >= r.began
+                 AND NOT (s.event_type = 'request' AND s.from_day <= r.ended) ORDER BY s.from_day, s.ends_on NULLS LAST, s.event_id LOOP
+            place := place + 1;
+            EXIT WHEN e.event_type = 'request';
+            IF place = 1 THEN EXIT WHEN e.ends_on IS NOT NULL AND e.from_day > r.ended + 28; ELSE EXIT WHEN e.from_day > before_to + 3; END IF;
+            IF e.event_type = 'service' THEN best := least(best, array_position('{st_max,lt_nursing,lt_residential,lt_community,lt_prison,st_low,st_other}', e.service_type)); END IF;
+            IF e.outcome LIKE 'nfa%' THEN nfas := nfas || e.outcome; END IF;
+            before_to := e.ends_on;
+        END LOOP;
+        IF best IS NOT NULL THEN
+            sequel := ('{st_max,lt_nursing,lt_residential,lt_community,lt_prison,low_level,st_other}'::text[])[best];
+        ELSE
+            outcome_now := CASE cardinality(nfas) WHEN 0 THEN r.outcome WHEN 1 THEN nfas[1] ELSE 'nfa_other' END;
+            sequel := CASE outcome_now WHEN 'nfa_nhs' THEN 'nhs' WHEN 'nfa_information' THEN 'universal' WHEN 'nfa_deceased' THEN 'none_deceased' WHEN 'nfa_other' THEN 'none_other' WHEN 'nfa_ended_other' THEN 'none_other' ELSE 'unmapped' END;
+        END IF;
+        SELECT d.date_of_birth INTO born FROM care.person_detail AS d WHERE d.person_id = r.person_id;
+        INSERT INTO cell VALUES ('STS001', pg_temp.band(date_part('year', age(r.ended, born))::integer) || ' ' || sequel, 1, 'slowly');
+    END LOOP;
+END
+$$;
+SELECT pg_temp.requests() \g /dev/null
+INSERT INTO cell SELECT 'STS001', age_band || ' ' || sequel, requests, 'by casework' FROM casework.salt_sts001(ARRAY[:sent], pg_temp.first(), pg_temp.last());
+
+SELECT count(*) AS cells, sum(number) FILTER (WHERE counted = 'slowly') AS counted, of_table FROM cell GROUP BY of_table ORDER BY of_table;
+SELECT of_table, cell, sum(number) FILTER (WHERE counted = 'slowly') AS slowly, sum(number) FILTER (WHERE counted = 'by casework') AS by_casework
+FROM cell GROUP BY 1, 2 HAVING sum(number) FILTER (WHERE counted = 'slowly') IS DISTINCT FROM sum(number) FILTER (WHERE counted = 'by casework') ORDER BY 1, 2;
+\echo differences are listed above; none: every cell agrees
+ROLLBACK;

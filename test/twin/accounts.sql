@@ -388,7 +388,7 @@ CREATE PROCEDURE histories.note_held()
     LANGUAGE sql AS $$
     INSERT INTO histories.held
     SELECT m.moment, r.what, r.fact
-    FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS m,
+    FROM (SELECT care_internal.moment() AS moment OFFSET 0) AS m,
         (SELECT 'event', e.account_id, e.event_id, e.kind IS NOT NULL, to_jsonb(e) FROM care.account_event AS e
          UNION ALL SELECT 'consent', c.person_id, c.consent_id, c.channel IS NOT NULL, to_jsonb(c) FROM care.channel_consent AS c
          UNION ALL SELECT 'suspension', u.account_id, u.suspension_id, (u.to_day < u.from_day) IS NOT TRUE, to_jsonb(u) FROM care.statement_suspension AS u)

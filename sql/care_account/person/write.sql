@@ -235,4 +235,5 @@ END
 $$;
 COMMENT ON FUNCTION care.withdraw_details(text, text[], text, text) IS
     'Takes back details of a person that were recorded in error, for a reason: date_of_birth, needs_began_on, '
-    'nhs_number (with its status). They are unknown then; to put another value in their place, use care.record_person().';
+    'nhs_number (with its status). They are unknown then; to put another value in their place, use '
+    'care.record_person().';

@@ -26,14 +26,16 @@ BEGIN ATOMIC
         WHERE a.agreement_id = ANY (keys) OFFSET 0)
     SELECT e.agreement_id, e.on_day, e.kind
     FROM touched AS t
-        JOIN care.agreement_entry AS e ON e.agreement_id = t.agreement_id
-    WHERE e.recorded_at >= since
-      AND e.kind IN ('care_fees', 'administration_charge', 'opening_balance')
-      AND e.reverses IS NULL AND e.week_from IS NULL
-      AND ((e.on_day >= t.ready_on) IS NOT TRUE OR e.on_day >= t.released_on
-           OR ((e.on_day >= t.court_from) IS NOT TRUE AND care.value_on(t.rates, e.on_day) IS NULL)
-           OR (e.kind = 'care_fees'
-               AND (e.on_day > t.died_on OR e.on_day >= t.court_from OR e.on_day >= t.ended_on OR t.stops)));
+        -- an agreement at a time, whatever is known of tables that are being loaded
+        CROSS JOIN LATERAL (SELECT x.agreement_id, x.on_day, x.kind
+                            FROM care.agreement_entry AS x
+                            WHERE x.agreement_id = t.agreement_id AND x.recorded_at >= since
+                              AND x.kind IN ('care_fees', 'administration_charge', 'opening_balance')
+                              AND x.reverses IS NULL AND x.week_from IS NULL OFFSET 0) AS e
+    WHERE (e.on_day >= t.ready_on) IS NOT TRUE OR e.on_day >= t.released_on
+       OR ((e.on_day >= t.court_from) IS NOT TRUE AND care.value_on(t.rates, e.on_day) IS NULL)
+       OR (e.kind = 'care_fees'
+           AND (e.on_day > t.died_on OR e.on_day >= t.court_from OR e.on_day >= t.ended_on OR t.stops));
 END;
 COMMENT ON FUNCTION care_internal.entries_not_deferrable(bigint[], timestamptz) IS
     'Part of agreement_entry_rule: entries recorded since a moment that require_deferrable() and its like must judge; '

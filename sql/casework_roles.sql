@@ -102,4 +102,28 @@ GRANT EXECUTE ON FUNCTION
     care_internal.chain_link
 TO care_auditor;
 GRANT EXECUTE ON FUNCTION care_internal.chained(bytea) TO care_auditor;
+
+-- hospital notices, events of care, the market, transition, the Independent Living Fund
+GRANT SELECT ON casework.hospital_stay, casework.hospital_notice, casework.hospital_step, casework.hospital_alert,
+    casework.hospital_outcome, casework.hospital_notice_state, casework.hospital_answer_due, casework.hospital_notice_due,
+    casework.hospital_alert_open, casework.hospital_to_check, casework.parameter, casework.bank_holiday,
+    casework.care_event, casework.client_detail, casework.cld_submission, casework.location, casework.location_fact,
+    casework.location_history, casework.directory_import, casework.provider, casework.place, casework.location_capacity,
+    casework.self_funder_share, casework.demand_signal, casework.market_signal, casework.transition,
+    casework.transition_event, casework.transition_owed, casework.transition_still_child,
+    casework.childhood_record_missing, casework.ilf_award, casework.ilf_event
+TO care_worker;
+GRANT EXECUTE ON FUNCTION
+    casework.record_hospital_notice, casework.record_hospital_step, casework.record_hospital_outcome,
+    casework.answer_notice, casework.raise_hospital_alerts, casework.record_care_event, casework.end_care_event,
+    casework.record_client_detail, casework.record_market_signal, casework.record_capacity, casework.open_transition,
+    casework.record_transition_event, casework.record_childhood_record, casework.record_onset,
+    casework.record_ilf_award, casework.record_ilf_event
+TO care_worker;
+GRANT SELECT ON casework.parameter, casework.bank_holiday TO care_steward, care_analyst;
+GRANT SELECT ON casework.demand_signal, casework.location, casework.provider TO care_analyst;
+GRANT INSERT (line) ON casework.directory_line TO care_steward;
+GRANT EXECUTE ON FUNCTION
+    casework.record_parameter, casework.record_bank_holiday, casework.import_directory, casework.record_cld_submission
+TO care_steward;
 COMMIT;

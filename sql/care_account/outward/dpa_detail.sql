@@ -139,7 +139,7 @@ CREATE TABLE care.dpa_explanation (
         CONSTRAINT dpa_explanation_known_rule CHECK (rule IN ('3a', '3b', '3c', '3d', '5')),
     reason text NOT NULL
         CONSTRAINT dpa_explanation_has_reason CHECK (reason <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE care.dpa_explanation IS 'Why a check of the return is not met; the last one holds.';
@@ -153,7 +153,7 @@ COMMENT ON COLUMN care.dpa_explanation.recorded_by IS 'Who recorded the row.';
 CREATE TRIGGER dpa_explanation_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.dpa_explanation
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_dpa_explanation()');
 COMMENT ON TRIGGER dpa_explanation_refuse_change ON care.dpa_explanation IS 'Reasons are added to, never changed.';
-SELECT pg_extension_config_dump('care.dpa_explanation', '');
+SELECT care_internal.keep_reference('care.dpa_explanation');
 SELECT pg_extension_config_dump('care.dpa_explanation_explanation_id_seq', '');
 
 CREATE FUNCTION care.dpa_check(authority text, year_ending date)

@@ -24,7 +24,7 @@ CREATE TABLE casework.parameter (
     source text NOT NULL
         CONSTRAINT parameter_has_source CHECK (source <> ''),
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT parameter_key UNIQUE NULLS NOT DISTINCT (name, authority, valid_from, shipped, recorded_at),
     CONSTRAINT parameter_valid_period CHECK (valid_from <= valid_to),
@@ -49,7 +49,7 @@ COMMENT ON COLUMN casework.parameter.recorded_by IS 'Who recorded the row.';
 CREATE TRIGGER parameter_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.parameter
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_parameter()');
 COMMENT ON TRIGGER parameter_refuse_change ON casework.parameter IS 'Parameters are added to, never changed.';
-SELECT pg_extension_config_dump('casework.parameter', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('casework.parameter');
 
 -- The row of a parameter that holds on a day; none: it is not in force then.
 CREATE FUNCTION casework.parameter_on(name text, authority text, on_day date)
@@ -146,7 +146,7 @@ CREATE TABLE casework.bank_holiday (
     is_holiday boolean NOT NULL DEFAULT true,
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT bank_holiday_pkey PRIMARY KEY (day, shipped, recorded_at)
 );
@@ -161,7 +161,7 @@ COMMENT ON COLUMN casework.bank_holiday.recorded_by IS 'Who recorded the row.';
 CREATE TRIGGER bank_holiday_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.bank_holiday
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_bank_holiday()');
 COMMENT ON TRIGGER bank_holiday_refuse_change ON casework.bank_holiday IS 'Days are added to, never changed.';
-SELECT pg_extension_config_dump('casework.bank_holiday', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('casework.bank_holiday');
 INSERT INTO casework.bank_holiday (day, source, shipped, recorded_at, recorded_by)
 SELECT h.day::date, 'Banking and Financial Dealings Act 1971 and proclamations, worked out', true,
        '2026-11-26 00:00:00+00', 'care_casework'

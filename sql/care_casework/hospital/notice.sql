@@ -18,7 +18,7 @@ CREATE TABLE casework.hospital_stay (
         CONSTRAINT hospital_stay_has_reference CHECK (reference <> ''),
     hospital_site text NOT NULL
         CONSTRAINT hospital_stay_has_site CHECK (hospital_site <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_stay_reference_key UNIQUE (authority, reference)
 );
@@ -54,7 +54,7 @@ CREATE TABLE casework.hospital_notice (
     payload jsonb NOT NULL,
     digest text NOT NULL
         CONSTRAINT hospital_notice_digest_form CHECK (digest ~ '^[0-9a-f]{64}$'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_notice_pkey PRIMARY KEY (stay_id, notice_id),
     CONSTRAINT hospital_notice_id_key UNIQUE (notice_id)
@@ -85,7 +85,7 @@ CREATE TABLE casework.hospital_step (
                                                               'replaced', 'withdrawn', 'closed')),
     by_notice bigint,
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_step_pkey PRIMARY KEY (stay_id, step_id),
     CONSTRAINT hospital_step_notice_fkey FOREIGN KEY (stay_id, notice_id) REFERENCES casework.hospital_notice,
@@ -110,7 +110,7 @@ CREATE TABLE casework.hospital_alert (
     level integer NOT NULL
         CONSTRAINT hospital_alert_percent CHECK (level BETWEEN 0 AND 999),
     due_at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_alert_pkey PRIMARY KEY (stay_id, alert_id),
     CONSTRAINT hospital_alert_once UNIQUE (notice_id, level),
@@ -134,7 +134,7 @@ CREATE TABLE casework.hospital_outcome (
     delay_cause text NOT NULL
         CONSTRAINT hospital_outcome_known_cause CHECK (delay_cause IN ('none', 'authority', 'nhs', 'both', 'other')),
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_outcome_pkey PRIMARY KEY (stay_id, outcome_id),
     CONSTRAINT hospital_outcome_whole CHECK ((ended_on IS NULL) = (ended_by IS NULL))

@@ -30,7 +30,7 @@ CREATE TABLE casework.ilf_award (
         CONSTRAINT ilf_award_paid_by_fund CHECK (paid_to BETWEEN '1988-01-01' AND '2015-06-30'),
     plan_digest text,
     known_before boolean NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT ilf_award_reference_key UNIQUE (authority, reference),
     CONSTRAINT ilf_award_once UNIQUE (person_id)
@@ -65,7 +65,7 @@ CREATE TABLE casework.ilf_event (
     moved_to text
         CONSTRAINT ilf_event_moved_to_fkey REFERENCES care.authority,
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT ilf_event_pkey PRIMARY KEY (award_id, event_id),
     CONSTRAINT ilf_event_amounts CHECK ((status IN ('maintained', 'decided')) = (weekly IS NOT NULL)),

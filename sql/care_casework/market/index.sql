@@ -25,7 +25,7 @@ CREATE TABLE casework.directory_import (
     override_reason text,
     digest bytea NOT NULL
         CONSTRAINT directory_import_digest_key UNIQUE,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE casework.directory_import IS 'The files of providers and locations that were taken in.';
@@ -43,7 +43,7 @@ COMMENT ON COLUMN casework.directory_import.override_reason IS 'Why it was taken
 COMMENT ON COLUMN casework.directory_import.digest IS 'Last link of a chain of its lines: the same file is taken once.';
 COMMENT ON COLUMN casework.directory_import.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN casework.directory_import.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('casework.directory_import', '');
+SELECT care_internal.keep_reference('casework.directory_import');
 SELECT pg_extension_config_dump('casework.directory_import_import_id_seq', '');
 
 CREATE TABLE casework.location_fact (
@@ -82,7 +82,7 @@ CREATE TABLE casework.location_fact (
     regulated_activities text[],
     service_user_bands text[],
     specialisms text[],
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT location_fact_pkey PRIMARY KEY (kind, cqc_location_id, import_id)
 );

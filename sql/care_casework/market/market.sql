@@ -75,7 +75,7 @@ CREATE TABLE casework.location_capacity (
     vacant integer NOT NULL,
     as_at date NOT NULL
         CONSTRAINT location_capacity_finite_day CHECK (as_at BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT location_capacity_within CHECK (vacant BETWEEN 0 AND places)
 );
@@ -89,7 +89,7 @@ COMMENT ON COLUMN casework.location_capacity.vacant IS 'Of these, vacant.';
 COMMENT ON COLUMN casework.location_capacity.as_at IS 'The day.';
 COMMENT ON COLUMN casework.location_capacity.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN casework.location_capacity.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('casework.location_capacity', '');
+SELECT care_internal.keep_reference('casework.location_capacity');
 SELECT pg_extension_config_dump('casework.location_capacity_capacity_id_seq', '');
 CREATE TRIGGER location_capacity_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.location_capacity
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_capacity()');

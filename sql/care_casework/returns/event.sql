@@ -39,7 +39,7 @@ CREATE TABLE casework.care_event (
     review_method text,
     is_void boolean NOT NULL DEFAULT false,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT care_event_pkey PRIMARY KEY (person_id, event_id),
     CONSTRAINT care_event_supersedes_fkey FOREIGN KEY (person_id, supersedes) REFERENCES casework.care_event,
@@ -112,7 +112,7 @@ CREATE TABLE casework.client_detail (
         CONSTRAINT client_detail_adults CHECK (adults_cared_for BETWEEN 0 AND 99),
     linked_persons text[]
         CONSTRAINT client_detail_three_linked CHECK (cardinality(linked_persons) <= 3),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT client_detail_pkey PRIMARY KEY (person_id, client_detail_id)
 );
@@ -164,7 +164,7 @@ DECLARE
 BEGIN
     SELECT n.person_id, c.item, c.list, c.value INTO wrong
     FROM new_rows AS n, LATERAL casework_internal.event_codes(n) AS c
-    WHERE n.recorded_at >= now()
+    WHERE care_internal.is_new(n.recorded_at)
       AND NOT EXISTS (SELECT FROM casework.code AS k WHERE k.list = c.list AND k.code = c.value AND k.code <> '*')
     ORDER BY n.person_id, n.event_id LIMIT 1;
     IF FOUND THEN
@@ -176,7 +176,7 @@ BEGIN
             HINT = format('SELECT code, label FROM casework.code WHERE list = %L lists them.', wrong.list);
     END IF;
     SELECT n.person_id, n.cqc_location_id INTO wrong FROM new_rows AS n
-    WHERE n.recorded_at >= now() AND n.cqc_location_id !~ (
+    WHERE care_internal.is_new(n.recorded_at) AND n.cqc_location_id !~ (
         SELECT p.value FROM casework.parameter_on('cqc_id_pattern', NULL, current_date) AS p)
     ORDER BY n.person_id LIMIT 1;
     IF FOUND THEN

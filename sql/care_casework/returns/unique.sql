@@ -19,7 +19,7 @@ CREATE TABLE casework.cld_submission (
         CONSTRAINT cld_submission_release CHECK (release IN (1, 2)),
     known_at timestamptz NOT NULL,
     row_count bigint NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT cld_submission_in_order CHECK (period_from <= period_to)
 );
@@ -36,7 +36,7 @@ COMMENT ON COLUMN casework.cld_submission.recorded_by IS 'Who recorded the row.'
 CREATE TRIGGER cld_submission_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.cld_submission
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_cld_submission()');
 COMMENT ON TRIGGER cld_submission_refuse_change ON casework.cld_submission IS 'What was sent, was sent.';
-SELECT pg_extension_config_dump('casework.cld_submission', '');
+SELECT care_internal.keep_reference('casework.cld_submission');
 SELECT pg_extension_config_dump('casework.cld_submission_submission_id_seq', '');
 
 CREATE FUNCTION casework.record_cld_submission(authority text, quarter_end date, release integer DEFAULT 2,

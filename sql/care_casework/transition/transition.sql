@@ -19,7 +19,7 @@ CREATE TABLE casework.transition (
     kind text NOT NULL,
     opened_on date NOT NULL
         CONSTRAINT transition_finite_day CHECK (opened_on BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT transition_reference_key UNIQUE (authority, reference)
 );
@@ -58,7 +58,7 @@ CREATE TABLE casework.transition_event (
     who text,
     note text,
     needs_at_18 text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT transition_event_pkey PRIMARY KEY (transition_id, event_id),
     CONSTRAINT transition_event_decision_fkey FOREIGN KEY (transition_id, decision_id)
@@ -104,7 +104,7 @@ CREATE TABLE casework.childhood_record (
         CONSTRAINT childhood_record_finite_day CHECK (source_created_on BETWEEN '0001-01-01' AND '9999-12-31'),
     received_at timestamptz NOT NULL,
     digest text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT childhood_record_pkey PRIMARY KEY (transition_id, childhood_record_id),
     CONSTRAINT childhood_record_once UNIQUE (transition_id, digest)

@@ -56,6 +56,19 @@ SELECT count(*) FROM uncommented;
 SELECT object COLLATE "C" FROM uncommented ORDER BY 1;
 
 --
+-- Keys, as tools that read the catalogue want them: every table has a primary key; the key that a table makes is one by
+-- itself (a hold is a row for each record that it is on); and no column that refers to a table is called as the table,
+-- but for those of the contract, which every view carries.
+--
+CREATE TEMP VIEW own_table AS SELECT c.* FROM member AS m JOIN pg_class AS c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'r';
+SELECT t.oid::regclass FROM own_table AS t WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = t.oid AND k.contype = 'p') ORDER BY 1;
+SELECT t.oid::regclass, a.attname FROM own_table AS t JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attidentity <> '' AND a.attname LIKE '%\_id'
+WHERE NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = t.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
+ORDER BY 1;
+SELECT a.attname, count(*) > 0 AS refers FROM pg_constraint AS k JOIN own_table AS t ON t.oid = k.confrelid JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+WHERE k.contype = 'f' AND a.attname = t.relname GROUP BY a.attname ORDER BY 1;
+
+--
 -- Functions: what each says of itself.
 --
 CREATE TEMP VIEW function AS
@@ -96,7 +109,7 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 
 -- A function that writes is volatile and not run by parallel workers.
 SELECT oid::regprocedure FROM function
-WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|refund|invoice|carry|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|reinstate|correct|withdraw|invoice|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
 -- Every error has a name that a program can tell it by.
 SELECT f.oid::regprocedure, count(*)
@@ -144,3 +157,12 @@ CREATE TEMP VIEW dumped AS
 SELECT relation FROM dumped WHERE has_shipped ORDER BY relation::text COLLATE "C";
 SELECT relation, condition FROM dumped
 WHERE condition IS NULL OR condition <> CASE WHEN has_shipped THEN 'WHERE NOT shipped' ELSE '' END ORDER BY 1;
+
+-- every row takes its moment from the one clock of the database; a chain says the moments of others
+SELECT a.attrelid::regclass AS of_another_clock
+FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relnamespace IN (:'schema'::regnamespace, (:'schema' || '_internal')::regnamespace) AND c.relkind = 'r' AND a.attname = 'recorded_at'
+  AND pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM 'care_internal.moment()';
+-- and no function tells new rows from others by a clock
+SELECT p.oid::regprocedure AS by_a_clock FROM pg_proc AS p
+WHERE p.pronamespace IN (:'schema'::regnamespace, (:'schema' || '_internal')::regnamespace) AND p.prosrc ~ 'recorded_at\s*(<|>=)\s*(now|transaction_timestamp|statement_timestamp|clock_timestamp)\M';

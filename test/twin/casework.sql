@@ -40,7 +40,7 @@ BEGIN
         IF pg_temp.chance(0.5) THEN
             PERFORM casework.record_profile(authority, person, CASE WHEN pg_temp.chance(0.8) THEN pg_temp.one_of('sac_gender') END,
                         CASE WHEN pg_temp.chance(0.8) THEN pg_temp.one_of('cld_ethnicity') END,
-                        CASE WHEN pg_temp.chance(0.8) THEN pg_temp.one_of('cld_primary_support_reason') END,
+                        CASE WHEN pg_temp.chance(0.8) THEN pg_temp.one_of('cld_primary_support_reason') WHEN pg_temp.chance(0.5) THEN 'none' END,
                         CASE WHEN pg_temp.chance(0.5) THEN ARRAY[pg_temp.one_of('sac_health_condition'), pg_temp.one_of('sac_health_condition')] END);
         END IF;
         IF pg_temp.chance(0.1) THEN
@@ -150,7 +150,7 @@ BEGIN
          NULL, 'person ' || person, prison),
         ('SG1b', measure, coalesce(p.gender, 'not_known'), NULL, 'person ' || person, prison),
         ('SG1c', measure, coalesce((SELECT details->>'sac_ethnicity' FROM casework.code WHERE list = 'cld_ethnicity' AND code = p.ethnicity), 'not_known'), NULL, 'person ' || person, prison),
-        ('SG1d', measure, coalesce((SELECT details->>'sac_support_reason' FROM casework.code WHERE list = 'cld_primary_support_reason' AND code = p.support_reason), 'none'), NULL,
+        ('SG1d', measure, CASE WHEN p.support_reason = 'none' THEN 'none' ELSE coalesce((SELECT details->>'sac_support_reason' FROM casework.code WHERE list = 'cld_primary_support_reason' AND code = p.support_reason), 'not_known') END, NULL,
          'case ' || case_key, prison),
         ('SG1f', measure, NULL, NULL, 'case ' || case_key, prison);
     FOREACH condition IN ARRAY coalesce(p.health_conditions, '{}') LOOP

@@ -33,7 +33,7 @@ CREATE TABLE care.access_log (
     transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
     follows bytea,
     link bytea NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT access_log_disclosed_to CHECK (operation <> 'disclosure' OR recipients <> '')
 );
@@ -148,7 +148,7 @@ BEGIN
                   WHEN logged.transaction = pg_current_xact_id_if_assigned() THEN 'it is not committed yet'
                   WHEN logged.refused THEN 'it says that it was refused'
                   WHEN logged.recorded_by <> care_internal.recorder() THEN 'it is somebody else''s'
-                  WHEN logged.recorded_at < clock_timestamp() - interval '10 minutes'
+                  WHEN clock_timestamp() - logged.recorded_at > interval '10 minutes'
                   THEN 'it is more than ten minutes old' END;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION USING

@@ -23,7 +23,7 @@ CREATE TABLE casework.code (
     position smallint NOT NULL DEFAULT 1000,
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT code_pkey PRIMARY KEY (list, code),
     CONSTRAINT code_valid_period CHECK (valid_from <= valid_to)
@@ -47,7 +47,11 @@ CREATE TRIGGER code_refuse_update BEFORE UPDATE ON casework.code
     FOR EACH ROW WHEN (OLD.shipped AND OLD.* IS DISTINCT FROM NEW.*)
         EXECUTE FUNCTION care_internal.refuse_change('casework.record_code()');
 COMMENT ON TRIGGER code_refuse_update ON casework.code IS 'Rows that came with the product are never changed.';
-SELECT pg_extension_config_dump('casework.code', 'WHERE NOT shipped');
+SELECT care_internal.keep_reference('casework.code', '{list,code}');
+-- Its rows are put right in place: a publication of those WHERE (NOT shipped) must know which they are.
+CREATE UNIQUE INDEX code_published ON casework.code (list, code, shipped);
+COMMENT ON INDEX casework.code_published IS 'Replica identity, with what a publication leaves out.';
+ALTER TABLE casework.code REPLICA IDENTITY USING INDEX code_published;
 
 CREATE TABLE casework.local_code (
     authority text NOT NULL
@@ -62,7 +66,7 @@ CREATE TABLE casework.local_code (
     parent text NOT NULL,
     label text NOT NULL
         CONSTRAINT local_code_has_label CHECK (label <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT local_code_pkey PRIMARY KEY (authority, list, code, recorded_at),
     CONSTRAINT local_code_parent_fkey FOREIGN KEY (list, parent) REFERENCES casework.code (list, code)
@@ -82,7 +86,7 @@ COMMENT ON COLUMN casework.local_code.recorded_by IS 'Who recorded the row.';
 CREATE TRIGGER local_code_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.local_code
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_local_code()');
 COMMENT ON TRIGGER local_code_refuse_change ON casework.local_code IS 'Codes are added to, never changed.';
-SELECT pg_extension_config_dump('casework.local_code', '');
+SELECT care_internal.keep_reference('casework.local_code');
 
 CREATE VIEW casework.local_code_in_force AS
     SELECT DISTINCT ON (l.authority, l.list, l.code) l.authority, l.list, l.code, l.valid_from, l.valid_to, l.parent,

@@ -24,7 +24,7 @@ CREATE TABLE casework_secure.secret (
     authority text NOT NULL
         CONSTRAINT secret_authority_fkey REFERENCES care.authority,
     reference text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
 COMMENT ON TABLE casework_secure.secret IS 'That there is a name, or a secure fact, of a person; not which.';
@@ -41,9 +41,10 @@ CREATE TABLE casework_secure.name (
     name_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     name text NOT NULL
         CONSTRAINT name_is_given CHECK (name <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT name_pkey PRIMARY KEY (secret_id, name_id)
+    CONSTRAINT name_pkey PRIMARY KEY (name_id),
+    CONSTRAINT name_key UNIQUE (secret_id, name_id)
 );
 COMMENT ON TABLE casework_secure.name IS 'The name of each person; the last row holds.';
 COMMENT ON COLUMN casework_secure.name.name_id IS 'Key within the person''s record.';
@@ -62,11 +63,10 @@ CREATE TABLE casework_secure.fact (
     to_day date
         CONSTRAINT fact_finite_to CHECK (to_day BETWEEN '0001-01-01' AND '9999-12-31'),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT fact_pkey PRIMARY KEY (secret_id, fact_id),
-    CONSTRAINT fact_supersedes_fkey FOREIGN KEY (secret_id, supersedes)
-        REFERENCES casework_secure.fact (secret_id, fact_id)
+    CONSTRAINT fact_pkey PRIMARY KEY (fact_id),
+    CONSTRAINT fact_key UNIQUE (secret_id, fact_id)
 );
 CREATE UNIQUE INDEX fact_superseded_once ON casework_secure.fact (secret_id, supersedes) WHERE supersedes IS NOT NULL;
 COMMENT ON INDEX casework_secure.fact_superseded_once IS 'A row is corrected once; then its correction is corrected.';
@@ -79,6 +79,7 @@ COMMENT ON COLUMN casework_secure.fact.from_day IS 'First day.';
 COMMENT ON COLUMN casework_secure.fact.to_day IS
     'Last day, counted; null: it goes on; before from_day: recorded in error.';
 SELECT care_internal.keep('casework_secure.fact', 'secret', 'casework.record_secure_fact(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework_secure.fact', 'supersedes', 'fact_id', 'secret_id');
 -- no policy: whoever is granted SELECT still sees nothing; the functions have their owner's rights
 ALTER TABLE casework_secure.name ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE casework_secure.fact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -110,10 +111,10 @@ CREATE TABLE casework.alias (
     reason text NOT NULL
         CONSTRAINT alias_has_reason CHECK (reason <> ''),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT alias_pkey PRIMARY KEY (person_id, alias_id),
-    CONSTRAINT alias_supersedes_fkey FOREIGN KEY (person_id, supersedes) REFERENCES casework.alias (person_id, alias_id)
+    CONSTRAINT alias_pkey PRIMARY KEY (alias_id),
+    CONSTRAINT alias_key UNIQUE (person_id, alias_id)
 );
 CREATE UNIQUE INDEX alias_superseded_once ON casework.alias (person_id, supersedes) WHERE supersedes IS NOT NULL;
 COMMENT ON INDEX casework.alias_superseded_once IS 'A row is corrected once; then its correction is corrected.';
@@ -126,6 +127,7 @@ COMMENT ON COLUMN casework.alias.to_day IS
 COMMENT ON COLUMN casework.alias.authorised_by IS 'Who decided it.';
 COMMENT ON COLUMN casework.alias.reason IS 'Why.';
 SELECT care_internal.keep('casework.alias', 'person', 'casework.record_alias(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.alias', 'supersedes', 'alias_id', 'person_id');
 
 CREATE FUNCTION casework_internal.alias_on(person_id bigint, on_day date) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -152,7 +154,7 @@ CREATE VIEW casework.person_shown WITH (security_barrier) AS
     FROM care.person AS p
         LEFT JOIN (SELECT DISTINCT ON (x.person_id) x.person_id, x.alias
                    FROM casework.alias AS x
-                   WHERE current_date >= x.from_day AND (x.to_day IS NULL OR current_date <= x.to_day)
+                   WHERE care.today() >= x.from_day AND (x.to_day IS NULL OR care.today() <= x.to_day)
                      AND NOT EXISTS (SELECT FROM casework.alias AS c
                                      WHERE c.person_id = x.person_id AND c.supersedes = x.alias_id)
                    ORDER BY x.person_id, x.from_day DESC, x.alias_id DESC) AS a ON a.person_id = p.person_id

@@ -29,7 +29,7 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_text(label, 'name', name);
     held := casework_internal.lock_secret(authority, person_reference);
-    IF (casework_internal.alias_on(held.person_id, current_date) IS NOT NULL) <> coalesce(is_hidden, false) THEN
+    IF (casework_internal.alias_on(held.person_id, care.today()) IS NOT NULL) <> coalesce(is_hidden, false) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'name_is_hidden', SCHEMA = 'casework_secure',
             TABLE = 'name', COLUMN = 'name',
@@ -160,12 +160,12 @@ DECLARE
     written jsonb := to_jsonb(NEW);
     whose int8;
 BEGIN
-    IF NEW.recorded_at < now() THEN
-        RETURN NEW;                                          -- from a dump
+    IF NOT care_internal.is_new(NEW.recorded_at) THEN
+        RETURN NEW;                                          -- from elsewhere
     END IF;
     EXECUTE format('SELECT h.%I FROM %s AS h WHERE h.%I = $1', c.person, c.head, c.key)
     INTO whose USING (written->>c.key)::int8;
-    IF casework_internal.alias_on(whose, current_date) IS NOT NULL
+    IF casework_internal.alias_on(whose, care.today()) IS NOT NULL
        AND strpos(lower(written::text), lower(casework_internal.name_of(whose))) > 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation', CONSTRAINT = 'name_not_written', SCHEMA = TG_TABLE_SCHEMA,

@@ -12,16 +12,17 @@ CREATE TABLE casework.profile (
     ethnicity text,
     support_reason text,
     health_conditions text[],
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT profile_pkey PRIMARY KEY (person_id, profile_id)
+    CONSTRAINT profile_pkey PRIMARY KEY (profile_id),
+    CONSTRAINT profile_key UNIQUE (person_id, profile_id)
 );
 COMMENT ON TABLE casework.profile IS 'What the national collections ask of each person; the last row holds.';
 COMMENT ON COLUMN casework.profile.profile_id IS 'Key within the person.';
 COMMENT ON COLUMN casework.profile.gender IS 'A code of list sac_gender; null: not known.';
 COMMENT ON COLUMN casework.profile.ethnicity IS 'A code of list cld_ethnicity; null: not known.';
 COMMENT ON COLUMN casework.profile.support_reason IS
-    'The primary reason for support, a code of list cld_primary_support_reason; null: there is none.';
+    'The primary reason for support, a code of list cld_primary_support_reason, or none; null: not known.';
 COMMENT ON COLUMN casework.profile.health_conditions IS 'Codes of list sac_health_condition; null: not recorded.';
 SELECT care_internal.keep('casework.profile', 'person', 'casework.record_profile()');
 
@@ -48,8 +49,8 @@ DECLARE
 BEGIN
     PERFORM casework_internal.require_code(label, 'gender', 'sac_gender', gender, NULL, nullable => true),
             casework_internal.require_code(label, 'ethnicity', 'cld_ethnicity', ethnicity, NULL, nullable => true),
-            casework_internal.require_code(label, 'support_reason', 'cld_primary_support_reason', support_reason, NULL,
-                                           nullable => true);
+            casework_internal.require_code(label, 'support_reason', 'cld_primary_support_reason',
+                                           nullif(support_reason, 'none'), NULL, nullable => true);
     FOREACH condition IN ARRAY coalesce(health_conditions, '{}') LOOP
         PERFORM casework_internal.require_code(label, 'health_conditions', 'sac_health_condition', condition, NULL);
     END LOOP;

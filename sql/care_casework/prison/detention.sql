@@ -21,11 +21,10 @@ CREATE TABLE casework.detention (
         CONSTRAINT detention_finite_to CHECK (to_day BETWEEN '0001-01-01' AND '9999-12-31'),
     note text,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT detention_pkey PRIMARY KEY (person_id, detention_id),
-    CONSTRAINT detention_supersedes_fkey FOREIGN KEY (person_id, supersedes)
-        REFERENCES casework.detention (person_id, detention_id),
+    CONSTRAINT detention_pkey PRIMARY KEY (detention_id),
+    CONSTRAINT detention_key UNIQUE (person_id, detention_id),
     CONSTRAINT detention_somewhere CHECK (establishment IS NOT NULL OR place <> '')
 );
 CREATE UNIQUE INDEX detention_superseded_once ON casework.detention (person_id, supersedes)
@@ -44,6 +43,7 @@ COMMENT ON COLUMN casework.detention.to_day IS
     'Last day, counted; null: they are still there; before from_day: recorded in error.';
 COMMENT ON COLUMN casework.detention.note IS 'More.';
 SELECT care_internal.keep('casework.detention', 'person', 'casework.record_detention(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.detention', 'supersedes', 'detention_id', 'person_id');
 
 CREATE FUNCTION casework.detention_known_at(known_at timestamptz) RETURNS SETOF casework.detention
     LANGUAGE sql STABLE PARALLEL SAFE

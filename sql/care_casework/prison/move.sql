@@ -13,7 +13,7 @@ CREATE TABLE casework.establishment_authority (
         CONSTRAINT establishment_authority_authority_fkey REFERENCES care.authority,
     valid_from date NOT NULL DEFAULT '0001-01-01'
         CONSTRAINT establishment_authority_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT establishment_authority_pkey PRIMARY KEY (establishment, valid_from, recorded_at)
 );
@@ -29,7 +29,7 @@ CREATE TRIGGER establishment_authority_refuse_change
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_establishment_authority()');
 COMMENT ON TRIGGER establishment_authority_refuse_change ON casework.establishment_authority IS
     'Rows are added to, never changed.';
-SELECT pg_extension_config_dump('casework.establishment_authority', '');
+SELECT care_internal.keep_reference('casework.establishment_authority');
 
 CREATE FUNCTION casework.record_establishment_authority(establishment text, authority text,
                                                         valid_from date DEFAULT '0001-01-01')

@@ -16,11 +16,10 @@ CREATE TABLE casework.restriction (
     to_day date
         CONSTRAINT restriction_finite_to_day CHECK (to_day BETWEEN '0001-01-01' AND '9999-12-31'),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT restriction_pkey PRIMARY KEY (person_id, restriction_id),
-    CONSTRAINT restriction_supersedes_fkey FOREIGN KEY (person_id, supersedes)
-        REFERENCES casework.restriction (person_id, restriction_id)
+    CONSTRAINT restriction_pkey PRIMARY KEY (restriction_id),
+    CONSTRAINT restriction_key UNIQUE (person_id, restriction_id)
 );
 CREATE UNIQUE INDEX restriction_superseded_once ON casework.restriction (person_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -35,6 +34,7 @@ COMMENT ON COLUMN casework.restriction.from_day IS 'First day.';
 COMMENT ON COLUMN casework.restriction.to_day IS
     'Last day, counted; null: until further notice; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.restriction', 'person', 'casework.record_restriction(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.restriction', 'supersedes', 'restriction_id', 'person_id');
 
 CREATE FUNCTION casework.restriction_known_at(known_at timestamptz) RETURNS SETOF casework.restriction
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -59,11 +59,10 @@ CREATE TABLE casework.referral (
     transcribed_by text,
     note text,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT referral_pkey PRIMARY KEY (person_id, referral_id),
-    CONSTRAINT referral_supersedes_fkey FOREIGN KEY (person_id, supersedes)
-        REFERENCES casework.referral (person_id, referral_id)
+    CONSTRAINT referral_pkey PRIMARY KEY (referral_id),
+    CONSTRAINT referral_key UNIQUE (person_id, referral_id)
 );
 CREATE UNIQUE INDEX referral_superseded_once ON casework.referral (person_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -78,6 +77,7 @@ COMMENT ON COLUMN casework.referral.received_at IS
 COMMENT ON COLUMN casework.referral.transcribed_by IS 'Who keyed it in from paper; null: it was recorded at once.';
 COMMENT ON COLUMN casework.referral.note IS 'More.';
 SELECT care_internal.keep('casework.referral', 'person', 'casework.record_referral(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.referral', 'supersedes', 'referral_id', 'person_id');
 
 CREATE FUNCTION casework.referral_known_at(known_at timestamptz) RETURNS SETOF casework.referral
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -102,11 +102,10 @@ CREATE TABLE casework.release (
     going_to text
         CONSTRAINT release_going_to_fkey REFERENCES care.authority,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT release_pkey PRIMARY KEY (person_id, release_id),
-    CONSTRAINT release_supersedes_fkey FOREIGN KEY (person_id, supersedes)
-        REFERENCES casework.release (person_id, release_id)
+    CONSTRAINT release_pkey PRIMARY KEY (release_id),
+    CONSTRAINT release_key UNIQUE (person_id, release_id)
 );
 CREATE UNIQUE INDEX release_superseded_once ON casework.release (person_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -119,6 +118,7 @@ COMMENT ON COLUMN casework.release.released_on IS
     'The day of release, the last of the detention; null: not released yet.';
 COMMENT ON COLUMN casework.release.going_to IS 'The authority they go to; null: not known.';
 SELECT care_internal.keep('casework.release', 'person', 'casework.record_release(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.release', 'supersedes', 'release_id', 'person_id');
 
 CREATE TABLE casework.arrangement (
     person_id bigint NOT NULL
@@ -131,11 +131,10 @@ CREATE TABLE casework.arrangement (
     to_day date
         CONSTRAINT arrangement_finite_to_day CHECK (to_day BETWEEN '0001-01-01' AND '9999-12-31'),
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT arrangement_pkey PRIMARY KEY (person_id, arrangement_id),
-    CONSTRAINT arrangement_supersedes_fkey FOREIGN KEY (person_id, supersedes)
-        REFERENCES casework.arrangement (person_id, arrangement_id)
+    CONSTRAINT arrangement_pkey PRIMARY KEY (arrangement_id),
+    CONSTRAINT arrangement_key UNIQUE (person_id, arrangement_id)
 );
 CREATE UNIQUE INDEX arrangement_superseded_once ON casework.arrangement (person_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -150,6 +149,7 @@ COMMENT ON COLUMN casework.arrangement.from_day IS 'First day.';
 COMMENT ON COLUMN casework.arrangement.to_day IS
     'Last day, counted; null: it goes on; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.arrangement', 'person', 'casework.record_arrangement(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.arrangement', 'supersedes', 'arrangement_id', 'person_id');
 
 CREATE FUNCTION casework.arrangement_known_at(known_at timestamptz) RETURNS SETOF casework.arrangement
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -175,11 +175,10 @@ CREATE TABLE casework.handover (
     document jsonb NOT NULL,
     digest bytea NOT NULL,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT handover_pkey PRIMARY KEY (person_id, handover_id),
-    CONSTRAINT handover_supersedes_fkey FOREIGN KEY (person_id, supersedes)
-        REFERENCES casework.handover (person_id, handover_id)
+    CONSTRAINT handover_pkey PRIMARY KEY (handover_id),
+    CONSTRAINT handover_key UNIQUE (person_id, handover_id)
 );
 CREATE UNIQUE INDEX handover_superseded_once ON casework.handover (person_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -194,6 +193,7 @@ COMMENT ON COLUMN casework.handover.is_draft IS 'It waits for somebody to comple
 COMMENT ON COLUMN casework.handover.document IS 'The document.';
 COMMENT ON COLUMN casework.handover.digest IS 'SHA-256 of the document as text.';
 SELECT care_internal.keep('casework.handover', 'person', 'casework.hand_over(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.handover', 'supersedes', 'handover_id', 'person_id');
 
 CREATE FUNCTION casework.handover_known_at(known_at timestamptz) RETURNS SETOF casework.handover
     LANGUAGE sql STABLE PARALLEL SAFE

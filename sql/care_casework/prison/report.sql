@@ -22,7 +22,7 @@ BEGIN ATOMIC
         LEFT JOIN care.person_detail_known_at('infinity') AS b ON b.person_id = d.person_id
         LEFT JOIN casework.code AS c ON c.list = 'prison_establishment' AND c.code = d.establishment
         CROSS JOIN LATERAL (SELECT casework_internal.alias_on(d.person_id, as_at) IS NOT NULL
-                                   OR casework_internal.alias_on(d.person_id, current_date) IS NOT NULL) AS h (hidden)
+                                   OR casework_internal.alias_on(d.person_id, care.today()) IS NOT NULL) AS h (hidden)
     WHERE as_at >= d.from_day AND (d.to_day IS NULL OR as_at <= d.to_day);
 END;
 COMMENT ON FUNCTION casework.detention_banner(date) IS
@@ -47,7 +47,9 @@ COMMENT ON FUNCTION casework.arrangement_to_end(date) IS
 
 CREATE VIEW casework.handover_unaddressed AS
     SELECT h.person_id, p.authority, p.reference, h.handover_id, h.purpose, h.on_day, h.recorded_at
-    FROM casework.handover_known_at('infinity'::timestamptz) AS h JOIN care.person AS p ON p.person_id = h.person_id
-    WHERE h.is_draft AND h.recipient IS NULL;
+    FROM casework.handover AS h JOIN care.person AS p ON p.person_id = h.person_id
+    WHERE NOT EXISTS (SELECT FROM casework.handover AS c
+                      WHERE c.person_id = h.person_id AND c.supersedes = h.handover_id)
+      AND h.is_draft AND h.recipient IS NULL;
 COMMENT ON VIEW casework.handover_unaddressed IS 'Drafts of documents that nobody is known to receive.';
 SELECT care_internal.comment_columns('casework.handover_unaddressed', 'casework.handover', 'care.person');

@@ -108,9 +108,12 @@ CREATE VIEW casework.institutional_risk WITH (security_barrier) AS
     FROM (SELECT e.authority, r.cqc_location_id, r.risk_type, e.enquiry_id,
                  (date_trunc('year', e.started_on - interval '3 months')
                   + interval '15 months - 1 day')::date AS year_ending
-          FROM casework.risk_known_at('infinity'::timestamptz) AS r
+          FROM casework.risk AS r
               JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
-          WHERE r.cqc_location_id IS NOT NULL AND e.started_on IS NOT NULL) AS x
+          WHERE r.risk_type IS NOT NULL
+            AND NOT EXISTS (SELECT FROM casework.risk AS c
+                            WHERE c.enquiry_id = r.enquiry_id AND c.supersedes = r.risk_id)
+            AND r.cqc_location_id IS NOT NULL AND e.started_on IS NOT NULL) AS x
     GROUP BY x.authority, x.cqc_location_id, x.year_ending, x.risk_type;
 COMMENT ON VIEW casework.institutional_risk IS
     'Risks at locations of regulated providers, by the year in which enquiries started and the type of risk: to be '

@@ -16,11 +16,10 @@ CREATE TABLE casework.caused_enquiry (
     question text,
     contact text,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT caused_enquiry_pkey PRIMARY KEY (enquiry_id, caused_id),
-    CONSTRAINT caused_enquiry_supersedes_fkey FOREIGN KEY (enquiry_id, supersedes)
-        REFERENCES casework.caused_enquiry (enquiry_id, caused_id)
+    CONSTRAINT caused_enquiry_pkey PRIMARY KEY (caused_id),
+    CONSTRAINT caused_enquiry_key UNIQUE (enquiry_id, caused_id)
 );
 CREATE UNIQUE INDEX caused_enquiry_superseded_once ON casework.caused_enquiry (enquiry_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -36,6 +35,7 @@ COMMENT ON COLUMN casework.caused_enquiry.due_on IS
 COMMENT ON COLUMN casework.caused_enquiry.question IS 'What is to be found out.';
 COMMENT ON COLUMN casework.caused_enquiry.contact IS 'With whom it is there.';
 SELECT care_internal.keep('casework.caused_enquiry', 'enquiry', 'casework.cause_enquiry(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.caused_enquiry', 'supersedes', 'caused_id', 'enquiry_id');
 
 CREATE TABLE casework.caused_enquiry_status (
     enquiry_id bigint NOT NULL
@@ -46,9 +46,10 @@ CREATE TABLE casework.caused_enquiry_status (
         CONSTRAINT caused_enquiry_status_finite_on_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     status text NOT NULL,
     note text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT caused_enquiry_status_pkey PRIMARY KEY (enquiry_id, status_id),
+    CONSTRAINT caused_enquiry_status_pkey PRIMARY KEY (status_id),
+    CONSTRAINT caused_enquiry_status_key UNIQUE (enquiry_id, status_id),
     CONSTRAINT caused_enquiry_status_caused_fkey FOREIGN KEY (enquiry_id, caused_id)
         REFERENCES casework.caused_enquiry (enquiry_id, caused_id)
 );
@@ -73,11 +74,10 @@ CREATE TABLE casework.evidence (
     from_day date NOT NULL
         CONSTRAINT evidence_finite_from_day CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
     follows bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT evidence_pkey PRIMARY KEY (enquiry_id, evidence_id),
-    CONSTRAINT evidence_follows_fkey FOREIGN KEY (enquiry_id, follows)
-        REFERENCES casework.evidence (enquiry_id, evidence_id)
+    CONSTRAINT evidence_pkey PRIMARY KEY (evidence_id),
+    CONSTRAINT evidence_key UNIQUE (enquiry_id, evidence_id)
 );
 COMMENT ON TABLE casework.evidence IS
     'Evidence that is relied on, and who holds it: a change of custody is a row that follows another.';
@@ -89,6 +89,7 @@ COMMENT ON COLUMN casework.evidence.from_day IS 'The day from which they do.';
 COMMENT ON COLUMN casework.evidence.follows IS
     'The row of the same item whose holder handed it over; null: the first.';
 SELECT care_internal.keep('casework.evidence', 'enquiry', 'casework.hand_over_evidence()');
+SELECT care_internal.refer_within('casework.evidence', 'follows', 'evidence_id', 'enquiry_id');
 CREATE UNIQUE INDEX evidence_followed_once ON casework.evidence (enquiry_id, follows) WHERE follows IS NOT NULL;
 COMMENT ON INDEX casework.evidence_followed_once IS 'One item is in one hand at a time.';
 
@@ -104,9 +105,10 @@ CREATE TABLE casework.conclusion (
     risk_outcome text,
     achieved text,
     override_reason text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT conclusion_pkey PRIMARY KEY (enquiry_id, conclusion_id)
+    CONSTRAINT conclusion_pkey PRIMARY KEY (conclusion_id),
+    CONSTRAINT conclusion_key UNIQUE (enquiry_id, conclusion_id)
 );
 COMMENT ON TABLE casework.conclusion IS 'How each enquiry was concluded; the last row holds.';
 COMMENT ON COLUMN casework.conclusion.conclusion_id IS 'Key within the enquiry.';

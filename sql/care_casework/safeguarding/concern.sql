@@ -14,7 +14,7 @@ CREATE TABLE casework.incident (
         CONSTRAINT incident_authority_fkey REFERENCES care.authority,
     reference text NOT NULL
         CONSTRAINT incident_has_reference CHECK (reference <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT incident_reference_key UNIQUE (authority, reference)
 );
@@ -36,9 +36,10 @@ CREATE TABLE casework.incident_detail (
         CONSTRAINT incident_detail_finite_from CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
     to_day date
         CONSTRAINT incident_detail_finite_to CHECK (to_day BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT incident_detail_pkey PRIMARY KEY (incident_id, detail_id),
+    CONSTRAINT incident_detail_pkey PRIMARY KEY (detail_id),
+    CONSTRAINT incident_detail_key UNIQUE (incident_id, detail_id),
     CONSTRAINT incident_detail_in_order CHECK (from_day <= to_day)
 );
 COMMENT ON TABLE casework.incident_detail IS 'What each incident was; the last row holds.';
@@ -57,7 +58,7 @@ CREATE TABLE casework.concern (
         CONSTRAINT concern_authority_fkey REFERENCES care.authority,
     reference text NOT NULL
         CONSTRAINT concern_has_reference CHECK (reference <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     raised_on date,
@@ -100,9 +101,10 @@ CREATE TABLE casework.concern_detail (
     location text,
     incident_id bigint
         CONSTRAINT concern_detail_incident_fkey REFERENCES casework.incident,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT concern_detail_pkey PRIMARY KEY (concern_id, detail_id)
+    CONSTRAINT concern_detail_pkey PRIMARY KEY (detail_id),
+    CONSTRAINT concern_detail_key UNIQUE (concern_id, detail_id)
 );
 CREATE INDEX concern_detail_incident_idx ON casework.concern_detail (incident_id);
 COMMENT ON INDEX casework.concern_detail_incident_idx IS 'Finds the concerns of an incident.';
@@ -129,9 +131,10 @@ CREATE TABLE casework.screening (
     decision text
         CONSTRAINT screening_known_decision CHECK (decision IN ('section_42', 'other', 'none')),
     reason text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT screening_pkey PRIMARY KEY (concern_id, screening_id),
+    CONSTRAINT screening_pkey PRIMARY KEY (screening_id),
+    CONSTRAINT screening_key UNIQUE (concern_id, screening_id),
     CONSTRAINT screening_duty CHECK ((reasonable_cause AND needs AND risk AND unable_to_protect) IS NOT TRUE
                                      OR decision IS NULL OR decision = 'section_42'),
     CONSTRAINT screening_tests CHECK (decision <> 'section_42'

@@ -18,11 +18,11 @@ BEGIN
             casework_internal.require_code(held.label, 'source', 'sac_source_of_risk', source, NULL, nullable => true),
             casework_internal.require_code(held.label, 'location', 'sac_location', location, NULL, nullable => true),
             casework_internal.require_local_code(held.label, held.authority, 'sac_source_of_risk', source, local_source,
-                                                 (SELECT coalesce(e.started_on, current_date) FROM casework.enquiry AS e
+                                                 (SELECT coalesce(e.started_on, care.today()) FROM casework.enquiry AS e
                                                   WHERE e.enquiry_id = record_risk.enquiry_id)),
             casework_internal.require_correctable(held.label, 'casework.risk', 'enquiry_id', enquiry_id, 'risk_id',
                                                   supersedes);
-    IF cqc_location_id !~ care.setting_on(held.authority, 'cqc_location_pattern', current_date) THEN
+    IF cqc_location_id !~ care.setting_on(held.authority, 'cqc_location_pattern', care.today()) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'cqc_location_valid', SCHEMA = 'casework',
             TABLE = 'risk', COLUMN = 'cqc_location_id',

@@ -15,7 +15,7 @@ CREATE TABLE casework.enquiry (
         CONSTRAINT enquiry_authority_fkey REFERENCES care.authority,
     reference text NOT NULL
         CONSTRAINT enquiry_has_reference CHECK (reference <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     type text,
@@ -61,7 +61,7 @@ CREATE TABLE casework.enquiry_concern (
         CONSTRAINT enquiry_concern_enquiry_fkey REFERENCES casework.enquiry,
     concern_id bigint NOT NULL
         CONSTRAINT enquiry_concern_concern_fkey REFERENCES casework.concern,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT enquiry_concern_pkey PRIMARY KEY (enquiry_id, concern_id)
 );
@@ -86,9 +86,10 @@ CREATE TABLE casework.enquiry_detail (
         CONSTRAINT enquiry_detail_finite_asked_on CHECK (asked_on BETWEEN '0001-01-01' AND '9999-12-31'),
     capacity text,
     supported boolean,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT enquiry_detail_pkey PRIMARY KEY (enquiry_id, detail_id)
+    CONSTRAINT enquiry_detail_pkey PRIMARY KEY (detail_id),
+    CONSTRAINT enquiry_detail_key UNIQUE (enquiry_id, detail_id)
 );
 COMMENT ON TABLE casework.enquiry_detail IS 'How each enquiry stands; the last row holds.';
 COMMENT ON COLUMN casework.enquiry_detail.detail_id IS 'Key within the enquiry.';
@@ -115,11 +116,10 @@ CREATE TABLE casework.wanted_outcome (
     representative text,
     kinds text[],
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT wanted_outcome_pkey PRIMARY KEY (enquiry_id, outcome_id),
-    CONSTRAINT wanted_outcome_supersedes_fkey FOREIGN KEY (enquiry_id, supersedes)
-        REFERENCES casework.wanted_outcome (enquiry_id, outcome_id)
+    CONSTRAINT wanted_outcome_pkey PRIMARY KEY (outcome_id),
+    CONSTRAINT wanted_outcome_key UNIQUE (enquiry_id, outcome_id)
 );
 CREATE UNIQUE INDEX wanted_outcome_superseded_once ON casework.wanted_outcome (enquiry_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -135,6 +135,7 @@ COMMENT ON COLUMN casework.wanted_outcome.kinds IS
     'Kinds of outcome, codes of list sg_wanted_outcome, beside the words; null: none.';
 SELECT care_internal.keep('casework.wanted_outcome', 'enquiry',
                           'casework.record_wanted_outcome(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.wanted_outcome', 'supersedes', 'outcome_id', 'enquiry_id');
 
 CREATE TABLE casework.outcome_rating (
     enquiry_id bigint NOT NULL
@@ -142,9 +143,10 @@ CREATE TABLE casework.outcome_rating (
     rating_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     outcome_id bigint NOT NULL,
     achieved text NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT outcome_rating_pkey PRIMARY KEY (enquiry_id, rating_id),
+    CONSTRAINT outcome_rating_pkey PRIMARY KEY (rating_id),
+    CONSTRAINT outcome_rating_key UNIQUE (enquiry_id, rating_id),
     CONSTRAINT outcome_rating_outcome_fkey FOREIGN KEY (enquiry_id, outcome_id)
         REFERENCES casework.wanted_outcome (enquiry_id, outcome_id)
 );
@@ -166,11 +168,10 @@ CREATE TABLE casework.risk (
     is_regulated boolean,
     cqc_location_id text,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT risk_pkey PRIMARY KEY (enquiry_id, risk_id),
-    CONSTRAINT risk_supersedes_fkey FOREIGN KEY (enquiry_id, supersedes)
-        REFERENCES casework.risk (enquiry_id, risk_id)
+    CONSTRAINT risk_pkey PRIMARY KEY (risk_id),
+    CONSTRAINT risk_key UNIQUE (enquiry_id, risk_id)
 );
 CREATE UNIQUE INDEX risk_superseded_once ON casework.risk (enquiry_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -188,6 +189,7 @@ COMMENT ON COLUMN casework.risk.is_regulated IS
     'Is it a provider regulated by the CQC? Null: not known, or no provider.';
 COMMENT ON COLUMN casework.risk.cqc_location_id IS 'The CQC location of a regulated provider; null: not known yet.';
 SELECT care_internal.keep('casework.risk', 'enquiry', 'casework.record_risk(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.risk', 'supersedes', 'risk_id', 'enquiry_id');
 
 CREATE TABLE casework.action (
     enquiry_id bigint NOT NULL
@@ -198,11 +200,10 @@ CREATE TABLE casework.action (
     kind text,
     note text,
     supersedes bigint,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT action_pkey PRIMARY KEY (enquiry_id, action_id),
-    CONSTRAINT action_supersedes_fkey FOREIGN KEY (enquiry_id, supersedes)
-        REFERENCES casework.action (enquiry_id, action_id)
+    CONSTRAINT action_pkey PRIMARY KEY (action_id),
+    CONSTRAINT action_key UNIQUE (enquiry_id, action_id)
 );
 CREATE UNIQUE INDEX action_superseded_once ON casework.action (enquiry_id, supersedes)
     WHERE supersedes IS NOT NULL;
@@ -214,6 +215,7 @@ COMMENT ON COLUMN casework.action.on_day IS 'The day; null: recorded in error.';
 COMMENT ON COLUMN casework.action.kind IS 'What it was, in the authority''s words.';
 COMMENT ON COLUMN casework.action.note IS 'More.';
 SELECT care_internal.keep('casework.action', 'enquiry', 'casework.record_action(..., supersedes => ...)');
+SELECT care_internal.refer_within('casework.action', 'supersedes', 'action_id', 'enquiry_id');
 
 CREATE FUNCTION casework.wanted_outcome_known_at(known_at timestamptz) RETURNS SETOF casework.wanted_outcome
     LANGUAGE sql STABLE PARALLEL SAFE

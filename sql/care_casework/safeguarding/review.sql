@@ -11,7 +11,7 @@ CREATE TABLE casework.review (
         CONSTRAINT review_authority_fkey REFERENCES care.authority,
     reference text NOT NULL
         CONSTRAINT review_has_reference CHECK (reference <> ''),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
     started_on date,
@@ -37,9 +37,10 @@ CREATE TABLE casework.review_detail (
         CONSTRAINT review_detail_finite_started CHECK (started_on BETWEEN '0001-01-01' AND '9999-12-31'),
     concluded_on date
         CONSTRAINT review_detail_finite_concluded CHECK (concluded_on BETWEEN '0001-01-01' AND '9999-12-31'),
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT review_detail_pkey PRIMARY KEY (review_id, detail_id),
+    CONSTRAINT review_detail_pkey PRIMARY KEY (detail_id),
+    CONSTRAINT review_detail_key UNIQUE (review_id, detail_id),
     CONSTRAINT review_detail_in_order CHECK (started_on <= concluded_on)
 );
 COMMENT ON TABLE casework.review_detail IS 'How each review stands; the last row holds.';
@@ -56,9 +57,10 @@ CREATE TABLE casework.review_subject (
         CONSTRAINT review_subject_person_fkey REFERENCES care.person,
     serious_harm boolean,
     died boolean,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT review_subject_pkey PRIMARY KEY (review_id, subject_id)
+    CONSTRAINT review_subject_pkey PRIMARY KEY (subject_id),
+    CONSTRAINT review_subject_key UNIQUE (review_id, subject_id)
 );
 CREATE INDEX review_subject_person_idx ON casework.review_subject (person_id);
 COMMENT ON INDEX casework.review_subject_person_idx IS 'Finds the reviews of a person.';

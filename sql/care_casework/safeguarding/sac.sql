@@ -63,7 +63,8 @@ BEGIN ATOMIC
            casework_internal.is_detained(k.person_id, k.on_day),
            casework_internal.sac_age_band(d.date_of_birth, least(year_ending, x.died_on)),
            coalesce(p.gender, 'not_known'), coalesce(n.details->>'sac_ethnicity', 'not_known'),
-           CASE WHEN p.support_reason IS NULL THEN 'none' ELSE r.details->>'sac_support_reason' END,
+           CASE WHEN p.support_reason = 'none' THEN 'none'
+                ELSE coalesce(r.details->>'sac_support_reason', 'not_known') END,
            coalesce(p.health_conditions, '{}')
     FROM counted AS k
         LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = k.person_id

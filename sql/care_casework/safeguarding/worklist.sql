@@ -78,8 +78,10 @@ SELECT care_internal.comment_columns('casework.caused_enquiry_overridden', 'case
 
 CREATE VIEW casework.cqc_id_to_find AS
     SELECT r.enquiry_id, e.authority, e.reference, r.risk_id, r.organisation, r.recorded_at
-    FROM casework.risk_known_at('infinity'::timestamptz) AS r JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
-    WHERE e.started_on IS NOT NULL AND r.source = 'service_provider' AND r.is_regulated AND r.cqc_location_id IS NULL;
+    FROM casework.risk AS r JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
+    WHERE r.risk_type IS NOT NULL
+      AND NOT EXISTS (SELECT FROM casework.risk AS c WHERE c.enquiry_id = r.enquiry_id AND c.supersedes = r.risk_id)
+      AND e.started_on IS NOT NULL AND r.source = 'service_provider' AND r.is_regulated AND r.cqc_location_id IS NULL;
 COMMENT ON VIEW casework.cqc_id_to_find IS
     'Regulated providers that are a source of risk and whose CQC location is not recorded yet.';
 SELECT care_internal.comment_columns('casework.cqc_id_to_find', 'casework.risk', 'casework.enquiry');

@@ -88,6 +88,7 @@ CREATE TABLE casework.hospital_step (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_step_pkey PRIMARY KEY (stay_id, step_id),
+    CONSTRAINT hospital_step_id_key UNIQUE (step_id),
     CONSTRAINT hospital_step_notice_fkey FOREIGN KEY (stay_id, notice_id) REFERENCES casework.hospital_notice,
     CONSTRAINT hospital_step_by_notice_fkey FOREIGN KEY (stay_id, by_notice) REFERENCES casework.hospital_notice
 );
@@ -113,6 +114,7 @@ CREATE TABLE casework.hospital_alert (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_alert_pkey PRIMARY KEY (stay_id, alert_id),
+    CONSTRAINT hospital_alert_id_key UNIQUE (alert_id),
     CONSTRAINT hospital_alert_once UNIQUE (notice_id, level),
     CONSTRAINT hospital_alert_notice_fkey FOREIGN KEY (stay_id, notice_id) REFERENCES casework.hospital_notice
 );
@@ -137,6 +139,7 @@ CREATE TABLE casework.hospital_outcome (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT hospital_outcome_pkey PRIMARY KEY (stay_id, outcome_id),
+    CONSTRAINT hospital_outcome_id_key UNIQUE (outcome_id),
     CONSTRAINT hospital_outcome_whole CHECK ((ended_on IS NULL) = (ended_by IS NULL))
 );
 COMMENT ON TABLE casework.hospital_outcome IS

@@ -68,6 +68,7 @@ CREATE TABLE casework.ilf_event (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT ilf_event_pkey PRIMARY KEY (award_id, event_id),
+    CONSTRAINT ilf_event_id_key UNIQUE (event_id),
     CONSTRAINT ilf_event_amounts CHECK ((status IN ('maintained', 'decided')) = (weekly IS NOT NULL)),
     CONSTRAINT ilf_event_decides CHECK ((status = 'decided') = (eligible IS NOT NULL)),
     CONSTRAINT ilf_event_moves CHECK ((status = 'moved') = (moved_to IS NOT NULL)),

@@ -42,6 +42,7 @@ CREATE TABLE casework.care_event (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT care_event_pkey PRIMARY KEY (person_id, event_id),
+    CONSTRAINT care_event_id_key UNIQUE (event_id),
     CONSTRAINT care_event_supersedes_fkey FOREIGN KEY (person_id, supersedes) REFERENCES casework.care_event,
     CONSTRAINT care_event_in_order CHECK (to_day >= from_day),
     CONSTRAINT care_event_void_corrects CHECK (NOT is_void OR supersedes IS NOT NULL),
@@ -114,7 +115,8 @@ CREATE TABLE casework.client_detail (
         CONSTRAINT client_detail_three_linked CHECK (cardinality(linked_persons) <= 3),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT client_detail_pkey PRIMARY KEY (person_id, client_detail_id)
+    CONSTRAINT client_detail_pkey PRIMARY KEY (person_id, client_detail_id),
+    CONSTRAINT client_detail_id_key UNIQUE (client_detail_id)
 );
 COMMENT ON TABLE casework.client_detail IS
     'What Client Level Data asks of each person beside casework.profile; the last row holds.';

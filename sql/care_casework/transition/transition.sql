@@ -61,6 +61,7 @@ CREATE TABLE casework.transition_event (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT transition_event_pkey PRIMARY KEY (transition_id, event_id),
+    CONSTRAINT transition_event_id_key UNIQUE (event_id),
     CONSTRAINT transition_event_decision_fkey FOREIGN KEY (transition_id, decision_id)
         REFERENCES casework.transition_event (transition_id, event_id),
     CONSTRAINT transition_event_coded
@@ -107,6 +108,7 @@ CREATE TABLE casework.childhood_record (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT childhood_record_pkey PRIMARY KEY (transition_id, childhood_record_id),
+    CONSTRAINT childhood_record_id_key UNIQUE (childhood_record_id),
     CONSTRAINT childhood_record_once UNIQUE (transition_id, digest)
 );
 COMMENT ON TABLE casework.childhood_record IS

@@ -22,7 +22,7 @@ CREATE FUNCTION pg_temp.relay_final(internal) RETURNS text LANGUAGE C AS :'libra
 CREATE AGGREGATE pg_temp.relay(aggregate regprocedure, arguments record) (SFUNC = pg_temp.relay_add, STYPE = internal, FINALFUNC = pg_temp.relay_final);
 CREATE AGGREGATE pg_temp.relay_anew(aggregate regprocedure, arguments record) (SFUNC = pg_temp.relay_add_anew, STYPE = internal, FINALFUNC = pg_temp.relay_final);
 SELECT 'care.balance(numeric, date, care.schedule, text, text, date)'::regprocedure AS balance,
-       'care_internal.ledger(numeric, date, care.schedule, text, text, date, text, boolean)'::regprocedure AS ledger,
+       'care_internal.gathered(numeric, date, text)'::regprocedure AS gathered,
        'care.schedule_agg(date, numeric)'::regprocedure AS schedule_agg \gset
 
 -- Entries of 40 agreements, the terms other from row to row within each.
@@ -30,7 +30,7 @@ CREATE TEMPORARY TABLE entry AS
 SELECT i % 40 AS agreement, 100.25 + i % 7 AS amount, date '2016-01-01' + (i * 7919) % 3001 AS on_day,
        (ARRAY['{"-infinity": 2.5}', '{"-infinity": 1, "2018-07-01": 4.65, "2021-01-01": 0.4}', '{"2000-01-01": 100}']::care.schedule[])[1 + i % 3] AS rates,
        (ARRAY['act/act', 'act/365f'])[1 + i / 40 % 2] AS day_count, (ARRAY['daily', 'none', 'monthly', 'weekly'])[1 + i / 80 % 4] AS capitalised,
-       date '2024-06-30' + i % 5 AS as_at, (ARRAY['care_fees', 'payment', 'write_off'])[1 + i % 3] AS kind, i % 4 > 0 AS owed
+       date '2024-06-30' + i % 5 AS as_at, (ARRAY['care_fees', 'payment', 'write_off'])[1 + i % 3] AS kind
 FROM generate_series(1, 4000) AS i;
 ANALYZE entry;
 
@@ -39,9 +39,9 @@ SELECT agreement,
        care.balance(amount, on_day, rates, day_count, capitalised, as_at)::text AS balance,
        pg_temp.relay(:'balance', ROW(amount, on_day, rates, day_count, capitalised, as_at)) AS relayed_balance,
        pg_temp.relay_anew(:'balance', ROW(amount, on_day, rates, day_count, capitalised, as_at)) AS anew_balance,
-       care_internal.ledger(amount, on_day, rates, day_count, capitalised, as_at, kind, owed)::text AS ledger,
-       pg_temp.relay(:'ledger', ROW(amount, on_day, rates, day_count, capitalised, as_at, kind, owed)) AS relayed_ledger,
-       pg_temp.relay_anew(:'ledger', ROW(amount, on_day, rates, day_count, capitalised, as_at, kind, owed)) AS anew_ledger,
+       care_internal.gathered(amount, on_day, kind)::text AS gathered,
+       pg_temp.relay(:'gathered', ROW(amount, on_day, kind)) AS relayed_gathered,
+       pg_temp.relay_anew(:'gathered', ROW(amount, on_day, kind)) AS anew_gathered,
        care.schedule_agg(on_day, amount)::text AS schedule,
        pg_temp.relay_anew(:'schedule_agg', ROW(on_day, amount)) AS anew_schedule
 FROM entry
@@ -50,16 +50,16 @@ GROUP BY agreement;
 SET enable_hashagg = off;
 SELECT count(*) AS agreements, count(DISTINCT balance) AS balances,
        count(*) FILTER (WHERE balance IS DISTINCT FROM relayed_balance) AS other, count(*) FILTER (WHERE balance IS DISTINCT FROM anew_balance) AS other_anew,
-       count(DISTINCT ledger) AS ledgers,
-       count(*) FILTER (WHERE ledger IS DISTINCT FROM relayed_ledger) AS other, count(*) FILTER (WHERE ledger IS DISTINCT FROM anew_ledger) AS other_anew,
+       count(DISTINCT gathered) AS gathered,
+       count(*) FILTER (WHERE gathered IS DISTINCT FROM relayed_gathered) AS other, count(*) FILTER (WHERE gathered IS DISTINCT FROM anew_gathered) AS other_anew,
        count(*) FILTER (WHERE schedule IS DISTINCT FROM anew_schedule) AS other_schedules
 FROM compared;
 SET enable_hashagg = on;
 SET enable_sort = off;
 SELECT count(*) AS agreements, count(DISTINCT balance) AS balances,
        count(*) FILTER (WHERE balance IS DISTINCT FROM relayed_balance) AS other, count(*) FILTER (WHERE balance IS DISTINCT FROM anew_balance) AS other_anew,
-       count(DISTINCT ledger) AS ledgers,
-       count(*) FILTER (WHERE ledger IS DISTINCT FROM relayed_ledger) AS other, count(*) FILTER (WHERE ledger IS DISTINCT FROM anew_ledger) AS other_anew,
+       count(DISTINCT gathered) AS gathered,
+       count(*) FILTER (WHERE gathered IS DISTINCT FROM relayed_gathered) AS other, count(*) FILTER (WHERE gathered IS DISTINCT FROM anew_gathered) AS other_anew,
        count(*) FILTER (WHERE schedule IS DISTINCT FROM anew_schedule) AS other_schedules
 FROM compared;
 RESET enable_sort;

@@ -96,7 +96,8 @@ SELECT reference, held FROM care.refund_due('2022-07-15') WHERE agreement_id = :
 SELECT care.confirm_national_max_rate('2019-07-01', 1.45, 'by regulation 9(4)', corrects => true);
 SELECT e.reference, e.max_before, e.max_now, e.interest_before, e.interest_now, e.difference, e.to_refund,
        e.interest_now = p.interest + p.interest_separate AS as_the_position
-FROM care.rate_effect('2019-07-01', '2022-07-15') AS e JOIN care.agreement_position('2022-07-15') AS p USING (agreement_id);
+FROM care.rate_effect('2019-07-01', '2022-07-15') AS e JOIN care.agreement_position('2022-07-15') AS p USING (agreement_id)
+ORDER BY e.reference;
 SELECT care.redemption_figure(:o, '2022-07-15') = :as_shipped AS as_at_first;
 -- the day before the half-year has no effect yet, nor has a half-year that nobody changed, or that was confirmed as it was
 SELECT (SELECT count(*) FROM care.rate_effect('2019-07-01', '2019-06-30')) AS before, (SELECT count(*) FROM care.rate_effect('2019-07-01', '2019-07-01')) AS first_day,

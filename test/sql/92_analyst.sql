@@ -52,7 +52,7 @@ SELECT attname FROM pg_attribute WHERE attrelid = 'care.age_band'::regclass AND 
 -- Agreements: some that are paid, one signed in the period, one without a rate; a rate of its own authority that changes on another day.
 SELECT care.record_interest_policy('E10000016', '2015-04-01', NULL, 'test'), care.record_interest_policy('E10000011', '2015-04-01', 2.00, 'test'), care.record_interest_policy('E10000011', '2023-05-10', 2.50, 'test');
 SELECT count(care.open_agreement(CASE WHEN n % 2 = 0 THEN 'E10000016' ELSE 'E10000011' END, 'D' || n, 'D' || n, date '2022-01-01' + 97 * n, date '2022-01-01' + 97 * n)) FROM generate_series(1, 6) AS n;
-SELECT count(care.record_valuation(a.agreement_id, a.signed_on, 150000 + a.agreement_id * 10, 0.5)) FROM care.agreement AS a;
+SELECT count(care.record_valuation(a.agreement_id, a.signed_on, 150000 + substr(a.reference, 2)::int * 10, 0.5)) FROM care.agreement AS a;
 SELECT count(care.defer(a.agreement_id, a.signed_on + 10 * w, 'care_fees', 500 + w)) FROM care.agreement AS a, generate_series(1, 20) AS w;
 SELECT count(care.record_payment(a.agreement_id, '2023-09-15', 1000.55)) FROM care.agreement AS a WHERE a.reference IN ('D1', 'D4');
 SELECT reference, from_day, to_day, rate, interest, missing FROM care.interest_by_period('2023-04-01', '2024-03-31') WHERE reference IN ('D1', 'D2', 'D6') ORDER BY 1, 2;

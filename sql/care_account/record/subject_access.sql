@@ -34,7 +34,7 @@ CREATE FUNCTION care.subject_access(log_id bigint) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     logged care.access_log := care_internal.require_logged_read(log_id, 'person');
-    named boolean := care.setting_on(logged.authority, 'subject_access_names_staff', current_date) = 'on';
+    named boolean := care.setting_on(logged.authority, 'subject_access_names_staff', care.today()) = 'on';
     hidden text[] := CASE WHEN named THEN '{}'::text[] ELSE '{recorded_by}'::text[] END;
     document jsonb;
 BEGIN

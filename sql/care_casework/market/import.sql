@@ -90,7 +90,7 @@ COMMENT ON FUNCTION casework_internal.stage_directory(text, bigint, text[]) IS
 CREATE FUNCTION casework_internal.require_directory_rows(headings text[], kind text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    pattern text := casework_internal.parameter_value('cqc_id_pattern', NULL, current_date);
+    pattern text := casework_internal.parameter_value('cqc_id_pattern', NULL, care.today());
     columns integer := cardinality(headings);
     wrong record;
 BEGIN
@@ -152,7 +152,7 @@ COMMENT ON FUNCTION casework_internal.require_directory_rows(text[], text) IS
 CREATE FUNCTION casework_internal.directory_rows_read(kind text) RETURNS SETOF casework.location_fact
     LANGUAGE sql ROWS 60000
 BEGIN ATOMIC
-    SELECT directory_rows_read.kind, r.v[1], 0::bigint, current_date, false, r.v[2], r.v[3], r.v[4],
+    SELECT directory_rows_read.kind, r.v[1], 0::bigint, care.today(), false, r.v[2], r.v[3], r.v[4],
            nullif(concat_ws(', ', r.v[5], r.v[6], r.v[7], r.v[8]), ''), r.v[9], r.v[10], r.v[11], r.v[12], r.v[13],
            upper(r.v[14]) = 'Y', split_part(r.v[15], '.', 1)::integer, upper(r.v[16]) = 'Y', r.v[17],
            casework_internal.file_day(r.v[18]), casework_internal.file_day(r.v[19]), r.v[20],

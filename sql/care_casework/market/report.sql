@@ -96,7 +96,7 @@ CREATE VIEW casework.self_funder_share AS
            round(100.0 * count(*) FILTER (WHERE b.kind = 'independent_personal_budget') / count(*), 2) AS percent
     FROM care.account AS a
         JOIN LATERAL (SELECT x.kind FROM care.budget_known_at('infinity'::timestamptz) AS x
-                      WHERE x.account_id = a.account_id AND x.valid_from <= current_date
+                      WHERE x.account_id = a.account_id AND x.valid_from <= care.today()
                       ORDER BY x.valid_from DESC LIMIT 1) AS b ON b.kind <> 'ended'
     GROUP BY a.authority;
 COMMENT ON VIEW casework.self_funder_share IS

@@ -8,8 +8,8 @@ CREATE FUNCTION casework_internal.require_moderate_change(counts casework.direct
                                                           override_reason text)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    percent numeric := casework_internal.parameter_value('directory_change_percent', NULL, current_date)::numeric;
-    most numeric := casework_internal.parameter_value('directory_new_rows', NULL, current_date)::numeric;
+    percent numeric := casework_internal.parameter_value('directory_change_percent', NULL, care.today())::numeric;
+    most numeric := casework_internal.parameter_value('directory_new_rows', NULL, care.today())::numeric;
 BEGIN
     IF before > 0 AND coalesce(override_reason, '') = ''
        AND (abs(counts.row_count - before) * 100 > percent * before OR counts.new_count + counts.back_count > most
@@ -65,7 +65,7 @@ BEGIN
     as_at := coalesce(as_at, casework_internal.day_of_title());
     PERFORM care_internal.require_day('import', 'as_at', as_at);
     SELECT max(i.as_at) INTO last_day FROM casework.directory_import AS i WHERE i.kind = heading.kind;
-    IF as_at < last_day OR as_at > current_date THEN
+    IF as_at < last_day OR as_at > care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'directory_in_order', COLUMN = 'as_at',
             MESSAGE = format('a file of %s cannot be taken in', care_internal.day_text(as_at)),

@@ -179,7 +179,7 @@ BEGIN
     END IF;
     SELECT n.person_id, n.cqc_location_id INTO wrong FROM new_rows AS n
     WHERE care_internal.is_new(n.recorded_at) AND n.cqc_location_id !~ (
-        SELECT p.value FROM casework.parameter_on('cqc_id_pattern', NULL, current_date) AS p)
+        SELECT p.value FROM casework.parameter_on('cqc_id_pattern', NULL, care.today()) AS p)
     ORDER BY n.person_id LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING

@@ -58,11 +58,11 @@ COMMENT ON FUNCTION casework.transition_work(date) IS
     'What is due in open cases on a day: decisions to be looked at again, steps of plans not done.';
 
 CREATE VIEW casework.transition_still_child AS
-    SELECT t.authority, t.reference, t.transition_id, t.kind, a.adult_on, current_date < a.adult_on AS is_child
+    SELECT t.authority, t.reference, t.transition_id, t.kind, a.adult_on, care.today() < a.adult_on AS is_child
     FROM casework.transition AS t
         LEFT JOIN care.person_detail_in_force AS d ON d.person_id = t.person_id
         CROSS JOIN LATERAL (SELECT casework.adult_on(d.date_of_birth, care.setting_on(t.authority, 'leap_birthday',
-                                                                                      current_date))) AS a (adult_on);
+                                                                                      care.today()))) AS a (adult_on);
 COMMENT ON VIEW casework.transition_still_child IS 'When the person of each case is 18.';
 COMMENT ON COLUMN casework.transition_still_child.adult_on IS 'The day they are 18; null: no date of birth is known.';
 COMMENT ON COLUMN casework.transition_still_child.is_child IS 'Are they a child today?';

@@ -169,7 +169,7 @@ BEGIN
     WHERE t.transition_id = record_onset.transition_id;
     PERFORM casework.record_childhood_record(record_onset.transition_id, 'care_act',
         jsonb_build_object('needs_began_on', to_char(record_onset.needs_began_on, 'YYYY-MM-DD'), 'evidence', evidence),
-        'care_casework', current_date);
+        'care_casework', care.today());
     PERFORM care.record_person(c.authority, person, needs_began_on => record_onset.needs_began_on);
 END
 $$;

@@ -150,7 +150,7 @@ SELECT n, n % 16 AS kind, care.apply_for_agreement(
            'E09' || to_char(1 + n % 14, 'FM000000'), 'D' || n, 'Q' || n,
            date '2017-01-02' + pg_temp.draw(n || '/applied', 350), date '1930-01-01' + pg_temp.draw(n || '/owner', 18000),
            CASE n % 16 WHEN 15 THEN 'loan' ELSE 'traditional' END, CASE n % 4 WHEN 1 THEN 'until_sale' ELSE 'lifetime' END,
-           n % 5 = 0, CASE n % 3 WHEN 0 THEN 'empty' END) AS id
+           n % 5 = 0, CASE n % 3 WHEN 0 THEN 'empty' END, CASE WHEN n % 32 = 6 THEN date '9999-12-31' END) AS id
 FROM generate_series(1, :agreements) AS n;
 ALTER TABLE stage ADD PRIMARY KEY (n);
 ALTER TABLE stage ADD day date, ADD authority text;
@@ -162,12 +162,13 @@ SELECT care.sign_agreement(id, day + 3) FROM stage WHERE kind > 2;
 SELECT care.record_valuation(id, day + 3, 150000 + pg_temp.draw(n || '/value', 200000), 1 - 0.25 * (n / 16 % 3), 1000 * (n % 2), NULL,
                              (ARRAY['professional', 'desktop', 'estimate', 'sale_price'])[1 + n % 4], 'Valuers')
 FROM stage WHERE kind > 2;
-SELECT care.secure_agreement(id, day + 4, (ARRAY['legal_charge', 'undertaking', 'other'])[1 + n % 3], 1 + n % 2, 'T' || n, CASE n % 3 WHEN 1 THEN 'by the solicitor' END)
+SELECT care.secure_agreement(id, day + 4, (ARRAY['legal_charge', 'undertaking', 'other'])[1 + n % 3], CASE WHEN n % 9 > 0 THEN 1 + n % 2 END, 'T' || n, CASE n % 3 WHEN 1 THEN 'by the solicitor' END)
 FROM stage WHERE kind > 3;
 SELECT care.record_charge(id, day + 4, 'one_off') FROM stage WHERE kind > 4;
 -- fees by the week, and debt brought in
 SELECT care.record_deferral(id, day + 7, 500 + pg_temp.draw(n || '/fees', 400), 144, 144, 10, 20) FROM stage WHERE kind IN (5, 6, 7);
-SELECT care.bring_in_debt(id, day + 7, 1000 + pg_temp.draw(n || '/debt', 9000), 'before') FROM stage WHERE kind > 7;
+SELECT care.bring_in_debt(id, day + 4, 1000 + pg_temp.draw(n || '/debt', 9000), 'before') FROM stage WHERE kind > 7;
+SELECT care.bring_in_debt(id, day + 11, 40, 'found late', 'it was overlooked', 'head of service') FROM stage WHERE kind = 11;
 SELECT care.defer(id, day + 7 * w, 'care_fees', 535) FROM stage, generate_series(2, 9) AS w WHERE kind > 7;
 CALL care.post_due_deferrals('2018-03-31', batch_size => 100);
 SELECT care.record_deferral(id, day + 7, 690, 144, 144, supersedes => (SELECT max(d.deferral_id) FROM care.deferral AS d WHERE d.agreement_id = id))
@@ -175,6 +176,13 @@ FROM stage WHERE kind = 5 AND n % 3 = 0;
 SELECT care.record_valuation(id, '2018-05-01', 20000, 0.5, 0, 'fell into the sea') FROM stage WHERE kind = 5;
 SELECT care.stop_deferring(id, '2018-05-07', 'income is enough') FROM stage WHERE kind IN (6, 7);
 SELECT care.resume_deferring(id, '2018-06-04', 'income fell') FROM stage WHERE kind = 7;
+-- interest that starts late, another security, and steps that were recorded in error
+SELECT care.begin_interest(id, '2018-05-07', 'deferring stopped') FROM stage WHERE n % 32 = 6;
+SELECT care.change_security(id, '2018-06-04', 'legal_charge', 1, NULL, 'registered') FROM stage WHERE kind = 7;
+SELECT care.withdraw_step(e.id, e.event_id, 'of another agreement')
+FROM (SELECT id, care.record_agreement_event(id, '2018-06-11', 'reviewed') AS event_id FROM stage WHERE kind = 7 OFFSET 0) AS e;
+SELECT care.correct_step(e.id, e.event_id, '2018-06-12', 'read again')
+FROM (SELECT id, care.record_agreement_event(id, '2018-06-21', 'reviewed') AS event_id FROM stage WHERE kind = 6 OFFSET 0) AS e;
 CALL care.post_due_deferrals('2018-06-30', batch_size => 100);
 SELECT care.record_agreement_event(id, '2019-05-02', (ARRAY['reviewed', 'statement_requested'])[1 + n / 16 % 2]) FROM stage WHERE kind = 5;
 -- interest and charges paid separately, and deferred again
@@ -189,8 +197,12 @@ SELECT care.record_payment(id, day + 100, 100 + pg_temp.draw(n || '/paid', 400),
 SELECT care.reverse_entry(id, (SELECT max(e.entry_id) FROM care.agreement_entry AS e WHERE e.agreement_id = id), 'cheque returned') FROM stage WHERE kind = 15;
 SELECT care.record_payment(id, '2019-09-02', care.redemption_figure(id, '2019-09-02') + 50, take_credit => true) FROM stage WHERE kind IN (11, 13);
 SELECT care.record_refund(id, '2019-09-10', 20) FROM stage WHERE kind = 13;
--- the ends
+-- a remedy, and a charge that is waived
+SELECT care.record_credit(id, '2019-06-03', 25, 'remedy', 'head of service') FROM stage WHERE kind = 14;
+SELECT care.record_credit(id, day + 90, 35.55, 'not our visit', 'head of service', 'waiver') FROM stage WHERE kind = 15;
+-- the ends, one with the interest since the death waived
 SELECT care.record_death('Q' || n, '2019-08-01', '2019-08-02', authority) FROM stage WHERE kind IN (9, 12);
+SELECT care.record_payment(id, '2019-08-20', care.redemption_figure(id, '2019-08-20')) FROM stage WHERE kind = 12 AND authority = 'E09000001';
 SELECT care.record_judgment(id, '2019-09-02', 'case ' || n) FROM stage WHERE kind = 8;
 SELECT care.write_off(id, '2019-09-02', CASE kind WHEN 9 THEN 'not_attempted' ELSE 'attempted' END, 'nothing left', 'head of service') FROM stage WHERE kind IN (9, 10);
 SELECT care.end_agreement(id, '2019-09-03', CASE kind WHEN 12 THEN 'died' ELSE 'repaid' END) FROM stage WHERE kind IN (12, 13);
@@ -200,6 +212,12 @@ CALL care.issue_due_agreement_statements('2019-12-31', batch_size => 100);
 SELECT care.record_payment(id, '2019-10-01', 50, 'backdated') FROM stage WHERE kind = 5;
 SELECT care.issue_agreement_statement(id, '2020-03-01') FROM stage WHERE kind IN (5, 14);
 CALL care.issue_due_agreement_statements('2020-12-31', batch_size => 100);
+
+-- why checks of the return are not met; most such reasons were recorded elsewhere, before
+SELECT care.record_dpa_explanation(a.authority, '2018-03-31', k.rule, 'the registry is asked')
+FROM (SELECT DISTINCT authority FROM stage) AS a, care.dpa_check(a.authority, '2018-03-31') AS k WHERE k.breach;
+INSERT INTO care.dpa_explanation (authority, year_ending, rule, reason)
+SELECT 'E09000001', '2017-03-31', r.rule, 'agreements are missing' FROM unnest('{3a,3b,3c,5}'::text[]) AS r (rule);
 
 -- What was sent -----------------------------------------------------------------------------------
 
@@ -308,6 +326,9 @@ FROM (VALUES
     ('statements with a correction', EXISTS (SELECT FROM care.statement_line AS l WHERE l.what = 'correction of the last statement')),
     ('weekly amounts corrected', EXISTS (SELECT FROM care.deferral AS d WHERE d.supersedes IS NOT NULL)),
     ('weeks that could not be deferred', EXISTS (SELECT FROM care.deferral_shortfall)),
+    ('debt brought in by an override', EXISTS (SELECT FROM care.debt_override)),
+    ('interest waived with a payment', EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.comes_with IS NOT NULL)),
+    ('steps corrected', EXISTS (SELECT FROM care.agreement_event AS e WHERE e.supersedes IS NOT NULL AND e.kind <> 'withdrawn')),
     ('reversals', EXISTS (SELECT FROM care.agreement_entry AS e WHERE e.reverses IS NOT NULL)),
     ('credits refunded', EXISTS (SELECT FROM care.agreement_entry AS c WHERE c.kind = 'refund')),
     ('agreement statements on request', EXISTS (SELECT FROM care.issued_agreement_statement AS s WHERE s.due_on IS NULL)),

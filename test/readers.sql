@@ -17,6 +17,8 @@ CREATE FUNCTION pg_temp.argument(name text, type regtype, record_id bigint) RETU
                               WHEN 'cap' THEN CASE type::text WHEN 'numeric' THEN '2000' END
                               WHEN 'upper_limit' THEN '500' WHEN 'words' THEN '1' WHEN 'least_cases' THEN '5'
                               WHEN 'step' THEN '''1 month''' WHEN 'of_scheme' THEN '''2022''' WHEN 'as_scheme' THEN '''2015'''
+                              WHEN 'half_year' THEN 'date ''2020-01-01''' WHEN 'quarter_end' THEN 'date ''2024-06-30'''
+                              WHEN 'release' THEN '2' WHEN 'region' THEN '''london'''
                               WHEN 'years' THEN '3' WHEN 'accounts' THEN '10' WHEN 'seed' THEN '1'
                               WHEN 'digest' THEN 'repeat(''0'', 64)' WHEN 'chain_head' THEN 'repeat(''0'', 64)' END,
                     CASE type::text WHEN 'date' THEN 'date ''2020-06-30''' WHEN 'numeric' THEN '100'

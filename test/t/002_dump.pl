@@ -91,7 +91,7 @@ SELECT care.post_deferral(id, '2019-06-30') FROM public.stage WHERE n IN (5, 6);
 SELECT care.record_deferral(id, '2018-01-08', 690, 144, 144, supersedes => 1) FROM public.stage WHERE n = 5;
 SELECT care.post_deferral(id, '2019-12-29') FROM public.stage WHERE n = 5;
 SELECT care.stop_deferring(id, '2018-10-03', 'income is enough'), care.post_deferral(id, '2019-06-30') FROM public.stage WHERE n = 6;
-SELECT care.bring_in_debt(id, '2018-02-01', 20000.01, 'before') FROM public.stage WHERE n > 6;
+SELECT care.bring_in_debt(id, '2018-01-06', 20000.01, 'before') FROM public.stage WHERE n > 6;
 SELECT care.pay_interest_separately(id, '2018-07-02'), care.pay_charges_separately(id, '2018-07-02') FROM public.stage WHERE n = 7;
 SELECT care.record_charge(id, '2018-07-03', 'valuation', cost => 85.50, evidence => 'invoice 7'), care.invoice_interest(id, '2018-12-31') FROM public.stage WHERE n = 7;
 -- 8: reopened; 9: ended by death; 10: before the court; 11: written off; 12: repaid with too much, released

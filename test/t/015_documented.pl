@@ -49,7 +49,7 @@ sub blocks
 # What tells that something went wrong, or that it went well: errors, what was restored, what diff finds.
 sub told
 {
-	return join "\n", $_[0] =~ /^(?:psql:\S+ )?((?:ERROR|WARNING|FATAL): .*|pg_restore: error: \S+|restored|the same|[<>] .*)$/gm;
+	return join "\n", $_[0] =~ /^(?:psql:\S+ )?((?:ERROR|WARNING|FATAL): .*|pg_restore: error: \S+|restored$|the same$|[<>] .*)/gm;
 }
 
 # A cluster with the database operations, on which the blocks of some documents are run in their order, in a folder

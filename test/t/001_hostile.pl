@@ -297,10 +297,16 @@ my $stored = q{SELECT account_id, counting_from, person_reference, reach, weekly
 	weekly_counted, daily_living_cost FROM care.account ORDER BY account_id};
 is($node->safe_psql('hostile', $stored), $node->safe_psql('clean', $stored), 'the stored schedules are the same');
 
-# A cast belongs to its types, and a stranger owns neither of them.
-(undef, $err) = run_sql('hostile', "\\set VERBOSITY sqlstate\nCREATE CAST (care.schedule AS text) WITH INOUT AS IMPLICIT",
-	'-U', 'meddler');
-like($err, qr/ERROR:  42501/, 'a stranger cannot add a cast of our types');
+# A cast belongs to its types, and a stranger owns neither of them.  Where something is recorded, the guard refuses it first.
+my $cast = 'CREATE CAST (care.schedule AS text) WITH INOUT AS IMPLICIT';
+$node->safe_psql('postgres', 'CREATE DATABASE unrecorded');
+$node->safe_psql('unrecorded', 'CREATE EXTENSION care_account; GRANT USAGE ON SCHEMA care TO meddler');
+for my $refusal ([ 'unrecorded', '42501: must be owner of type' ], [ 'hostile', '55000: ' ])
+{
+	my ($database, $expected) = @$refusal;
+	(undef, $err) = run_sql($database, "\\set VERBOSITY verbose\n$cast", '-U', 'meddler');
+	like($err, qr/ERROR:  $expected/, "$database: a stranger cannot add a cast of our types");
+}
 
 #
 # Schemas care and care_internal belong to the extension.

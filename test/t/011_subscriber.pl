@@ -24,14 +24,15 @@ SELECT care.open_agreement('E08000035', 'DP-1', 'P-1', '2016-01-04', '2016-02-01
 SELECT care.record_valuation(1, '2016-01-01', 165000);
 SQL
 
-# Every table that a dump holds, without the rows that came with the product.  Of many authorities, only what is of one.
+# Every table that a dump holds, without the rows that came with the product.  Of many authorities, only what is of one:
+# a login is of a cluster, and databases of one cluster note the same.
 my ($tables, $of_one) = map { $publisher->safe_psql('postgres', sprintf <<'SQL', @$_) }
 SELECT string_agg(u.oid::regclass || CASE WHEN u.condition <> '' THEN ' WHERE (NOT shipped)' WHEN u.oid = 'care_internal.chain'::regclass THEN '%s' ELSE '' END, ', ')
 FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS u (oid, condition) JOIN pg_class AS c ON c.oid = u.oid
 WHERE e.extname = 'care_account' AND c.relkind = 'r'
-  AND (u.condition = '' OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = u.oid AND a.attname ~ '%s'))
+  AND (u.condition = '' OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = u.oid AND a.attname ~ '%s')) %s
 SQL
-  [ '', '' ], [ ' WHERE (record_id <> 0)', '^authority$' ];
+  [ '', '', '' ], [ ' WHERE (record_id <> 0)', '^authority$', q{AND u.oid <> 'care_internal.login'::regclass} ];
 $publisher->safe_psql('postgres', "CREATE PUBLICATION records FOR TABLE $tables");
 my $connection = $publisher->connstr . ' dbname=postgres';
 $subscriber->safe_psql('postgres', "CREATE SUBSCRIPTION records CONNECTION '$connection' PUBLICATION records");

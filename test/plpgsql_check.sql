@@ -1,6 +1,9 @@
 -- Checks every plpgsql function and trigger of both extensions with plpgsql_check, a line each.
 \pset format unaligned
 \pset tuples_only on
+-- the one temporary table that a function makes for itself, and drops
+CREATE TEMPORARY TABLE made_up AS
+SELECT m.*, '' AS reference FROM care.made_up_account(1, '2023-10-01', '2024-10-01') AS m;
 CREATE TEMPORARY TABLE finding AS
 SELECT p.oid::regprocedure::text AS name, string_agg(m.message, '; ') AS messages
 FROM pg_proc AS p

@@ -338,18 +338,16 @@ our_family(const char *method, List *name)
 {
     Oid found = get_index_am_oid(method, true);
 
-    return OidIsValid(found)
-               ? ours(OperatorFamilyRelationId, get_opfamily_oid(found, name, true))
-               : NULL;
+    return OidIsValid(found) ? ours(OperatorFamilyRelationId, get_opfamily_oid(found, name, true))
+                             : NULL;
 }
 
 /* A class of operators, by itself or as one more of a family of ours. */
 static char *
 created_class(const CreateOpClassStmt *command)
 {
-    char *family = command->opfamilyname == NIL
-                       ? NULL
-                       : our_family(command->amname, command->opfamilyname);
+    char *family =
+        command->opfamilyname == NIL ? NULL : our_family(command->amname, command->opfamilyname);
 
     return family != NULL ? family : new_name(command->opclassname);
 }

@@ -15,8 +15,8 @@
 #include "replay.h"
 
 /*
- * The server's own worker, or one of another program: it says where its changes come from, and is in
- * the replica role.  To be either takes a superuser.
+ * The server's own worker, or one of another program: it says where its changes come from, and is
+ * in the replica role.  To be either takes a superuser.
  */
 bool
 care_session_replays(void)

@@ -50,8 +50,8 @@ static const struct care_word entry_kinds[] = {
 StaticAssertDecl(lengthof(entry_kinds) == ENTRY_KINDS, "every kind of entry has a word");
 
 /*
- * An entry as gathered() packs it; the array begins at MAXALIGN after the header of a bytea, which no
- * table keeps and nobody else makes.
+ * An entry as gathered() packs it; the array begins at MAXALIGN after the header of a bytea, which
+ * no table keeps and nobody else makes.
  */
 struct packed_entry {
     day_t day;
@@ -107,8 +107,7 @@ care_gather_add(PG_FUNCTION_ARGS)
             ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                             errmsg("an agreement has too many entries")));
         longer = packed_room(context, 2 * state->capacity);
-        memcpy(longer, state->packed,
-               PACKED_HEADER_SIZE + (Size)state->capacity * sizeof *entry);
+        memcpy(longer, state->packed, PACKED_HEADER_SIZE + (Size)state->capacity * sizeof *entry);
         pfree(state->packed);
         state->packed = longer;
         state->capacity *= 2;
@@ -116,7 +115,8 @@ care_gather_add(PG_FUNCTION_ARGS)
     entry = &entries_in(state->packed)[state->count++];
     entry->pence = care_numeric_pence(PG_GETARG_DATUM(1), "amount");
     entry->day = care_day(PG_GETARG_DATEADT(2), "on_day");
-    entry->kind = care_word_argument(PG_GETARG_DATUM(3), entry_kinds, lengthof(entry_kinds), "kind");
+    entry->kind =
+        care_word_argument(PG_GETARG_DATUM(3), entry_kinds, lengthof(entry_kinds), "kind");
     state->in_order &= entry->day >= state->last_day;
     state->last_day = entry->day;
     PG_RETURN_POINTER(state);
@@ -176,8 +176,8 @@ read_entries(struct varlena *packed, day_t as_at, struct account_entries *entrie
 {
     int32 count = (int32)((VARSIZE(packed) - PACKED_HEADER_SIZE) / sizeof(struct packed_entry));
 
-    *entries = (struct account_entries){.movements =
-                                            palloc(((Size)count + 1) * sizeof(struct movement))};
+    *entries =
+        (struct account_entries){.movements = palloc(((Size)count + 1) * sizeof(struct movement))};
     for (int32 i = 0; i < count; i++) {
         struct movement *movement = &entries->movements[entries->count];
         struct packed_entry entry;
@@ -243,8 +243,7 @@ sum_of_growth(FunctionCallInfo fcinfo, const struct account_entries *entries, da
     struct growth_sum sum = {0};
 
     for (int32 i = 0; i < entries->count; i++) {
-        growth_t growth =
-            care_cached_growth(&reference, &key, entries->movements[i].day, true);
+        growth_t growth = care_cached_growth(&reference, &key, entries->movements[i].day, true);
 
         if (growth == 0)
             return false;
@@ -347,8 +346,8 @@ care_running_totals(PG_FUNCTION_ARGS)
     values[TOTALS_SEPARATE] = care_pence_numeric(figures.separate);
     values[TOTALS_SETTLED_ON] = DateADTGetDatum(account.settled_on);
     nulls[TOTALS_BALANCE] = nulls[TOTALS_HELD] = !known;
-    nulls[TOTALS_SEPARATE] = !PG_ARGISNULL(RUNNING_CHARGED) &&
-                             (!known || account.separate_fault.code != FAULT_NONE);
+    nulls[TOTALS_SEPARATE] =
+        !PG_ARGISNULL(RUNNING_CHARGED) && (!known || account.separate_fault.code != FAULT_NONE);
     nulls[TOTALS_SETTLED_ON] = account.settled_on == NOT_SETTLED;
     pfree(entries.movements);
     return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls));

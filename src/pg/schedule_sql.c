@@ -1,5 +1,6 @@
 /*
- * schedule_sql.c: the type care.schedule: stored, text, binary and jsonb forms, equality, order and hash.
+ * schedule_sql.c: the type care.schedule: stored, text, binary and jsonb forms, equality, order and
+ * hash.
  *
  * Must not know: the algebra, what a value means.
  */

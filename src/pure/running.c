@@ -35,8 +35,7 @@ owed_pence(const struct running_account *account, int64_t *pence)
     u128 owed;
 
     if (__builtin_add_overflow(account->principal, account->interest, &owed) ||
-        __builtin_add_overflow(owed, rounding, &owed) ||
-        owed >> MONEY_BITS > (u128)PENCE_LIMIT)
+        __builtin_add_overflow(owed, rounding, &owed) || owed >> MONEY_BITS > (u128)PENCE_LIMIT)
         return false;
     *pence = (int64_t)(owed >> MONEY_BITS);
     return true;
@@ -206,9 +205,8 @@ phase_of(const struct running_terms *terms, day_t day, struct phase *phase, stru
                                 .by_court = true};
         return true;
     }
-    *phase = (struct phase){.first_day = DAY_FIRST - 1,
-                            .last_day = terms->court_from - 1,
-                            .charged = CHARGED_TO_DEBT};
+    *phase = (struct phase){
+        .first_day = DAY_FIRST - 1, .last_day = terms->court_from - 1, .charged = CHARGED_TO_DEBT};
     if (next < terms->charged.count)
         phase->last_day = earlier(phase->last_day, schedule_day(terms->charged, next) - 1);
     if (step >= 0) {
@@ -289,8 +287,8 @@ running_walk(const struct running_terms *terms, const struct movement *movements
                          next < count ? movements[next].day - 1 : DAY_LAST);
         if (to_day < day)
             break; /* the start of as_at */
-        if (!bear_as(account, phase.by_court ? &court : &terms->contract, phase.charged, day, to_day,
-                     fault))
+        if (!bear_as(account, phase.by_court ? &court : &terms->contract, phase.charged, day,
+                     to_day, fault))
             return false;
         account->walked_to = to_day + 1;
     }

@@ -58,12 +58,12 @@ struct running_terms {
 #define MONEY_BITS 80
 
 struct running_account {
-    u128 principal;   /* in 2^-80 of a penny */
-    u128 interest;    /* likewise */
-    int64_t held;     /* pence */
-    i128 separate;    /* interest paid separately: pence, over INTEREST_DENOMINATOR */
+    u128 principal;              /* in 2^-80 of a penny */
+    u128 interest;               /* likewise */
+    int64_t held;                /* pence */
+    i128 separate;               /* interest paid separately: pence, over INTEREST_DENOMINATOR */
     struct fault separate_fault; /* why that is not known: a rate is not; no matter for the rest */
-    day_t walked_to;  /* the first day whose interest is not yet counted */
+    day_t walked_to;             /* the first day whose interest is not yet counted */
     day_t settled_on; /* since when nothing is owed; NOT_SETTLED: something is, or never was */
 };
 

@@ -74,9 +74,9 @@ compare_held(struct schedule left, int32_t left_step, struct schedule right, int
 }
 
 /*
- * The order of schedules, for indexes and sorts, frozen: by what they hold on the first day on which
- * they differ.  Nought when they are the same on every day.  Where one has a step before the other
- * does, the other still holds what both held.
+ * The order of schedules, for indexes and sorts, frozen: by what they hold on the first day on
+ * which they differ.  Nought when they are the same on every day.  Where one has a step before the
+ * other does, the other still holds what both held.
  */
 int
 schedule_compare(struct schedule left, struct schedule right)
@@ -86,9 +86,9 @@ schedule_compare(struct schedule left, struct schedule right)
     bool steps_left;
     bool steps_right;
 
-    while (same < shared && memcmp(left.steps + (size_t)same * SCHEDULE_STEP_SIZE,
-                                   right.steps + (size_t)same * SCHEDULE_STEP_SIZE,
-                                   SCHEDULE_STEP_SIZE) == 0)
+    while (same < shared &&
+           memcmp(left.steps + (size_t)same * SCHEDULE_STEP_SIZE,
+                  right.steps + (size_t)same * SCHEDULE_STEP_SIZE, SCHEDULE_STEP_SIZE) == 0)
         same++;
     if (same == left.count && same == right.count)
         return 0;

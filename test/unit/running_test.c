@@ -196,19 +196,20 @@ draw_account(struct random *random, struct random_account *account)
 
     account->days = 1 + random_below(random, random_once_in(random, 3) ? WINDOW_DAYS : 60);
     account->first_day = (day_t)random_between(random, day_of(2015, 1, 1), day_of(2030, 1, 1));
-    account->rates = random_rates(random, account->first_day, account->days,
-                                  1 << random_below(random, 9),
-                                  random_once_in(random, 4) ? RATE_LIMIT : 80000);
+    account->rates =
+        random_rates(random, account->first_day, account->days, 1 << random_below(random, 9),
+                     random_once_in(random, 4) ? RATE_LIMIT : 80000);
     account->terms.contract = random_terms(random, account->rates.schedule);
-    account->terms.court_from =
-        random_once_in(random, 4) ? account->first_day + random_below(random, account->days)
-                                  : NO_JUDGMENT;
+    account->terms.court_from = random_once_in(random, 4)
+                                    ? account->first_day + random_below(random, account->days)
+                                    : NO_JUDGMENT;
     account->terms.court_rate = random_between(random, 0, 100000);
     draw_charged(random, account);
     account->count = 0;
     for (int32_t i = 0; i < account->days; i++) {
         day_t day = account->first_day + i;
-        bool separate = day < account->terms.court_from && account->charged[i] == CHARGED_SEPARATELY;
+        bool separate =
+            day < account->terms.court_from && account->charged[i] == CHARGED_SEPARATELY;
 
         if (day == account->terms.court_from ||
             (separate && (i == 0 || account->charged[i - 1] != CHARGED_SEPARATELY)))
@@ -401,9 +402,8 @@ test_refused(void)
     CHECK_EQUAL_INT(PENCE_LIMIT, figures.balance);
 }
 
-const struct test running_tests[] = {
-    {"running: day by day", test_day_by_day},
-    {"running: a sum of amounts times growth", test_linear},
-    {"running: what is owed is paid", test_redeemed},
-    {"running: faults", test_refused},
-    {0}};
+const struct test running_tests[] = {{"running: day by day", test_day_by_day},
+                                     {"running: a sum of amounts times growth", test_linear},
+                                     {"running: what is owed is paid", test_redeemed},
+                                     {"running: faults", test_refused},
+                                     {0}};

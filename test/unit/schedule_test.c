@@ -1,5 +1,6 @@
 /*
- * schedule_test.c: the canonical form, finding, and the algebra against one worked out day by day; the order.
+ * schedule_test.c: the canonical form, finding, and the algebra against one worked out day by day;
+ * the order.
  */
 #include <stdlib.h>
 
@@ -627,15 +628,15 @@ test_compare(void)
 {
     /* each comes before the next */
     struct points rising[] = {
-        two_points(2, 5, 4, 0),                               /* none on day 1 */
-        two_points(1, VALUE_NOT_KNOWN, 2, 0),                 /* not known on day 1 */
-        two_points(1, VALUE_NOT_KNOWN, 2, 1),                 /* ... and more on day 2 */
-        two_points(1, -SCHEDULE_VALUE_LIMIT, 2, 1),           /* the least on day 1 */
-        two_points(1, 0, 3, VALUE_NOT_KNOWN),                 /* holds 0 on day 2, not known on 3 */
+        two_points(2, 5, 4, 0),                     /* none on day 1 */
+        two_points(1, VALUE_NOT_KNOWN, 2, 0),       /* not known on day 1 */
+        two_points(1, VALUE_NOT_KNOWN, 2, 1),       /* ... and more on day 2 */
+        two_points(1, -SCHEDULE_VALUE_LIMIT, 2, 1), /* the least on day 1 */
+        two_points(1, 0, 3, VALUE_NOT_KNOWN),       /* holds 0 on day 2, not known on 3 */
         two_points(1, 0, 3, -1),
-        {.count = 1, .at = {{1, 0}}},                         /* holds 0 on day 3 */
+        {.count = 1, .at = {{1, 0}}}, /* holds 0 on day 3 */
         two_points(1, 0, 3, 1),
-        two_points(1, 0, 2, SCHEDULE_VALUE_LIMIT),            /* the most on day 2 */
+        two_points(1, 0, 2, SCHEDULE_VALUE_LIMIT), /* the most on day 2 */
         two_points(1, 1, 2, 0),
         two_points(DAY_FIRST, VALUE_NOT_KNOWN, 1, 0),
         two_points(DAY_BEGINNING, VALUE_NOT_KNOWN, DAY_FIRST, 0),

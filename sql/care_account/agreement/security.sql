@@ -201,30 +201,36 @@ COMMENT ON FUNCTION care_internal.require_shares_of_one(care.agreement, date) IS
     'Refuses (23514) valuations and titles by which the shares of the agreements on one title pass 1 from a day on, '
     'naming the others.';
 
-CREATE FUNCTION care_internal.hold_title_shares() RETURNS trigger
+CREATE FUNCTION care_internal.hold_shares_of_valuations() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF TG_TABLE_NAME = 'valuation' THEN
-        PERFORM care_internal.require_shares_of_one(a, n.from_day)
-        FROM (SELECT x.agreement_id, min(x.valued_on) AS from_day FROM new_rows AS x
-              WHERE care_internal.is_new(x.recorded_at) GROUP BY x.agreement_id) AS n
-            JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
-        WHERE EXISTS (SELECT FROM care.agreement_event_in_force AS e
-                      WHERE e.agreement_id = a.agreement_id AND e.title_reference IS NOT NULL);
-    ELSE
-        PERFORM care_internal.require_shares_of_one(a, n.from_day)
-        FROM (SELECT x.agreement_id, min(x.on_day) AS from_day FROM new_rows AS x
-              WHERE care_internal.is_new(x.recorded_at) AND x.title_reference IS NOT NULL GROUP BY x.agreement_id) AS n
-            JOIN care.agreement AS a ON a.agreement_id = n.agreement_id;
-    END IF;
+    PERFORM care_internal.require_shares_of_one(a, n.from_day)
+    FROM (SELECT x.agreement_id, min(x.valued_on) AS from_day FROM new_rows AS x
+          WHERE care_internal.is_new(x.recorded_at) GROUP BY x.agreement_id) AS n
+        JOIN care.agreement AS a ON a.agreement_id = n.agreement_id
+    WHERE EXISTS (SELECT FROM care.agreement_event_in_force AS e
+                  WHERE e.agreement_id = a.agreement_id AND e.title_reference IS NOT NULL);
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION care_internal.hold_title_shares() IS
-    'Trigger: refuses (23514) what makes the shares of the agreements on one title pass 1.';
+COMMENT ON FUNCTION care_internal.hold_shares_of_valuations() IS
+    'Trigger: refuses (23514) a valuation that makes the shares of the agreements on one title pass 1.';
 CREATE TRIGGER valuation_share_rule AFTER INSERT ON care.valuation
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.hold_title_shares();
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.hold_shares_of_valuations();
 COMMENT ON TRIGGER valuation_share_rule ON care.valuation IS 'The shares of one title are at most 1.';
+
+CREATE FUNCTION care_internal.hold_shares_of_events() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_shares_of_one(a, n.from_day)
+    FROM (SELECT x.agreement_id, min(x.on_day) AS from_day FROM new_rows AS x
+          WHERE care_internal.is_new(x.recorded_at) AND x.title_reference IS NOT NULL GROUP BY x.agreement_id) AS n
+        JOIN care.agreement AS a ON a.agreement_id = n.agreement_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.hold_shares_of_events() IS
+    'Trigger: refuses (23514) a charge on a title that makes the shares of the agreements on it pass 1.';
 CREATE TRIGGER agreement_event_share_rule AFTER INSERT ON care.agreement_event
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.hold_title_shares();
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.hold_shares_of_events();
 COMMENT ON TRIGGER agreement_event_share_rule ON care.agreement_event IS 'The shares of one title are at most 1.';

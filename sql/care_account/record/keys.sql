@@ -16,9 +16,11 @@ BEGIN
              FROM pg_extension AS x, unnest(x.extconfig) AS u (oid)
                  JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = u.oid AND d.deptype = 'i'
                      AND d.refclassid = 'pg_class'::regclass
+                 -- asked about anything but a sequence, has_sequence_privilege() fails
+                 JOIN pg_sequence AS q ON q.seqrelid = d.objid
                  JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
              WHERE x.extname IN (SELECT g.extension FROM care_internal.guarded_schema() AS g)
-               AND has_table_privilege(d.refobjid, 'SELECT') AND has_sequence_privilege(d.objid, 'SELECT')
+               AND has_table_privilege(d.refobjid, 'SELECT') AND has_sequence_privilege(q.seqrelid, 'SELECT')
              ORDER BY 1::text COLLATE "C" LOOP
         sequence := s.sequence;
         given := coalesce(pg_sequence_last_value(s.sequence), 0);

@@ -220,7 +220,7 @@ sub same_as_source
 			SELECT care.defer(1, '2017-02-01', 'administration_charge', 1);
 			SELECT accrued FROM care.account_position('2024-04-07') WHERE reference = 'LA-9';
 			ROLLBACK}),
-		"5\n10\n174\n400.00", "$how: new facts go on from there");
+		"5\n10\n172\n400.00", "$how: new facts go on from there");
 	my ($status, undef, $error) = $node->psql($database,
 		q{\set VERBOSITY sqlstate
 		UPDATE care.budget SET weekly_cost = 1});

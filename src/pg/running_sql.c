@@ -51,7 +51,7 @@ StaticAssertDecl(lengthof(entry_kinds) == ENTRY_KINDS, "every kind of entry has 
 
 /*
  * An entry as gathered() packs it; the array begins at MAXALIGN after the header of a bytea, which
- * no table keeps and nobody else makes.
+ * no table keeps.  Another bytea is refused by its length, kinds, days or amounts.
  */
 struct packed_entry {
     day_t day;
@@ -172,9 +172,28 @@ struct account_entries {
 };
 
 static void
+refuse_entries(void)
+{
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("entries must be what care_internal.gathered() gave")));
+}
+
+/* How many entries there are; only what gathered() gave has a whole number of them. */
+static int32
+count_entries(const struct varlena *packed)
+{
+    Size size = VARSIZE(packed);
+
+    if (size < PACKED_HEADER_SIZE || (size - PACKED_HEADER_SIZE) % sizeof(struct packed_entry) != 0)
+        refuse_entries();
+    return (int32)((size - PACKED_HEADER_SIZE) / sizeof(struct packed_entry));
+}
+
+static void
 read_entries(struct varlena *packed, day_t as_at, struct account_entries *entries)
 {
-    int32 count = (int32)((VARSIZE(packed) - PACKED_HEADER_SIZE) / sizeof(struct packed_entry));
+    int32 count = count_entries(packed);
+    day_t last_day = DAY_FIRST;
 
     *entries =
         (struct account_entries){.movements = palloc(((Size)count + 1) * sizeof(struct movement))};
@@ -184,6 +203,10 @@ read_entries(struct varlena *packed, day_t as_at, struct account_entries *entrie
 
         /* a tuple may have moved them to where they are not aligned */
         memcpy(&entry, &entries_in(packed)[i], sizeof entry);
+        if (entry.kind < 0 || entry.kind >= ENTRY_KINDS || entry.day < last_day ||
+            entry.pence > PENCE_LIMIT || entry.pence < -PENCE_LIMIT)
+            refuse_entries();
+        last_day = entry.day;
         if (entry.day > as_at)
             break;
         if (__builtin_add_overflow(entries->sums[entry.kind], entry.pence,

@@ -83,7 +83,7 @@ BEGIN
     IF picked IS NULL THEN
         SELECT o.literal INTO picked FROM odd AS o WHERE o.type = kind ORDER BY random() LIMIT 1;
     END IF;
-    RETURN format('(%s)::%s', picked, kind);
+    RETURN format('(%s)::%s', coalesce(picked, 'NULL'), kind); -- of some types there is no value
 END
 $$;
 

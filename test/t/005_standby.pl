@@ -13,6 +13,7 @@ $primary->append_conf('postgresql.conf', 'jit = off'); # small queries on tables
 $primary->start;
 $primary->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION care_account;
+SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'planning')) FROM care.national_rate_to_confirm AS r;
 SELECT care.record_parameter('2022', 'cap', '2024-10-01', 88000, 'planning');
 SELECT care.open_account('E08000035', 'LA-1', 'P-1', NULL, '2022', '2023-10-01');
 SELECT care.open_account('E08000035', 'LA-2', 'P-2', '1995-02-03', '2015', '2016-04-01');
@@ -66,7 +67,8 @@ sub same_on_both
 	my $empty = 0;
 	for my $view (@views)
 	{
-		my $rows = "SELECT v::text FROM care.$view AS v ORDER BY 1";
+		my $some = $view =~ /_position_on$/ ? q{WHERE v.as_at IN ('2016-04-30', '2025-06-30')} : ''; # these have a row for every day
+		my $rows = "SELECT v::text FROM care.$view AS v $some ORDER BY 1";
 		my $said = $primary->safe_psql('postgres', $rows);
 		$empty++ if $said eq '';
 		is($standby->safe_psql('postgres', $rows), $said, "$when: the standby has the same rows in the view $view");

@@ -55,7 +55,9 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM care.verify()'), '0', 'der
 
 # Found so: errors that were of PostgreSQL, or of a table, where the argument is to blame.
 for my $call ("care.record_valuation(5, '2020-01-01', 1000, 1e-30)", "care.issue_statement(1, '5874897-12-31')",
-	"care.dpa_return('E06000001', '5874897-03-31')", "care.dpa_return('E06000001', '4713-03-31 BC')")
+	"care.dpa_return('E06000001', '5874897-03-31')", "care.dpa_return('E06000001', '4713-03-31 BC')",
+	map { "care_internal.running_totals('$_', NULL, NULL, NULL, NULL, 'act/act', 'none', '2020-03-31', true)" }
+	'', '\\x00', '\\x' . '9054b4af51e3ecd2' x 3, '\\x00000000' . '00000000' . '07000000' . 'ff' x 7 . '7f', '\\x00000000' . '00000000' . '08000000' . '00' x 8)
 {
 	my ($status, $answer, $complaint) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $call");
 	is($complaint, 'psql:<stdin>:2: ERROR:  22023', "refused: $call");

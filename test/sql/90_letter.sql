@@ -160,18 +160,18 @@ SELECT recorded_in FROM care.chain_links('account', :b) ORDER BY number DESC LIM
 -- What was sent.
 --
 SELECT class, reference, person_reference, as_at, channel, days_waiting, overdue FROM care.statement_to_send WHERE authority = 'E10000016' ORDER BY reference, as_at;
-SELECT care.record_sent(:a, :a1, 'post', care_internal.today(), sha256(convert_to(letter, 'UTF8'))) AS sent FROM kept WHERE name = 'first' \gset
+SELECT care.record_sent(:a, :a1, 'post', care.today(), sha256(convert_to(letter, 'UTF8'))) AS sent FROM kept WHERE name = 'first' \gset
 SELECT reference, as_at FROM care.statement_to_send WHERE authority = 'E10000016' ORDER BY reference, as_at;
 SELECT replace(replace(care_test.refused(format('SELECT care.record_sent(%s, %s, %L, %s)', r.a, r.s, r.channel, r.rest)),
-                       care_internal.today()::text, 'TODAY'), (care_internal.today() + 1)::text, 'TOMORROW')
-FROM (VALUES (:a, :'a2', 'email', 'care_internal.today()'), (:a, :'a2', 'pigeon', 'care_internal.today()'), (:a, :'b1', 'post', 'care_internal.today()'), (:a, :'a2', 'post', '''2024-01-01'''), (:a, :'a2', 'post', 'care_internal.today() + 1'),
-             (:a, :'a2', 'post', 'NULL'), (:a, :'a2', 'post', 'care_internal.today(), ''\x00'''), (:a, :'a2', 'post', 'NULL, NULL, ' || :sent), (0, '1', 'post', 'care_internal.today()')) AS r (a, s, channel, rest);
+                       care.today()::text, 'TODAY'), (care.today() + 1)::text, 'TOMORROW')
+FROM (VALUES (:a, :'a2', 'email', 'care.today()'), (:a, :'a2', 'pigeon', 'care.today()'), (:a, :'b1', 'post', 'care.today()'), (:a, :'a2', 'post', '''2024-01-01'''), (:a, :'a2', 'post', 'care.today() + 1'),
+             (:a, :'a2', 'post', 'NULL'), (:a, :'a2', 'post', 'care.today(), ''\x00'''), (:a, :'a2', 'post', 'NULL, NULL, ' || :sent), (0, '1', 'post', 'care.today()')) AS r (a, s, channel, rest);
 -- not sent after all; then by e-mail, as agreed since
 SELECT care.record_sent(:a, :a1, 'post', NULL, supersedes => :sent) AS sent2 \gset
 SELECT care_test.refused(format('SELECT care.record_sent(%s, %s, %L, NULL, supersedes => %s)', :a, :a1, 'post', :sent));
 SELECT count(*) FROM care.statement_to_send WHERE record_id = :a AND statement_id = :a1 AND class = 'account';
-SELECT care.record_consent('P-1', 'email', care_internal.today(), 'form', 'E10000016') \g /dev/null
-SELECT care.record_sent(:a, :a1, 'email', care_internal.today()) > 0;
+SELECT care.record_consent('P-1', 'email', care.today(), 'form', 'E10000016') \g /dev/null
+SELECT care.record_sent(:a, :a1, 'email', care.today()) > 0;
 SELECT statement_id, channel, count(*) FROM care.statement_to_send WHERE record_id = :a AND class = 'account' GROUP BY 1, 2 ORDER BY 1;
 -- a run: one by one, of a channel
 SELECT person_reference, statement_id, channel, letter = care.account_letter(account_id, statement_id, NULL, '{"large_print": true}') FROM care.account_letters('E10000016', 'post', '{"large_print": true}') ORDER BY 1, 2;

@@ -123,7 +123,7 @@ BEGIN ATOMIC
                         CASE WHEN v = 0 THEN '#1a1a1a' ELSE '#c4c4c4' END AS stroke)),
                     care_internal.chart_text(care_internal.chart_x(frame, (frame).first_day) - 8,
                                              care_internal.chart_y(frame, v) + font / 3, 'end',
-                                             '£' || to_char(v, 'FM9,999,999,990'))) ORDER BY v)
+                                             care_internal.pound_sign() || to_char(v, 'FM9,999,999,990'))) ORDER BY v)
          FROM generate_series(0, (frame).top, (frame).step) AS v),
         (SELECT xmlagg(xmlconcat(
                     xmlelement(name line, xmlattributes(

@@ -157,7 +157,7 @@ DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
     figure numeric := care.redemption_figure(agreement_id, pay_on);
     form care_internal.letter_form := care_internal.agreement_form(agreement, addressee, options,
-                                                                   care_internal.today());
+                                                                   care.today());
     p care.agreement_position_row;
 BEGIN
     PERFORM care_internal.require_rates_confirmed(agreement, pay_on - 1);
@@ -189,7 +189,7 @@ DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
     label text := format('agreement %s (%s)', agreement.agreement_id, agreement.reference);
     form care_internal.letter_form := care_internal.agreement_form(agreement, addressee, options,
-                                                                   care_internal.today());
+                                                                   care.today());
     before care.agreement_position_row;
     after care.agreement_position_row;
 BEGIN

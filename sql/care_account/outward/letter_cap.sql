@@ -86,7 +86,7 @@ CREATE VIEW care.cap_certificate_due AS
     SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on AS cap_reached_on,
            c.cap_reached_on AS certified_on
     FROM (SELECT x.account_id, x.authority, x.reference, x.person_reference,
-                 CASE WHEN x.cap_on <= care_internal.today() THEN x.cap_on END AS cap_on
+                 CASE WHEN x.cap_on <= care.today() THEN x.cap_on END AS cap_on
           FROM care.account AS x) AS a
         LEFT JOIN care.cap_certificate_in_force AS c ON c.account_id = a.account_id
     WHERE a.cap_on IS DISTINCT FROM c.cap_reached_on;
@@ -114,11 +114,11 @@ BEGIN
     SELECT q.* INTO p FROM care.account_position(as_at) AS q WHERE q.account_id = account.account_id;
     SELECT x.* INTO last FROM care.cap_certificate AS x WHERE x.account_id = account.account_id
     ORDER BY x.statement_id DESC LIMIT 1;
-    IF as_at > care_internal.today() OR p.cap_reached_on IS NULL AND last.cap_reached_on IS NULL THEN
+    IF as_at > care.today() OR p.cap_reached_on IS NULL AND last.cap_reached_on IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'cap_is_reached',
             MESSAGE = format('%s: nothing can be certified: %s', label,
-                             CASE WHEN as_at > care_internal.today()
+                             CASE WHEN as_at > care.today()
                                   THEN care_internal.day_text(as_at) || ' is in the future'
                                   ELSE 'the cap was not reached by ' || care_internal.day_text(as_at) END);
     END IF;

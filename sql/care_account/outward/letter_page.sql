@@ -9,15 +9,17 @@
 -- Must not know: what a letter says.
 --
 
+-- Every letter of this script is ASCII, whatever the database is written in.
+CREATE FUNCTION care_internal.pound_sign() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN convert_from(decode('c2a3', 'hex'), 'UTF8');
+COMMENT ON FUNCTION care_internal.pound_sign() IS 'The pound sign, in the encoding of the database.';
+
 CREATE FUNCTION care_internal.pounds_text(amount numeric) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN amount < 0 THEN '-' ELSE '' END || '£' || to_char(abs(amount), 'FM99,999,999,990.00');
-COMMENT ON FUNCTION care_internal.pounds_text(numeric) IS 'Pounds as letters write them: £1,234.50.';
-
-CREATE FUNCTION care_internal.today() RETURNS date
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (now() AT TIME ZONE 'Europe/London')::date;
-COMMENT ON FUNCTION care_internal.today() IS 'Today in London, whatever the session''s zone.';
+    RETURN CASE WHEN amount < 0 THEN '-' ELSE '' END || care_internal.pound_sign()
+           || to_char(abs(amount), 'FM99,999,999,990.00');
+COMMENT ON FUNCTION care_internal.pounds_text(numeric) IS 'Pounds as letters write them, with the sign.';
 
 CREATE FUNCTION care_internal.long_day(day date) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -35,7 +37,7 @@ COMMENT ON FUNCTION care_internal.days_text(date, date) IS 'A day, or a first an
 -- A digest, to be read aloud or typed in.
 CREATE FUNCTION care_internal.digest_text(digest bytea) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN rtrim(regexp_replace(encode(digest, 'hex'), '(.{8})', '\1 ', 'g'));
+    RETURN rtrim(regexp_replace(encode(digest, 'hex'), '(.{8})', E'\\1 ', 'g'));
 COMMENT ON FUNCTION care_internal.digest_text(bytea) IS 'A digest as letters show it: in groups of eight digits.';
 
 CREATE TYPE care_internal.letter_form AS (
@@ -62,7 +64,7 @@ BEGIN
         RETURN NULL;
     END IF;
     IF jsonb_typeof(given) = 'string' THEN
-        lines := regexp_split_to_array(given #>> '{}', '\r?\n');
+        lines := regexp_split_to_array(given #>> '{}', E'\r?\n');
     ELSIF jsonb_typeof(given) = 'array' AND NOT jsonb_path_exists(given, '$[*] ? (@.type() != "string")') THEN
         lines := ARRAY(SELECT t.line FROM jsonb_array_elements_text(given) WITH ORDINALITY AS t (line, n) ORDER BY t.n);
     END IF;

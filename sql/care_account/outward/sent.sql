@@ -102,7 +102,7 @@ BEGIN
     END IF;
     PERFORM care_internal.require_word(label, 'channel', channel, '{post,email,online}'),
             care_internal.require_day(label, 'sent_on', sent_on, nullable => supersedes IS NOT NULL);
-    IF sent_on NOT BETWEEN issued_on AND care_internal.today() THEN
+    IF sent_on NOT BETWEEN issued_on AND care.today() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'sent_when_issued',
             MESSAGE = format('%s: statement %s, issued on %s, cannot have been sent on %s', label, statement_id,
@@ -211,9 +211,9 @@ COMMENT ON FUNCTION care_internal.was_sent(text, bigint, bigint) IS
 
 CREATE VIEW care.statement_to_send AS
     SELECT s.class, s.record_id, s.authority, s.reference, p.reference AS person_reference, s.statement_id, s.as_at,
-           s.due_on, d.issued_on, h.channel, care_internal.today() - d.issued_on AS days_waiting,
-           care_internal.today() - d.issued_on
-               > care.setting_on(s.authority, 'statement_send_days', care_internal.today())::integer AS overdue
+           s.due_on, d.issued_on, h.channel, care.today() - d.issued_on AS days_waiting,
+           care.today() - d.issued_on
+               > care.setting_on(s.authority, 'statement_send_days', care.today())::integer AS overdue
     FROM (SELECT 'account' AS class, a.account_id AS record_id, a.authority, a.reference, a.person_id, i.statement_id,
                  i.as_at, i.due_on, i.recorded_at
           FROM care.issued_statement AS i JOIN care.account AS a ON a.account_id = i.account_id
@@ -223,7 +223,7 @@ CREATE VIEW care.statement_to_send AS
           FROM care.issued_agreement_statement AS i JOIN care.agreement AS a ON a.agreement_id = i.agreement_id) AS s
         JOIN care.person AS p ON p.person_id = s.person_id
         CROSS JOIN LATERAL (SELECT (s.recorded_at AT TIME ZONE 'Europe/London')::date) AS d (issued_on)
-        CROSS JOIN LATERAL care_internal.channel_on(s.person_id, care_internal.today()) AS h
+        CROSS JOIN LATERAL care_internal.channel_on(s.person_id, care.today()) AS h
     WHERE NOT care_internal.was_sent(s.class, s.record_id, s.statement_id);
 COMMENT ON VIEW care.statement_to_send IS
     'Worklist: statements of accounts and agreements that were issued and not sent, each with the channel the person '

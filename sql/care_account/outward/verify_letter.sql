@@ -7,7 +7,7 @@
 CREATE FUNCTION care_internal.digest_given(name text, given text) RETURNS bytea
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    digits text := lower(regexp_replace(given, '^\s*\\x|\s', '', 'g'));
+    digits text := lower(regexp_replace(given, E'^\\s*\\\\x|\\s', '', 'g'));
 BEGIN
     IF digits ~ '^[0-9a-f]{64}$' IS NOT TRUE THEN
         RAISE EXCEPTION USING

@@ -121,7 +121,7 @@ BEGIN
             CONSTRAINT = 'person_agrees', SCHEMA = 'care', TABLE = 'person_detail',
             MESSAGE = format('person %s of %s is recorded with another date of birth or first day of needs', reference,
                              authority),
-            DETAIL = format('Recorded: born %s, needs began on %s.',
+            DETAIL = format('Recorded: born %s, first day of needs %s.',
                             coalesce(to_char(known.date_of_birth, 'YYYY-MM-DD'), 'not given'),
                             coalesce(to_char(known.needs_began_on, 'YYYY-MM-DD'), 'not given')),
             HINT = 'Check that it is the same person; to correct it, use care.record_person().';

@@ -27,8 +27,8 @@ CREATE TABLE care.cap_certificate (
     digest bytea NOT NULL,
     CONSTRAINT cap_certificate_pkey PRIMARY KEY (statement_id),
     CONSTRAINT cap_certificate_key UNIQUE (account_id, statement_id),
-    CONSTRAINT cap_certificate_finite_day CHECK (as_at BETWEEN '0001-01-01' AND '9999-12-31'
-                                                 AND cap_reached_on BETWEEN '0001-01-01' AND '9999-12-31'),
+    CONSTRAINT cap_certificate_finite_day CHECK (as_at BETWEEN '0001-01-01' AND '9999-12-31'),
+    CONSTRAINT cap_certificate_finite_cap_day CHECK (cap_reached_on BETWEEN '0001-01-01' AND '9999-12-31'),
     CONSTRAINT cap_certificate_says_something CHECK (cap_reached_on <= as_at OR supersedes IS NOT NULL)
 );
 CREATE UNIQUE INDEX cap_certificate_one_after_another

@@ -214,12 +214,12 @@ CREATE VIEW care.statement_to_send AS
            s.due_on, d.issued_on, h.channel, care.today() - d.issued_on AS days_waiting,
            care.today() - d.issued_on
                > care.setting_on(s.authority, 'statement_send_days', care.today())::integer AS overdue
-    FROM (SELECT 'account' AS class, a.account_id AS record_id, a.authority, a.reference, a.person_id, i.statement_id,
-                 i.as_at, i.due_on, i.recorded_at
+    FROM (SELECT 'account'::text AS class, a.account_id AS record_id, a.authority, a.reference, a.person_id,
+                 i.statement_id, i.as_at, i.due_on, i.recorded_at
           FROM care.issued_statement AS i JOIN care.account AS a ON a.account_id = i.account_id
           UNION ALL
-          SELECT 'agreement', a.agreement_id, a.authority, a.reference, a.person_id, i.statement_id, i.as_at, i.due_on,
-                 i.recorded_at
+          SELECT 'agreement'::text, a.agreement_id, a.authority, a.reference, a.person_id, i.statement_id,
+                 i.as_at, i.due_on, i.recorded_at
           FROM care.issued_agreement_statement AS i JOIN care.agreement AS a ON a.agreement_id = i.agreement_id) AS s
         JOIN care.person AS p ON p.person_id = s.person_id
         CROSS JOIN LATERAL (SELECT (s.recorded_at AT TIME ZONE 'Europe/London')::date) AS d (issued_on)

@@ -25,7 +25,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return outward/dpa_detail \
-	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/subject_access \
+	record/parts record/audit record/verify record/fingerprint record/period record/hold record/access_log record/subject_access \
 	record/retention record/disposal \
 	record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \

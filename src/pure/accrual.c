@@ -85,25 +85,37 @@ struct meter {
     int64_t adjusted_before; /* running total of adjustments up to the day before */
 };
 
-/* Read every schedule at the start of a day, and check what was read. */
+/*
+ * Read every schedule at the start of a day.  What a step says is checked when it is reached: until
+ * the next one it stays as good as it was.
+ */
 static bool
 read_day(struct meter *meter, const struct accrual_walk *walk, day_t day, struct fault *fault)
 {
-    cursor_move(&meter->weekly, day);
-    cursor_move(&meter->cap, day);
-    cursor_move(&meter->adjusted, day);
+    bool cap_moves = meter->cap.next == 0 || meter->cap.next_day <= day;
+
+    if (meter->weekly.next == 0 || meter->weekly.next_day <= day) {
+        cursor_move(&meter->weekly, day);
+        if (!check_value(&meter->weekly, day, "weekly rate", fault))
+            return false;
+    }
+    if (cap_moves) {
+        cursor_move(&meter->cap, day);
+        if (!check_value(&meter->cap, day, "cap", fault))
+            return false;
+        if (meter->cap.value % UNITS_PER_PENNY != 0)
+            return fault_at(fault, FAULT_NOT_PENCE, "cap", day);
+    }
+    if (meter->adjusted.next_day <= day) {
+        cursor_move(&meter->adjusted, day);
+        if (meter->adjusted.value == VALUE_NOT_KNOWN)
+            return fault_at(fault, FAULT_NOT_KNOWN, "adjusted", day);
+        if (meter->adjusted.value % UNITS_PER_PENNY != 0)
+            return fault_at(fault, FAULT_NOT_PENCE, "adjusted", day);
+    }
     cursor_move(&meter->scales, day);
-    if (!check_value(&meter->weekly, day, "weekly rate", fault) ||
-        !check_value(&meter->cap, day, "cap", fault))
-        return false;
-    if (meter->cap.value % UNITS_PER_PENNY != 0)
-        return fault_at(fault, FAULT_NOT_PENCE, "cap", day);
-    if (meter->adjusted.next > 0 && meter->adjusted.value == VALUE_NOT_KNOWN)
-        return fault_at(fault, FAULT_NOT_KNOWN, "adjusted", day);
-    if (meter->adjusted.next > 0 && meter->adjusted.value % UNITS_PER_PENNY != 0)
-        return fault_at(fault, FAULT_NOT_PENCE, "adjusted", day);
-    if (day > walk->from_day && meter->cap.value != meter->state.cap && meter->scales.next > 0 &&
-        meter->scales.value == VALUE_NOT_KNOWN)
+    if (cap_moves && day > walk->from_day && meter->cap.value != meter->state.cap &&
+        meter->scales.next > 0 && meter->scales.value == VALUE_NOT_KNOWN)
         return fault_at(fault, FAULT_NOT_KNOWN, "scales", day);
     return true;
 }
@@ -196,16 +208,15 @@ static int32_t
 days_to_cap(const struct cap_state *state, int64_t weekly, int32_t days, bool by_exceeding)
 {
     int64_t missing = state->cap * SEVENTHS_PER_UNIT - state->accrued_sevenths;
-    i128 needed;
 
     if (by_exceeding)
         missing++; /* sevenths are the finest amounts there are */
     if (missing <= 0)
         return 1;
-    if (weekly == 0)
+    /* mostly it is not, and one product tells; in 128 bits it is exact */
+    if ((i128)weekly * days < missing)
         return 0;
-    needed = divide_up(missing, weekly);
-    return needed <= days ? (int32_t)needed : 0;
+    return (int32_t)divide_up(missing, weekly);
 }
 
 /* Count the days from first_day to last_day, through which nothing changes. */

@@ -35,13 +35,21 @@ __extension__ typedef unsigned __int128 u128 __attribute__((aligned(8)));
 #define FRACTION_DECIMALS 8
 #define FRACTION_ONE INT64_C(100000000)
 
+/* Does a number fit 64 bits, whose division takes a fraction of the time? */
+static inline bool
+fits_64_bits(i128 number)
+{
+    return number == (int64_t)number;
+}
+
 /* Quotient rounded to the nearest whole number, halves away from nought; the divisor is positive.
  */
 static inline i128
 divide_half_away(i128 number, i128 divisor)
 {
-    i128 quotient = number / divisor;
-    i128 remainder = number % divisor;
+    bool short_form = fits_64_bits(number) && fits_64_bits(divisor);
+    i128 quotient = short_form ? (int64_t)number / (int64_t)divisor : number / divisor;
+    i128 remainder = number - quotient * divisor;
 
     if (remainder < 0)
         remainder = -remainder;

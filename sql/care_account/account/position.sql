@@ -47,7 +47,8 @@ COMMENT ON COLUMN care.account_position_row.person_reference IS
     'The case-management system''s reference of the person.';
 
 -- In one place for the function and the view of every day: where an account stands at the close of a day.  As a table
--- it becomes part of the query that asks.
+-- it becomes part of the query that asks.  A cap once reached stays reached, unless an adjustment takes something away:
+-- without adjustments cap_on says it all, and nothing is walked.
 CREATE FUNCTION care_internal.account_stands(account care.account, as_at date)
     RETURNS SETOF care.account_position_row LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -70,11 +71,13 @@ BEGIN ATOMIC
                 THEN care.percent(care.cap_progress((account).weekly_rate, (account).cap, (account).counting_from,
                                                     as_at, (account).adjusted, (account).cap_scales, (account).reach))
                 ELSE 0.00 END,
-           CASE WHEN as_at >= (account).counting_from
+           CASE WHEN (account).adjusted IS NULL THEN CASE WHEN (account).cap_on <= as_at THEN (account).cap_on END
+                WHEN as_at >= (account).counting_from
                 THEN care.cap_reached_on((account).weekly_rate, (account).cap, (account).counting_from,
                                          (account).adjusted, (account).cap_scales, (account).reach, as_at) END,
-           care.cap_projected_on((account).weekly_rate, (account).cap, (account).counting_from, as_at,
-                                 (account).adjusted, (account).cap_scales, (account).reach),
+           CASE WHEN (account).adjusted IS NULL THEN CASE WHEN (account).cap_on > as_at THEN (account).cap_on END
+                ELSE care.cap_projected_on((account).weekly_rate, (account).cap, (account).counting_from, as_at,
+                                           (account).adjusted, (account).cap_scales, (account).reach) END,
            (account).person_reference;
 END;
 COMMENT ON FUNCTION care_internal.account_stands(care.account, date) IS
@@ -83,7 +86,8 @@ COMMENT ON FUNCTION care_internal.account_stands(care.account, date) IS
 CREATE FUNCTION care.account_position(as_at date) RETURNS SETOF care.account_position_row
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT p.* FROM care.account AS a, care_internal.account_stands(a, as_at) AS p;
+    SELECT p.* FROM care.account AS a, care_internal.account_stands(a, as_at) AS p
+    WHERE care_internal.required_day(as_at) IS NOT NULL;
 END;
 COMMENT ON FUNCTION care.account_position(date) IS 'Where every account stands at the close of a day.';
 
@@ -93,12 +97,14 @@ CREATE FUNCTION care.account_position(as_at date, known_at timestamptz) RETURNS 
 BEGIN ATOMIC
     SELECT p.*
     FROM care_internal.account_known_at(coalesce(known_at, 'infinity')) AS a,
-        care_internal.account_stands(a, as_at) AS p;
+        care_internal.account_stands(a, as_at) AS p
+    WHERE care_internal.required_day(as_at) IS NOT NULL;
 END;
 COMMENT ON FUNCTION care.account_position(date, timestamptz) IS
     'Where every account stood at the close of a day by what was known at a moment; null: by all that is known.';
 
-CREATE VIEW care.account_position AS SELECT p.* FROM care.account_position(care.today()) AS p;
+CREATE VIEW care.account_position AS
+    SELECT p.* FROM care.account AS a, care_internal.account_stands(a, care.today()) AS p;
 COMMENT ON VIEW care.account_position IS 'Where every account stands at the close of today.';
 SELECT care_internal.comment_columns('care.account_position', 'care.account_position_row');
 

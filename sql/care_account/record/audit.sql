@@ -21,7 +21,8 @@ COMMENT ON FUNCTION care_internal.readable_class() IS
 
 -- The facts of all classes or one, of all authorities or one, of all keys or some.
 CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,
-                                    from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
+                                    from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL,
+                                    with_row boolean DEFAULT true)
     RETURNS TABLE (class text, record_id bigint, recorded_in text, recorded_at timestamptz, recorded_by text,
                    fact jsonb, canonical bytea)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10000 SET search_path = pg_catalog, pg_temp
@@ -36,16 +37,17 @@ BEGIN
              WHERE k.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
                AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
         RETURN QUERY EXECUTE
-            format('SELECT %L::text, n.%I, %L::text, n.recorded_at, n.recorded_by, to_jsonb(n), care_internal.canonical(%s) FROM %s AS n',
-                   t.class, t.key, t.relname, t.linked, t.relation)
+            format('SELECT %L::text, n.%I, %L::text, n.recorded_at, n.recorded_by, %s, care_internal.canonical(%s) FROM %s AS n',
+                   t.class, t.key, t.relname, CASE WHEN with_row THEN 'to_jsonb(n)' ELSE 'NULL::jsonb' END, t.linked,
+                   t.relation)
             || care_internal.part_of('n', t.head, t.key, authority, from_key, to_key)
             USING authority, from_key, to_key;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION care_internal.facts(text, text, bigint, bigint) IS
+COMMENT ON FUNCTION care_internal.facts(text, text, bigint, bigint, boolean) IS
     'The facts of every table that is kept, or of one class, authority and range of keys, as care.audit_trail shows '
-    'them.';
+    'them; the row itself, which takes most of the time, only where it is asked for.';
 
 CREATE VIEW care.audit_trail AS SELECT f.* FROM care_internal.facts() AS f;
 COMMENT ON VIEW care.audit_trail IS
@@ -75,20 +77,25 @@ CREATE FUNCTION care.chain_links(of_class text DEFAULT NULL, of_record bigint DE
 BEGIN ATOMIC
     SELECT t.class, t.record_id, row_number() OVER chain, t.recorded_at, t.recorded_by, t.recorded_in,
            care_internal.chained(t.canonical) OVER chain
-    FROM (SELECT f.* FROM care_internal.facts(of_class, authority, coalesce(of_record, from_key),
-                                              coalesce(of_record, to_key)) AS f
-          UNION ALL
-          SELECT r.* FROM care_internal.reference_facts(of_class, authority, coalesce(of_record, from_key),
-                                                        coalesce(of_record, to_key)) AS r) AS t
-        LEFT JOIN (SELECT c.class, c.record_id, c.after, c.recorded_at, u.fact
-                   FROM care_internal.chain AS c, unnest(c.late) AS u (fact)
-                   WHERE c.late IS NOT NULL
-                     AND (of_class IS NULL OR c.class = of_class)
-                     AND (of_record IS NULL OR c.record_id = of_record)) AS late
-            ON late.class = t.class AND late.record_id = t.record_id AND late.fact = sha256(t.canonical)
+    FROM (SELECT f.*, CASE WHEN l.facts IS NOT NULL THEN array_position(l.facts, sha256(f.canonical)) END AS place,
+                 l.moments, l.afters
+          FROM (SELECT n.* FROM care_internal.facts(of_class, authority, coalesce(of_record, from_key),
+                                                    coalesce(of_record, to_key), false) AS n
+                UNION ALL
+                SELECT r.* FROM care_internal.reference_facts(of_class, authority, coalesce(of_record, from_key),
+                                                              coalesce(of_record, to_key), false) AS r) AS f
+              LEFT JOIN (SELECT c.class, c.record_id, array_agg(u.fact) AS facts, array_agg(c.recorded_at) AS moments,
+                                array_agg(c.after) AS afters
+                         FROM care_internal.chain AS c, unnest(c.late) AS u (fact)
+                         WHERE c.late IS NOT NULL
+                           AND (of_class IS NULL OR c.class = of_class)
+                           AND c.record_id BETWEEN coalesce(of_record, from_key, -9223372036854775808)
+                               AND coalesce(of_record, to_key, 9223372036854775807)
+                         GROUP BY c.class, c.record_id) AS l
+                  ON l.class = f.class AND l.record_id = f.record_id) AS t
     WINDOW chain AS (PARTITION BY t.class, t.record_id
-                     ORDER BY coalesce(late.recorded_at, t.recorded_at), coalesce(late.after, 0), t.recorded_at,
-                              t.canonical
+                     ORDER BY coalesce(t.moments[t.place], t.recorded_at), coalesce(t.afters[t.place], 0),
+                              t.recorded_at, t.canonical
                      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 END;
 COMMENT ON FUNCTION care.chain_links(text, bigint, text, bigint, bigint) IS
@@ -128,58 +135,79 @@ COMMENT ON COLUMN care.published_head.as_at IS 'The day of the statement.';
 COMMENT ON COLUMN care.published_head.chain_length IS 'How many facts the chain linked when it was issued.';
 COMMENT ON COLUMN care.published_head.chain_head IS 'The last link then.';
 
--- A chain with no fact left belongs to no authority, and is shown for whichever is asked for.
-CREATE FUNCTION care.verify_chain(of_class text DEFAULT NULL, of_record bigint DEFAULT NULL,
-                                  authority text DEFAULT NULL,
-                                  from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
-    RETURNS TABLE (class text, record_id bigint, difference text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+-- Part of verify_chain(): what the chains of a class and a range of keys (null: without an end) are worked out to.  A
+-- chain with no fact left belongs to no authority, and is shown for whichever is asked for.
+CREATE FUNCTION care_internal.verify_links(of_class text, authority text, from_key bigint, to_key bigint)
+    RETURNS TABLE (record_id bigint, difference text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first_key int8 := coalesce(from_key, -9223372036854775808);
+    last_key int8 := coalesce(to_key, 9223372036854775807);
+BEGIN
+    RETURN QUERY
     WITH links AS MATERIALIZED (
-        SELECT k.class, k.record_id, k.number, k.link
-        FROM care.chain_links(of_class, of_record, authority, from_key, to_key) AS k
+        SELECT k.record_id, k.number, k.link
+        FROM care.chain_links(of_class, NULL, verify_links.authority, from_key, to_key) AS k
     ), elsewhere AS (
-        SELECT h.class, h.record_id FROM care_internal.heads(of_class) AS h WHERE h.authority <> verify_chain.authority
+        SELECT h.record_id FROM care_internal.heads(of_class, from_key, to_key) AS h
+        WHERE h.authority <> verify_links.authority
     ), grown AS (
-        SELECT c.class, c.record_id, c.after, c.length, c.recorded_at, c.head,
+        SELECT c.record_id, c.after, c.length, c.recorded_at, c.head,
                lag(c.length, 1, 0) OVER chain AS length_before, lead(c.after) OVER chain IS NULL AS is_last
         FROM care_internal.chain AS c
-        WHERE c.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
-          AND (of_class IS NULL OR c.class = of_class) AND (of_record IS NULL OR c.record_id = of_record)
-          AND (from_key IS NULL OR c.record_id >= from_key) AND (to_key IS NULL OR c.record_id <= to_key)
-          AND CASE WHEN verify_chain.authority IS NULL THEN true
-                   WHEN c.class LIKE '%.%' THEN c.record_id = care_internal.code_number(verify_chain.authority)
-                   ELSE (c.class, c.record_id) NOT IN (SELECT e.class, e.record_id FROM elsewhere AS e) END
-        WINDOW chain AS (PARTITION BY c.class, c.record_id ORDER BY c.after)
+        WHERE c.class = of_class AND c.record_id BETWEEN first_key AND last_key
+          AND CASE WHEN verify_links.authority IS NULL THEN true
+                   WHEN of_class LIKE '%.%' THEN c.record_id = care_internal.code_number(verify_links.authority)
+                   ELSE c.record_id NOT IN (SELECT e.record_id FROM elsewhere AS e) END
+        WINDOW chain AS (PARTITION BY c.record_id ORDER BY c.after)
     ), counted AS (
-        SELECT k.class, k.record_id, count(*) AS facts FROM links AS k GROUP BY k.class, k.record_id
+        SELECT k.record_id, count(*) AS facts FROM links AS k GROUP BY k.record_id
     )
-    SELECT coalesce(g.class, n.class), coalesce(g.record_id, n.record_id),
+    SELECT coalesce(g.record_id, n.record_id),
            'a chain of ' || coalesce(g.length, 0) || ', and ' || coalesce(n.facts, 0) || ' facts are recorded'
-    FROM (SELECT * FROM grown WHERE grown.is_last) AS g
-        FULL JOIN counted AS n ON n.class = g.class AND n.record_id = g.record_id
+    FROM (SELECT * FROM grown WHERE grown.is_last) AS g FULL JOIN counted AS n ON n.record_id = g.record_id
     WHERE g.length IS DISTINCT FROM n.facts
     UNION ALL
-    (SELECT DISTINCT ON (g.class, g.record_id) g.class, g.record_id,
+    (SELECT DISTINCT ON (g.record_id) g.record_id,
            CASE WHEN g.after <> g.length_before THEN 'links ' || g.length_before + 1 || ' to ' || g.after
                 || ' of its chain are missing'
                 ELSE 'the facts recorded do not lead to link ' || g.length || ' of its chain, of '
                     || to_char(g.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US +00') END
-    FROM grown AS g
-        LEFT JOIN links AS k ON k.class = g.class AND k.record_id = g.record_id AND k.number = g.length
+    FROM grown AS g LEFT JOIN links AS k ON k.record_id = g.record_id AND k.number = g.length
     WHERE g.after <> g.length_before OR k.link IS DISTINCT FROM g.head
-    ORDER BY g.class, g.record_id, g.after)
+    ORDER BY g.record_id, g.after)
     UNION ALL
-    SELECT p.class, p.record_id, 'statement ' || p.statement_id || ' shows a chain of ' || p.chain_length
-                                 || ', and the first ' || p.chain_length || ' facts do not lead to it'
-    FROM care_internal.published_heads(of_class, authority, coalesce(of_record, from_key),
-                                       coalesce(of_record, to_key)) AS p
-        LEFT JOIN links AS k ON k.class = p.class AND k.record_id = p.record_id AND k.number = p.chain_length
+    SELECT p.record_id, 'statement ' || p.statement_id || ' shows a chain of ' || p.chain_length
+                        || ', and the first ' || p.chain_length || ' facts do not lead to it'
+    FROM care_internal.published_heads(of_class, authority, from_key, to_key) AS p
+        LEFT JOIN links AS k ON k.record_id = p.record_id AND k.number = p.chain_length
     WHERE k.link IS DISTINCT FROM p.chain_head;
-END;
+END
+$$;
+COMMENT ON FUNCTION care_internal.verify_links(text, text, bigint, bigint) IS
+    'Works out anew the chains of a class, of an authority or all, from one key to another (null: without an end), and '
+    'lists what differs; see verify_chain().';
+
+CREATE FUNCTION care.verify_chain(of_class text DEFAULT NULL, of_record bigint DEFAULT NULL,
+                                  authority text DEFAULT NULL,
+                                  from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
+    RETURNS TABLE (class text, record_id bigint, difference text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    c text;
+BEGIN
+    FOR c IN SELECT x.class FROM care_internal.readable_class() AS x WHERE of_class IS NULL OR x.class = of_class LOOP
+        RETURN QUERY
+        SELECT c, v.record_id, v.difference
+        FROM care_internal.in_parts('care_internal.verify_links', c, verify_chain.authority,
+                                    coalesce(of_record, from_key), coalesce(of_record, to_key)) AS v;
+    END LOOP;
+END
+$$;
 COMMENT ON FUNCTION care.verify_chain(text, bigint, text, bigint, bigint) IS
     'Works out anew the chain of every person, account, agreement and table of reference, or of one, and lists where '
-    'the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well.';
+    'the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well. '
+    'Several processes share the work where the server lets a query have them.';
 
 -- What is loaded with another system's times of recording is not linked, as what is restored is not: its chains begin
 -- here.

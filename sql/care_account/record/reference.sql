@@ -123,7 +123,8 @@ COMMENT ON FUNCTION care_internal.keep_reference(regclass, text[]) IS
     'triggers of its own that refuse change. For the script of an extension.';
 
 CREATE FUNCTION care_internal.reference_facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,
-                                              from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL)
+                                              from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL,
+                                              with_row boolean DEFAULT true)
     RETURNS TABLE (class text, record_id bigint, recorded_in text, recorded_at timestamptz, recorded_by text,
                    fact jsonb, canonical bytea)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000 SET search_path = pg_catalog, pg_temp
@@ -135,15 +136,16 @@ BEGIN
              WHERE has_table_privilege(r.relation, 'SELECT')
                AND (of_class IS NULL OR r.class = of_class) ORDER BY r.n LOOP
         RETURN QUERY EXECUTE
-            format('SELECT f.* FROM (SELECT %L::text, %s, %L::text, n.recorded_at, n.recorded_by, to_jsonb(n),
+            format('SELECT f.* FROM (SELECT %L::text, %s, %L::text, n.recorded_at, n.recorded_by, %s,
                                             care_internal.canonical(%s)
                                      FROM %s AS n %s) AS f (class, record_id)
                     WHERE f.record_id = coalesce($1, f.record_id)
                       AND f.record_id BETWEEN coalesce($2, f.record_id) AND coalesce($3, f.record_id)',
-                   t.class, t.subject, t.relname, t.linked, t.relation, t.condition)
+                   t.class, t.subject, t.relname, CASE WHEN with_row THEN 'to_jsonb(n)' ELSE 'NULL::jsonb' END, t.linked,
+                   t.relation, t.condition)
             USING care_internal.code_number(authority), from_key, to_key;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION care_internal.reference_facts(text, text, bigint, bigint) IS
+COMMENT ON FUNCTION care_internal.reference_facts(text, text, bigint, bigint, boolean) IS
     'What was recorded in the tables of reference, as care_internal.facts() has facts about records.';

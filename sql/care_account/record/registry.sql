@@ -235,7 +235,8 @@ COMMENT ON FUNCTION care_internal.guarded_schema() IS
     'The schemas of care_account and of every extension whose tables are kept.';
 
 -- The records themselves.
-CREATE FUNCTION care_internal.heads(of_class text DEFAULT NULL)
+CREATE FUNCTION care_internal.heads(of_class text DEFAULT NULL, from_key bigint DEFAULT NULL,
+                                    to_key bigint DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, authority text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -243,12 +244,14 @@ DECLARE
 BEGIN
     FOR c IN SELECT r.* FROM care_internal.record_class AS r WHERE of_class IS NULL OR r.class = of_class
         ORDER BY r.n LOOP
-        RETURN QUERY EXECUTE format('SELECT %L::text, h.%I, h.authority FROM %s AS h', c.class, c.key, c.head);
+        RETURN QUERY EXECUTE format('SELECT %L::text, h.%I, h.authority FROM %s AS h', c.class, c.key, c.head)
+                             || care_internal.part_of('h', c.head, c.key, NULL, from_key, to_key)
+                     USING NULL::text, from_key, to_key;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION care_internal.heads(text) IS
-    'Every record, or those of one class, with the authority that keeps it.';
+COMMENT ON FUNCTION care_internal.heads(text, bigint, bigint) IS
+    'Every record, or those of one class and a range of keys, with the authority that keeps it.';
 
 -- For a query over a kept table with the parameters $1 (authority), $2 and $3 (first and last key).
 CREATE FUNCTION care_internal.part_of(alias text, head regclass, key text, authority text, from_key bigint,

@@ -51,24 +51,30 @@ COMMENT ON FUNCTION care_internal.verify_references() IS
     'Rows that refer to what is not there, counted for each foreign key and each reference of a table to itself; no '
     'row means that all is well.';
 
--- The derived columns of the head of each record, against what follows from its facts.
-CREATE FUNCTION care_internal.verify_derived(of_class text, authority text DEFAULT NULL, from_key bigint DEFAULT NULL,
-                                             to_key bigint DEFAULT NULL)
+-- The derived columns of the head of each record, against what follows from its facts.  They are compared as they are
+-- stored; only where they differ are they written out.
+CREATE FUNCTION care_internal.verify_derived(of_class text, authority text, from_key bigint, to_key bigint)
     RETURNS TABLE (record_id bigint, difference text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 1 SET search_path = pg_catalog, pg_temp
+    SET datestyle = 'ISO, YMD' AS $$
 DECLARE
     c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = of_class);
+    columns text[] := care_internal.columns_of(c.head, true);
 BEGIN
     RETURN QUERY EXECUTE
         format('SELECT h.%1$I, x.name || '': kept '' || coalesce(x.kept, ''null'') || '', worked out '' || coalesce(x.worked_out, ''null'')
-                FROM %2$s AS h, %3$s(ARRAY[h.%1$I], ''infinity'') AS d, LATERAL (VALUES %4$s)
-                    AS x (name, kept, worked_out)',
+                FROM %3$s(ARRAY(SELECT h.%1$I FROM %2$s AS h%4$s), ''infinity'') AS d
+                    JOIN %2$s AS h ON h.%1$I = d.%1$I,
+                    LATERAL (VALUES %5$s) AS x (name, kept, worked_out)
+                WHERE ROW(%6$s) *<> ROW(%7$s) AND x.kept IS DISTINCT FROM x.worked_out ORDER BY h.%1$I',
                c.key, c.head, c.derived,
+               care_internal.part_of('h', c.head, c.key, authority, from_key, to_key),
                (SELECT string_agg(format('(%1$L, h.%1$I::text, d.%1$I::text)', u.name), ', ' ORDER BY u.place)
-                FROM unnest(care_internal.columns_of(c.head, true)) WITH ORDINALITY AS u (name, place)))
-        || coalesce(nullif(care_internal.part_of('h', c.head, c.key, authority, from_key, to_key), '') || ' AND ',
-                    ' WHERE ')
-        || format('x.kept IS DISTINCT FROM x.worked_out ORDER BY h.%I', c.key)
+                FROM unnest(columns) WITH ORDINALITY AS u (name, place)),
+               (SELECT string_agg(format('h.%I', u.name), ', ' ORDER BY u.place)
+                FROM unnest(columns) WITH ORDINALITY AS u (name, place)),
+               (SELECT string_agg(format('d.%I', u.name), ', ' ORDER BY u.place)
+                FROM unnest(columns) WITH ORDINALITY AS u (name, place)))
         USING authority, from_key, to_key;
 END
 $$;
@@ -77,11 +83,9 @@ COMMENT ON FUNCTION care_internal.verify_derived(text, text, bigint, bigint) IS
     'means that all is well.';
 
 -- The digest of each statement of a class, against what it says.
-CREATE FUNCTION care_internal.verify_statements(of_class text, authority text DEFAULT NULL,
-                                                from_key bigint DEFAULT NULL,
-                                                to_key bigint DEFAULT NULL)
+CREATE FUNCTION care_internal.verify_statements(of_class text, authority text, from_key bigint, to_key bigint)
     RETURNS TABLE (record_id bigint, difference text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     t record;
 BEGIN
@@ -127,10 +131,12 @@ BEGIN
                AND (of_class IS NULL OR r.class = of_class) ORDER BY r.n LOOP
         IF c.derived IS NOT NULL THEN
             RETURN QUERY SELECT c.class, v.record_id, v.difference
-                         FROM care_internal.verify_derived(c.class, authority, from_key, to_key) AS v;
+                         FROM care_internal.in_parts('care_internal.verify_derived', c.class, authority, from_key,
+                                                     to_key) AS v;
         END IF;
         RETURN QUERY SELECT c.class, v.record_id, v.difference
-                     FROM care_internal.verify_statements(c.class, authority, from_key, to_key) AS v;
+                     FROM care_internal.in_parts('care_internal.verify_statements', c.class, authority, from_key,
+                                                 to_key) AS v;
     END LOOP;
     FOR c IN SELECT f.class, f.name FROM care_internal.check_function AS f
              WHERE f.class IN (SELECT x.class FROM care_internal.readable_class() AS x)

@@ -32,6 +32,7 @@ CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.account, care.budget, care_internal.chain;
 \ir positions.sql
 \ir statements.sql
+\ir checks.sql
 SELECT to_char(:accounts, 'FM9,999,999') AS held \gset
 \ir lookups.sql
 \ir report.sql

@@ -122,6 +122,42 @@ BEGIN
 END
 $$;
 
+-- One process against two, by the clock: only on a quiet machine with two cores.
+CREATE PROCEDURE bench.compare_processes(what text, statement text, at_least numeric) LANGUAGE plpgsql AS $$
+DECLARE
+    number int;
+    started float8;
+BEGIN
+    INSERT INTO bench.comparison (section, what, at_least, a_share, b_share)
+    VALUES ('limits', what, at_least, 1, 1) RETURNING comparison.number INTO number;
+    FOR repetition IN 0 .. 5 LOOP
+        FOR workers IN 0 .. 1 LOOP
+            PERFORM set_config('max_parallel_workers_per_gather', workers::text, false);
+            started := bench.clock_seconds();
+            EXECUTE statement;
+            IF repetition > 0 THEN
+                INSERT INTO bench.timing VALUES (number, CASE workers WHEN 0 THEN 'A' ELSE 'B' END,
+                                                 bench.clock_seconds() - started, bench.clock_seconds() - started);
+            END IF;
+        END LOOP;
+    END LOOP;
+    PERFORM set_config('max_parallel_workers_per_gather', '0', false);
+END
+$$;
+
+-- So many microseconds for each of so many rows, as a ratio of the time taken to the time allowed.
+CREATE PROCEDURE bench.allow(what text, statement text, row_count bigint, microseconds numeric) LANGUAGE plpgsql AS $$
+DECLARE
+    number int;
+BEGIN
+    INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)
+    VALUES ('limits', what, 1, 1, 1) RETURNING comparison.number INTO number;
+    CALL bench.measure(number, 'A', statement);
+    INSERT INTO bench.timing
+    SELECT number, 'B', row_count * microseconds / 1e6, row_count * microseconds / 1e6;
+END
+$$;
+
 -- A comparison of statements that do not say the same would be worth nothing.
 CREATE PROCEDURE bench.require_same_rows(a text, b text) LANGUAGE plpgsql AS $$
 DECLARE

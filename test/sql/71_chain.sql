@@ -166,4 +166,13 @@ SELECT care.begin_chains();
 SELECT care.record_event(:account, '2024-01-02', 'statement_requested') > 0 AS recorded, care.issue_statement(:account, '2024-10-01') > 0 AS issued, care.begin_chains() AS begun_again;
 SELECT after, length FROM care_internal.chain WHERE class = 'account' AND record_id = :account ORDER BY after;
 SELECT * FROM care.verify_chain('account', :account);
+-- many records are verified part by part, 2,000 in each; together the parts have every key there may be
+INSERT INTO care.person (authority, reference) SELECT 'E06000061', 'many ' || n FROM generate_series(1, 4000) AS n;
+SELECT count(*) > 2 AS many, bool_and(w.persons = 2000 OR w.last_key IS NULL) AS of_2000, bool_and(CASE WHEN w.n = 1 THEN w.first_key IS NULL ELSE w.goes_on END) AS gapless
+FROM (SELECT p.n, p.first_key, p.last_key, p.first_key = lag(p.last_key) OVER (ORDER BY p.n) + 1 AS goes_on,
+             (SELECT count(*) FROM care.person AS x WHERE x.person_id BETWEEN coalesce(p.first_key, x.person_id) AND coalesce(p.last_key, x.person_id)) AS persons
+      FROM care_internal.parts_of('person', NULL, NULL, NULL) AS p) AS w;
+SELECT p.n, p.first_key, p.last_key FROM care_internal.parts_of('person', NULL, 7, 7) AS p;
+SELECT count(*) FROM pg_temp.tampered('UPDATE care.person SET reference = reference || ''!'' WHERE reference IN (''many 1'', ''many 2001'', ''many 4000'')') AS t WHERE t LIKE 'person%do not lead to link 1%';
+SELECT count(*) FROM pg_temp.tampered('DELETE FROM care.person WHERE reference = ''many 3000''') AS t WHERE t LIKE 'person%: a chain of 1, and 0 facts are recorded';
 ROLLBACK;

@@ -76,6 +76,12 @@ unlike($node->safe_psql('postgres', "$alone EXPLAIN (COSTS OFF) $sums"), qr/Gath
 $sums = q{SELECT count(*), sum(balance), sum(interest), count(missing), sum(equity_remaining) FROM care.agreement_position('2025-06-30')};
 like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) $sums"), qr/Gather.*Parallel Seq Scan on agreement/s, 'agreements are looked for by several');
 is($node->safe_psql('postgres', "$parallel $sums"), $node->safe_psql('postgres', "$alone $sums"), 'and their figures are the same');
+# What is verified in parts, too; of one part nothing would show it.
+my $verified = join ' UNION ALL ', map { "SELECT v.* FROM care_internal.$_ AS v" } "verify_links('account', NULL, NULL, 2)", "verify_links('account', NULL, 3, NULL)",
+	"verify_derived('account', NULL, NULL, 2)", "verify_statements('account', NULL, 3, NULL)";
+like($node->safe_psql('postgres', "SET parallel_setup_cost = 0; SET max_parallel_workers_per_gather = 2; EXPLAIN (COSTS OFF) $verified"), qr/Gather.*Parallel Append.*Function Scan on verify_links/s,
+	'parts to verify are shared out');
+is($node->safe_psql('postgres', "$parallel $verified"), '', 'and nothing differs');
 
 #
 # The contract is what the reference says: each name of the schemas care and casework, and no other.

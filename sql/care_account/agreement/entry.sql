@@ -27,9 +27,9 @@ CREATE TABLE care.agreement_entry (
     authorised_by text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    -- with what a balance needs, so that it is worked out from the index alone
+    -- with what a balance needs, known now or at a moment, so that it is worked out from the index alone
     CONSTRAINT agreement_entry_pkey PRIMARY KEY (entry_id),
-    CONSTRAINT agreement_entry_key UNIQUE (agreement_id, entry_id) INCLUDE (on_day, amount, kind),
+    CONSTRAINT agreement_entry_key UNIQUE (agreement_id, entry_id) INCLUDE (on_day, amount, kind, recorded_at),
     CONSTRAINT agreement_entry_signed CHECK (reverses IS NOT NULL OR week_from IS NOT NULL
                                              OR (amount < 0) = (kind IN ('payment', 'credit', 'waiver', 'write_off'))),
     CONSTRAINT agreement_entry_authorised

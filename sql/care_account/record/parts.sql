@@ -9,11 +9,11 @@
 
 -- A table of reference has few chains: one part.
 CREATE FUNCTION care_internal.parts_of(of_class text, authority text, from_key bigint, to_key bigint)
-    RETURNS TABLE (n bigint, from_key bigint, to_key bigint)
+    RETURNS TABLE (n bigint, first_key bigint, last_key bigint)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 500 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = of_class);
-    last_keys int8[];
+    ends int8[];
 BEGIN
     IF c.class IS NOT NULL AND (parts_of.from_key = parts_of.to_key) IS NOT TRUE THEN
         EXECUTE format('SELECT array_agg(k.key ORDER BY k.key)
@@ -21,11 +21,11 @@ BEGIN
                        c.key, c.head)
                 || care_internal.part_of('h', c.head, c.key, authority, parts_of.from_key, parts_of.to_key)
                 || ') AS k WHERE k.n % 2000 = 0'
-        INTO last_keys USING authority, parts_of.from_key, parts_of.to_key;
+        INTO ends USING authority, parts_of.from_key, parts_of.to_key;
     END IF;
     RETURN QUERY
-    SELECT u.n, coalesce(lag(u.last_key) OVER (ORDER BY u.n) + 1, parts_of.from_key), u.last_key
-    FROM unnest(array_append(last_keys, parts_of.to_key)) WITH ORDINALITY AS u (last_key, n);
+    SELECT u.n, coalesce(lag(u.key) OVER (ORDER BY u.n) + 1, parts_of.from_key), u.key
+    FROM unnest(array_append(ends, parts_of.to_key)) WITH ORDINALITY AS u (key, n);
 END
 $$;
 COMMENT ON FUNCTION care_internal.parts_of(text, text, bigint, bigint) IS
@@ -38,7 +38,7 @@ CREATE FUNCTION care_internal.in_parts(function text, of_class text, authority t
 DECLARE
     calls text;
 BEGIN
-    FOR calls IN SELECT string_agg(format('SELECT v.* FROM %s($1, $2, %L, %L) AS v', function, p.from_key, p.to_key),
+    FOR calls IN SELECT string_agg(format('SELECT v.* FROM %s($1, $2, %L, %L) AS v', function, p.first_key, p.last_key),
                                    ' UNION ALL ' ORDER BY p.n)
                  FROM care_internal.parts_of(of_class, in_parts.authority, in_parts.from_key, in_parts.to_key) AS p
                  GROUP BY (p.n - 1) / 64 ORDER BY min(p.n) LOOP

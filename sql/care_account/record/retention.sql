@@ -127,9 +127,9 @@ BEGIN ATOMIC
         SELECT r.authority, r.class, r.trigger_event, r.period, r AS said
         FROM care_internal.retention_rule(care_internal.required_day(as_at)) AS r
     ), measured AS (
-        SELECT s.*, (s.updated_at AT TIME ZONE 'Europe/London')::date AS updated_on,
-               (s.statement_at AT TIME ZONE 'Europe/London')::date AS statement_on,
-               (s.event_at AT TIME ZONE 'Europe/London')::date AS event_on,
+        SELECT s.*, care_internal.day_of(s.updated_at) AS updated_on,
+               care_internal.day_of(s.statement_at) AS statement_on,
+               care_internal.day_of(s.event_at) AS event_on,
                CASE WHEN s.kept_because IS NULL THEN coalesce(s.decided_by, own.trigger_event) END AS event,
                own.class IS NOT NULL AS has_own, own.said AS own, law.said AS law, statements.said AS statements,
                events.said AS events, own.period AS own_period, law.period AS law_period,

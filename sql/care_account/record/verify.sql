@@ -66,7 +66,7 @@ BEGIN
                 FROM %3$s(ARRAY(SELECT h.%1$I FROM %2$s AS h%4$s), ''infinity'') AS d
                     JOIN %2$s AS h ON h.%1$I = d.%1$I,
                     LATERAL (VALUES %5$s) AS x (name, kept, worked_out)
-                WHERE ROW(%6$s) *<> ROW(%7$s) AND x.kept IS DISTINCT FROM x.worked_out ORDER BY h.%1$I',
+                WHERE ROW(%6$s)::record *<> ROW(%7$s)::record AND x.kept IS DISTINCT FROM x.worked_out ORDER BY h.%1$I',
                c.key, c.head, c.derived,
                care_internal.part_of('h', c.head, c.key, authority, from_key, to_key),
                (SELECT string_agg(format('(%1$L, h.%1$I::text, d.%1$I::text)', u.name), ', ' ORDER BY u.place)

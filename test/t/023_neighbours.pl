@@ -157,7 +157,7 @@ SKIP:
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_trigger WHERE tgname = 'repack_trigger'}), 0, 'and leaves no trigger behind');
 }
 
-is($node->safe_psql('postgres', q{SELECT state, object FROM care.guard_state}), '', 'the guard lists nothing of theirs');
+is($node->safe_psql('postgres', q{SELECT state, type, identity FROM care.guard_state}), '', 'the guard lists nothing of theirs');
 is_verified($node, 'after all of them');
 $node->stop;
 done_testing();

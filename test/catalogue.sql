@@ -98,7 +98,7 @@ WHERE lanname = 'plpgsql' AND NOT coalesce(proconfig @> ARRAY['search_path=pg_ca
 -- SQL was bound to its objects when the extension was made.
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL ORDER BY 1;
 
--- What is written in C is pure mathematics, but for the guard.
+-- What is written in C is pure mathematics, but for the guard and the clock.
 SELECT oid::regprocedure FROM function WHERE lanname = 'c' AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE prokind = 'a' AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE lanname = 'c' AND probin <> '$libdir/care_account' ORDER BY 1;

@@ -11,11 +11,11 @@ CALL bench.compare('limits', 'account positions / sum BY account',
     at_most => 0.3);
 
 -- By key, so that the plan is the same for a tenth of them.
-SET enable_seqscan = off;
+SET enable_seqscan = off; SET enable_bitmapscan = off;
 SELECT format('SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p WHERE p.account_id <= %s', :accounts) AS of_all,
        format('SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p WHERE p.account_id <= %s', :accounts / 10) AS of_tenth \gset
 CALL bench.compare('limits', 'account position: all / a tenth, each one', :'of_all', :'of_tenth', at_most => 1.05, a_share => 10, same_plan => true);
-RESET enable_seqscan;
+RESET enable_seqscan; RESET enable_bitmapscan;
 CALL bench.compare('information', 'account positions: known at a moment / now',
     'SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position(care.today(), statement_timestamp()) AS p',
     'SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p', at_most => 15, repetitions => 3);

@@ -188,6 +188,7 @@ CREATE FUNCTION care_internal.keep_statements(account_ids bigint[], due_dates da
 DECLARE
     violated text;
 BEGIN
+    PERFORM care_internal.follow_figures(account_ids);
     RETURN QUERY
     INSERT INTO care.issued_statement AS s (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap,
                                             weekly_cost,

@@ -76,11 +76,15 @@ BEGIN
             HINT = 'care.open_account() opens one and returns its key.';
     END IF;
     PERFORM care_internal.require_actor(locked.authority);
+    IF care_internal.follow_figures(ARRAY[locked.account_id]) > 0 THEN
+        SELECT a.* INTO locked FROM care.account AS a WHERE a.account_id = lock_account.account_id;
+    END IF;
     RETURN locked;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_account(bigint) IS
-    'The account, locked against other writers; P0002 if there is none, 42501 if an actor must be named.';
+    'The account, locked against other writers, following the figures of its scheme; P0002 if there is none, 42501 if '
+    'an actor must be named.';
 
 -- What a budget must keep, whoever records or loads it.
 CREATE FUNCTION care_internal.require_budget(account care.account, budget care.budget) RETURNS void

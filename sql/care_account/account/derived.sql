@@ -169,24 +169,20 @@ END;
 COMMENT ON FUNCTION care_internal.derived_account(bigint[], timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
 
--- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A hundred
--- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
--- loads queue.
+-- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A thousand at a time, so
+-- that a load of any size needs no more memory; in the order of keys, so that loads queue.
 CREATE FUNCTION care_internal.rebuild_accounts(account_ids bigint[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-    -- the plan for a few takes longer to make than to run: it is made once, of index probes, for however much there
-    -- will be
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    -- a plan takes longer to make than to run: it is made once, of index probes, for however much there will be; in
+    -- the order of keys they find what the last one left in the cache, and no whole table is ever gone through
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off AS $$
 DECLARE
     part int8[];
     twice record;
 BEGIN
-    IF cardinality(account_ids) > 100 THEN
-        SET LOCAL plan_cache_mode = force_custom_plan;
-        SET LOCAL enable_seqscan = on;
-    END IF;
-    FOR n IN 1 .. cardinality(account_ids) BY 100000 LOOP
-        part := account_ids[n : n + 99999];
+    FOR n IN 1 .. cardinality(account_ids) BY 1000 LOOP
+        part := account_ids[n : n + 999];
         PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
         ORDER BY a.account_id FOR NO KEY UPDATE;
         PERFORM care_internal.write_derived('account', part);
@@ -233,29 +229,63 @@ CREATE TRIGGER account_hold_figures BEFORE INSERT ON care.account
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.hold_figures();
 COMMENT ON TRIGGER account_hold_figures ON care.account IS 'Keeps the figures of the schemes as they are.';
 
+-- What holds for every account of a scheme: worked out once for all that a transaction opens.
+CREATE TYPE care_internal.scheme_terms AS (
+    s care.scheme,
+    cap care.schedule,
+    cap_scales care.schedule,
+    figures_at timestamptz
+);
+COMMENT ON TYPE care_internal.scheme_terms IS 'A scheme with its figures.';
+COMMENT ON COLUMN care_internal.scheme_terms.s IS 'The scheme.';
+COMMENT ON COLUMN care_internal.scheme_terms.cap IS 'The cap, a schedule, pounds; null: it has none.';
+COMMENT ON COLUMN care_internal.scheme_terms.cap_scales IS 'Which of its changes scale accrued costs, a schedule.';
+COMMENT ON COLUMN care_internal.scheme_terms.figures_at IS 'When the last of its figures was recorded.';
+
+CREATE FUNCTION care_internal.scheme_terms(scheme text) RETURNS SETOF care_internal.scheme_terms
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT s, f.cap, f.cap_scales, f.figures_at
+    FROM care.scheme AS s JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = s.scheme
+    WHERE s.scheme = scheme_terms.scheme;
+END;
+COMMENT ON FUNCTION care_internal.scheme_terms(text) IS 'A scheme with its figures; no row if there is none.';
+
+CREATE FUNCTION care_internal.held_terms(scheme text) RETURNS care_internal.scheme_terms
+    LANGUAGE C VOLATILE STRICT AS 'MODULE_PATHNAME', 'care_held_terms';
+COMMENT ON FUNCTION care_internal.held_terms(text) IS
+    'scheme_terms(), asked once in a transaction that has locked the schemes; null if there is none.';
+
+CREATE FUNCTION care_internal.forget_terms() RETURNS void
+    LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'care_forget_terms';
+COMMENT ON FUNCTION care_internal.forget_terms() IS 'Has held_terms() ask again: the transaction changes a figure.';
+
 -- There is no fact about a new account yet: what follows is worked out before its row is written, and nothing is
 -- written twice.  Restoring loads accounts before their facts: each fact that follows works the account out anew.
 CREATE FUNCTION care_internal.derive_new_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    t care_internal.scheme_terms := care_internal.held_terms(NEW.scheme);
+    nothing CONSTANT care.schedule := '{"-infinity": 0}';
 BEGIN
     -- as its foreign key will: whoever records more of the person waits for this account, or is waited for
-    PERFORM FROM care.person AS p WHERE p.person_id = NEW.person_id FOR KEY SHARE;
-    SELECT r.counting_from,
-           CASE WHEN r.cap IS NOT NULL
-                THEN care.cap_reached_on(n.nothing, r.cap, r.counting_from, NULL, f.cap_scales, s.reach,
-                                         '9999-12-31') END,
-           p.reference, s.reach, n.nothing, r.cap, f.cap_scales, NULL, n.nothing, n.nothing, n.nothing, f.figures_at
-    INTO NEW.counting_from, NEW.cap_on, NEW.person_reference, NEW.reach, NEW.weekly_rate, NEW.cap, NEW.cap_scales,
-         NEW.adjusted, NEW.weekly_cost, NEW.weekly_counted, NEW.daily_living_cost, NEW.figures_at
-    FROM care.scheme AS s
-        CROSS JOIN (SELECT '{"-infinity": 0}'::care.schedule) AS n (nothing)
-        JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = NEW.scheme
-        JOIN care.person AS p ON p.person_id = NEW.person_id
-        LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = NEW.person_id
-        CROSS JOIN LATERAL care_internal.account_terms(NEW.counts_from, s, f.cap, d.date_of_birth, d.needs_began_on)
-            AS r
-    WHERE s.scheme = NEW.scheme AND NEW.counts_from BETWEEN '0001-01-01' AND '9999-12-31';
+    SELECT p.reference INTO NEW.person_reference FROM care.person AS p
+    WHERE p.person_id = NEW.person_id FOR KEY SHARE;
+    IF (t.s).scheme IS NOT NULL AND NEW.counts_from BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        SELECT r.counting_from, r.cap,
+               CASE WHEN r.cap IS NOT NULL
+                    THEN care.cap_reached_on(nothing, r.cap, r.counting_from, NULL, t.cap_scales, (t.s).reach,
+                                             '9999-12-31') END,
+               (t.s).reach, nothing, t.cap_scales, NULL, nothing, nothing, nothing, t.figures_at
+        INTO NEW.counting_from, NEW.cap, NEW.cap_on,
+             NEW.reach, NEW.weekly_rate, NEW.cap_scales, NEW.adjusted, NEW.weekly_cost, NEW.weekly_counted,
+             NEW.daily_living_cost, NEW.figures_at
+        FROM (SELECT OFFSET 0) AS one
+            LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = NEW.person_id
+            CROSS JOIN LATERAL care_internal.account_terms(NEW.counts_from, t.s, t.cap, d.date_of_birth,
+                                                           d.needs_began_on) AS r;
+    END IF;
     RETURN NEW;
 END
 $$;

@@ -10,7 +10,7 @@
 CREATE FUNCTION care_internal.await_statements() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care_internal.lock_schemes();
+    PERFORM care_internal.lock_schemes(), care_internal.forget_terms();
     RETURN NULL;
 END
 $$;

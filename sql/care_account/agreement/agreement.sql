@@ -254,19 +254,20 @@ END;
 COMMENT ON FUNCTION care_internal.agreements_known(bigint[], timestamptz) IS
     'Some agreements, with what followed from their steps as they were known at a moment.';
 
--- Of few, by a plan that is made once, of index probes: see rebuild_accounts().
+-- By a plan that is made once, of index probes: see rebuild_accounts().
 CREATE FUNCTION care_internal.rebuild_agreements() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off AS $$
 DECLARE
-    changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n);
+    changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n ORDER BY n.agreement_id);
+    part int8[];
 BEGIN
-    IF cardinality(changed) > 100 THEN
-        SET LOCAL plan_cache_mode = force_custom_plan;
-        SET LOCAL enable_seqscan = on;
-    END IF;
-    PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (changed) ORDER BY a.agreement_id FOR NO KEY UPDATE;
-    PERFORM care_internal.write_derived('agreement', changed);
+    FOR n IN 1 .. cardinality(changed) BY 1000 LOOP
+        part := changed[n : n + 999];
+        PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (part) ORDER BY a.agreement_id FOR NO KEY UPDATE;
+        PERFORM care_internal.write_derived('agreement', part);
+    END LOOP;
     RETURN NULL;
 END
 $$;
@@ -278,7 +279,7 @@ COMMENT ON TRIGGER agreement_event_rebuild ON care.agreement_event IS 'Works out
 
 -- There is no event of a new agreement yet: see derive_new_account().
 CREATE FUNCTION care_internal.derive_new_agreement() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     SELECT NULL, NULL, NULL, NULL, NULL, NULL, NEW.interest_from,
            CASE WHEN NEW.interest_from BETWEEN '0001-01-01' AND '9999-12-31'

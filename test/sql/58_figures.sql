@@ -71,3 +71,9 @@ SELECT regexp_replace(care_test.refused(format('INSERT INTO care.account (person
     '0, ''2020-01-01'', ''E06000001'', ''x'', ''slow''', 'NULL, ''2020-01-01'', ''E06000001'', ''x'', ''slow''', '1, ''2020-01-01'', ''E06000001'', ''x'', ''none''',
     '1, ''2020-01-01'', ''E06000001'', ''x'', NULL', '1, ''infinity'', ''E06000001'', ''x'', ''slow''', '1, NULL, ''E06000001'', ''x'', ''slow''']) AS v;
 ROLLBACK;
+
+-- Clear up: the guard put aside, everything goes with the extension.
+DROP VIEW slow;
+ALTER EVENT TRIGGER care_account_guard DISABLE;
+DROP EXTENSION care_account;
+CREATE EXTENSION care_account;

@@ -141,12 +141,15 @@ BEGIN ATOMIC
                   FROM care.budget_known_at(known_at) AS k
                   WHERE k.account_id = a.account_id AND (x.died_on IS NULL OR k.valid_from <= x.died_on))
                 AS h (valid_from, weekly_cost, weekly_counted, in_care_home)) AS b
+        -- few have any: the others cost one look-up
         CROSS JOIN LATERAL (
-            SELECT care.schedule_agg(t.effective_on, t.running) AS adjusted
-            FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
-                  FROM care.adjustment_known_at(known_at) AS k
-                  WHERE k.account_id = a.account_id
-                  GROUP BY k.effective_on) AS t) AS j
+            SELECT CASE WHEN EXISTS (SELECT FROM care.adjustment AS x WHERE x.account_id = a.account_id)
+                        THEN (SELECT care.schedule_agg(t.effective_on, t.running)
+                              FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
+                                    FROM care.adjustment_known_at(known_at) AS k
+                                    WHERE k.account_id = a.account_id
+                                    GROUP BY k.effective_on) AS t) END AS adjusted
+            OFFSET 0) AS j
     WHERE a.recorded_at <= known_at;
 END;
 COMMENT ON FUNCTION care_internal.account_known_at(timestamptz) IS
@@ -175,8 +178,8 @@ CREATE FUNCTION care_internal.rebuild_accounts(account_ids bigint[]) RETURNS voi
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     -- a plan takes longer to make than to run: it is made once, of index probes, for however much there will be; in
     -- the order of keys they find what the last one left in the cache, and no whole table is ever gone through
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off AS $$
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     part int8[];
     twice record;

@@ -54,8 +54,11 @@ END;
 COMMENT ON FUNCTION care_internal.figures_behind() IS
     'Accounts that do not follow the last figures of their scheme yet: no run has come to them.';
 
+-- By a plan that is made once, of index probes: see rebuild_accounts().
 CREATE FUNCTION care_internal.follow_figures(account_ids bigint[]) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off AS $$
 DECLARE
     behind int8[] := ARRAY(SELECT b.account_id FROM care_internal.figures_behind() AS b
                            WHERE b.account_id = ANY (account_ids) ORDER BY b.account_id);

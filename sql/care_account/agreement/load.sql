@@ -118,6 +118,9 @@ DECLARE
                          ORDER BY n.agreement_id);
     wrong record;
 BEGIN
+    IF since IS NULL THEN
+        RETURN NULL;
+    END IF;
     FOR n IN 1 .. cardinality(keys) BY 1000 LOOP
         SELECT a AS agreement, x.on_day, x.kind, x.because INTO wrong
         FROM care_internal.event_out_of_order(keys[n : n + 999], since) AS x

@@ -40,6 +40,7 @@ CREATE FUNCTION care.open_account(authority text, reference text,
                                   needs_began_on date DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    person int8;
     new_id int8;
 BEGIN
     PERFORM care_internal.require_opening(authority, reference, scheme, counts_from, date_of_birth);
@@ -49,10 +50,10 @@ BEGIN
             ERRCODE = 'unique_violation', CONSTRAINT = 'account_reference_key',
             MESSAGE = format('%s already has an account with reference %s', authority, reference);
     END IF;
+    -- persons are locked before schemes
+    person := care_internal.agree_person(authority, person_reference, date_of_birth, needs_began_on);
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
-    VALUES (care_internal.agree_person(open_account.authority, open_account.person_reference,
-                                       open_account.date_of_birth, open_account.needs_began_on),
-            open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
+    VALUES (person, open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
     RETURNING account_id INTO new_id;
     RETURN new_id;
 END

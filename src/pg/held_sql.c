@@ -1,8 +1,9 @@
 /*
  * held_sql.c: what holds for every new account of a scheme, asked for once in a transaction.
  *
- * It is asked for by whoever has locked the schemes, so nobody else changes it meanwhile; a transaction
- * that changes it itself says so.  A row that is loaded costs a look-up here, and no query.
+ * It is asked for by whoever has locked the schemes, so nobody else changes it meanwhile; a
+ * transaction that changes it itself says so.  A row that is loaded costs a look-up here, and no
+ * query.
  *
  * Must not know: what the terms of a scheme are.
  */
@@ -51,7 +52,8 @@ ask_terms(const char *scheme)
     SPI_connect();
     if (plan == NULL) {
         Oid text_type = TEXTOID;
-        SPIPlanPtr made = SPI_prepare("SELECT t FROM care_internal.scheme_terms($1) AS t", 1, &text_type);
+        SPIPlanPtr made =
+            SPI_prepare("SELECT t FROM care_internal.scheme_terms($1) AS t", 1, &text_type);
 
         if (made == NULL || SPI_keepplan(made) != 0)
             elog(ERROR, "could not prepare: %s", SPI_result_code_string(SPI_result));

@@ -63,10 +63,11 @@ FROM (SELECT agreement_id, sum(interest) AS interest FROM care.interest_by_perio
 SELECT reference, from_day, to_day, rate, interest, missing FROM care.interest_by_period('2026-12-01', '2027-03-31') WHERE reference = 'D2' ORDER BY 2;
 SELECT care_test.refused(format('SELECT count(*) FROM care.interest_by_period(%s)', f.given)) FROM unnest('{"''2024-01-02'', ''2024-01-01''","NULL, ''2024-01-01''","''2024-01-01'', ''infinity''"}'::text[]) AS f (given);
 -- the security
-SELECT s.reference, s.balance, s.percent_of_security, s.valued_on FROM care.security_position('2024-03-31') AS s ORDER BY 1 LIMIT 2;
-SELECT bool_and(s.percent_of_security = round(100 * p.balance / p.property_value, 2)), count(*) FROM care.security_position('2024-03-31') AS s JOIN care.agreement_position('2024-03-31') AS p USING (agreement_id);
+SELECT s.reference, s.balance, s.percent_of_security, s.valued_on FROM care.agreement_position('2024-03-31') AS s ORDER BY 1 LIMIT 2;
+SELECT bool_and(s.percent_of_security = round(100 * s.balance / (v.amount * v.share), 2) AND s.valued_on = v.valued_on), count(*)
+FROM care.agreement_position('2024-03-31') AS s JOIN care.valuation AS v USING (agreement_id);
 SELECT care.record_valuation(agreement_id, '2024-02-01', 99000, 0.5) IS NOT NULL FROM care.agreement WHERE reference = 'D1';
-SELECT as_at, property_value, valued_on FROM care.agreement AS a, unnest('{2024-01-31,2024-02-01}'::date[]) AS d, care.security_position(d) AS s WHERE a.agreement_id = s.agreement_id AND a.reference = 'D1' ORDER BY 1;
+SELECT as_at, property_value, valued_on FROM care.agreement AS a, unnest('{2024-01-31,2024-02-01}'::date[]) AS d, care.agreement_position(d) AS s WHERE a.agreement_id = s.agreement_id AND a.reference = 'D1' ORDER BY 1;
 -- the book over time, and one of it
 SELECT * FROM care.book_curve(NULL, '2021-12-31', '2024-03-31', '9 months');
 SELECT bool_and((c.agreements, c.balance, c.interest) = (SELECT count(*), coalesce(sum(p.balance), 0), coalesce(sum(p.interest), 0) FROM care.agreement_position(c.as_at) AS p WHERE p.authority = 'E10000011')) FROM care.book_curve('E10000011', '2021-12-31', '2024-03-31') AS c;

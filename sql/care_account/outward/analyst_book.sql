@@ -54,24 +54,6 @@ COMMENT ON FUNCTION care.interest_by_period(date, date) IS
     'rate; it adds up to what the position has at the end beyond the day before the period. Pounds; null where a rate '
     'is not known, which missing names. 22023 if the period is not one.';
 
-CREATE FUNCTION care.security_position(as_at date)
-    RETURNS TABLE (agreement_id bigint, authority text, reference text, as_at date, balance numeric,
-                   property_value numeric, percent_of_security numeric, equity_limit numeric, equity_remaining numeric,
-                   valued_on date, missing text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT p.agreement_id, p.authority, p.reference, p.as_at, p.balance, p.property_value,
-           CASE WHEN p.property_value > 0 THEN round(100 * p.balance / p.property_value, 2) END,
-           p.equity_limit, p.equity_remaining, v.valued_on, p.missing
-    FROM care.agreement_position($1) AS p
-        LEFT JOIN care.valuation_in_force AS v
-            ON v.agreement_id = p.agreement_id AND v.valued_on <= $1
-               AND (v.valid_to IS NULL OR v.valid_to >= $1);
-END;
-COMMENT ON FUNCTION care.security_position(date) IS
-    'How much of its security each signed agreement used at the close of a day, in per cent of the value of the '
-    'person''s share, and when that was valued; pounds; null where not known.';
-
 CREATE FUNCTION care.agreement_curve(agreement_id bigint, from_day date, to_day date, step interval DEFAULT '1 month')
     RETURNS TABLE (as_at date, rate numeric, deferred numeric, interest numeric, payments numeric, balance numeric,
                    equity_limit numeric, missing text)

@@ -34,4 +34,5 @@ VACUUM (FREEZE, ANALYZE) care.account, care.budget, care_internal.chain;
 \ir statements.sql
 SELECT to_char(:accounts, 'FM9,999,999') AS held \gset
 \ir lookups.sql
+\ir analyst.sql
 \ir report.sql

@@ -70,7 +70,7 @@ SELECT count(care.record_event(account_id, cap_reached_on, 'cap_notice_given')) 
 SELECT reference FROM care.cap_notice_due ORDER BY days_since;
 SELECT count(care.record_event(account_id, cap_reached_on, 'cap_notice_given', 'letter')) FROM care.cap_notice_due;
 SELECT reference FROM care.cap_notice_due;
--- as at a day before it was given it was still due; before the day of the cap it was not
+-- as at another day: tomorrow one more is at the cap
 SELECT d, (SELECT array_agg(n.reference ORDER BY n.reference) FROM care.cap_notice_due(care.today() + d) AS n) FROM unnest('{-101,-100,-1,0,1}'::int[]) AS d;
 -- a correction makes it a day later: the notice was too early, another is due; one that undoes it: none is due any more
 SELECT account_id AS undone, counting_from AS undone_from FROM care.account WHERE reference = 'day -100' \gset

@@ -75,7 +75,7 @@ SELECT d, pg_temp.drawn(c, '//*[local-name() = "circle"][@cx != "35"]/@cx') AS a
        pg_temp.drawn(c, '//*[local-name() = "line"][@stroke-dasharray][@x1 != "35"]/@x1') AS changes, pg_temp.drawn(c, '//*[local-name() = "text"][@paint-order]/text()') AS rates
 FROM unnest('{2022-07-31,2022-08-01,2022-08-02,2023-01-01}'::date[]) AS d, care.agreement_chart(:d, d) AS c;
 SELECT pg_temp.drawn(care.agreement_chart(:d, '2022-08-02'), '/*/*[local-name() = "desc"]/text()');
-SELECT bool_and(m.y = round(262 - 250 * p.balance / 20000, 1)) FROM unnest(xpath('//*[local-name() = "circle"][@cx != "35"]/@cy', care.agreement_chart(:d, '2023-01-01')::xml)::text[]::numeric[]) WITH ORDINALITY AS m (y, n)
+SELECT bool_and(m.y = round(262 - 250 * p.balance / 25000, 1)) FROM unnest(xpath('//*[local-name() = "circle"][@cx != "35"]/@cy', care.agreement_chart(:d, '2023-01-01')::xml)::text[]::numeric[]) WITH ORDINALITY AS m (y, n)
     JOIN LATERAL care.agreement_position(date '2022-07-31' + m.n::integer) AS p ON p.agreement_id = :d;
 -- one that is paid back the same day is no payment; no valuation, no payment, no empty line in the key
 SELECT care.open_agreement('E10000016', 'D-4', 'P-4', '2024-01-10', '2024-01-10') AS f \gset

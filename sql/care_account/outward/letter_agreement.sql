@@ -86,7 +86,7 @@ BEGIN ATOMIC
                array_agg(p.day ORDER BY p.day) FILTER (WHERE p.paid IS NOT NULL AND h.height IS NOT NULL) AS paid_days,
                array_agg(h.height ORDER BY p.day) FILTER (WHERE p.paid IS NOT NULL AND h.height IS NOT NULL) AS heights,
                xmlagg(xmlelement(name tr, care_internal.letter_cells(
-                   ARRAY[care_internal.long_day(p.day), care_internal.pounds_text(p.balance),
+                   ARRAY[care_internal.days_text(p.day, p.day), care_internal.pounds_text(p.balance),
                          care_internal.pounds_text(p.equity_limit), care_internal.pounds_text(p.paid), p.rate || '%'],
                    'row', 2)) ORDER BY p.day) AS rows
         FROM point AS p, owed AS o,
@@ -107,7 +107,7 @@ BEGIN ATOMIC
                   ROW('A rate of interest begins', 'change', d.rate_days, d.rates)::care_internal.chart_line],
             large)),
         care_internal.letter_table('The same figures',
-            '{Day,"What you owe at its close","Equity limit",Paid,"Rate from then on"}', d.rows, 2))
+            '{Day,"You owe","Equity limit","You paid","New rate"}', d.rows, 2))
     FROM owed AS o, drawn AS d;
 END;
 COMMENT ON FUNCTION care_internal.agreement_statement_picture(care.agreement_statement, boolean) IS
@@ -287,7 +287,7 @@ BEGIN
         SELECT p.as_at AS day, p.balance, p.equity_limit
         FROM (SELECT c.day FROM care_internal.curve_days(label, agreement.signed_on, agreement_chart.as_at, '1 month')
                   AS c (day)
-              UNION SELECT d.day - n FROM paid AS d, generate_series(0, 1) AS n) AS x
+              UNION SELECT q.day - n FROM paid AS q, generate_series(0, 1) AS n) AS x
             CROSS JOIN LATERAL care.agreement_position(x.day) AS p
         WHERE p.agreement_id = agreement.agreement_id AND p.balance IS NOT NULL
     ), period AS (

@@ -121,12 +121,12 @@ BEGIN
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'projection_assumptions',
             MESSAGE = 'the book: rate_points and value_percent must be given, value_percent above -100';
     END IF;
-    IF (on_day > as_at AND on_day <= care_internal.projection_end(as_at)) IS NOT TRUE THEN
+    IF (on_day BETWEEN as_at AND care_internal.projection_end(as_at)) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'projection_day',
             MESSAGE = format('the book: it cannot be looked at on %s from %s', care_internal.day_text(on_day),
                              care_internal.day_text(as_at)),
-            HINT = 'Give a day within a hundred years after as_at.';
+            HINT = 'Give as_at, or a day within a hundred years after it.';
     END IF;
     RETURN as_at;
 END
@@ -147,7 +147,8 @@ BEGIN ATOMIC
         FROM care.effective_rate AS r)
     SELECT a.agreement_id, a.authority, a.reference, $1, (l.totals).balance, w.weekly_amount,
            care.value_on(t.rates, $1 + 1), $2,
-           CASE WHEN (l.totals).balance IS NOT NULL AND care.value_on(t.rates, $1 + 1) IS NOT NULL
+           CASE WHEN $2 = $1 THEN (l.totals).balance
+                WHEN (l.totals).balance IS NOT NULL AND care.value_on(t.rates, $1 + 1) IS NOT NULL
                 THEN care_internal.projected_balance((l.totals).balance, w.weekly_amount, w.yearly_charges, t.rates,
                                                      a.day_count, t.capitalised, $1, $2) END,
            v.equity_limit,

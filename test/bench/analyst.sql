@@ -29,7 +29,7 @@ CALL bench.compare('limits', 'security used / sum BY agreement', $$
     WHERE p.percent_of_security > 70 OR p.valued_on < date '2023-03-31' $$, :'by_agreement', at_most => 3, repetitions => 3);
 -- eight days of the book, each a sum of its own
 CALL bench.compare('limits', 'a day of the book / sum BY agreement',
-    $$SELECT * FROM care.book_curve(NULL, '2018-03-31', '2025-03-31', '1 year')$$, :'by_agreement', at_most => 1,
+    $$SELECT * FROM care.book_curve(NULL, '2018-03-31', '2025-03-31', '1 year')$$, :'by_agreement', at_most => 1.3,
     a_share => 8, repetitions => 3);
 CALL bench.compare('limits', 'cap within a year / sum BY account',
     $$SELECT count(*), sum(p.accrued) FROM care.approaching_cap('2025-03-31') AS p$$, :'by_account', at_most => 0.5,
@@ -38,8 +38,11 @@ CALL bench.compare('limits', 'accounts by progress / sum BY account',
     $$SELECT * FROM care.accounts_by_progress('2025-03-31')$$, :'by_account', at_most => 1, repetitions => 3);
 CALL bench.compare('limits', 'cost after the cap, 60 months / sum',
     $$SELECT * FROM care.cost_after_cap_by_month('2025-03-31')$$, :'by_account', at_most => 15, repetitions => 1);
-CALL bench.compare('limits', 'another scheme, ten years / sum BY account',
-    $$SELECT * FROM care.scheme_model('2022', '2015', '2023-10-01', 10)$$, :'by_account', at_most => 9, repetitions => 1);
+-- Once, and on disk where it does not fit: all accounts at once are more than the memory of the other comparisons.
+INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)
+SELECT 'limits', 'another scheme, ten years / sum BY account', 9, 1, 1 RETURNING number \gset
+CALL bench.measure(:number, 'A', $$SELECT * FROM care.scheme_model('2022', '2015', '2023-10-01', 10)$$);
+CALL bench.measure(:number, 'B', :'by_account');
 
 -- One adjustment of a hundred accounts each.
 CALL bench.load('adjustments', $$

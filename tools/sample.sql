@@ -56,11 +56,11 @@ SELECT care.record_valuation(id, signed_on, 1000 * round(140 + 260 * pg_temp.sha
 FROM made_up_agreement;
 SELECT care.record_valuation(id, signed_on + 1100, 1000 * round(150 + 280 * pg_temp.share(n, 'value')), CASE WHEN n % 7 = 0 THEN 0.5 ELSE 1 END, kind => 'desktop')
 FROM made_up_agreement WHERE n % 3 = 0 AND signed_on + 1100 < :'yesterday';
--- the older ones have ended: the home is sold, and all is repaid
-CALL care.post_due_deferrals('2024-06-30');
+-- some of the older ones have ended: the home is sold, and all is repaid
+SELECT care.stop_deferring(id, '2024-07-01', 'the home is sold') FROM made_up_agreement WHERE signed_on < '2022-06-01' AND n % 2 = 0;
+CALL care.post_due_deferrals('2024-08-04');
 SELECT care.record_payment(id, '2022-09-12', 1500 + n * 10, 'from savings') FROM made_up_agreement WHERE n % 6 = 1 AND signed_on < '2022-03-01';
-SELECT care.stop_deferring(id, '2024-07-01', 'the home is sold'),
-       care.record_payment(id, '2024-08-05', care.redemption_figure(id, '2024-08-05'), 'from the sale')
+SELECT care.record_payment(id, '2024-08-05', care.redemption_figure(id, '2024-08-05'), 'from the sale')
 FROM made_up_agreement WHERE signed_on < '2022-06-01' AND n % 2 = 0;
 SELECT care.release_charge(id, '2024-08-26') FROM made_up_agreement WHERE signed_on < '2022-06-01' AND n % 4 = 0;
 CALL care.post_due_deferrals(:'yesterday');

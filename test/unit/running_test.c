@@ -438,7 +438,8 @@ test_reach(void)
             .since = since,
             .weekly = random_once_in(&random, 3) ? 0 : random_between(&random, 0, 60000),
             .yearly = random_once_in(&random, 3) ? 0 : random_between(&random, 0, 60000)};
-        int64_t limit = balance + random_between(&random, 1, 4000000 / (1 + random_below(&random, 100)));
+        int64_t most = 4000000 / (1 + random_below(&random, 100));
+        int64_t limit = balance + random_between(&random, 1, most);
         struct movement movements[WINDOW_DAYS / 7 + 8];
         int32_t count = 0;
         day_t reached_on = 0;

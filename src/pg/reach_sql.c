@@ -26,9 +26,9 @@ enum {
     REACH_ARGUMENTS
 };
 
-static const char *const names[] = {"balance",   "weekly_amount", "yearly_charges",
-                                    "rates",     "day_count",     "capitalised",
-                                    "as_at",     "last_day",      "equity_limit"};
+static const char *const names[] = {"balance", "weekly_amount", "yearly_charges",
+                                    "rates",   "day_count",     "capitalised",
+                                    "as_at",   "last_day",      "equity_limit"};
 
 StaticAssertDecl(lengthof(names) == REACH_ARGUMENTS, "every argument has a name");
 

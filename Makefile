@@ -20,7 +20,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	person/person person/write person/retained \
 	account/account account/derived account/figure account/in_force account/write account/correct account/adjustment account/position account/notice \
 	account/load account/statement \
-	account/statement_due account/report account/retained \
+	account/statement_due account/projection account/retained \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/change agreement/entry agreement/ledger \
 	agreement/position agreement/rule agreement/limit agreement/confirmed agreement/write agreement/correct \
 	agreement/deferral agreement/posting agreement/recovery agreement/load \

@@ -307,3 +307,86 @@ running_figures(const struct running_account *account, struct running_figures *f
     figures->separate = (int64_t)separate;
     return true;
 }
+
+/* The day of the addition of the n-th year; after the last day there is: none. */
+static day_t
+next_year(const struct additions *added, int32_t n)
+{
+    if (added->yearly == 0 || calendar_of(added->since).year + n > 9999)
+        return DAY_LAST + 1;
+    return day_after_months(added->since, 12 * n);
+}
+
+/*
+ * A debt after the interest of some days, and whether it has come to a limit by then; one that is
+ * too large for money has passed any.
+ */
+static bool
+bear_to_limit(const struct running_account *before, const struct growth_terms *terms,
+              day_t from_day, day_t to_day, int64_t limit, struct running_account *after,
+              bool *reached, struct fault *fault)
+{
+    int64_t pence = 0;
+
+    *after = *before;
+    if (!bear(after, terms, from_day, to_day, fault)) {
+        *reached = true;
+        return fault->code == FAULT_OUT_OF_RANGE;
+    }
+    *reached = !owed_pence(after, &pence) || pence >= limit;
+    return true;
+}
+
+/*
+ * The first day at whose close a debt has come to a limit, by last_day; else NOT_REACHED.  It is so
+ * many pence at the close of the day since which additions are counted.  Nothing lowers it, so
+ * between two additions the day is found by halving.
+ */
+bool
+running_reach(const struct growth_terms *terms, int64_t pence, const struct additions *added,
+              int64_t limit, day_t last_day, day_t *reached_on, struct fault *fault)
+{
+    struct running_account account = {.principal = (u128)(uint64_t)pence << MONEY_BITS};
+    day_t week = added->weekly == 0 ? DAY_LAST + 1 : added->since + 7;
+    int32_t years = 1;
+    bool reached = false;
+
+    for (day_t day = added->since + 1; day <= last_day;) {
+        day_t year = next_year(added, years);
+        day_t end = earlier(earlier(week, year) - 1, last_day);
+        struct running_account after;
+
+        if (!bear_to_limit(&account, terms, day, end, limit, &after, &reached, fault))
+            return false;
+        while (reached && day < end) {
+            day_t middle = day + (end - day) / 2;
+            struct running_account then;
+            bool by_then = false;
+
+            if (!bear_to_limit(&account, terms, day, middle, limit, &then, &by_then, fault))
+                return false;
+            if (by_then) {
+                end = middle;
+            } else {
+                account = then;
+                day = middle + 1;
+            }
+        }
+        if (reached) {
+            *reached_on = end;
+            return true;
+        }
+        account = after;
+        day = end + 1;
+        if (day == week) {
+            account.principal += (u128)(uint64_t)added->weekly << MONEY_BITS;
+            week += 7;
+        }
+        if (day == year) {
+            account.principal += (u128)(uint64_t)added->yearly << MONEY_BITS;
+            years++;
+        }
+    }
+    *reached_on = NOT_REACHED;
+    return true;
+}

@@ -43,6 +43,7 @@ struct running_terms {
 
 #define NO_JUDGMENT (DAY_LAST + 1)
 #define NOT_SETTLED (DAY_FIRST - 1)
+#define NOT_REACHED (DAY_LAST + 1)
 
 /*
  * Money with 80 bits after the point, in pence.  Every operation rounds down.
@@ -67,6 +68,13 @@ struct running_account {
     day_t settled_on; /* since when nothing is owed; NOT_SETTLED: something is, or never was */
 };
 
+/* What is assumed to be added to a debt, in pence, none below nought. */
+struct additions {
+    day_t since;    /* the day from which weeks and years are counted */
+    int64_t weekly; /* at the start of each seventh day after it */
+    int64_t yearly; /* on its day in each later year */
+};
+
 /* What an account comes to, in pence, each rounded once. */
 struct running_figures {
     int64_t balance;
@@ -79,5 +87,7 @@ bool running_walk(const struct running_terms *terms, const struct movement *move
                   int32_t count, day_t as_at, bool at_start, struct running_account *account,
                   struct fault *fault);
 bool running_figures(const struct running_account *account, struct running_figures *figures);
+bool running_reach(const struct growth_terms *terms, int64_t pence, const struct additions *added,
+                   int64_t limit, day_t last_day, day_t *reached_on, struct fault *fault);
 
 #endif

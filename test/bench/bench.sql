@@ -41,4 +41,5 @@ SELECT to_char(:accounts, 'FM9,999,999') AS held \gset
 \ir lookups.sql
 \ir figures.sql
 \ir steps.sql
+\ir analyst.sql
 \ir report.sql

@@ -48,9 +48,9 @@ SELECT * FROM care.verify();
 --
 -- Worklists.
 --
-SELECT reference, person_reference, authority, days_left, weekly_rate, cap_on - care.today() = days_left AS agrees
+SELECT reference, person_reference, authority, days_left, weekly_rate, projected_cap_on - care.today() = days_left AS agrees
 FROM care.approaching_cap WHERE reference NOT LIKE '18%' ORDER BY days_left;
-SELECT reference, cap_on = (care.today() + interval '18 months')::date AS to_the_day FROM care.approaching_cap WHERE reference LIKE '18%';
+SELECT reference, projected_cap_on = (care.today() + interval '18 months')::date AS to_the_day FROM care.approaching_cap WHERE reference LIKE '18%';
 -- it is what the positions say, and an index serves it
 SELECT (SELECT array_agg(reference ORDER BY reference) FROM care.approaching_cap)
        = (SELECT array_agg(reference ORDER BY reference) FROM care.account_position
@@ -62,14 +62,16 @@ RESET enable_seqscan;
 RESET enable_bitmapscan;
 
 -- who is to be told: all that are at the cap today, until the notice is recorded; one given before the day is no notice
-SELECT reference, person_reference, authority, days_since, cap_on = care.today() - days_since AS agrees FROM care.cap_notice_due ORDER BY days_since;
-SELECT count(care.record_event(account_id, cap_on - 1, 'cap_notice_given')) FROM care.cap_notice_due;
+SELECT reference, person_reference, authority, days_since, cap_reached_on = care.today() - days_since AS agrees FROM care.cap_notice_due ORDER BY days_since;
+SELECT count(care.record_event(account_id, cap_reached_on - 1, 'cap_notice_given')) FROM care.cap_notice_due;
 SELECT count(care.record_event(account_id, care.today(), 'authority_meets_needs')) FROM care.cap_notice_due;
 SELECT count(*) FROM care.cap_notice_due;
-SELECT count(care.record_event(account_id, cap_on, 'cap_notice_given')) FROM care.cap_notice_due WHERE reference = 'day 0';
+SELECT count(care.record_event(account_id, cap_reached_on, 'cap_notice_given')) FROM care.cap_notice_due WHERE reference = 'day 0';
 SELECT reference FROM care.cap_notice_due ORDER BY days_since;
-SELECT count(care.record_event(account_id, cap_on, 'cap_notice_given', 'letter')) FROM care.cap_notice_due;
+SELECT count(care.record_event(account_id, cap_reached_on, 'cap_notice_given', 'letter')) FROM care.cap_notice_due;
 SELECT reference FROM care.cap_notice_due;
+-- as at another day: tomorrow one more is at the cap
+SELECT d, (SELECT array_agg(n.reference ORDER BY n.reference) FROM care.cap_notice_due(care.today() + d) AS n) FROM unnest('{-101,-100,-1,0,1}'::int[]) AS d;
 -- a correction makes it a day later: the notice was too early, another is due; one that undoes it: none is due any more
 SELECT account_id AS undone, counting_from AS undone_from FROM care.account WHERE reference = 'day -100' \gset
 SELECT care.record_adjustment(:undone, :'undone_from'::date + 1, -10, 'error_corrected', 'x') > 0 AS adjusted;
@@ -84,23 +86,22 @@ SELECT * FROM care.verify();
 -- Views for the analyst.
 --
 -- by progress: an edge belongs to the band above it; who is 750 days from the cap has a quarter of it
-SELECT * FROM care.accounts_by_progress ORDER BY authority, scheme, band COLLATE "C";
+SELECT * FROM care.accounts_by_progress ORDER BY authority, scheme, band_order;
 SELECT p.authority, sum(accounts) = (SELECT count(*) FROM care.account AS a WHERE a.authority = p.authority) AS all_of_them
 FROM care.accounts_by_progress AS p GROUP BY authority ORDER BY 1;
 SELECT reference, percent_of_cap FROM care.account_position WHERE reference IN ('day 750', 'day 751', 'day 749', 'day 501', 'day 500', 'day 251', 'day 250') ORDER BY percent_of_cap;
 
--- by month: the months of the next five years, to the day
-SELECT authority, sum(accounts), bool_and(month = date_trunc('month', month)::date) AS first_days,
-       bool_and(month BETWEEN date_trunc('month', care.today())::date AND (care.today() + interval '5 years')::date) AS in_time
+-- by month: sixty months from this one on, from tomorrow
+SELECT authority, count(*) AS months, bool_and(month = date_trunc('month', month)::date) AS first_days,
+       min(month) = date_trunc('month', care.today())::date AS from_this_one
 FROM care.cap_reached_by_month GROUP BY authority ORDER BY 1;
 SELECT bool_and(m.accounts = x.n) AS agrees, count(*) = count(m.month) AND count(*) = count(x.month) AS same_months
-FROM care.cap_reached_by_month AS m FULL JOIN (
+FROM (SELECT * FROM care.cap_reached_by_month WHERE accounts > 0) AS m FULL JOIN (
     SELECT authority, to_char(d, 'YYYY-MM') AS month, count(*) AS n
     FROM (SELECT 'E06000001' AS authority, care.today() + n AS d FROM unnest('{900,751,750,749,501,500,499,251,250,249,100,1}'::int[]) AS n
           UNION ALL SELECT 'E06000001', care.today() + 1 -- the adjusted one
           UNION ALL SELECT 'E06000001', (care.today() + interval '18 months')::date
           UNION ALL SELECT 'E06000001', (care.today() + interval '18 months')::date + 1
-          UNION ALL SELECT 'E06000002', (care.today() + interval '5 years')::date
           UNION ALL SELECT 'E06000002', care.today() + 10) AS e GROUP BY 1, 2) AS x
     ON x.authority = m.authority AND x.month = to_char(m.month, 'YYYY-MM');
 

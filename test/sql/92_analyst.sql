@@ -17,11 +17,14 @@ SELECT (SELECT count(*) FROM care.approaching_cap('2025-12-31')) AS within_a_yea
        (SELECT bool_and((a.scheme, a.accrued, a.percent_of_cap) = (p.scheme, p.accrued, p.percent_of_cap)) FROM care.approaching_cap('2025-12-31') AS a JOIN care.account_position('2025-12-31') AS p USING (account_id)) AS same;
 SELECT * FROM care.accounts_by_progress('2025-12-31') ORDER BY authority, scheme, band_order;
 SELECT sum(b.accounts) = (SELECT count(*) FROM care.account), sum(b.accrued) = (SELECT sum(accrued) FROM care.account_position('2025-12-31')) FROM care.accounts_by_progress('2025-12-31') AS b;
--- today's view is the function of today
-SELECT count(*) FROM ((SELECT authority, scheme, band, accounts FROM care.accounts_by_progress EXCEPT SELECT authority, scheme, band, accounts FROM care.accounts_by_progress(current_date))
-                      UNION ALL (SELECT authority, scheme, band, accounts FROM care.accounts_by_progress(current_date) EXCEPT SELECT authority, scheme, band, accounts FROM care.accounts_by_progress)) AS x;
-SELECT count(*) FROM ((SELECT authority, scheme, setting, accounts, average_weekly_rate FROM care.metered_rate_by_setting EXCEPT SELECT * FROM care.metered_rate_by_setting(current_date))
-                      UNION ALL (SELECT * FROM care.metered_rate_by_setting(current_date) EXCEPT SELECT authority, scheme, setting, accounts, average_weekly_rate FROM care.metered_rate_by_setting)) AS x;
+-- each view is the function of today
+SELECT r.name, query_to_xml(format('SELECT count(*) AS n FROM ((SELECT * FROM care.%1$s EXCEPT ALL SELECT * FROM care.%1$s(%2$s)) UNION ALL (SELECT * FROM care.%1$s(%2$s) EXCEPT ALL SELECT * FROM care.%1$s)) AS x', r.name,
+                                   'care.today()' || r.more), false, true, '')::text LIKE '%<n>0</n>%' AS same
+FROM (VALUES ('accounts_by_progress', ''), ('approaching_cap', ', ''18 months'''), ('cap_notice_due', ''), ('cap_reached_by_month', ''), ('cost_after_cap', ''), ('cost_after_cap_by_month', ''),
+             ('metered_rate_by_setting', '')) AS r (name, more) ORDER BY 1;
+-- no view has another name for the day of the cap
+SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid AND c.relkind = 'v' AND c.relnamespace = 'care'::regnamespace
+WHERE attname ~ 'cap' AND atttypid = 'date'::regtype AND attname NOT IN ('cap_reached_on', 'projected_cap_on');
 SELECT * FROM care.metered_rate_by_setting('2024-06-30') ORDER BY 1, 2, 3;
 
 -- By month, empty months too.
@@ -40,6 +43,18 @@ SELECT count(care.record_budget(account_id, counting_from, 'independent_personal
 SELECT reference, cap_on FROM care.account WHERE authority = 'E06000001' ORDER BY 1;
 SELECT month, accounts, cost FROM care.cost_after_cap_by_month('2024-06-01', 1) WHERE authority = 'E06000001' AND month < '2024-08-01' ORDER BY 1;
 SELECT care_test.refused(format('SELECT count(*) FROM care.%s', f.call)) FROM unnest('{"cost_after_cap_by_month(''2024-01-01'', 0)","cap_reached_by_month(''2024-01-01'', 101)","cap_reached_by_month(NULL)","approaching_cap(NULL)","accounts_by_progress(''infinity'')","cap_reached_by_month(''9900-01-01'')"}'::text[]) AS f (call);
+
+-- of a day: those who had reached it before, at their cost of that day
+SELECT bool_and(c.weekly_cost = d.cost AND c.accounts = d.accounts), count(*)
+FROM care.cost_after_cap('2025-03-31') AS c,
+    LATERAL (SELECT sum(p.weekly_cost - p.daily_living_cost) AS cost, count(*) AS accounts FROM care.account_position('2025-03-31') AS p
+             WHERE p.authority = c.authority AND p.scheme = c.scheme AND p.cap_reached_on < '2025-03-31') AS d;
+SELECT d, (SELECT count(*) FROM care.cost_after_cap(d) AS c WHERE c.authority = 'E06000001') FROM unnest('{2024-06-28,2024-06-29,2024-06-30}'::date[]) AS d;
+SELECT d, (SELECT array_agg(n.reference ORDER BY 1) FROM care.cap_notice_due(d) AS n WHERE n.authority = 'E06000001') FROM unnest('{2024-06-27,2024-06-28,2024-06-29,2024-06-30}'::date[]) AS d;
+-- until they are told, as at the day
+SELECT care.record_event(account_id, '2024-07-05', 'cap_notice_given') > 0 AS told FROM care.account WHERE authority = 'E06000001' AND reference = 'L0';
+SELECT d, (SELECT array_agg(n.reference ORDER BY 1) FROM care.cap_notice_due(d) AS n WHERE n.authority = 'E06000001') FROM unnest('{2024-07-04,2024-07-05}'::date[]) AS d;
+SELECT care_test.refused(format('SELECT count(*) FROM care.%s', f.call)) FROM unnest('{"cost_after_cap(NULL)","cap_notice_due(''infinity'')"}'::text[]) AS f (call);
 
 -- Age bands, on the last day before a birthday and on it; of what was recorded last.
 SELECT count(care.record_person('E06000002', r.reference, r.born)) FROM (VALUES ('b18', date '2006-04-01'), ('b18x', '2006-03-31'), ('b65', '1959-03-31'), ('b64', '1959-04-01'), ('b75', '1949-03-31'), ('b85', '1939-03-31'), ('leap', '1940-02-29'), ('none', NULL)) AS r (reference, born);
@@ -63,10 +78,49 @@ FROM (SELECT agreement_id, sum(interest) AS interest FROM care.interest_by_perio
 SELECT reference, from_day, to_day, rate, interest, missing FROM care.interest_by_period('2026-12-01', '2027-03-31') WHERE reference = 'D2' ORDER BY 2;
 SELECT care_test.refused(format('SELECT count(*) FROM care.interest_by_period(%s)', f.given)) FROM unnest('{"''2024-01-02'', ''2024-01-01''","NULL, ''2024-01-01''","''2024-01-01'', ''infinity''"}'::text[]) AS f (given);
 -- the security
-SELECT s.reference, s.balance, s.percent_of_security, s.valued_on FROM care.security_position('2024-03-31') AS s ORDER BY 1 LIMIT 2;
-SELECT bool_and(s.percent_of_security = round(100 * p.balance / p.property_value, 2)), count(*) FROM care.security_position('2024-03-31') AS s JOIN care.agreement_position('2024-03-31') AS p USING (agreement_id);
+SELECT s.reference, s.balance, s.percent_of_security, s.valued_on FROM care.agreement_position('2024-03-31') AS s ORDER BY 1 LIMIT 2;
+SELECT bool_and(s.percent_of_security = round(100 * s.balance / (v.amount * v.share), 2) AND s.valued_on = v.valued_on), count(*)
+FROM care.agreement_position('2024-03-31') AS s JOIN care.valuation AS v USING (agreement_id);
 SELECT care.record_valuation(agreement_id, '2024-02-01', 99000, 0.5) IS NOT NULL FROM care.agreement WHERE reference = 'D1';
-SELECT as_at, property_value, valued_on FROM care.agreement AS a, unnest('{2024-01-31,2024-02-01}'::date[]) AS d, care.security_position(d) AS s WHERE a.agreement_id = s.agreement_id AND a.reference = 'D1' ORDER BY 1;
+SELECT as_at, property_value, valued_on FROM care.agreement AS a, unnest('{2024-01-31,2024-02-01}'::date[]) AS d, care.agreement_position(d) AS s WHERE a.agreement_id = s.agreement_id AND a.reference = 'D1' ORDER BY 1;
+-- What a rate of its own costs an authority: at the maximum nothing; else what the same entries would have borne.
+SELECT f.reference, f.interest, f.interest_at_maximum, f.forgone FROM care.interest_forgone('2024-03-31') AS f ORDER BY 1;
+SELECT bool_and(f.interest = p.interest), bool_and(f.interest_at_maximum = (SELECT care.balance(e.amount, e.on_day, care.national_max_rates(), 'act/act', 'daily', f.as_at) - sum(e.amount)
+                                           FROM care.agreement_entry AS e WHERE e.agreement_id = f.agreement_id AND e.on_day <= f.as_at)), count(*) FILTER (WHERE f.forgone > 0)
+FROM care.interest_forgone('2024-03-31') AS f JOIN care.agreement_position('2024-03-31') AS p USING (agreement_id);
+-- paid off on a day: what would have repaid it at the maximum, less what did; the same ever after
+SELECT agreement_id AS d3 FROM care.agreement WHERE reference = 'D3' \gset
+SELECT care.redemption_figure(:d3, '2023-12-01') AS figure \gset
+SELECT care.balance(e.amount, e.on_day, care.national_max_rates(), 'act/act', 'daily', '2023-11-30') - :figure AS more FROM care.agreement_entry AS e WHERE e.agreement_id = :d3 \gset
+SELECT care.record_payment(:d3, '2023-12-01', :figure) > 0 AS paid, :more > 0 AS more;
+SELECT d, (SELECT f.forgone = :more FROM care.interest_forgone(d) AS f WHERE f.agreement_id = :d3) FROM unnest('{2023-11-30,2023-12-01,2025-12-31}'::date[]) AS d;
+-- where the maximum is not known; and where the rate that is charged is not, too
+SELECT care.record_interest_policy('E06000003', '2015-04-01', 0, 'none'), care.open_agreement('E06000003', 'free', 'free', '2024-01-01', '2024-01-01') AS free \gset
+SELECT care.record_valuation(:free, '2024-01-01', 150000), care.defer(:free, '2024-01-08', 'care_fees', 5000) \g /dev/null
+SELECT f.reference, f.interest, f.interest_at_maximum, f.forgone, f.missing FROM care.interest_forgone('2027-03-31') AS f WHERE f.reference IN ('free', 'D1') ORDER BY 1;
+SELECT f.interest, f.interest_at_maximum FROM care.interest_forgone('2024-06-30') AS f WHERE f.reference = 'free';
+SELECT care_test.refused('SELECT count(*) FROM care.interest_forgone(NULL)');
+
+-- A point on the rates for all at once: what is said of each alone, and the days around the limit; one that bears no interest stays so.
+SELECT care.open_agreement('E10000016', 'unborne', 'unborne', '2024-01-01', '2024-01-01', interest_from => 'infinity') AS unborne \gset
+SELECT care.record_valuation(:unborne, '2024-01-01', 150000), care.defer(:unborne, '2024-01-08', 'care_fees', 5000) \g /dev/null
+SELECT care.record_deferral(a.agreement_id, '2024-02-05', 900, 200) > 0 AS weekly FROM care.agreement AS a WHERE a.reference = 'D4';
+SELECT p.reference, p.balance, p.weekly_amount, p.rate, p.projected_balance, p.equity_limit, p.limit_reached_on FROM care.book_projection('2024-03-31', '2026-03-31', 1) AS p ORDER BY 1;
+SELECT count(*), bool_and((p.balance, p.weekly_amount, p.equity_limit) = (e.balance, e.weekly_amount, e.equity_limit)), bool_and(p.limit_reached_on IS NOT DISTINCT FROM e.limit_reached_on),
+       count(e.limit_reached_on) > 0 AS some
+FROM (VALUES (0, 0, 0), (1, 0, 0), (-1, 10, 60), (0.25, -50, 0)) AS v (points, percent, charges),
+    LATERAL care.book_projection('2024-03-31', '2030-03-31', v.points, v.percent, v.charges) AS p,
+    LATERAL care.equity_projection(p.agreement_id, '2024-03-31', CASE WHEN p.balance = 0 THEN 0 ELSE v.charges END, v.points, v.percent) AS e;
+SELECT bool_and(l.projected_balance >= l.equity_limit), bool_and(b.projected_balance < b.equity_limit), count(*)
+FROM care.book_projection('2024-03-31', '2024-04-30', 1, -50, 60) AS p, LATERAL care.book_projection('2024-03-31', p.limit_reached_on, 1, -50, 60) AS l, LATERAL care.book_projection('2024-03-31', p.limit_reached_on - 1, 1, -50, 60) AS b
+WHERE p.limit_reached_on > '2024-04-01' AND l.agreement_id = p.agreement_id AND b.agreement_id = p.agreement_id;
+-- nothing changed: the position of the later day, where nothing is added
+SELECT bool_and(p.projected_balance = q.balance), count(*) FROM care.book_projection('2024-03-31', '2025-03-31') AS p JOIN care.agreement_position('2025-03-31') AS q USING (agreement_id) WHERE p.weekly_amount = 0;
+SELECT p.reference, points, p.rate, p.limit_reached_on, p.projected_balance FROM unnest('{0,1}'::numeric[]) AS points, care.book_projection('2024-03-31', '2030-03-31', points, -75) AS p WHERE p.reference IN ('free', 'unborne') ORDER BY 1, 2;
+SELECT reference, balance, projected_balance, limit_reached_on, missing FROM care.book_projection('2027-03-31', '2027-04-30') WHERE reference IN ('D3', 'D4', 'free') ORDER BY 1;
+SELECT care_test.refused(format('SELECT count(*) FROM care.book_projection(%s)', f.given)) FROM unnest('{"NULL, ''2025-01-01''","''2024-01-01'', ''2023-12-31''","''2024-01-01'', ''2124-03-18''","''2024-01-01'', NULL","''2024-01-01'', ''2025-01-01'', NULL","''2024-01-01'', ''2025-01-01'', 1, -100","''2024-01-01'', ''2025-01-01'', 1, 1, -1"}'::text[]) AS f (given);
+SELECT count(*), (SELECT bool_and(projected_balance = balance) FROM care.book_projection('2024-01-01', '2024-01-01', 5)) FROM care.book_projection('2024-01-01', '2124-03-17') WHERE projected_balance > 0;
+
 -- the book over time, and one of it
 SELECT * FROM care.book_curve(NULL, '2021-12-31', '2024-03-31', '9 months');
 SELECT bool_and((c.agreements, c.balance, c.interest) = (SELECT count(*), coalesce(sum(p.balance), 0), coalesce(sum(p.interest), 0) FROM care.agreement_position(c.as_at) AS p WHERE p.authority = 'E10000011')) FROM care.book_curve('E10000011', '2021-12-31', '2024-03-31') AS c;

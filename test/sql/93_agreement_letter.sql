@@ -68,5 +68,23 @@ SELECT care_test.refused(format('SELECT care.rate_notice(%s)', a.given)) FROM un
 -- the chart
 SELECT unnest(xpath('/*/*[local-name() = "desc"]/text()|/*/*[local-name() = "polyline"]/@points', care.agreement_chart(:d, '2022-05-01')::xml));
 SELECT care.agreement_chart(:d, '2027-03-01', true) LIKE '%10 December 2026%';
+-- payments are rings, as high as what is owed at the close of the day: none before the first, one on its day, two of three days that leave something paid;
+-- where each rate begins is a line upwards, named where there is room
+CREATE FUNCTION pg_temp.drawn(chart text, what text) RETURNS text LANGUAGE sql AS $$ SELECT array_to_string(xpath(what, chart::xml)::text[], ' ') $$;
+SELECT d, pg_temp.drawn(c, '//*[local-name() = "circle"][@cx != "35"]/@cx') AS across, pg_temp.drawn(c, '//*[local-name() = "circle"][@cx != "35"]/@cy') AS down,
+       pg_temp.drawn(c, '//*[local-name() = "line"][@stroke-dasharray][@x1 != "35"]/@x1') AS changes, pg_temp.drawn(c, '//*[local-name() = "text"][@paint-order]/text()') AS rates
+FROM unnest('{2022-07-31,2022-08-01,2022-08-02,2023-01-01}'::date[]) AS d, care.agreement_chart(:d, d) AS c;
+SELECT pg_temp.drawn(care.agreement_chart(:d, '2022-08-02'), '/*/*[local-name() = "desc"]/text()');
+SELECT bool_and(m.y = round(262 - 250 * p.balance / 25000, 1)) FROM unnest(xpath('//*[local-name() = "circle"][@cx != "35"]/@cy', care.agreement_chart(:d, '2023-01-01')::xml)::text[]::numeric[]) WITH ORDINALITY AS m (y, n)
+    JOIN LATERAL care.agreement_position(date '2022-07-31' + m.n::integer) AS p ON p.agreement_id = :d;
+-- one that is paid back the same day is no payment; no valuation, no payment, no empty line in the key
+SELECT care.open_agreement('E10000016', 'D-4', 'P-4', '2024-01-10', '2024-01-10') AS f \gset
+SELECT care.bring_in_debt(:f, '2024-01-10', 800, 'owed before'), care.record_payment(:f, '2024-03-01', 100) AS cheque \gset
+SELECT care.reverse_entry(:f, :cheque, 'the cheque bounced') \g /dev/null
+SELECT pg_temp.drawn(c, '//*[local-name() = "text"][@x = "76"]/text()') AS key, pg_temp.drawn(c, '//*[local-name() = "circle"]/@cx') AS marks FROM care.agreement_chart(:f, '2024-06-01') AS c;
+-- the letter's chart has what its statement and those before it said: the payment found later is in the next one
+SELECT pg_temp.drawn(l, '//*[local-name() = "circle"]/@cx') FROM (SELECT substr(care.agreement_letter(:d, s), strpos(care.agreement_letter(:d, s), '<html')) FROM unnest(ARRAY[:s1, :s2, :s3]) AS s) AS x (l);
+SELECT care.issue_agreement_statement(:d, '2023-03-01') AS s4 \gset
+SELECT pg_temp.rows(care.agreement_letter(:d, :s4), 'The same figures');
 SELECT care_test.refused(format('SELECT care.agreement_chart(%s)', a.given)) FROM unnest('{"2, ''2024-01-09''","0, ''2024-01-09''","1, NULL"}'::text[]) AS a (given);
 ROLLBACK;

@@ -23,7 +23,7 @@ my @examples = (
 	['README.md'],
 	['doc/reference/letters.md'],
 	['doc/reference/scheme_model.md'],
-	(map { ["doc/tutorial/$_.md"] } qw(care_account deferred_payment analyst safeguarding)),
+	(map { ["doc/tutorial/$_.md"] } qw(care_account deferred_payment analyst system safeguarding)),
 	[ map { "doc/calculations/$_.md" } qw(days_and_schedules care_account account_statement retention interest agreement agreement_end
 		  error_of_growth identifiers decisions) ],
 	[ map { "doc/reference/$_.md" } qw(limits schedules accrual interest reference_data accounts account_statements reports agreements
@@ -95,6 +95,11 @@ $node = follow('disposal', $roles, blocks('doc/operations/retention.md'));
 is($node->safe_psql('operations', 'SELECT count(*) FROM care.disposal_certificate'), 2, 'records were disposed of');
 $node->stop;
 
+$node = follow('first_hour', blocks('doc/tutorial/dba.md'));
+is($node->safe_psql($_, 'SELECT (SELECT count(*) FROM care.issued_agreement_statement), (SELECT count(*) FROM care.verify()), (SELECT count(*) FROM care.verify_chain())'),
+	'1|0|0', "$_: used and saved as documented") for qw(care care_copy);
+$node->stop;
+
 $node = follow('language', $roles, blocks('doc/from_your_language.md'));
 
 #
@@ -125,13 +130,26 @@ for my $list (@examples)
 	is(lines($outputs[$_]), lines($blocks[$_]{shown}), $blocks[$_]{name}) for grep { $blocks[$_]{text} !~ $of_today } 0 .. $#blocks;
 	$node->safe_psql('postgres', 'DROP DATABASE examples');
 }
+
+# The picture that README.md opens on is what is drawn of a letter's account, and its words say the same.
+my $letters = PostgreSQL::Test::Utils::tempdir;
+$node->safe_psql('postgres', 'CREATE DATABASE letters');
+my $said;
+IPC::Run::run([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('letters'), '-f', "$documents/tools/letters.sql" ], '>&', \$said, init => sub { chdir $letters or die "chdir: $!" })
+	or diag $said;
+my $picture = slurp_file("$documents/doc/progress.svg");
+is($picture, slurp_file("$letters/account_chart.svg"), 'doc/progress.svg is what the product draws');
+my ($description) = $picture =~ m{<desc[^>]*>(.*?)</desc>};
+my ($shown, $words) = (slurp_file("$documents/README.md")) =~ /\A# \w+\n\n!\[(.*?)\]\((doc\/progress\.svg)\)/ ? ($2, $1) : ('', '');
+is($shown, 'doc/progress.svg', 'README.md opens on it');
+is(join(' ', grep { index($words, $_) < 0 } $description =~ /([\d,]+\.\d\d|\d+ \w+ \d{4})/g), '', 'whose words have its figures and days');
 $node->stop;
 
 #
 # The documents themselves.
 #
 my @all = map { File::Spec->abs2rel($_, $documents) } glob("$documents/README.md $documents/doc/*.md $documents/doc/*/*.md");
-my %known = map { $_ => 1 } @year, @not_run, 'doc/operations/retention.md', 'doc/from_your_language.md', map { @$_ } @examples;
+my %known = map { $_ => 1 } @year, @not_run, 'doc/operations/retention.md', 'doc/from_your_language.md', 'doc/tutorial/dba.md', map { @$_ } @examples;
 is(join(' ', grep { !$known{$_} && slurp_file("$documents/$_") =~ /^```(sql|sh)$/m } @all), '', 'every document with something to run is run');
 
 # The headings of a document, as links name them.

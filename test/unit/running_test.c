@@ -402,8 +402,76 @@ test_refused(void)
     CHECK_EQUAL_INT(PENCE_LIMIT, figures.balance);
 }
 
+/*
+ * The day a growing debt comes to a limit: the walk of the same additions has come to
+ * it at its close, and not on the day before.
+ */
+static int64_t
+grown(const struct running_terms *terms, const struct movement *movements, int32_t count, day_t day)
+{
+    struct running_account account;
+    struct running_figures figures = {.balance = PENCE_LIMIT};
+    struct fault fault;
+
+    if (!running_walk(terms, movements, count, day, false, &account, &fault)) {
+        CHECK_EQUAL_INT(FAULT_OUT_OF_RANGE, fault.code);
+        return PENCE_LIMIT;
+    }
+    return running_figures(&account, &figures) ? figures.balance : PENCE_LIMIT;
+}
+
+static void
+test_reach(void)
+{
+    struct random random;
+
+    while (next_case(&random)) {
+        day_t since = (day_t)random_between(&random, day_of(2015, 1, 1), day_of(2030, 1, 1));
+        int32_t days = 1 + random_below(&random, WINDOW_DAYS);
+        struct daily_rates rates =
+            random_rates(&random, since + 1, days, 1 << random_below(&random, 9),
+                         random_once_in(&random, 4) ? RATE_LIMIT : 80000);
+        struct running_terms terms = {.contract = random_terms(&random, rates.schedule),
+                                      .court_from = NO_JUDGMENT};
+        int64_t balance = random_once_in(&random, 3) ? 0 : random_between(&random, 0, 1000000);
+        struct additions added = {
+            .since = since,
+            .weekly = random_once_in(&random, 3) ? 0 : random_between(&random, 0, 60000),
+            .yearly = random_once_in(&random, 3) ? 0 : random_between(&random, 0, 60000)};
+        int64_t most = 4000000 / (1 + random_below(&random, 100));
+        int64_t limit = balance + random_between(&random, 1, most);
+        struct movement movements[WINDOW_DAYS / 7 + 8];
+        int32_t count = 0;
+        day_t reached_on = 0;
+        struct fault fault;
+
+        for (int32_t i = 1; i <= days; i++) {
+            int32_t years = i / 365;
+            int64_t pence = (i == 1 ? balance : 0) + (i % 7 == 0 ? added.weekly : 0);
+
+            if (years > 0 && day_after_months(since, 12 * years) == since + i)
+                pence += added.yearly;
+            if (pence > 0)
+                movements[count++] = (struct movement){.day = since + i, .pence = pence};
+        }
+        if (CHECK(running_reach(&terms.contract, balance, &added, limit, since + days, &reached_on,
+                                &fault))) {
+            if (reached_on == NOT_REACHED) {
+                CHECK(grown(&terms, movements, count, since + days) < limit);
+            } else {
+                CHECK(reached_on > since && reached_on <= since + days);
+                CHECK(grown(&terms, movements, count, reached_on) >= limit);
+                if (reached_on > since + 1)
+                    CHECK(grown(&terms, movements, count, reached_on - 1) < limit);
+            }
+        }
+        free_rates(&rates);
+    }
+}
+
 const struct test running_tests[] = {{"running: day by day", test_day_by_day},
                                      {"running: a sum of amounts times growth", test_linear},
                                      {"running: what is owed is paid", test_redeemed},
                                      {"running: faults", test_refused},
+                                     {"running: the day of a limit", test_reach},
                                      {0}};

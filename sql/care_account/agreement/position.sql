@@ -17,6 +17,8 @@ CREATE TYPE care.agreement_position_row AS (
     balance numeric,
     held numeric,
     property_value numeric,
+    valued_on date,
+    percent_of_security numeric,
     equity_limit numeric,
     equity_remaining numeric,
     credited numeric,
@@ -45,6 +47,8 @@ COMMENT ON COLUMN care.agreement_position_row.held IS
     'Money held for the person, pounds: to be refunded, or met by what is entered next; only while nothing is owed.';
 COMMENT ON COLUMN care.agreement_position_row.property_value IS
     'Value of the person''s share of the property, by the last valuation, pounds.';
+COMMENT ON COLUMN care.agreement_position_row.valued_on IS 'The day of that valuation.';
+COMMENT ON COLUMN care.agreement_position_row.percent_of_security IS 'Balance in per cent of that value.';
 COMMENT ON COLUMN care.agreement_position_row.equity_limit IS 'Up to what balance care fees may be deferred, pounds.';
 COMMENT ON COLUMN care.agreement_position_row.equity_remaining IS
     'Equity limit less balance, pounds; negative once interest and charges have gone past it.';
@@ -71,6 +75,8 @@ BEGIN ATOMIC
            (l.totals).balance,
            (l.totals).held,
            s.property_value,
+           s.valued_on,
+           CASE WHEN s.property_value > 0 THEN round(100 * (l.totals).balance / s.property_value, 2) END,
            s.equity_limit,
            s.equity_limit - (l.totals).balance,
            (l.totals).credited,

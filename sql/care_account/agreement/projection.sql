@@ -4,7 +4,8 @@
 -- Must not know: care accounts, statements.
 --
 
--- The last known rate carried on, so many points higher or lower: an assumption, never a balance.
+-- The last known rate carried on, so many points higher or lower: an assumption, never a balance.  It is of the
+-- authority's rates: an agreement that bears none, or the court's, is not changed by it.
 CREATE FUNCTION care_internal.assumed_rates(rates care.schedule, points numeric, from_day date) RETURNS care.schedule
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -21,6 +22,10 @@ COMMENT ON FUNCTION care_internal.assumed_rates(care.schedule, numeric, date) IS
     'Rates with the last known one carried on where none is known, and from a day on so many points more or less '
     '(within 0 and 100): for projections.';
 
+CREATE FUNCTION care_internal.projection_end(as_at date) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN least(as_at + 36600, '9999-12-31');
+COMMENT ON FUNCTION care_internal.projection_end(date) IS 'The last day a projection looks at: a hundred years on.';
+
 CREATE FUNCTION care.equity_projection(agreement_id bigint, as_at date,
                                        yearly_charges numeric DEFAULT 0, rate_points numeric DEFAULT 0,
                                        value_percent numeric DEFAULT 0,
@@ -32,14 +37,9 @@ DECLARE
     agreement care.agreement := care_internal.require_agreement(agreement_id);
     label text := care_internal.agreement_label(agreement);
     known care.schedule := care_internal.authority_rates(agreement.authority);
-    capitalised text := care_internal.capitalised_on(agreement.capitalised, agreement.court_from, as_at);
     rates care.schedule;
     carried_from date;
     valuation care.valuation;
-    years CONSTANT int4 := 100;
-    low int4 := 1;
-    high int4 := years * 366;
-    middle int4;
 BEGIN
     PERFORM care_internal.require_day(label, 'as_at', as_at);
     PERFORM care_internal.require_amount(label, 'yearly_charges', yearly_charges);
@@ -63,12 +63,13 @@ BEGIN
                                       valuation.prior_charges,
                                       care.parameter_on('deferred_payment', 'lower_capital_limit', as_at),
                                       care.parameter_on('deferred_payment', 'equity_margin_percent', as_at));
+    rates := care_internal.rates_charged(care_internal.assumed_rates(known, rate_points, as_at + 1), agreement.charged,
+                                         agreement.court_from, agreement.court_rate, as_at);
     known := care_internal.rates_charged(known, agreement.charged, agreement.court_from, agreement.court_rate, as_at);
     balance := (SELECT care_internal.known_figure((l.totals).balance, agreement, as_at)
                 FROM care_internal.ledger_on(agreement, care_internal.authority_rates(agreement.authority), as_at,
                                              false, NULL) AS l);
     weekly_amount := coalesce(care.value_on(care_internal.weekly_deferred(agreement), as_at + 1), 0.00);
-    rates := care_internal.assumed_rates(known, rate_points, as_at + 1);
     carried_from := CASE WHEN care.value_on(known, as_at + 1) IS NULL THEN as_at + 1
                          ELSE (SELECT min(s.valid_from) FROM care_internal.steps(known) AS s WHERE s.value IS NULL
                                  AND s.valid_from > as_at) END;
@@ -80,27 +81,11 @@ BEGIN
                                           care_internal.day_text(carried_from), care.value_on(rates, carried_from))
                               ELSE '' END,
                          round(valuation.amount * (1 + value_percent / 100), 2));
-    IF balance >= equity_limit THEN
-        limit_reached_on := as_at;
-        RETURN;
-    END IF;
-    -- what is owed grows from day to day, so the day is found by halving
-    IF care_internal.projected_balance(balance, weekly_amount, yearly_charges, rates, agreement.day_count, capitalised,
-                                       as_at,
-                              as_at + high) < equity_limit THEN
-        RETURN;
-    END IF;
-    WHILE low < high LOOP
-        middle := (low + high) / 2;
-        IF care_internal.projected_balance(balance, weekly_amount, yearly_charges, rates, agreement.day_count,
-                                           capitalised,
-                                  as_at, as_at + middle) >= equity_limit THEN
-            high := middle;
-        ELSE
-            low := middle + 1;
-        END IF;
-    END LOOP;
-    limit_reached_on := as_at + low;
+    limit_reached_on := care_internal.limit_reached_on(balance, weekly_amount, yearly_charges, rates,
+                                                       agreement.day_count,
+                                                       care_internal.capitalised_on(agreement.capitalised,
+                                                                                    agreement.court_from, as_at),
+                                                       as_at, care_internal.projection_end(as_at), equity_limit);
 END
 $$;
 COMMENT ON FUNCTION care.equity_projection(bigint, date, numeric, numeric, numeric) IS

@@ -151,7 +151,7 @@ BEGIN ATOMIC
                 THEN (SELECT m.missing
                       FROM care.agreement AS a, LATERAL care_internal.missing_rate(a, security_review.as_at) AS m
                       WHERE a.agreement_id = r.agreement_id) END
-    FROM (SELECT p.*, b.base, v.valued_on, t.room, t.others,
+    FROM (SELECT p.*, b.base, t.room, t.others,
                  p.balance > p.property_value - v.prior_charges AS below_debt,
                  2 * p.balance >= b.base AND NOT coalesce(2 * o.balance >= b.base, false) AS revalue,
                  10 * p.balance >= 7 * b.base
@@ -164,11 +164,11 @@ BEGIN ATOMIC
               JOIN m ON m.authority = p.authority
               CROSS JOIN LATERAL (SELECT CASE m.base WHEN 'equity_limit' THEN p.equity_limit ELSE p.property_value END)
                   AS b (base)
-              LEFT JOIN LATERAL (SELECT w.valued_on, w.prior_charges FROM care.valuation AS w
+              LEFT JOIN LATERAL (SELECT w.prior_charges FROM care.valuation AS w
                                  WHERE w.agreement_id = p.agreement_id AND w.valued_on <= security_review.as_at
                                  ORDER BY w.valued_on DESC, w.valuation_id DESC LIMIT 1) AS v ON true
-              CROSS JOIN LATERAL (SELECT CASE WHEN 2 * p.balance >= b.base AND v.valued_on IS NOT NULL
-                                              THEN care_internal.redemption_if_known(p.agreement_id, v.valued_on) END)
+              CROSS JOIN LATERAL (SELECT CASE WHEN 2 * p.balance >= b.base AND p.valued_on IS NOT NULL
+                                              THEN care_internal.redemption_if_known(p.agreement_id, p.valued_on) END)
                                                   AS o (balance)
               LEFT JOIN LATERAL care_internal.title_room(p.agreement_id, security_review.as_at) AS t ON true
           WHERE p.balance > 0 OR p.balance IS NULL) AS r

@@ -161,3 +161,14 @@ CREATE FUNCTION care_internal.running_unknown(entries bytea, rates care.schedule
 COMMENT ON FUNCTION care_internal.running_unknown(bytea, care.schedule, care.schedule, date, numeric, text, text, date,
                                                   boolean) IS
     'The first day whose rate running_totals() needs and does not know; null if there is none.';
+
+CREATE FUNCTION care_internal.limit_reached_on(balance numeric, weekly_amount numeric, yearly_charges numeric,
+                                               rates care.schedule, day_count text, capitalised text, as_at date,
+                                               last_day date, equity_limit numeric)
+    RETURNS date
+    LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'care_limit_reached_on';
+COMMENT ON FUNCTION care_internal.limit_reached_on(numeric, numeric, numeric, care.schedule, text, text, date, date,
+                                                   numeric) IS
+    'The first day at whose close a balance has come to a limit: what stands at the close of as_at, with interest, an '
+    'amount on each seventh day after it and charges on its day in each later year; as_at if it has by then, null if '
+    'not by last_day.';

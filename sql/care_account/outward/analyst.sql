@@ -1,8 +1,11 @@
 --
--- analyst: the questions a reporting analyst asks, each as at any day: who is how far, what the cap will cost, what
--- interest came in which period, how much of the security is used.
+-- analyst: the questions a reporting analyst asks of care accounts, each a function of a day, and a view of today: who
+-- is how far, who is to be told, what the cap will cost.
 --
--- Must not know: who records, what a letter says.
+-- A day on which the cap was reached, by the day that is asked about, is cap_reached_on; one on which it will be, at
+-- the rates recorded, projected_cap_on.  The account itself has one column for both, cap_on, which an index serves.
+--
+-- Must not know: who records, what a letter says, agreements.
 --
 
 -- Only on 31 March: whoever could ask for every day would learn the day of birth.
@@ -34,13 +37,40 @@ CREATE FUNCTION care.approaching_cap(as_at date, within interval DEFAULT '1 year
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT p.account_id, p.authority, p.reference, p.person_reference, p.scheme, p.accrued, p.remaining,
-           p.percent_of_cap, p.weekly_rate, p.projected_cap_on, p.projected_cap_on - p.as_at
-    FROM care.account_position(care_internal.required_day($1)) AS p
-    WHERE p.projected_cap_on <= p.as_at + within;
+           p.percent_of_cap, p.weekly_rate, a.cap_on, a.cap_on - $1
+    FROM care.account AS a, care_internal.account_stands(a, $1) AS p
+    WHERE a.cap_on > care_internal.required_day($1) AND a.cap_on <= ($1 + within)::date;
 END;
 COMMENT ON FUNCTION care.approaching_cap(date, interval) IS
     'Accounts that had not reached the cap by the close of a day and will within some time of it, at the rates '
     'recorded, with how far they were then; pounds.';
+
+CREATE VIEW care.approaching_cap AS SELECT p.* FROM care.approaching_cap(care.today(), '18 months') AS p;
+COMMENT ON VIEW care.approaching_cap IS 'Worklist: accounts that will reach the cap within 18 months of today.';
+COMMENT ON COLUMN care.approaching_cap.days_left IS 'Days until then.';
+SELECT care_internal.comment_columns('care.approaching_cap', 'care.account_position_row');
+
+CREATE FUNCTION care.cap_notice_due(as_at date)
+    RETURNS TABLE (account_id bigint, authority text, reference text, person_reference text, cap_reached_on date,
+                   days_since integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.account_id, a.authority, a.reference, a.person_reference, a.cap_on, $1 - a.cap_on
+    FROM care.account AS a
+    WHERE a.cap_on <= care_internal.required_day($1)
+      AND NOT EXISTS (SELECT FROM care.account_event_known_at('infinity'::timestamptz) AS e
+                      WHERE e.account_id = a.account_id AND e.kind = 'cap_notice_given'
+                        AND e.on_day BETWEEN a.cap_on AND $1);
+END;
+COMMENT ON FUNCTION care.cap_notice_due(date) IS
+    'Accounts that had reached the cap by the close of a day, whose person had not been told by then.';
+
+CREATE VIEW care.cap_notice_due AS SELECT n.* FROM care.cap_notice_due(care.today()) AS n;
+COMMENT ON VIEW care.cap_notice_due IS
+    'Worklist: accounts at the cap whose person has not been told; record_event(..., ''cap_notice_given'') takes one '
+    'off.';
+COMMENT ON COLUMN care.cap_notice_due.days_since IS 'Days since then.';
+SELECT care_internal.comment_columns('care.cap_notice_due', 'care.account_position_row');
 
 CREATE FUNCTION care.accounts_by_progress(as_at date)
     RETURNS TABLE (authority text, scheme text, band_order integer, band text, accounts bigint, accrued numeric)
@@ -57,6 +87,13 @@ END;
 COMMENT ON FUNCTION care.accounts_by_progress(date) IS
     'Accounts by how far along they were at the close of a day, with what had accrued, pounds; band_order sorts the '
     'bands.';
+
+CREATE VIEW care.accounts_by_progress AS SELECT b.* FROM care.accounts_by_progress(care.today()) AS b;
+COMMENT ON VIEW care.accounts_by_progress IS 'Accounts by how far along they are today.';
+COMMENT ON COLUMN care.accounts_by_progress.band_order IS '1 to 5: sorts the bands.';
+COMMENT ON COLUMN care.accounts_by_progress.band IS 'under 25%; 25% to 50%; 50% to 75%; 75% to the cap; at the cap.';
+COMMENT ON COLUMN care.accounts_by_progress.accounts IS 'How many.';
+SELECT care_internal.comment_columns('care.accounts_by_progress', 'care.account_position_row');
 
 -- The months that a report has a row for, though nothing happens in one.
 CREATE FUNCTION care_internal.report_month(as_at date, years integer)
@@ -95,6 +132,13 @@ COMMENT ON FUNCTION care.cap_reached_by_month(date, integer) IS
     'How many accounts reach the cap after a day, by authority, scheme and month, from the month of that day on; '
     'months without any too.';
 
+CREATE VIEW care.cap_reached_by_month AS SELECT m.* FROM care.cap_reached_by_month(care.today()) AS m;
+COMMENT ON VIEW care.cap_reached_by_month IS
+    'Accounts that will reach the cap after today, a row for each month of five years from this one on.';
+COMMENT ON COLUMN care.cap_reached_by_month.month IS 'First day of the month.';
+COMMENT ON COLUMN care.cap_reached_by_month.accounts IS 'How many reach it in the month.';
+SELECT care_internal.comment_columns('care.cap_reached_by_month', 'care.account_position_row');
+
 CREATE FUNCTION care.cost_after_cap_by_month(as_at date, years integer DEFAULT 5)
     RETURNS TABLE (authority text, scheme text, month date, accounts bigint, cost numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -115,6 +159,36 @@ COMMENT ON FUNCTION care.cost_after_cap_by_month(date, integer) IS
     'daily living costs, pounds: each person from the day after the cap was reached, each sum rounded to the penny; '
     'and how many people. By authority and scheme; months without any too.';
 
+CREATE VIEW care.cost_after_cap_by_month AS SELECT m.* FROM care.cost_after_cap_by_month(care.today()) AS m;
+COMMENT ON VIEW care.cost_after_cap_by_month IS
+    'What the cap costs the authority, a row for each month of five years from this one on.';
+COMMENT ON COLUMN care.cost_after_cap_by_month.month IS 'First day of the month.';
+COMMENT ON COLUMN care.cost_after_cap_by_month.accounts IS 'Accounts past the cap in the month.';
+COMMENT ON COLUMN care.cost_after_cap_by_month.cost IS
+    'Cost of their eligible needs less daily living costs, in the month, pounds.';
+SELECT care_internal.comment_columns('care.cost_after_cap_by_month', 'care.account_position_row');
+
+CREATE FUNCTION care.cost_after_cap(as_at date)
+    RETURNS TABLE (authority text, scheme text, accounts bigint, weekly_cost numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.authority, a.scheme, count(*),
+           sum(greatest(care.value_on(a.weekly_cost, $1) - care.value_on(a.daily_living_cost, $1), 0.00))
+    FROM care.account AS a
+    WHERE a.cap_on < care_internal.required_day($1)
+    GROUP BY a.authority, a.scheme;
+END;
+COMMENT ON FUNCTION care.cost_after_cap(date) IS
+    'What the eligible needs of people past the cap cost the authority on a day, beyond daily living costs, pounds a '
+    'week, and how many people: those who had reached it before the day.';
+
+CREATE VIEW care.cost_after_cap AS SELECT c.* FROM care.cost_after_cap(care.today()) AS c;
+COMMENT ON VIEW care.cost_after_cap IS 'What the eligible needs of people past the cap cost the authority today.';
+COMMENT ON COLUMN care.cost_after_cap.accounts IS 'Accounts whose cap was reached before today.';
+COMMENT ON COLUMN care.cost_after_cap.weekly_cost IS
+    'Weekly cost of their eligible needs less daily living costs, pounds.';
+SELECT care_internal.comment_columns('care.cost_after_cap', 'care.account_position_row');
+
 CREATE FUNCTION care.metered_rate_by_setting(as_at date)
     RETURNS TABLE (authority text, scheme text, setting text, accounts bigint, average_weekly_rate numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -129,3 +203,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.metered_rate_by_setting(date) IS
     'Average metered rate on a day by setting, pounds a week, of accounts with a budget then.';
+
+CREATE VIEW care.metered_rate_by_setting AS SELECT r.* FROM care.metered_rate_by_setting(care.today()) AS r;
+COMMENT ON VIEW care.metered_rate_by_setting IS 'Average metered rate today by setting, of accounts with a budget.';
+COMMENT ON COLUMN care.metered_rate_by_setting.setting IS 'care_home or community.';
+COMMENT ON COLUMN care.metered_rate_by_setting.accounts IS 'How many.';
+COMMENT ON COLUMN care.metered_rate_by_setting.average_weekly_rate IS
+    'Average metered rate, pounds a week, to the penny.';
+SELECT care_internal.comment_columns('care.metered_rate_by_setting', 'care.account_position_row');

@@ -1,8 +1,9 @@
 --
 -- chart: pictures of amounts over days, as SVG that stands alone or within a letter.
 --
--- Lines differ by their dashes and their width, not by colour alone.  Whoever cannot see one is told its title and
--- description; letters give its figures as a table too.
+-- Lines differ by their dashes and their width, not by colour alone; marks are rings on a line, and where something
+-- changes a thin line goes up.  Whoever cannot see one is told its title and description; letters give its figures as a
+-- table too.
 --
 -- Must not know: what the amounts are of.
 --
@@ -13,12 +14,13 @@ CREATE TYPE care_internal.chart_line AS (
     days date[],
     amounts numeric[]
 );
-COMMENT ON TYPE care_internal.chart_line IS 'A line of a chart.';
+COMMENT ON TYPE care_internal.chart_line IS 'A line of a chart, or what is marked in it.';
 COMMENT ON COLUMN care_internal.chart_line.label IS 'What it is, for the key below the chart; at most 45 characters.';
 COMMENT ON COLUMN care_internal.chart_line.style IS
-    'amount (a thick line), limit (long dashes), projected (dots) or other (a thin line).';
-COMMENT ON COLUMN care_internal.chart_line.days IS 'The days of its points, in order.';
-COMMENT ON COLUMN care_internal.chart_line.amounts IS 'Their amounts, pounds.';
+    'amount (a thick line), limit (long dashes), projected (dots), other (a thin line), mark (a ring at each point) or '
+    'change (a line upwards on each day, with the per cent from then on).';
+COMMENT ON COLUMN care_internal.chart_line.days IS 'The days of its points, in order; null: it has none.';
+COMMENT ON COLUMN care_internal.chart_line.amounts IS 'Their amounts, pounds; of a change, per cent.';
 
 CREATE TYPE care_internal.chart_frame AS (
     first_day date,
@@ -51,7 +53,8 @@ CREATE FUNCTION care_internal.chart_frame(lines care_internal.chart_line[], larg
 BEGIN ATOMIC
     SELECT ROW(p.first_day, greatest(p.last_day, p.first_day + 1), s.step,
                ceil(greatest(p.highest, 1) / s.step) * s.step, chart_frame.large)::care_internal.chart_frame
-    FROM (SELECT min(u.day) AS first_day, max(u.day) AS last_day, max(u.amount) AS highest
+    FROM (SELECT min(u.day) AS first_day, max(u.day) AS last_day,
+                 max(u.amount) FILTER (WHERE l.style <> 'change') AS highest
           FROM unnest(lines) AS l, unnest(l.days, l.amounts) AS u (day, amount)) AS p
         CROSS JOIN LATERAL care_internal.chart_step(greatest(p.highest, 1)) AS s (step);
 END;
@@ -112,6 +115,75 @@ CREATE FUNCTION care_internal.chart_text(x numeric, y numeric, anchor text, word
     RETURN xmlelement(name text, xmlattributes(x AS x, y AS y, anchor AS "text-anchor"), words);
 COMMENT ON FUNCTION care_internal.chart_text(numeric, numeric, text, text) IS 'Words at a place of a chart.';
 
+-- The line through some points of a line, at a day between them.
+CREATE FUNCTION care_internal.chart_height(days date[], amounts numeric[], day date) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN b.day = a.day THEN a.amount
+                ELSE a.amount + (b.amount - a.amount) * (chart_height.day - a.day) / (b.day - a.day) END
+    FROM (SELECT u.day, u.amount FROM unnest(days, amounts) AS u (day, amount)
+          WHERE u.day <= chart_height.day ORDER BY u.day DESC LIMIT 1) AS a,
+        (SELECT u.day, u.amount FROM unnest(days, amounts) AS u (day, amount)
+         WHERE u.day >= chart_height.day ORDER BY u.day LIMIT 1) AS b;
+END;
+COMMENT ON FUNCTION care_internal.chart_height(date[], numeric[], date) IS
+    'How high a line of a chart is on a day: where a mark stands that has no point of its own; null outside the line.';
+
+CREATE FUNCTION care_internal.chart_mark(x numeric, y numeric) RETURNS xml
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN xmlelement(name circle, xmlattributes(x AS cx, y AS cy, 5 AS r, '#ffffff' AS fill, '#1a1a1a' AS stroke,
+                                                 2 AS "stroke-width"));
+COMMENT ON FUNCTION care_internal.chart_mark(numeric, numeric) IS 'A ring at a place of a chart.';
+
+CREATE FUNCTION care_internal.chart_upright(x numeric, top numeric, bottom numeric) RETURNS xml
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN xmlelement(name line, xmlattributes(x AS x1, top AS y1, x AS x2, bottom AS y2, '#5a5a5a' AS stroke,
+                                               '3 3' AS "stroke-dasharray"));
+COMMENT ON FUNCTION care_internal.chart_upright(numeric, numeric, numeric) IS 'A thin line upwards in a chart.';
+
+-- A line upwards at each change, and what holds from then on where there is room for it before the next.
+CREATE FUNCTION care_internal.chart_changes(frame care_internal.chart_frame, font integer,
+                                            line care_internal.chart_line) RETURNS xml
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT xmlagg(xmlconcat(
+               care_internal.chart_upright(c.x, 12, 262),
+               CASE WHEN c.room >= 3.4 * font
+                    THEN xmlelement(name text, xmlattributes(c.x + 3 AS x, 256 AS y, '#ffffff' AS stroke,
+                                                             4 AS "stroke-width", 'stroke' AS "paint-order"),
+                                    c.percent || '%') END) ORDER BY c.x)
+    FROM (SELECT u.percent, care_internal.chart_x(frame, u.day) AS x,
+                 care_internal.chart_x(frame, lead(u.day, 1, (frame).last_day) OVER (ORDER BY u.day))
+                 - care_internal.chart_x(frame, u.day) AS room
+          FROM unnest((line).days, (line).amounts) AS u (day, percent)) AS c;
+END;
+COMMENT ON FUNCTION care_internal.chart_changes(care_internal.chart_frame, integer, care_internal.chart_line) IS
+    'The changes of a chart, each with its per cent.';
+
+CREATE FUNCTION care_internal.chart_drawn(frame care_internal.chart_frame, font integer,
+                                          line care_internal.chart_line) RETURNS xml
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE (line).style
+               WHEN 'change' THEN care_internal.chart_changes(frame, font, line)
+               WHEN 'mark' THEN xmlagg(care_internal.chart_mark(p.x, p.y) ORDER BY p.place)
+               ELSE care_internal.chart_stroke((line).style, string_agg(p.x || ',' || p.y, ' ' ORDER BY p.place)) END
+    FROM (SELECT care_internal.chart_x(frame, u.day) AS x, care_internal.chart_y(frame, u.amount) AS y, u.place
+          FROM unnest((line).days, (line).amounts) WITH ORDINALITY AS u (day, amount, place)) AS p;
+END;
+COMMENT ON FUNCTION care_internal.chart_drawn(care_internal.chart_frame, integer, care_internal.chart_line) IS
+    'A line of a chart, or its marks.';
+
+CREATE FUNCTION care_internal.chart_key(style text, label text, y numeric, font integer) RETURNS xml
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN xmlconcat(
+        CASE style WHEN 'mark' THEN care_internal.chart_mark(35, y - font / 3)
+                   WHEN 'change' THEN care_internal.chart_upright(35, y - font + 2, y + 2)
+                   ELSE care_internal.chart_stroke(style, format('8,%s 62,%s', y - font / 3, y - font / 3)) END,
+        care_internal.chart_text(76, y, 'start', label));
+COMMENT ON FUNCTION care_internal.chart_key(text, text, numeric, integer) IS
+    'What a line or mark of a chart looks like, and what it is.';
+
 CREATE FUNCTION care_internal.chart_grid(frame care_internal.chart_frame, font integer) RETURNS xml
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -136,31 +208,29 @@ END;
 COMMENT ON FUNCTION care_internal.chart_grid(care_internal.chart_frame, integer) IS
     'The lines across a chart with their amounts, and the days below it.';
 
+-- What changes lies behind the lines, and marks before them.
 CREATE FUNCTION care_internal.chart(id text, title text, description text, lines care_internal.chart_line[],
                                     large boolean) RETURNS xml
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT xmlelement(name svg,
         xmlattributes('http://www.w3.org/2000/svg' AS xmlns,
-                      '0 0 640 ' || 280 + g.font + cardinality(lines) * (g.font + 8) AS "viewBox",
+                      '0 0 640 ' || 280 + g.font + cardinality(k.lines) * (g.font + 8) AS "viewBox",
                       'img' AS role, id || '-title ' || id || '-description' AS "aria-labelledby",
                       'Arial, sans-serif' AS "font-family", g.font AS "font-size", '#1a1a1a' AS fill),
         xmlelement(name title, xmlattributes(id || '-title' AS id), chart.title),
         xmlelement(name desc, xmlattributes(id || '-description' AS id), chart.description),
         xmlelement(name rect, xmlattributes('100%' AS width, '100%' AS height, '#ffffff' AS fill)),
         care_internal.chart_grid(g.frame, g.font),
-        (SELECT xmlagg(care_internal.chart_stroke(l.style, p.points) ORDER BY l.n DESC)
-         FROM unnest(lines) WITH ORDINALITY AS l (label, style, days, amounts, n),
-             LATERAL (SELECT string_agg(care_internal.chart_x(g.frame, u.day) || ','
-                                        || care_internal.chart_y(g.frame, u.amount), ' ' ORDER BY u.place) AS points
-                      FROM unnest(l.days, l.amounts) WITH ORDINALITY AS u (day, amount, place)) AS p),
-        (SELECT xmlagg(xmlconcat(
-                    care_internal.chart_stroke(l.style, format('8,%s 62,%s', k.y - g.font / 3, k.y - g.font / 3)),
-                    care_internal.chart_text(76, k.y, 'start', l.label)) ORDER BY l.n)
-         FROM unnest(lines) WITH ORDINALITY AS l (label, style, days, amounts, n),
-             LATERAL (SELECT 272 + g.font + l.n * (g.font + 8) AS y) AS k))
-    FROM (SELECT care_internal.chart_frame(lines, large) AS frame, CASE WHEN large THEN 24 ELSE 16 END AS font
-          OFFSET 0) AS g;
+        (SELECT xmlagg(care_internal.chart_drawn(g.frame, g.font, l.line)
+                       ORDER BY (l.line).style = 'change' DESC, (l.line).style = 'mark', l.n DESC)
+         FROM (SELECT n, k.lines[n] AS line FROM generate_subscripts(k.lines, 1) AS n) AS l),
+        (SELECT xmlagg(care_internal.chart_key(l.style, l.label, 272 + g.font + l.n * (g.font + 8), g.font)
+                       ORDER BY l.n)
+         FROM unnest(k.lines) WITH ORDINALITY AS l (label, style, days, amounts, n)))
+    FROM (SELECT ARRAY(SELECT l FROM unnest(chart.lines) AS l WHERE l.days IS NOT NULL) AS lines OFFSET 0) AS k
+        CROSS JOIN LATERAL (SELECT care_internal.chart_frame(k.lines, large) AS frame,
+                                   CASE WHEN large THEN 24 ELSE 16 END AS font OFFSET 0) AS g;
 END;
 COMMENT ON FUNCTION care_internal.chart(text, text, text, care_internal.chart_line[], boolean) IS
     'A chart of lines over days, with its title, description and key; id is the beginning of the names of its parts, '

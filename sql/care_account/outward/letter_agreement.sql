@@ -30,9 +30,10 @@ END;
 COMMENT ON FUNCTION care_internal.figure_table(text, text[], numeric[]) IS
     'A table of amounts, without those that are null.';
 
--- What a statement and those before it said was owed.
-CREATE FUNCTION care_internal.agreement_statement_picture(s care.agreement_statement, large boolean) RETURNS xml
-    LANGUAGE sql STABLE PARALLEL SAFE
+-- What a statement and those before it said: what was owed, what was paid, and at which rate interest came.
+CREATE FUNCTION care_internal.agreement_statement_points(s care.agreement_statement)
+    RETURNS TABLE (day date, balance numeric, equity_limit numeric, paid numeric, rate numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     WITH RECURSIVE told AS (
         SELECT x.statement_id, x.previous_statement_id, x.as_at, x.balance, x.equity_limit
@@ -42,34 +43,72 @@ BEGIN ATOMIC
         SELECT x.statement_id, x.previous_statement_id, x.as_at, x.balance, x.equity_limit
         FROM told AS t JOIN care.agreement_statement AS x
             ON x.agreement_id = (s).agreement_id AND x.statement_id = t.previous_statement_id
-    ), point AS (
-        SELECT least(min(l.from_day), t.as_at) - 1 AS day, 0.00 AS balance, NULL::numeric AS equity_limit
-        FROM told AS t LEFT JOIN care.agreement_statement_line AS l
+    ), line AS (
+        SELECT l.what, l.from_day, l.rate, l.amount
+        FROM told AS t JOIN care.agreement_statement_line AS l
             ON l.agreement_id = (s).agreement_id AND l.statement_id = t.statement_id
-        WHERE t.previous_statement_id IS NULL GROUP BY t.as_at
-        UNION ALL
-        SELECT t.as_at, t.balance, t.equity_limit FROM told AS t
+    ), first AS (
+        SELECT least((SELECT min(l.from_day) FROM line AS l), min(t.as_at)) - 1 AS day FROM told AS t
+    ), period AS (
+        SELECT l.from_day, l.rate, lag(l.rate) OVER (ORDER BY l.from_day) AS before
+        FROM line AS l WHERE l.what = 'interest'
+    )
+    SELECT x.day, max(x.balance), max(x.equity_limit), nullif(sum(x.paid), 0), max(x.rate)
+    FROM (SELECT f.day, 0.00 AS balance, NULL::numeric AS equity_limit, 0.00 AS paid, NULL::numeric AS rate
+          FROM first AS f
+          UNION ALL
+          SELECT t.as_at, t.balance, t.equity_limit, 0.00, NULL FROM told AS t
+          UNION ALL
+          SELECT l.from_day, NULL, NULL, -l.amount, NULL
+          FROM line AS l WHERE l.what ~ '^(backdated )?payment( reversed)?(:|$)'
+          UNION ALL
+          SELECT p.from_day, NULL, NULL, 0.00, p.rate FROM period AS p WHERE p.rate = p.before IS NOT TRUE) AS x
+    GROUP BY x.day
+    HAVING count(x.balance) > 0 OR sum(x.paid) <> 0 OR count(x.rate) > 0;
+END;
+COMMENT ON FUNCTION care_internal.agreement_statement_points(care.agreement_statement) IS
+    'The days of the chart of a statement of an agreement: what was owed at its close and the equity limit, by this '
+    'statement and those before it, what was paid on it, and the rate of interest that began with it.';
+
+CREATE FUNCTION care_internal.agreement_statement_picture(s care.agreement_statement, large boolean) RETURNS xml
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH point AS MATERIALIZED (
+        SELECT p.* FROM care_internal.agreement_statement_points(s) AS p
+    ), owed AS (
+        SELECT array_agg(p.day ORDER BY p.day) AS days, array_agg(p.balance ORDER BY p.day) AS balances
+        FROM point AS p WHERE p.balance IS NOT NULL
     ), drawn AS (
-        SELECT array_agg(p.day ORDER BY p.day) AS days, array_agg(p.balance ORDER BY p.day) AS balances,
-               array_agg(p.day ORDER BY p.day) FILTER (WHERE p.equity_limit IS NOT NULL) AS limit_days,
+        SELECT array_agg(p.day ORDER BY p.day) FILTER (WHERE p.equity_limit IS NOT NULL) AS limit_days,
                array_agg(p.equity_limit ORDER BY p.day) FILTER (WHERE p.equity_limit IS NOT NULL) AS limits,
+               array_agg(p.day ORDER BY p.day) FILTER (WHERE p.rate IS NOT NULL) AS rate_days,
+               array_agg(p.rate ORDER BY p.day) FILTER (WHERE p.rate IS NOT NULL) AS rates,
+               array_agg(p.day ORDER BY p.day) FILTER (WHERE p.paid IS NOT NULL AND h.height IS NOT NULL) AS paid_days,
+               array_agg(h.height ORDER BY p.day) FILTER (WHERE p.paid IS NOT NULL AND h.height IS NOT NULL) AS heights,
                xmlagg(xmlelement(name tr, care_internal.letter_cells(
-                   ARRAY[care_internal.long_day(p.day), care_internal.pounds_text(p.balance),
-                         care_internal.pounds_text(p.equity_limit)], 'row', 2)) ORDER BY p.day) AS rows
-        FROM point AS p
+                   ARRAY[care_internal.days_text(p.day, p.day), care_internal.pounds_text(p.balance),
+                         care_internal.pounds_text(p.equity_limit), care_internal.pounds_text(p.paid), p.rate || '%'],
+                   'row', 2)) ORDER BY p.day) AS rows
+        FROM point AS p, owed AS o,
+            LATERAL care_internal.chart_height(o.days, o.balances, p.day) AS h (height)
     )
     SELECT xmlconcat(
         xmlelement(name figure, care_internal.chart('owed', 'What you owe',
-            format('From nothing on %s to %s on %s.%s', care_internal.long_day(d.days[1]),
+            format('From nothing on %s to %s on %s.%s%s%s', care_internal.long_day(o.days[1]),
                    care_internal.pounds_text((s).balance), care_internal.long_day((s).as_at),
-                   coalesce(' The equity limit is ' || care_internal.pounds_text((s).equity_limit) || '.', '')),
-            ARRAY[ROW('What you owe', 'amount', d.days, d.balances)::care_internal.chart_line]
-            || CASE WHEN d.limits IS NOT NULL
-                    THEN ROW('The equity limit', 'limit', d.days[1] || d.limit_days, d.limits[1] || d.limits)
-                             ::care_internal.chart_line END,
+                   coalesce(' The equity limit is ' || care_internal.pounds_text((s).equity_limit) || '.', ''),
+                   CASE WHEN d.paid_days IS NOT NULL THEN ' Payments are marked.' END,
+                   CASE WHEN d.rate_days IS NOT NULL
+                        THEN ' Lines upwards show where a rate of interest begins.' END),
+            ARRAY[ROW('What you owe', 'amount', o.days, o.balances)::care_internal.chart_line,
+                  ROW('The equity limit', 'limit', CASE WHEN d.limits IS NOT NULL THEN o.days[1] || d.limit_days END,
+                      d.limits[1] || d.limits)::care_internal.chart_line,
+                  ROW('A payment', 'mark', d.paid_days, d.heights)::care_internal.chart_line,
+                  ROW('A rate of interest begins', 'change', d.rate_days, d.rates)::care_internal.chart_line],
             large)),
-        care_internal.letter_table('The same figures', '{At the close of,What you owe,Equity limit}', d.rows, 2))
-    FROM drawn AS d;
+        care_internal.letter_table('The same figures',
+            '{Day,"You owe","Equity limit","You paid","New rate"}', d.rows, 2))
+    FROM owed AS o, drawn AS d;
 END;
 COMMENT ON FUNCTION care_internal.agreement_statement_picture(care.agreement_statement, boolean) IS
     'The chart of a statement of an agreement, and its figures as a table.';
@@ -238,24 +277,52 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_chart_signed',
             MESSAGE = format('%s is not signed on %s: there is nothing to show', label, care_internal.day_text(as_at));
     END IF;
-    SELECT array_agg(c.as_at ORDER BY c.as_at) AS days, array_agg(c.balance ORDER BY c.as_at) AS balances,
-           array_agg(c.as_at ORDER BY c.as_at) FILTER (WHERE c.equity_limit IS NOT NULL) AS limit_days,
-           array_agg(c.equity_limit ORDER BY c.as_at) FILTER (WHERE c.equity_limit IS NOT NULL) AS limits,
-           (array_agg(c.balance ORDER BY c.as_at DESC))[1] AS balance
+    WITH paid AS MATERIALIZED (
+        SELECT e.on_day AS day FROM care.agreement_entry AS e
+        WHERE e.agreement_id = agreement.agreement_id AND e.kind = 'payment'
+          AND e.on_day BETWEEN agreement.signed_on AND agreement_chart.as_at
+        GROUP BY e.on_day HAVING sum(e.amount) < 0
+    ), point AS (
+        -- what is paid shows as a step down
+        SELECT p.as_at AS day, p.balance, p.equity_limit
+        FROM (SELECT c.day FROM care_internal.curve_days(label, agreement.signed_on, agreement_chart.as_at, '1 month')
+                  AS c (day)
+              UNION SELECT q.day - n FROM paid AS q, generate_series(0, 1) AS n) AS x
+            CROSS JOIN LATERAL care.agreement_position(x.day) AS p
+        WHERE p.agreement_id = agreement.agreement_id AND p.balance IS NOT NULL
+    ), period AS (
+        SELECT k.from_day AS day, k.rate
+        FROM care_internal.rate_periods(agreement, care_internal.authority_rates(agreement.authority),
+                                        agreement.signed_on, agreement_chart.as_at, NULL) AS k
+        WHERE k.rate IS NOT NULL
+    )
+    SELECT o.days, o.balances, o.limit_days, o.limits, m.days AS paid_days, m.heights, r.days AS rate_days, r.rates
     INTO d
-    FROM care.agreement_curve(agreement.agreement_id, agreement.signed_on, agreement_chart.as_at) AS c
-    WHERE c.balance IS NOT NULL;
+    FROM (SELECT array_agg(p.day ORDER BY p.day) AS days, array_agg(p.balance ORDER BY p.day) AS balances,
+                 array_agg(p.day ORDER BY p.day) FILTER (WHERE p.equity_limit IS NOT NULL) AS limit_days,
+                 array_agg(p.equity_limit ORDER BY p.day) FILTER (WHERE p.equity_limit IS NOT NULL) AS limits
+          FROM point AS p) AS o,
+        (SELECT array_agg(p.day ORDER BY p.day) AS days, array_agg(p.balance ORDER BY p.day) AS heights
+         FROM point AS p JOIN paid AS q ON q.day = p.day) AS m,
+        (SELECT array_agg(k.day ORDER BY k.day) AS days, array_agg(k.rate ORDER BY k.day) AS rates
+         FROM period AS k) AS r;
     RETURN xmlserialize(CONTENT care_internal.chart('agreement-' || agreement.agreement_id,
         format('What is owed under agreement %s', agreement.reference),
-        format('On %s %s was owed.', care_internal.long_day(d.days[cardinality(d.days)]),
-               care_internal.pounds_text(d.balance)),
-        ARRAY[ROW('Owed', 'amount', d.days, d.balances)::care_internal.chart_line]
-        || CASE WHEN d.limits IS NOT NULL
-                THEN ROW('The equity limit', 'limit', d.limit_days, d.limits)::care_internal.chart_line END,
+        format('On %s %s was owed.%s%s', care_internal.long_day(d.days[cardinality(d.days)]),
+               care_internal.pounds_text(d.balances[cardinality(d.balances)]),
+               CASE WHEN d.paid_days IS NOT NULL
+                    THEN format(' Payments are marked: %s.', cardinality(d.paid_days)) END,
+               CASE WHEN d.rate_days IS NOT NULL
+                    THEN ' Lines upwards show where a rate of interest begins.' END),
+        ARRAY[ROW('Owed', 'amount', d.days, d.balances)::care_internal.chart_line,
+              ROW('The equity limit', 'limit', d.limit_days, d.limits)::care_internal.chart_line,
+              ROW('A payment', 'mark', d.paid_days, d.heights)::care_internal.chart_line,
+              ROW('A rate of interest begins', 'change', d.rate_days, d.rates)::care_internal.chart_line],
         coalesce(large_print, false)) AS text);
 END
 $$;
 COMMENT ON FUNCTION care.agreement_chart(bigint, date, boolean) IS
     'What is owed under an agreement, month by month from its signing to the close of a day, beside the equity limit, '
-    'as a picture (SVG), by what is recorded now; it ends where a rate is not known. P0002 if there is no such '
+    'with its payments and where each rate of interest begins, as a picture (SVG), by what is recorded now; it ends '
+    'where a rate is not known. P0002 if there is no such '
     'agreement, 55000 if it is not signed by then.';

@@ -125,7 +125,9 @@ BEGIN
                CASE WHEN w.reached_on <= y.to_day THEN (w.reached_on - w.counting_from) / 7 + 1 END AS weeks,
                count(w.weekly_rate) AS accounts, count(*) - count(w.weekly_rate) AS left_out,
                count(*) FILTER (WHERE w.reached_on BETWEEN y.from_day AND y.to_day) AS in_year,
-               sum(CASE WHEN w.weekly_rate IS NOT NULL
+               -- once the cap is reached, what has accrued is the cap
+               sum(CASE WHEN w.reached_on <= y.to_day THEN care.value_on(w.cap, y.to_day)
+                        WHEN w.weekly_rate IS NOT NULL
                         THEN care.accrued(care.cap_progress(w.weekly_rate, w.cap, w.counting_from, y.to_day, NULL,
                                                             f.cap_scales, s.reach)) ELSE 0.00 END) AS accrued,
                sum(CASE WHEN w.reached_on < y.to_day

@@ -47,6 +47,7 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 6, 'fixed', care.schedule_agg(first_day, care.value_on(care_internal.authority_rates(authority),
                                                                       first_day))
+        WHERE first_day IS NOT NULL
         UNION ALL
         SELECT 7, 'own', own WHERE own IS NOT NULL
     )
@@ -180,9 +181,10 @@ BEGIN ATOMIC
                    c.place + 1000 * r.n AS at
             FROM care_internal.import_rates(s.authority, s.days[1], own_rates) AS r
                 CROSS JOIN care_internal.import_convention() AS c
-            WHERE care_internal.worked_balance(s.days, s.amounts, r.rates, c.ends, c.day_count, c.capitalised,
-                                               c.rounding, s.stated_on) = s.stated
-        ) AS x ON s.missing IS NULL;
+            WHERE CASE WHEN s.missing IS NULL
+                       THEN care_internal.worked_balance(s.days, s.amounts, r.rates, c.ends, c.day_count,
+                                                         c.capitalised, c.rounding, s.stated_on) END = s.stated
+        ) AS x ON true;
 END;
 COMMENT ON FUNCTION care_internal.import_explained(bigint, care.schedule) IS
     'Part of import_compare(): every convention that comes to the balance stated of an agreement, and in how much it '

@@ -13,7 +13,7 @@ CREATE FUNCTION care_internal.import_candidates(batch_id bigint)
 BEGIN ATOMIC
     WITH wrong AS MATERIALIZED (
         SELECT DISTINCT ON (w.class, w.record) w.class, w.record, w.sheet, w.line, w.problem,
-               s.headings[w.n] AS heading,
+               care_internal.import_column(w.sheet, w.n, s.headings) AS heading,
                count(*) OVER (PARTITION BY w.class, w.record) AS problems
         FROM (SELECT CASE WHEN p.sheet IN ('accounts', 'budgets') THEN 'account' ELSE 'agreement' END AS class, p.*
               FROM care_internal.import_problems(batch_id) AS p WHERE p.stops) AS w
@@ -22,8 +22,9 @@ BEGIN ATOMIC
         ORDER BY w.class, w.record, w.sheet, w.line, w.n
     )
     SELECT c.class, c.record, c.line,
-           format('line %s of %s%s %s%s', w.line, w.sheet, coalesce(', ' || w.heading, '') || ':', w.problem,
-                  CASE WHEN w.problems > 1 THEN format('; and %s more', w.problems - 1) ELSE '' END)
+           CASE WHEN w.record IS NOT NULL
+                THEN format('line %s of %s%s %s%s', w.line, w.sheet, coalesce(', ' || w.heading, '') || ':', w.problem,
+                            CASE WHEN w.problems > 1 THEN format('; and %s more', w.problems - 1) ELSE '' END) END
     FROM (SELECT rtrim(r.sheet, 's') AS class, r.record, min(r.line) AS line
           FROM care_internal.import_row AS r
           WHERE r.batch_id = import_candidates.batch_id AND r.sheet IN ('accounts', 'agreements')
@@ -115,7 +116,7 @@ CREATE FUNCTION care_internal.import_listed(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, heading text, value text, problem text, stops boolean)
     LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 500
 BEGIN ATOMIC
-    SELECT p.sheet, p.line, p.n, s.headings[p.n], r.v[p.n], p.problem, p.stops
+    SELECT p.sheet, p.line, p.n, care_internal.import_column(p.sheet, p.n, s.headings), r.v[p.n], p.problem, p.stops
     FROM care_internal.import_problems(batch_id) AS p
         JOIN care_internal.import_sheet AS s ON s.batch_id = import_listed.batch_id AND s.sheet = p.sheet
         JOIN care_internal.import_row AS r
@@ -144,14 +145,12 @@ COMMENT ON FUNCTION care.import_check(bigint, boolean) IS
     'stands there, what is wrong with it, and whether it keeps its account or agreement from being loaded. by_rules: '
     'also what the rules of the facts refuse of the rest, which is loaded for it and taken back.';
 
-CREATE FUNCTION care_internal.import_part(batch_id bigint, class text, records text[])
+CREATE FUNCTION care_internal.import_part(batch_id bigint, of_class text, records text[])
     RETURNS TABLE (class text, reference text, record_id bigint, lines bigint, because text)
     LANGUAGE plpgsql ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
 DECLARE
-    of_class text := import_part.class;
     tried text[] := ARRAY(SELECT ARRAY[t.record, t.because]
-                          FROM care_internal.import_try(batch_id, class, records) AS t);
+                          FROM care_internal.import_try(batch_id, of_class, records) AS t);
     recorded text[] := ARRAY(SELECT tried[n][1] FROM generate_subscripts(tried, 1) AS n WHERE tried[n][2] IS NULL);
 BEGIN
     RETURN QUERY

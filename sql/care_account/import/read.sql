@@ -51,6 +51,13 @@ COMMENT ON FUNCTION care_internal.import_field(text) IS
     'The fields of a sheet: what each reads (text, day, amount, share or word), whether it must be there, and the '
     'words there are.';
 
+CREATE FUNCTION care_internal.import_column(sheet text, n integer, headings text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(headings[n], (SELECT f.field FROM care_internal.import_field(sheet) AS f
+                                  WHERE f.n = import_column.n));
+COMMENT ON FUNCTION care_internal.import_column(text, integer, text[]) IS
+    'What the column of a field is called: its heading, or where it has none the field; null: no field.';
+
 -- Blanks and ends of line around, the mark some programs begin a file with, and blanks that do not break.
 CREATE FUNCTION care_internal.import_trimmed(value text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -118,7 +125,7 @@ BEGIN ATOMIC
         THEN format('may be %s %s or %s %s: say with dates, dmy or mdy, which it is', p.one,
                     to_char(make_date(2000, p.other, 1), 'FMMonth'), p.other,
                     to_char(make_date(2000, p.one, 1), 'FMMonth'))
-        WHEN value ~ '^[0-9]{1,2}(st|nd|rd|th)?[-/. ]+([0-9]{1,2}|[A-Za-z]{3,9})[-/., ]+\'?[0-9]{2}$'
+        WHEN value ~ '^[0-9]{1,2}(st|nd|rd|th)?[-/. ]+([0-9]{1,2}|[A-Za-z]{3,9})[-/., ]+''?[0-9]{2}$'
         THEN 'has a year of two digits: write all four'
         WHEN value ~ '^[1-9][0-9]{4}([.][0-9]+)?$'
         THEN format('is a number of days, as a spreadsheet keeps %s: format the column as a date',

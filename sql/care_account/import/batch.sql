@@ -125,6 +125,7 @@ CREATE UNLOGGED TABLE care_internal.import_row (
     record text,
     fault text,
     v text[] NOT NULL,
+    says text[] NOT NULL,
     CONSTRAINT import_row_pkey PRIMARY KEY (batch_id, sheet, line)
 );
 CREATE INDEX import_row_record_idx ON care_internal.import_row (batch_id, sheet, record);
@@ -138,6 +139,8 @@ COMMENT ON COLUMN care_internal.import_row.fault IS
     'Why the row is not read: total, for one of totals; wide, for one with more fields than the heading; null: it is.';
 COMMENT ON COLUMN care_internal.import_row.v IS
     'The fields, as care_internal.import_field numbers them, without blanks around; null: blank.';
+COMMENT ON COLUMN care_internal.import_row.says IS
+    'What each says: a day as ISO writes it, an amount in digits, a word of ours; null: blank, or it cannot be read.';
 
 -- A batch that may still be filled and loaded.
 CREATE FUNCTION care_internal.require_batch(batch_id bigint) RETURNS care.import_batch

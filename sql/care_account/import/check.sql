@@ -16,11 +16,11 @@ BEGIN ATOMIC
     FROM care_internal.import_sheet AS s
         CROSS JOIN LATERAL care_internal.import_field(s.sheet) AS f
         JOIN care_internal.import_row AS r ON r.batch_id = s.batch_id AND r.sheet = s.sheet AND r.fault IS NULL
-        CROSS JOIN LATERAL (SELECT CASE WHEN r.v[f.n] IS NOT NULL
-                                        THEN care_internal.import_cell_problem(r.v[f.n], f.reads, f.words, s.dates,
-                                                                               s.words)
-                                        WHEN f.required THEN 'is blank' END OFFSET 0) AS c (problem)
-    WHERE s.batch_id = import_wrong_cells.batch_id AND (f.reads <> 'text' OR f.required) AND c.problem IS NOT NULL
+        CROSS JOIN LATERAL (SELECT CASE WHEN r.v[f.n] IS NULL THEN 'is blank'
+                                        ELSE care_internal.import_cell_problem(r.v[f.n], f.reads, f.words, s.dates)
+                                        END) AS c (problem)
+    WHERE s.batch_id = import_wrong_cells.batch_id AND r.says[f.n] IS NULL
+      AND (r.v[f.n] IS NOT NULL OR f.required)
     UNION ALL
     SELECT r.sheet, r.line, NULL,
            CASE r.fault WHEN 'total' THEN 'is a row of totals: it is left out'

@@ -150,8 +150,11 @@ CREATE FUNCTION care_internal.import_digits(value text) RETURNS text
 DECLARE
     part text[];
 BEGIN
-    value := regexp_replace(replace(care_internal.import_trimmed(value), care_internal.import_pound(), ''),
-                            '^[[:space:]]+|[[:space:]]+$', '', 'g');
+    -- most are plain
+    IF value ~ '^[0-9]+([.][0-9]{1,2})?$' AND length(value) <= 30 THEN
+        RETURN value;
+    END IF;
+    value := btrim(replace(value, care_internal.import_pound(), ''));
     IF value = '-' THEN
         RETURN '0';
     END IF;
@@ -215,17 +218,12 @@ COMMENT ON FUNCTION care_internal.import_word(text, text[], jsonb) IS
     'null: none.';
 
 -- Why a cell is not read, for every kind of field.
-CREATE FUNCTION care_internal.import_cell_problem(value text, reads text, words text[], dates text, own jsonb)
+CREATE FUNCTION care_internal.import_cell_problem(value text, reads text, words text[], dates text)
     RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE reads
-        WHEN 'day' THEN CASE WHEN care_internal.import_day(value, dates) IS NULL
-                             THEN care_internal.import_day_problem(value, dates) END
-        WHEN 'amount' THEN CASE WHEN care_internal.import_amount(value) IS NULL
-                                THEN care_internal.import_amount_problem(value) END
-        WHEN 'share' THEN CASE WHEN care_internal.import_share(value) IS NULL
-                               THEN 'is no share: write 50%, 1/2 or 0.5' END
-        WHEN 'word' THEN CASE WHEN care_internal.import_word(value, words, own) IS NULL
-                              THEN 'is not one of ' || array_to_string(words, ', ')
-                                   || ': say with words what it stands for' END END;
-COMMENT ON FUNCTION care_internal.import_cell_problem(text, text, text[], text, jsonb) IS
-    'Why a cell that is not blank is not read, in words; null: it is.';
+    RETURN CASE reads WHEN 'day' THEN care_internal.import_day_problem(value, dates)
+                      WHEN 'amount' THEN care_internal.import_amount_problem(value)
+                      WHEN 'share' THEN 'is no share: write 50%, 1/2 or 0.5'
+                      WHEN 'word' THEN 'is not one of ' || array_to_string(words, ', ')
+                                       || ': say with words what it stands for' END;
+COMMENT ON FUNCTION care_internal.import_cell_problem(text, text, text[], text) IS
+    'Why a cell that is not blank cannot be read, in words.';

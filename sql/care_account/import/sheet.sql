@@ -147,38 +147,49 @@ COMMENT ON FUNCTION care_internal.import_heading(text, jsonb) IS
     'The heading of the lines that this session copied in, and where it is; 22023 where a column of the mapping is not '
     'in it, or twice, 54000 beyond 1,000 columns.';
 
-CREATE FUNCTION care_internal.import_take(batch_id bigint, sheet text, columns jsonb, heading_line bigint,
-                                          headings text[]) RETURNS bigint
+-- What a field n of a row r says, as text of a query with the parameters $1 (dates) and $2 (words).
+CREATE FUNCTION care_internal.import_says(n integer, reads text, words text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN format(CASE reads WHEN 'day' THEN 'to_char(care_internal.import_day(r.v[%1$s], $1), ''YYYY-MM-DD'')'
+                             WHEN 'amount' THEN 'care_internal.import_amount(r.v[%1$s])::text'
+                             WHEN 'share' THEN 'care_internal.import_share(r.v[%1$s])::text'
+                             WHEN 'word' THEN 'care_internal.import_word(r.v[%1$s], %2$L, $2)'
+                             ELSE 'r.v[%1$s]' END, n, words);
+COMMENT ON FUNCTION care_internal.import_says(integer, text, text[]) IS
+    'Part of a query that takes a sheet: what a field of a row r says, by what it reads.';
+
+-- The places of the columns are written into the query, so that each cell is read once.
+CREATE FUNCTION care_internal.import_take(batch_id bigint, sheet text, columns jsonb, dates text, words jsonb,
+                                          heading_line bigint, headings text[]) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    -- a blank heading is null, and so is what is not mapped
-    places int4[] := ARRAY(SELECT CASE WHEN columns ->> f.field NOT LIKE '=%' AND columns ->> f.field <> ''
-                                       THEN array_position(headings, care_internal.import_folded(columns ->> f.field))
-                                  END
-                           FROM care_internal.import_field(sheet) AS f ORDER BY f.n);
-    constants text[] := ARRAY(SELECT care_internal.import_trimmed(substring(columns ->> f.field FROM '^=(.*)$'))
-                              FROM care_internal.import_field(sheet) AS f ORDER BY f.n);
+    fields text;
+    says text;
     taken int8;
 BEGIN
-    INSERT INTO care_internal.import_row (batch_id, sheet, line, record, fault, v)
-    SELECT import_take.batch_id, import_take.sheet, r.line, r.v[1],
-           CASE WHEN r.first_field ~* '^(sub-?|grand )?totals?\M' THEN 'total'
-                WHEN r.beyond THEN 'wide' END, r.v
-    FROM (SELECT x.line,
-                 ARRAY(SELECT coalesce(care_internal.import_trimmed(x.fields[p.place]), c.constant)
-                       FROM unnest(places, constants) WITH ORDINALITY AS p (place, constant, n),
-                           LATERAL (SELECT CASE WHEN p.place IS NULL THEN p.constant END) AS c (constant)
-                       ORDER BY p.n) AS v,
-                 (SELECT care_internal.import_trimmed(f.field) FROM unnest(x.fields) WITH ORDINALITY AS f (field, n)
-                  WHERE care_internal.import_trimmed(f.field) IS NOT NULL ORDER BY f.n LIMIT 1) AS first_field,
-                 btrim(array_to_string(x.fields[cardinality(headings) + 1:], '')) <> '' AS beyond
-          FROM care_internal.import_records() AS x WHERE x.line > heading_line OFFSET 0) AS r
-    WHERE r.first_field IS NOT NULL;
+    SELECT string_agg(CASE WHEN m.named LIKE '=%'
+                           THEN quote_nullable(care_internal.import_trimmed(substr(m.named, 2)))
+                           WHEN m.named <> ''
+                           THEN format('care_internal.import_trimmed(x.fields[%s])',
+                                       array_position(headings, care_internal.import_folded(m.named)))
+                           ELSE 'NULL' END, ', ' ORDER BY f.n),
+           string_agg(care_internal.import_says(f.n, f.reads, f.words), ', ' ORDER BY f.n)
+    INTO fields, says
+    FROM care_internal.import_field(sheet) AS f, LATERAL (SELECT columns ->> f.field) AS m (named);
+    EXECUTE format('INSERT INTO care_internal.import_row (batch_id, sheet, line, record, fault, v, says)
+                    SELECT $3, $4, r.line, r.v[1],
+                           CASE WHEN r.whole ~* ''^(sub-?|grand )?totals?\M'' THEN ''total''
+                                WHEN r.beyond <> '''' THEN ''wide'' END, r.v, ARRAY[%2$s]::text[]
+                    FROM (SELECT x.line, ARRAY[%1$s]::text[] AS v, ltrim(array_to_string(x.fields, '''')) AS whole,
+                                 btrim(array_to_string(x.fields[$6 + 1:], '''')) AS beyond
+                          FROM care_internal.import_records() AS x WHERE x.line > $5 OFFSET 0) AS r
+                    WHERE r.whole <> ''''', fields, says)
+    USING dates, words, batch_id, sheet, heading_line, cardinality(headings);
     GET DIAGNOSTICS taken = ROW_COUNT;
     RETURN taken;
 END
 $$;
-COMMENT ON FUNCTION care_internal.import_take(bigint, text, jsonb, bigint, text[]) IS
+COMMENT ON FUNCTION care_internal.import_take(bigint, text, jsonb, text, jsonb, bigint, text[]) IS
     'Part of import_sheet(): the fields that are read of each row below the heading, but for blank rows; how many.';
 
 CREATE FUNCTION care.import_sheet(batch_id bigint, sheet text, columns jsonb, dates text DEFAULT NULL,
@@ -188,6 +199,7 @@ DECLARE
     batch care.import_batch := care_internal.require_batch(batch_id);
     label text := format('batch %s (%s), %s', batch_id, batch.name, sheet);
     heading record;
+    folded jsonb;
     taken int8;
 BEGIN
     PERFORM care_internal.require_word(format('batch %s (%s)', batch_id, batch.name), 'sheet', sheet,
@@ -204,7 +216,9 @@ BEGIN
             HINT = 'care.import_discard() removes what is staged of the batch, so that it can be taken anew.';
     END IF;
     heading := care_internal.import_heading(label, columns);
-    taken := care_internal.import_take(batch.batch_id, sheet, columns, heading.line, heading.headings);
+    folded := coalesce((SELECT jsonb_object_agg(care_internal.import_folded(w.key), w.value)
+                        FROM jsonb_each_text(words) AS w WHERE care_internal.import_folded(w.key) IS NOT NULL), '{}');
+    taken := care_internal.import_take(batch.batch_id, sheet, columns, dates, folded, heading.line, heading.headings);
     IF taken = 0 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'import_file_empty',
@@ -215,10 +229,7 @@ BEGIN
            ARRAY(SELECT CASE WHEN columns ->> f.field NOT LIKE '=%' THEN columns ->> f.field END
                  FROM care_internal.import_field(import_sheet.sheet) AS f ORDER BY f.n),
            import_sheet.dates,
-           coalesce((SELECT jsonb_object_agg(care_internal.import_folded(w.key), w.value)
-                     FROM jsonb_each_text(import_sheet.words) AS w
-                     WHERE care_internal.import_folded(w.key) IS NOT NULL),
-                    '{}'),
+           folded,
            (SELECT sha256(convert_to(string_agg(coalesce(l.line, ''), E'\n' ORDER BY l.n), 'UTF8'))
             FROM care.import_line AS l WHERE l.session = pg_backend_pid());
     DELETE FROM care.import_line AS l WHERE l.session = pg_backend_pid();

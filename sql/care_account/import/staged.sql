@@ -12,17 +12,10 @@ CREATE FUNCTION care_internal.import_agreements(batch_id bigint, records text[] 
                    title_reference text, stated_balance numeric, stated_on date)
     LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
 BEGIN ATOMIC
-    SELECT r.line, r.record, r.v[2], care_internal.import_day(r.v[3], s.dates),
-           coalesce(care_internal.import_day(r.v[4], s.dates), care_internal.import_day(r.v[5], s.dates)),
-           care_internal.import_day(r.v[5], s.dates), care_internal.import_day(r.v[6], s.dates),
-           coalesce(care_internal.import_word(r.v[7], '{traditional,loan}', s.words), 'traditional'),
-           coalesce(care_internal.import_word(r.v[8], '{until_sale,lifetime}', s.words), 'lifetime'),
-           care_internal.import_word(r.v[9], '{act/act,act/365f}', s.words),
-           care_internal.import_word(r.v[10], '{daily,weekly,monthly,quarterly,half_yearly,yearly,none}', s.words),
-           coalesce(care_internal.import_word(r.v[11], '{legal_charge,undertaking,other}', s.words), 'legal_charge'),
-           r.v[12], care_internal.import_amount(r.v[13]), care_internal.import_day(r.v[14], s.dates)
+    SELECT r.line, r.record, r.v[2], r.says[3]::date, coalesce(r.says[4], r.says[5])::date, r.says[5]::date,
+           r.says[6]::date, coalesce(r.says[7], 'traditional'), coalesce(r.says[8], 'lifetime'), r.says[9], r.says[10],
+           coalesce(r.says[11], 'legal_charge'), r.v[12], r.says[13]::numeric, r.says[14]::date
     FROM care_internal.import_row AS r
-        JOIN care_internal.import_sheet AS s ON s.batch_id = r.batch_id AND s.sheet = r.sheet
     WHERE r.batch_id = import_agreements.batch_id AND r.sheet = 'agreements' AND r.fault IS NULL
       AND (records IS NULL OR r.record = ANY (records));
 END;
@@ -40,12 +33,9 @@ BEGIN ATOMIC
     SELECT e.line, e.record, e.on_day, e.kind,
            CASE WHEN e.kind IN ('payment', 'credit', 'waiver', 'write_off') THEN -abs(e.written) ELSE e.written END,
            e.written, e.v[5], e.v[6], e.v[7], e.v[8]
-    FROM (SELECT r.line, r.record, r.v, care_internal.import_day(r.v[2], s.dates) AS on_day,
-                 care_internal.import_word(r.v[3], '{care_fees,administration_charge,opening_balance,payment,credit,'
-                                                   'waiver,refund,write_off}', s.words) AS kind,
-                 care_internal.import_amount(r.v[4]) AS written
+    FROM (SELECT r.line, r.record, r.v, r.says[2]::date AS on_day, r.says[3] AS kind,
+                 r.says[4]::numeric AS written
           FROM care_internal.import_row AS r
-              JOIN care_internal.import_sheet AS s ON s.batch_id = r.batch_id AND s.sheet = r.sheet
           WHERE r.batch_id = import_entries.batch_id AND r.sheet = 'entries' AND r.fault IS NULL
             AND (records IS NULL OR r.record = ANY (records)) OFFSET 0) AS e;
 END;
@@ -58,12 +48,11 @@ CREATE FUNCTION care_internal.import_valuations(batch_id bigint, records text[] 
                    kind text, valuer text)
     LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
 BEGIN ATOMIC
-    SELECT r.line, r.record, care_internal.import_day(r.v[2], s.dates), care_internal.import_amount(r.v[3]),
-           CASE WHEN r.v[4] IS NULL THEN 1 ELSE care_internal.import_share(r.v[4]) END,
-           CASE WHEN r.v[5] IS NULL THEN 0 ELSE care_internal.import_amount(r.v[5]) END,
-           care_internal.import_word(r.v[6], '{professional,desktop,estimate,sale_price}', s.words), r.v[7]
+    SELECT r.line, r.record, r.says[2]::date, r.says[3]::numeric,
+           CASE WHEN r.v[4] IS NULL THEN 1 ELSE r.says[4]::numeric END,
+           CASE WHEN r.v[5] IS NULL THEN 0 ELSE r.says[5]::numeric END,
+           r.says[6], r.v[7]
     FROM care_internal.import_row AS r
-        JOIN care_internal.import_sheet AS s ON s.batch_id = r.batch_id AND s.sheet = r.sheet
     WHERE r.batch_id = import_valuations.batch_id AND r.sheet = 'valuations' AND r.fault IS NULL
       AND (records IS NULL OR r.record = ANY (records));
 END;
@@ -74,10 +63,9 @@ CREATE FUNCTION care_internal.import_accounts(batch_id bigint, records text[] DE
     RETURNS TABLE (line bigint, account text, person text, date_of_birth date, scheme text, counts_from date)
     LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
 BEGIN ATOMIC
-    SELECT r.line, r.record, r.v[2], care_internal.import_day(r.v[3], s.dates), r.v[4],
-           care_internal.import_day(r.v[5], s.dates)
+    SELECT r.line, r.record, r.v[2], r.says[3]::date, r.v[4],
+           r.says[5]::date
     FROM care_internal.import_row AS r
-        JOIN care_internal.import_sheet AS s ON s.batch_id = r.batch_id AND s.sheet = r.sheet
     WHERE r.batch_id = import_accounts.batch_id AND r.sheet = 'accounts' AND r.fault IS NULL
       AND (records IS NULL OR r.record = ANY (records));
 END;
@@ -89,12 +77,11 @@ CREATE FUNCTION care_internal.import_budgets(batch_id bigint, records text[] DEF
                    weekly_charge numeric, reason text)
     LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
 BEGIN ATOMIC
-    SELECT r.line, r.record, care_internal.import_day(r.v[2], s.dates),
-           care_internal.import_word(r.v[3], '{personal_budget,independent_personal_budget,ended}', s.words),
-           care_internal.import_word(r.v[4], '{care_home,community}', s.words),
-           care_internal.import_amount(r.v[5]), care_internal.import_amount(r.v[6]), r.v[7]
+    SELECT r.line, r.record, r.says[2]::date,
+           r.says[3],
+           r.says[4],
+           r.says[5]::numeric, r.says[6]::numeric, r.v[7]
     FROM care_internal.import_row AS r
-        JOIN care_internal.import_sheet AS s ON s.batch_id = r.batch_id AND s.sheet = r.sheet
     WHERE r.batch_id = import_budgets.batch_id AND r.sheet = 'budgets' AND r.fault IS NULL
       AND (records IS NULL OR r.record = ANY (records));
 END;

@@ -25,7 +25,8 @@ COMMENT ON COLUMN care.import_batch.authority IS 'The authority whose records th
 COMMENT ON COLUMN care.import_batch.name IS 'What the spreadsheet is called; nothing about a person.';
 COMMENT ON COLUMN care.import_batch.recorded_at IS 'When it was begun.';
 COMMENT ON COLUMN care.import_batch.recorded_by IS 'Who began it.';
-SELECT care_internal.keep_reference('care.import_batch');
+SELECT care_internal.keep_reference('care.import_batch'),
+       pg_extension_config_dump('care.import_batch_batch_id_seq', '');
 CREATE TRIGGER import_batch_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.import_batch
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.import_begin()');
 COMMENT ON TRIGGER import_batch_refuse_change ON care.import_batch IS 'Batches are added to, never changed.';

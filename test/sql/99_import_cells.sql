@@ -127,6 +127,7 @@ DECLARE
     length numeric;
     next_day date;
     day date;
+    interval_ends boolean;
 BEGIN
     FOR day IN SELECT days[1] + i FROM generate_series(0, as_at - days[1]) AS i LOOP
         next_day := day + 1;
@@ -149,11 +150,12 @@ BEGIN
                 earned := principal * care.value_on(rates, day) / 100 / length;
                 interest := interest + CASE rounding WHEN 'daily' THEN round(earned, 2) ELSE round(earned, 40) END;
             END IF;
-            IF CASE capitalised WHEN 'daily' THEN true WHEN 'none' THEN false
+            interval_ends := CASE capitalised WHEN 'daily' THEN true WHEN 'none' THEN false
                     WHEN 'monthly' THEN extract(day FROM next_day) = 1
                     WHEN 'quarterly' THEN to_char(next_day, 'MM-DD') IN ('01-01', '04-01', '07-01', '10-01')
                     WHEN 'half_yearly' THEN to_char(next_day, 'MM-DD') IN ('01-01', '07-01')
-                    WHEN 'yearly' THEN to_char(next_day, 'MM-DD') = '01-01' ELSE to_char(next_day, 'MM-DD') = '04-01' END THEN
+                    WHEN 'yearly' THEN to_char(next_day, 'MM-DD') = '01-01' ELSE to_char(next_day, 'MM-DD') = '04-01' END;
+            IF interval_ends THEN
                 principal := principal + interest; interest := 0;
             END IF;
             IF rounding = 'monthly' AND extract(day FROM next_day) = 1 THEN

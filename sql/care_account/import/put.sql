@@ -153,7 +153,9 @@ BEGIN
         IF state !~ '^(22|23|55000|P0002)' THEN
             RAISE;
         END IF;
-        because := because || coalesce(': ' || nullif(detail, ''), '');
+        -- the key that it had for a moment is nobody's
+        because := regexp_replace(because, '^(account|agreement|person) [0-9]+ \(', '\1 (')
+                   || coalesce(': ' || nullif(detail, ''), '');
     END;
     IF half = 0 THEN
         record := records[1];

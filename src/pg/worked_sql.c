@@ -14,9 +14,9 @@
 #include "terms_arg.h"
 #include "../pure/worked.h"
 
-static const struct care_word ends_words[] = {
-    CARE_WORD("both", ENDS_BOTH), CARE_WORD("first_left_out", ENDS_FIRST_LEFT_OUT),
-    CARE_WORD("last_left_out", ENDS_LAST_LEFT_OUT)};
+static const struct care_word ends_words[] = {CARE_WORD("both", ENDS_BOTH),
+                                              CARE_WORD("first_left_out", ENDS_FIRST_LEFT_OUT),
+                                              CARE_WORD("last_left_out", ENDS_LAST_LEFT_OUT)};
 static const struct care_word year_words[] = {CARE_WORD("act/act", YEAR_ACTUAL),
                                               CARE_WORD("act/365f", YEAR_OF_365),
                                               CARE_WORD("act/366f", YEAR_OF_366)};
@@ -69,8 +69,8 @@ care_worked_balance(PG_FUNCTION_ARGS)
     terms.year = (enum worked_year)care_word_argument(PG_GETARG_DATUM(4), year_words,
                                                       lengthof(year_words), "day_count");
     care_capitalised_argument(PG_GETARG_DATUM(5), &terms.capitalised);
-    terms.rounding = (enum worked_rounding)care_word_argument(
-        PG_GETARG_DATUM(6), rounding_words, lengthof(rounding_words), "rounding");
+    terms.rounding = (enum worked_rounding)care_word_argument(PG_GETARG_DATUM(6), rounding_words,
+                                                              lengthof(rounding_words), "rounding");
     as_at = care_day(PG_GETARG_DATEADT(7), "as_at");
     movements = palloc(((Size)count + 1) * sizeof *movements);
     for (int i = 0; i < count; i++) {

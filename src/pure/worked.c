@@ -92,8 +92,8 @@ earn(struct worked_account *account, const struct worked_terms *terms,
 }
 
 /*
- * What is owed at the close of a day, less what is held, in pence.  Movements are in the order of their days, one a
- * day; those after as_at do not count.
+ * What is owed at the close of a day, less what is held, in pence.  Movements are in the order of
+ * their days, one a day; those after as_at do not count.
  */
 bool
 worked_balance(const struct worked_terms *terms, const struct movement *movements, int32_t count,

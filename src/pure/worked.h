@@ -1,9 +1,9 @@
 /*
  * worked.h: a debt with interest, worked as a spreadsheet may have worked it.
  *
- * It is the running account (running.h) kept day by day, by conventions that the law does not have: a
- * day of an entry that does not count, a year that is always 366 days long, interest rounded to the
- * penny each day.  So a figure that somebody else worked out is explained, or not.
+ * It is the running account (running.h) kept day by day, by conventions that the law does not have:
+ * a day of an entry that does not count, a year that is always 366 days long, interest rounded to
+ * the penny each day.  So a figure that somebody else worked out is explained, or not.
  *
  * Must not know: whose figure it is, PostgreSQL.
  */

@@ -1,6 +1,6 @@
 /*
- * worked_test.c: a debt as a spreadsheet may have worked it: where its convention is the law's, it is
- * the running account; else, examples worked by hand.
+ * worked_test.c: a debt as a spreadsheet may have worked it: where its convention is the law's, it
+ * is the running account; else, examples worked by hand.
  */
 #include "check.h"
 #include "daily_rates.h"
@@ -24,20 +24,20 @@ draw(struct random *random, struct drawn *drawn)
     day_t first_day = day_of((int32_t)random_between(random, 2015, 2024), 1, 1);
 
     drawn->rates = random_rates(random, first_day, WINDOW_DAYS, 200, RATE_LIMIT / 5);
-    drawn->law = (struct running_terms){
-        .contract = random_terms(random, drawn->rates.schedule), .court_from = NO_JUDGMENT};
-    drawn->terms = (struct worked_terms){.rates = drawn->rates.schedule,
-                                         .year = drawn->law.contract.day_count == DAY_COUNT_ACT_ACT
-                                                     ? YEAR_ACTUAL
-                                                     : YEAR_OF_365,
-                                         .capitalised = drawn->law.contract};
+    drawn->law = (struct running_terms){.contract = random_terms(random, drawn->rates.schedule),
+                                        .court_from = NO_JUDGMENT};
+    drawn->terms = (struct worked_terms){
+        .rates = drawn->rates.schedule,
+        .year = drawn->law.contract.day_count == DAY_COUNT_ACT_ACT ? YEAR_ACTUAL : YEAR_OF_365,
+        .capitalised = drawn->law.contract};
     drawn->count = 0;
     for (day_t day = first_day; drawn->count < MOVEMENTS_LIMIT; drawn->count++) {
         day += random_below(random, 30) + 1;
         if (day >= first_day + WINDOW_DAYS - 40)
             break;
         drawn->movements[drawn->count] = (struct movement){
-            .day = day, .pence = random_between(random, random_once_in(random, 3) ? -90000 : 1, 90000)};
+            .day = day,
+            .pence = random_between(random, random_once_in(random, 3) ? -90000 : 1, 90000)};
         if (drawn->movements[drawn->count].pence == 0)
             drawn->movements[drawn->count].pence = 1;
     }
@@ -99,28 +99,75 @@ static const struct example {
     struct worked_terms terms;
     int64_t balance;
 } examples[] = {
-    {"half a year of 0.45 per cent", 60000, 4500, 2021, 181, {.capitalised.capitalised = CAPITALISED_NEVER}, 60134},
+    {"half a year of 0.45 per cent",
+     60000,
+     4500,
+     2021,
+     181,
+     {.capitalised.capitalised = CAPITALISED_NEVER},
+     60134},
     /* 0.74 of a penny a day is a penny */
-    {"rounded daily", 60000, 4500, 2021, 181,
-     {.rounding = ROUNDED_DAILY, .capitalised.capitalised = CAPITALISED_NEVER}, 60181},
+    {"rounded daily",
+     60000,
+     4500,
+     2021,
+     181,
+     {.rounding = ROUNDED_DAILY, .capitalised.capitalised = CAPITALISED_NEVER},
+     60181},
     /* 0.49 of a penny a day is none */
-    {"rounded daily to nothing", 40000, 4500, 2021, 181,
-     {.rounding = ROUNDED_DAILY, .capitalised.capitalised = CAPITALISED_NEVER}, 40000},
+    {"rounded daily to nothing",
+     40000,
+     4500,
+     2021,
+     181,
+     {.rounding = ROUNDED_DAILY, .capitalised.capitalised = CAPITALISED_NEVER},
+     40000},
     /* fifty pence, and exactly half a penny, which is one */
     {"fifty pence", 18250 * 100, 10000, 2021, 1, {.rounding = ROUNDED_DAILY}, 1825050},
     {"half a penny exactly", 18250, 10000, 2021, 1, {.rounding = ROUNDED_DAILY}, 18251},
-    {"a leap year", 36600, 1000000, 2024, 366, {.capitalised.capitalised = CAPITALISED_NEVER}, 73200},
-    {"a leap year of 365 days", 36500, 1000000, 2024, 366,
-     {.year = YEAR_OF_365, .capitalised.capitalised = CAPITALISED_NEVER}, 73100},
-    {"a year of 366 days", 36600, 1000000, 2023, 365,
-     {.year = YEAR_OF_366, .capitalised.capitalised = CAPITALISED_NEVER}, 73100},
-    {"the last day left out", 36500, 1000000, 2023, 365,
-     {.ends = ENDS_LAST_LEFT_OUT, .capitalised.capitalised = CAPITALISED_NEVER}, 72900},
-    {"the first day left out", 36500, 1000000, 2023, 365,
-     {.ends = ENDS_FIRST_LEFT_OUT, .capitalised.capitalised = CAPITALISED_NEVER}, 72900},
+    {"a leap year",
+     36600,
+     1000000,
+     2024,
+     366,
+     {.capitalised.capitalised = CAPITALISED_NEVER},
+     73200},
+    {"a leap year of 365 days",
+     36500,
+     1000000,
+     2024,
+     366,
+     {.year = YEAR_OF_365, .capitalised.capitalised = CAPITALISED_NEVER},
+     73100},
+    {"a year of 366 days",
+     36600,
+     1000000,
+     2023,
+     365,
+     {.year = YEAR_OF_366, .capitalised.capitalised = CAPITALISED_NEVER},
+     73100},
+    {"the last day left out",
+     36500,
+     1000000,
+     2023,
+     365,
+     {.ends = ENDS_LAST_LEFT_OUT, .capitalised.capitalised = CAPITALISED_NEVER},
+     72900},
+    {"the first day left out",
+     36500,
+     1000000,
+     2023,
+     365,
+     {.ends = ENDS_FIRST_LEFT_OUT, .capitalised.capitalised = CAPITALISED_NEVER},
+     72900},
     /* 14.6 pence a day: 452.6 in January and 408.8 in February, which are 453 and 862 */
-    {"rounded monthly", 14600 * 365 / 100, 100000, 2023, 59,
-     {.rounding = ROUNDED_MONTHLY, .capitalised.capitalised = CAPITALISED_NEVER}, 53290 + 862},
+    {"rounded monthly",
+     14600 * 365 / 100,
+     100000,
+     2023,
+     59,
+     {.rounding = ROUNDED_MONTHLY, .capitalised.capitalised = CAPITALISED_NEVER},
+     53290 + 862},
 };
 
 static void
@@ -138,8 +185,8 @@ test_examples(void)
         check_about(example->name);
         CHECK(schedule_append(&writer, DAY_BEGINNING, example->rate, &fault));
         terms.rates = schedule_written(&writer);
-        CHECK(worked_balance(&terms, &movement, 1, movement.day + example->days - 1, &pence,
-                             &fault));
+        CHECK(
+            worked_balance(&terms, &movement, 1, movement.day + example->days - 1, &pence, &fault));
         CHECK_EQUAL_INT(example->balance, pence);
     }
     check_about(NULL);

@@ -84,7 +84,7 @@ CREATE FUNCTION care_internal.import_trial(batch_id bigint)
     RETURNS TABLE (class text, record text, line bigint, because text)
     LANGUAGE plpgsql ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    refused text[] := '{}';
+    refused text[] := '{}'::text[];
     part record;
 BEGIN
     BEGIN
@@ -204,7 +204,7 @@ BEGIN
         RETURN;
     END IF;
     FOR class, reference, record_id, lines, because IN
-        SELECT c.class, c.record, NULL, NULL, c.because FROM care_internal.import_candidates(batch_id) AS c
+        SELECT c.class, c.record, NULL::bigint, NULL::bigint, c.because FROM care_internal.import_candidates(batch_id) AS c
         WHERE c.because IS NOT NULL ORDER BY c.class, c.record LOOP
         left_out := left_out + 1;
         RETURN NEXT;

@@ -204,8 +204,8 @@ BEGIN
         RETURN;
     END IF;
     FOR class, reference, record_id, lines, because IN
-        SELECT c.class, c.record, NULL::bigint, NULL::bigint, c.because FROM care_internal.import_candidates(batch_id) AS c
-        WHERE c.because IS NOT NULL ORDER BY c.class, c.record LOOP
+        SELECT c.class, c.record, NULL::bigint, NULL::bigint, c.because
+        FROM care_internal.import_candidates(batch_id) AS c WHERE c.because IS NOT NULL ORDER BY c.class, c.record LOOP
         left_out := left_out + 1;
         RETURN NEXT;
     END LOOP;

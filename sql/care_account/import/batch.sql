@@ -182,7 +182,8 @@ BEGIN
                       WHERE s.pid = l.session AND (s.backend_start > l.copied_at) IS NOT TRUE);
 END
 $$;
-COMMENT ON FUNCTION care_internal.forget_lines() IS 'Removes the lines whose session has ended.';
+COMMENT ON FUNCTION care_internal.forget_lines() IS
+    'Removes the lines whose session has ended, also those of an earlier one with the number of this.';
 
 CREATE FUNCTION care.import_begin(authority text, name text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -31,7 +31,6 @@ BEGIN ATOMIC
         SELECT l.n, rtrim(coalesce(l.line, ''), E'\r') AS text
         FROM care.import_line AS l
         WHERE l.session = pg_backend_pid()
-          AND l.copied_at >= (SELECT s.backend_start FROM pg_stat_activity AS s WHERE s.pid = pg_backend_pid())
         ORDER BY l.n LIMIT most_lines
     ), numbered AS (
         SELECT row_number() OVER (ORDER BY o.n) AS line, o.text,
@@ -215,6 +214,7 @@ BEGIN
             MESSAGE = format('%s: it is there already', label),
             HINT = 'care.import_discard() removes what is staged of the batch, so that it can be taken anew.';
     END IF;
+    PERFORM care_internal.forget_lines();
     heading := care_internal.import_heading(label, columns);
     folded := coalesce((SELECT jsonb_object_agg(care_internal.import_folded(w.key), w.value)
                         FROM jsonb_each_text(words) AS w WHERE care_internal.import_folded(w.key) IS NOT NULL), '{}');

@@ -133,6 +133,7 @@ DECLARE
     half int4 := cardinality(records) / 2;
     state text;
     detail text;
+    broken text;
 BEGIN
     BEGIN
         IF class = 'account' THEN
@@ -148,7 +149,15 @@ BEGIN
         RETURN QUERY SELECT u.record, NULL::text FROM unnest(records) AS u (record);
         RETURN;
     EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, because = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, because = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
+                                broken = CONSTRAINT_NAME;
+        -- of what is recorded already, no row came so far
+        IF state = '23505' AND broken ~ '^(person|account|agreement)_reference_key$' THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'serialization_failure', CONSTRAINT = 'import_meanwhile',
+                MESSAGE = format('batch %s: what it has was recorded by somebody else meanwhile', batch_id),
+                DETAIL = detail, HINT = 'Run it again.';
+        END IF;
         -- what no record is to blame for
         IF state !~ '^(22|23|55000|P0002)' THEN
             RAISE;

@@ -44,7 +44,7 @@ BEGIN
     RETURN 'NOT REFUSED';
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME, detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, nullif(broken, ''), replace(SQLERRM, care.today()::text, 'today'), '(' || nullif(detail, '') || ')');
+    RETURN concat_ws(' ', SQLSTATE, nullif(broken, ''), replace(SQLERRM, to_char(care.today(), 'YYYY-MM-DD'), 'today'), '(' || nullif(detail, '') || ')');
 END
 $$;
 CREATE FUNCTION pg_temp.copied(file text) RETURNS void LANGUAGE sql AS $$

@@ -31,7 +31,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
-	outward/analyst outward/analyst_book outward/letter_agreement record/guard
+	outward/analyst outward/analyst_book outward/letter_agreement \
+	import/batch import/read import/sheet import/staged import/check import/put import/load import/compare record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \

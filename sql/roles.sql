@@ -11,7 +11,7 @@
 --   care_runner     runs of statements and weekly deferrals
 --   care_steward    authorities, schemes, national rates, policies, tariffs, settings, texts, retention schedules
 --   care_archivist  holds, reviews and disposal
---   care_loader     loads rows in bulk with COPY, beside the functions
+--   care_loader     loads rows in bulk with COPY, beside the functions, and brings in spreadsheets
 --
 -- Whoever writes does so by functions, which have the owner's rights: but for care_loader, nobody has a right
 -- to change a table.  What reads has the caller's rights, so that row security of your own holds for it; the
@@ -36,7 +36,7 @@ BEGIN
                   WHERE c.relnamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
                     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
                     AND c.relname OPERATOR(pg_catalog.<>) ALL ('{
-                        person_detail,person_detail_in_force,adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
+                        person_detail,person_detail_in_force,import_line,adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
                         legal_hold,
                         legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
@@ -131,7 +131,7 @@ DECLARE
 BEGIN
     FOREACH loaded IN ARRAY '{person,person_detail,death,channel_consent,account,budget,adjustment,account_event,
                               statement_suspension,agreement,agreement_event,valuation,agreement_entry,
-                              deferral}'::pg_catalog.text[] LOOP
+                              deferral,import_loaded}'::pg_catalog.text[] LOOP
         SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
         FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid OPERATOR(pg_catalog.=) ('care.' OPERATOR(pg_catalog.||) loaded)::pg_catalog.regclass
@@ -143,6 +143,19 @@ BEGIN
 END
 $do$;
 GRANT EXECUTE ON FUNCTION care.make_up_accounts TO care_loader;
+-- a spreadsheet: its lines are written, and what is staged of them is read by these functions only
+GRANT INSERT (line) ON care.import_line TO care_loader;
+GRANT EXECUTE ON FUNCTION
+    care.import_begin, care.import_sheet, care.import_check, care.import_compare, care.import_conventions,
+    care.import_load, care.import_discard,
+    care_internal.require_staged, care_internal.import_agreements, care_internal.import_entries,
+    care_internal.import_valuations, care_internal.import_accounts, care_internal.import_budgets,
+    care_internal.import_persons, care_internal.import_listed, care_internal.import_candidates,
+    care_internal.import_trial, care_internal.import_try, care_internal.import_part, care_internal.import_lines,
+    care_internal.import_put_persons, care_internal.import_put_accounts, care_internal.import_put_agreements,
+    care_internal.import_took, care_internal.import_finish
+TO care_loader;
+GRANT EXECUTE ON FUNCTION care.import_waiting, care.import_about TO care_loader, care_archivist;
 -- the default of recorded_at
 GRANT EXECUTE ON FUNCTION care_internal.moment TO care_loader;
 GRANT UPDATE ON

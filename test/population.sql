@@ -233,6 +233,25 @@ SELECT CASE s.class WHEN 'account' THEN care.record_sent(s.record_id, s.statemen
 FROM care.statement_to_send AS s WHERE s.record_id % 2 = 0 OR s.channel <> 'post';
 SELECT care.record_sent(x.account_id, x.statement_id, 'post', NULL, supersedes => x.sent_id) FROM care.statement_sent AS x WHERE x.account_id % 8 = 0;
 
+-- Spreadsheets brought in ------------------------------------------------------------------------
+
+-- one that was loaded, and one of every sheet that waits
+CREATE FUNCTION pg_temp.bring_in(batch bigint, sheet text, columns jsonb, dates text, VARIADIC lines text[]) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO care.import_line (line) SELECT l.line FROM unnest(lines) WITH ORDINALITY AS l (line, n) ORDER BY l.n;
+    RETURN care.import_sheet(batch, sheet, columns, dates);
+END
+$$;
+SELECT care.import_begin('E09000001', 'accounts') AS loaded, care.import_begin('E09000001', 'ledger') AS waiting \gset
+SELECT pg_temp.bring_in(b.batch, 'accounts', '{"account": "A", "person": "P", "scheme": "=2022", "counts_from": "=2023-10-01"}', b.dates, 'A,P', b.reference || ',' || b.reference)
+FROM (VALUES (:loaded, NULL, 'imported'), (:waiting, 'dmy', 'waiting')) AS b (batch, dates, reference);
+SELECT care.import_load(:loaded);
+SELECT pg_temp.bring_in(:waiting, 'budgets', '{"account": "A", "valid_from": "D", "kind": "=ended", "weekly_cost": "=0"}', 'mdy', 'A,D', 'waiting,03/04/2024'),
+       pg_temp.bring_in(:waiting, 'agreements', '{"agreement": "A", "person": "P", "signed_on": "=2024-01-01", "secured_on": "=2024-01-01"}', NULL, 'A,P', 'waiting,waiting', 'Total,'),
+       pg_temp.bring_in(:waiting, 'entries', '{"agreement": "A", "on_day": "=2024-02-01", "kind": "=care_fees", "amount": "F"}', NULL, 'A,F', 'waiting,500', 'waiting,1,000'),
+       pg_temp.bring_in(:waiting, 'valuations', '{"agreement": "A", "valued_on": "=2024-01-01", "amount": "V"}', NULL, 'A,V', 'waiting,165000');
+INSERT INTO care.import_line (line) VALUES ('not taken');
+
 -- How long it is kept -----------------------------------------------------------------------------
 
 SELECT care.record_event(account_id, '2021-01-01', 'no_longer_required') FROM care.account WHERE account_id % 50 = 3;

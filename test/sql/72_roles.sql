@@ -137,6 +137,52 @@ ROLLBACK TO s;
 SELECT care.record_event(1, '2024-01-01', 'statement_requested');
 ROLLBACK;
 
+-- And brings in a spreadsheet by the functions alone, held to the rules; what is staged nobody reads past them.
+BEGIN;
+CREATE ROLE regress_loader IN ROLE care_loader;
+CREATE ROLE regress_reader IN ROLE care_reader;
+SELECT care.record_interest_policy('E06000001', '2015-04-01', NULL, 'test'), care.record_person('E06000001', 'P-3', '1940-01-01') \g /dev/null
+SET SESSION AUTHORIZATION regress_loader;
+SELECT care.import_begin('E06000001', 'of a loader') AS batch \gset
+COPY care.import_line (line) FROM STDIN (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02');
+Ref,Person,Born,Signed
+I-1,P-1,1941-02-03,2024-01-01
+I-2,P-2,,2024-01-01
+I-3,P-3,1940-01-02,2024-01-01
+\.
+SELECT care.import_sheet(:batch, 'agreements', '{"agreement": "Ref", "person": "Person", "date_of_birth": "Born", "signed_on": "Signed", "secured_on": "Signed", "stated_balance": "=1", "stated_on": "=2024-06-30"}');
+COPY care.import_line (line) FROM STDIN (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02');
+Ref,Day,Amount
+I-1,2024-02-01,500
+I-2,2024-02-01,900000
+\.
+SELECT care.import_sheet(:batch, 'entries', '{"agreement": "Ref", "on_day": "Day", "kind": "=care_fees", "amount": "Amount"}');
+COPY care.import_line (line) FROM STDIN (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02');
+Ref,Value
+I-1,165000
+I-2,165000
+\.
+SELECT care.import_sheet(:batch, 'valuations', '{"agreement": "Ref", "valued_on": "=2024-01-01", "amount": "Value"}');
+SELECT sheet, line, heading, problem FROM care.import_check(:batch);
+SELECT agreement, ours FROM care.import_compare(:batch);
+SELECT count(*) FROM care.import_conventions(:batch);
+SELECT sheet, lines FROM care.import_waiting() WHERE batch_id = :batch;
+SELECT reference, lines, because FROM care.import_load(:batch);
+SELECT reference, recorded_by FROM care.agreement WHERE authority = 'E06000001' AND reference LIKE 'I-_';
+SELECT class, lines, recorded_by FROM care.import_loaded WHERE batch_id = :batch;
+SAVEPOINT s;
+SELECT * FROM care.import_line;
+ROLLBACK TO s;
+SELECT * FROM care_internal.import_row;
+ROLLBACK TO s;
+INSERT INTO care.import_batch (authority, name) VALUES ('E06000001', 'x');
+ROLLBACK TO s;
+SET SESSION AUTHORIZATION regress_reader;
+SELECT * FROM care.import_waiting();
+ROLLBACK TO s;
+SELECT * FROM care_internal.import_agreements(1);
+ROLLBACK;
+
 --
 -- A second database of the cluster: the same.
 --

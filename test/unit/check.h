@@ -29,6 +29,7 @@ extern const struct test schedule_io_tests[];
 extern const struct test accrual_tests[];
 extern const struct test interest_tests[];
 extern const struct test running_tests[];
+extern const struct test worked_tests[];
 
 /* Each check is true if it passed, so that a test may give up when going on makes no sense. */
 #define CHECK(condition) check_true((condition), #condition, __FILE__, __LINE__)

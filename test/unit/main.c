@@ -198,7 +198,7 @@ main(int argument_count, char **arguments)
 {
     static const struct test *const modules[] = {day_tests,         money_tests,   schedule_tests,
                                                  schedule_io_tests, accrual_tests, interest_tests,
-                                                 running_tests};
+                                                 running_tests,     worked_tests};
     uint64_t cases = CASES_DEFAULT;
     int passed = 0;
     int failed = 0;

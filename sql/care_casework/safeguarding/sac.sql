@@ -119,7 +119,8 @@ END;
 COMMENT ON FUNCTION casework_internal.sac_review_case(text, date) IS
     'The reviews that count in a year, a row for each of their subjects.';
 
--- SG2 to SG4 of the enquiries concluded: an enquiry counts once in each different pair.
+-- SG2 to SG4 of the enquiries concluded: an enquiry counts once in each different pair.  Those with one risk are put
+-- together before they are counted: of these no pair can come twice.
 CREATE FUNCTION casework_internal.sac_concluded(authority text, year_ending date, prison_only boolean)
     RETURNS TABLE (sac_table text, measure text, row_item text, column_item text, number bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -130,16 +131,30 @@ BEGIN ATOMIC
         FROM casework_internal.sac_counted(authority, year_ending, true) AS c
             JOIN casework.enquiry AS e ON e.enquiry_id = c.case_id
         WHERE c.is_adult AND (prison_only IS NULL OR c.in_prison = prison_only)
+    ), risk AS (
+        SELECT c.measure, r.enquiry_id, r.risk_type, r.source, r.location,
+               count(*) OVER (PARTITION BY r.enquiry_id) AS risks
+        FROM concluded AS c JOIN casework.risk_known_at('infinity') AS r ON r.enquiry_id = c.enquiry_id
+    ), alike AS (
+        SELECT r.measure, NULL::bigint AS enquiry_id, r.risk_type, r.source, r.location, count(*) AS enquiries
+        FROM risk AS r WHERE r.risks = 1 GROUP BY r.measure, r.risk_type, r.source, r.location
+        UNION ALL
+        SELECT r.measure, r.enquiry_id, r.risk_type, r.source, r.location, 1 FROM risk AS r WHERE r.risks > 1
     ), pair AS (
-        SELECT DISTINCT p.sac_table, c.measure, p.row_item, p.column_item, c.enquiry_id
-        FROM concluded AS c
-            JOIN casework.risk_known_at('infinity') AS r ON r.enquiry_id = c.enquiry_id
-            CROSS JOIN LATERAL (VALUES ('SG2a', r.risk_type, r.source), ('SG2a_b1', r.risk_type, r.location),
-                                       ('SG2b', r.location, r.source)) AS p (sac_table, row_item, column_item)
+        SELECT p.sac_table, a.measure, p.row_item, p.column_item,
+               CASE WHEN a.enquiry_id IS NULL THEN sum(a.enquiries) ELSE 1 END AS enquiries
+        FROM alike AS a
+            CROSS JOIN LATERAL (VALUES ('SG2a', a.risk_type, a.source), ('SG2a_b1', a.risk_type, a.location),
+                                       ('SG2b', a.location, a.source)) AS p (sac_table, row_item, column_item)
         WHERE p.row_item IS NOT NULL AND p.column_item IS NOT NULL
+        GROUP BY 1, 2, 3, 4, a.enquiry_id
+    ), answer AS (
+        SELECT c.measure, c.risk_assessment_outcome, c.risk_outcome, c.capacity, c.supported, c.asked, c.achieved,
+               count(*) AS enquiries
+        FROM concluded AS c GROUP BY 1, 2, 3, 4, 5, 6, 7
     ), single AS (
-        SELECT s.sac_table, c.measure, s.row_item
-        FROM concluded AS c
+        SELECT s.sac_table, c.measure, s.row_item, c.enquiries
+        FROM answer AS c
             LEFT JOIN casework.code AS a ON a.list = 'sac_risk_assessment_outcome'
                 AND a.code = c.risk_assessment_outcome
             CROSS JOIN LATERAL (VALUES ('SG2c', c.risk_assessment_outcome),
@@ -150,15 +165,16 @@ BEGIN ATOMIC
                 ('SG4a', CASE WHEN c.asked = 'expressed' THEN c.achieved END)) AS s (sac_table, row_item)
         WHERE s.row_item IS NOT NULL
     )
-    SELECT p.sac_table, p.measure, p.row_item, p.column_item, count(*) FROM pair AS p GROUP BY 1, 2, 3, 4
+    SELECT p.sac_table, p.measure, p.row_item, p.column_item, sum(p.enquiries)::bigint FROM pair AS p
+    GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT s.sac_table, s.measure, s.row_item, '', count(*) FROM single AS s GROUP BY 1, 2, 3;
+    SELECT s.sac_table, s.measure, s.row_item, '', sum(s.enquiries)::bigint FROM single AS s GROUP BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION casework_internal.sac_concluded(text, date, boolean) IS
     'Part of sac_return(): the cells of SG2 to SG4 that are not nought.';
 
 -- SG1: an individual once in each measure, a case once; an individual is in prison if they were for any case of it.
--- Cases are put together by person, and people by what is asked of them, before anything is counted.
+-- Cases are put together by person first; then all tables are counted in one pass.
 CREATE FUNCTION casework_internal.sac_started(authority text, year_ending date, prison_only boolean)
     RETURNS TABLE (sac_table text, measure text, row_item text, column_item text, number bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -169,29 +185,32 @@ BEGIN ATOMIC
                prison_only IS NULL OR bool_or(c.in_prison) = prison_only AS counts
         FROM casework_internal.sac_counted(authority, year_ending, false) AS c
         WHERE c.is_adult GROUP BY c.measure, c.person_id
-    ), alike AS MATERIALIZED (
-        SELECT i.measure, casework_internal.sac_age_band(i.date_of_birth, least(year_ending, x.died_on)) AS age_band,
-               coalesce(p.gender, 'not_known') AS gender, coalesce(p.ethnicity, 'not_known') AS ethnicity,
-               coalesce(p.support_reason, 'not_known') AS support_reason, p.health_conditions,
-               count(*) FILTER (WHERE i.counts) AS people, sum(i.cases)::bigint AS cases
-        FROM individual AS i
-            LEFT JOIN care.death_known_at('infinity') AS x ON x.person_id = i.person_id
-            LEFT JOIN casework_internal.sac_profile() AS p ON p.person_id = i.person_id
-        GROUP BY 1, 2, 3, 4, 5, 6
+    ), grouped AS MATERIALIZED (
+        SELECT g.measure, g.age_band, g.gender, g.ethnicity, g.support_reason, g.health_conditions,
+               GROUPING(g.age_band, g.gender, g.ethnicity, g.support_reason, g.health_conditions) AS others,
+               count(*) FILTER (WHERE g.counts) AS people, sum(g.cases)::bigint AS cases
+        FROM (SELECT i.measure, i.cases, i.counts, p.health_conditions,
+                     casework_internal.sac_age_band(i.date_of_birth, least(year_ending, x.died_on)) AS age_band,
+                     coalesce(p.gender, 'not_known') AS gender, coalesce(p.ethnicity, 'not_known') AS ethnicity,
+                     coalesce(p.support_reason, 'not_known') AS support_reason
+              FROM individual AS i
+                  LEFT JOIN care.death_known_at('infinity') AS x ON x.person_id = i.person_id
+                  LEFT JOIN casework_internal.sac_profile() AS p ON p.person_id = i.person_id) AS g
+        GROUP BY g.measure, GROUPING SETS ((g.age_band), (g.gender), (g.ethnicity), (g.support_reason),
+                                           (g.health_conditions))
     )
-    SELECT CASE WHEN a.age_band IS NOT NULL THEN 'SG1a' WHEN a.gender IS NOT NULL THEN 'SG1b' ELSE 'SG1c' END,
-           a.measure, coalesce(a.age_band, a.gender, a.ethnicity), '', sum(a.people)::bigint
-    FROM alike AS a
-    GROUP BY GROUPING SETS ((a.measure, a.age_band), (a.measure, a.gender), (a.measure, a.ethnicity))
+    SELECT t.sac_table, g.measure, coalesce(g.age_band, g.gender, g.ethnicity, g.support_reason), '',
+           CASE WHEN t.of_people THEN g.people ELSE g.cases END
+    FROM grouped AS g
+        JOIN (VALUES (15, 'SG1a', true), (23, 'SG1b', true), (27, 'SG1c', true), (29, 'SG1d', false))
+            AS t (others, sac_table, of_people) ON t.others = g.others
     UNION ALL
-    SELECT 'SG1d', a.measure, a.support_reason, '', sum(a.cases)::bigint FROM alike AS a GROUP BY 2, 3
+    SELECT 'SG1f', g.measure, '', '', sum(g.cases)::bigint FROM grouped AS g WHERE g.others = 29 GROUP BY g.measure
     UNION ALL
-    SELECT 'SG1e', a.measure, h.condition, '', sum(a.cases)::bigint
-    FROM alike AS a
-        CROSS JOIN LATERAL (SELECT DISTINCT u.condition FROM unnest(a.health_conditions) AS u (condition)) AS h
-    GROUP BY 2, 3
-    UNION ALL
-    SELECT 'SG1f', a.measure, '', '', sum(a.cases)::bigint FROM alike AS a GROUP BY 2;
+    SELECT 'SG1e', g.measure, h.condition, '', sum(g.cases)::bigint
+    FROM grouped AS g
+        CROSS JOIN LATERAL (SELECT DISTINCT u.condition FROM unnest(g.health_conditions) AS u (condition)) AS h
+    WHERE g.others = 30 GROUP BY g.measure, h.condition;
 END;
 COMMENT ON FUNCTION casework_internal.sac_started(text, date, boolean) IS
     'Part of sac_return(): the cells of SG1; others are nought.';

@@ -242,7 +242,8 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'access_log_is_kept',
             MESSAGE = format('row %s of care.access_log is kept%s', kept.log_id,
-                             coalesce(' until ' || care_internal.day_text(kept.until), '')),
+                             CASE WHEN kept.until IS NOT NULL THEN ' until ' || care_internal.day_text(kept.until)
+                                  ELSE '' END),
             HINT = 'care.access_log_due() lists what need not be kept, care.remove_access_log() removes it.';
     END IF;
     RETURN NULL;

@@ -93,7 +93,7 @@ COMMENT ON FUNCTION casework_internal.moment_text(timestamptz) IS 'A moment as m
 -- For one recipient's eyes, where pgcrypto is installed.  A private key is never here: what is encrypted is opened
 -- elsewhere, and its digest is that of the message it was made from.
 CREATE FUNCTION casework.encrypted_message(message jsonb, public_key text) RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     pgcrypto text := (SELECT n.nspname FROM pg_extension AS x JOIN pg_namespace AS n ON n.oid = x.extnamespace
                       WHERE x.extname = 'pgcrypto');

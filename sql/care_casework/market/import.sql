@@ -169,7 +169,7 @@ BEGIN
             MESSAGE = format('line %s%s: %s %s', wrong.line, ', column ' || wrong.heading,
                              CASE WHEN wrong.heading IS NULL THEN wrong.value ELSE quote_nullable(wrong.value) END,
                              wrong.why),
-            DETAIL = CASE WHEN wrong.others > 1 THEN format('The file has %s such faults.', wrong.others) ELSE '' END,
+            DETAIL = format('Faults in the file: %s.', wrong.others),
             HINT = 'Nothing of the file was taken.';
     END IF;
 END

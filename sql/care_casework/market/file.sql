@@ -100,6 +100,13 @@ END;
 COMMENT ON FUNCTION casework_internal.directory_column(text) IS
     'The columns that are read of a kind of file, by their headings; null: that kind has none.';
 
+-- A byte order mark is three bytes, whatever the encoding of the database makes of them.
+CREATE FUNCTION casework_internal.without_mark(field text) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN substr(convert_to(field, getdatabaseencoding()), 1, 3) = '\xefbbbf'
+                THEN convert_from(substr(convert_to(field, getdatabaseencoding()), 4), getdatabaseencoding())
+                ELSE field END;
+COMMENT ON FUNCTION casework_internal.without_mark(text) IS 'The first field of a file without its byte order mark.';
+
 -- A file says what it is by its heading, in whichever order and case its columns are.
 CREATE FUNCTION casework_internal.find_heading(OUT kind text, OUT line bigint, OUT headings text[])
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -112,8 +119,7 @@ BEGIN
             SELECT array_agg(x.heading ORDER BY x.n),
                    CASE WHEN bool_or(x.heading = 'cqc location id (for office use only)') THEN 'directory'
                         WHEN bool_or(x.heading = 'location id') THEN 'active_locations' END
-            FROM (SELECT lower(btrim(f.field, E' \t\r\n' || CASE WHEN getdatabaseencoding() = 'UTF8' THEN chr(65279)
-                                                               ELSE '' END)), f.n
+            FROM (SELECT lower(btrim(casework_internal.without_mark(f.field), E' \t\r\n')), f.n
                   FROM unnest(r.fields) WITH ORDINALITY AS f (field, n)) AS x (heading, n)) AS h (headings, found)
     WHERE h.found IS NOT NULL ORDER BY r.line LIMIT 1;
     IF NOT FOUND THEN

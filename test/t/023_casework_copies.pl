@@ -1,4 +1,4 @@
-# 021_casework_copies: what is recorded in care_casework follows to a subscriber of logical replication, and is refused
+# 023_casework_copies: what is recorded in care_casework follows to a subscriber of logical replication, and is refused
 # there as here; and an update of care_casework, with rows there, leaves what a fresh installation makes.
 
 use strict;
@@ -66,7 +66,7 @@ for my $what (@told)
 	is($subscriber->safe_psql('postgres', "SELECT v::text FROM $what AS v ORDER BY 1"), $said, "the same on the subscriber");
 }
 is($subscriber->safe_psql('postgres', "SELECT * FROM care.$_"), '', "on the subscriber all is well: $_") for 'verify()', 'verify_chain()';
-for my $command ('UPDATE casework.concern SET decision = NULL', 'DELETE FROM casework.risk', 'UPDATE casework.parameter SET value = NULL', 'DELETE FROM casework.location_fact')
+for my $command ('UPDATE casework.concern SET raised_on = NULL', 'DELETE FROM casework.risk', 'UPDATE casework.parameter SET value = NULL', 'DELETE FROM casework.location_fact')
 {
 	my (undef, undef, $error) = $subscriber->psql('postgres', "SET session_replication_role = replica; $command", extra_params => [ '-v', 'VERBOSITY=sqlstate' ]);
 	like($error, qr/ERROR:  55000/, "refused on the subscriber: $command");

@@ -108,14 +108,14 @@ DECLARE
     message text;
     context text;
 BEGIN
-    EXECUTE format($c$COPY casework.directory_line (line) FROM PROGRAM %L WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02', ENCODING %L)$c$, format('printf %L', bytes), encoding);
+    EXECUTE format($c$COPY casework.directory_line (line) FROM PROGRAM %L WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02', ENCODING %L)$c$, 'printf ''' || bytes || '''', encoding);
     RETURN 'taken';
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, context = PG_EXCEPTION_CONTEXT;
     RETURN concat_ws(' ', SQLSTATE, message, split_part(context, E'\n', 1));
 END
 $$;
-SELECT pg_temp.copied(); SELECT pg_temp.copy_bytes('first\nCaf\351\n', 'UTF8') AS no_text, count(*) AS lines FROM casework.directory_line;
+DELETE FROM casework.directory_line; SELECT pg_temp.copy_bytes('first\nCaf\351\n', 'UTF8') AS no_text, count(*) AS lines FROM casework.directory_line;
 SELECT pg_temp.copy_bytes(replace(:'heading', '''', '\047') || '\r\n"Caf\351, Town",,1 Street,AB1 2CD,,,Nursing homes,,,Care Ltd,Somewhere,South,,1-100000071,1-200000001\r\n', 'WIN1252') AS windows;
 SELECT * FROM pg_temp.taken('windows.csv', '2016-10-03', 'a file of one'); SELECT name = E'Caf\u00e9, Town' AS read FROM casework.location WHERE cqc_location_id = '1-100000071';
 -- headings in another order and case, after a byte order mark

@@ -36,12 +36,12 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \
-	returns/event returns/event_write market/code market/index market/file market/import market/take_in \
+	returns/spec returns/event returns/event_write market/code market/index market/file market/import market/take_in \
 	market/cost market/market market/report returns/cld returns/cld_export returns/check returns/unique \
 	returns/salt returns/long_term returns/ascof transition/code transition/transition transition/write \
 	transition/worklist ilf/code ilf/ilf
 CASEWORK_ROOMS = common/start common/code common/list common/write common/profile common/identity common/identity_write \
-	common/case_file \
+	common/objection common/case_file \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
 	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \
 	safeguarding/worklist safeguarding/retained \

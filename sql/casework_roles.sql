@@ -44,7 +44,7 @@ GRANT care_reader TO care_worker;
 GRANT care_worker TO care_sg_manager, care_prison_worker;
 GRANT care_prison_worker TO care_prison_secure;
 
-GRANT SELECT ON casework.code, casework.local_code, casework.local_code_in_force
+GRANT SELECT ON casework.code, casework.local_code, casework.local_code_in_force, casework.return_spec
 TO care_worker, care_analyst, care_steward, care_historian;
 GRANT EXECUTE ON FUNCTION casework.record_code, casework.record_local_code, casework.record_establishment_authority
 TO care_steward;
@@ -53,14 +53,14 @@ TO care_steward;
 GRANT SELECT ON casework.incident, casework.concern, casework.enquiry, casework.enquiry_concern, casework.review,
     casework.caused_enquiry, casework.caused_enquiry_status, casework.caused_enquiry_overridden, casework.cqc_id_to_find,
     casework.evidence_custody, casework.person_shown, casework.profile, casework.handover_unaddressed,
-    casework.establishment_authority
+    casework.establishment_authority, casework.objection
 TO care_worker;
 GRANT EXECUTE ON FUNCTION
     casework.record_incident, casework.raise_concern, casework.correct_concern, casework.record_screening,
     casework.open_enquiry, casework.add_concern, casework.record_enquiry_detail, casework.record_wanted_outcome,
     casework.rate_outcome, casework.record_risk, casework.record_action, casework.cause_enquiry,
     casework.record_caused_status, casework.record_evidence, casework.hand_over_evidence, casework.record_profile,
-    casework.record_name, casework.case_file, casework.detention_banner, casework.arrangement_to_end, care.log_read
+    casework.record_objection, casework.record_name, casework.case_file, casework.detention_banner, casework.arrangement_to_end, care.log_read
 TO care_worker;
 
 GRANT SELECT ON casework.risk, casework.conclusion, casework.wanted_outcome, casework.outcome_rating,

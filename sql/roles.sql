@@ -118,7 +118,8 @@ GRANT EXECUTE ON PROCEDURE care.record_parameter_in_batches, care.run_task TO ca
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
-    care.analyze_retained, care.subject_access, care_internal.begin_disposal, care_internal.dispose_batch
+    care.analyze_retained, care.subject_access, care.remove_access_log, care_internal.begin_disposal,
+    care_internal.dispose_batch
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
 

@@ -1,6 +1,6 @@
 --
--- fingerprint.sql: what a database keeps for care_account, as one line for each thing that can be
--- compared with another database: kind, name and digest.
+-- fingerprint.sql: what a database keeps for care_account, and for care_casework where it is installed, as one
+-- line for each thing that can be compared with another database: kind, name and digest.
 --
 --     psql -X -d one -f test/fingerprint.sql > one
 --     psql -X -d other -f test/fingerprint.sql > other
@@ -13,7 +13,7 @@
 --     rows, sequence          the rows of each table and the last value of each sequence, in any order
 --                             on disk: the same on every major version of PostgreSQL.  Those that are
 --                             not dumped have the kinds "rows not dumped", "sequence not dumped"
---     all others              the catalogue: of everything in our two schemas, or made by the extension
+--     all others              the catalogue: of everything in our schemas, or made by our extensions
 --
 -- The catalogue of one major version is compared with that of a fresh installation of the same.  What
 -- differs between majors and is none of ours is left out: the constraints that 18 makes of NOT NULL
@@ -38,6 +38,9 @@ SET standard_conforming_strings = on;
 SET search_path = pg_catalog;
 
 CREATE TEMP TABLE print (kind text, name text, content text);
+CREATE TEMP TABLE ours AS SELECT x.* FROM pg_extension AS x WHERE x.extname IN ('care_account', 'care_casework');
+CREATE TEMP TABLE our_schema AS
+SELECT n.* FROM pg_namespace AS n WHERE n.nspname IN ('care', 'care_internal', 'casework', 'casework_internal', 'casework_secure');
 
 -- Rows and sequences.
 DO $$
@@ -45,9 +48,9 @@ DECLARE
     relation record;
 BEGIN
     FOR relation IN
-        SELECT c.oid::regclass AS name, c.relkind, CASE WHEN c.oid = ANY (x.extconfig) THEN '' ELSE ' not dumped' END AS note
-        FROM pg_class AS c, pg_extension AS x
-        WHERE x.extname = 'care_account' AND c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind IN ('r', 'S') LOOP
+        SELECT c.oid::regclass AS name, c.relkind,
+               CASE WHEN EXISTS (SELECT FROM pg_temp.ours AS x WHERE c.oid = ANY (x.extconfig)) THEN '' ELSE ' not dumped' END AS note
+        FROM pg_class AS c WHERE c.relnamespace IN (SELECT n.oid FROM pg_temp.our_schema AS n) AND c.relkind IN ('r', 'S') LOOP
         IF relation.relkind = 'r' THEN
             EXECUTE format($query$INSERT INTO pg_temp.print
                 SELECT 'rows%2$s', %1$L, format('%%s rows ', count(*)) || coalesce(string_agg(r.digest, '' ORDER BY r.digest COLLATE "C"), '')
@@ -64,13 +67,13 @@ $$;
 CREATE TEMP TABLE object AS
 SELECT o.classid, o.objid, i.type, i.identity, o.member
 FROM (SELECT d.classid, d.objid, bool_or(d.deptype = 'e') AS member
-      FROM (SELECT d.classid, d.objid, d.deptype::text FROM pg_depend AS d JOIN pg_extension AS x ON x.oid = d.refobjid
-            WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND x.extname = 'care_account'
+      FROM (SELECT d.classid, d.objid, d.deptype::text FROM pg_depend AS d JOIN ours AS x ON x.oid = d.refobjid
+            WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
             UNION ALL SELECT 'pg_class'::regclass, c.oid, NULL FROM pg_class AS c 
-                WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind NOT IN ('i', 't')
-            UNION ALL SELECT 'pg_proc'::regclass, p.oid, NULL FROM pg_proc AS p WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
-            UNION ALL SELECT 'pg_type'::regclass, t.oid, NULL FROM pg_type AS t WHERE t.typnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
-            UNION ALL SELECT 'pg_namespace'::regclass, n.oid, NULL FROM pg_namespace AS n WHERE n.nspname IN ('care', 'care_internal')
+                WHERE c.relnamespace IN (SELECT n.oid FROM our_schema AS n) AND c.relkind NOT IN ('i', 't')
+            UNION ALL SELECT 'pg_proc'::regclass, p.oid, NULL FROM pg_proc AS p WHERE p.pronamespace IN (SELECT n.oid FROM our_schema AS n)
+            UNION ALL SELECT 'pg_type'::regclass, t.oid, NULL FROM pg_type AS t WHERE t.typnamespace IN (SELECT n.oid FROM our_schema AS n)
+            UNION ALL SELECT 'pg_namespace'::regclass, n.oid, NULL FROM our_schema AS n
             UNION ALL SELECT 'pg_event_trigger'::regclass, e.oid, NULL FROM pg_event_trigger AS e) AS d
       GROUP BY d.classid, d.objid) AS o,
     LATERAL pg_identify_object(o.classid, o.objid, 0) AS i
@@ -82,11 +85,11 @@ SELECT o.objid AS oid, o.identity AS name, c.relkind, c.relpersistence, c.relrow
 FROM object AS o JOIN pg_class AS c ON o.classid = 'pg_class'::regclass AND c.oid = o.objid;
 
 INSERT INTO print SELECT 'extension', x.extname, concat_ws(' ', x.extversion, x.extrelocatable, x.extnamespace::regnamespace)
-FROM pg_extension AS x WHERE x.extname = 'care_account';
+FROM ours AS x;
 INSERT INTO print SELECT 'member', o.type || ' ' || o.identity, '' FROM object AS o WHERE o.member;
 INSERT INTO print SELECT 'not a member', o.type || ' ' || o.identity, '' FROM object AS o WHERE NOT o.member AND o.type <> 'schema';
 INSERT INTO print SELECT 'dumped', d.name::regclass::text, d.condition
-FROM pg_extension AS x, unnest(x.extconfig, x.extcondition) AS d (name, condition) WHERE x.extname = 'care_account';
+FROM ours AS x, unnest(x.extconfig, x.extcondition) AS d (name, condition);
 
 INSERT INTO print
 SELECT 'relation', r.name, concat_ws(' ', r.relkind, r.relpersistence, r.relrowsecurity, r.relforcerowsecurity, r.relreplident, r.reloptions, r.relowner::regrole)
@@ -181,10 +184,10 @@ FROM (SELECT 'table ' || r.name, coalesce(c.relacl, acldefault(CASE c.relkind WH
       SELECT 'type ' || x.identity, coalesce(t.typacl, acldefault('T', t.typowner))
       FROM object AS x JOIN pg_type AS t ON t.oid = x.objid WHERE x.classid = 'pg_type'::regclass
       UNION ALL
-      SELECT 'schema ' || n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)) FROM pg_namespace AS n WHERE n.nspname IN ('care', 'care_internal')
+      SELECT 'schema ' || n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)) FROM our_schema AS n
       UNION ALL
       SELECT format('to come in %s: %s of %s', d.defaclnamespace::regnamespace, d.defaclobjtype, d.defaclrole::regrole), d.defaclacl
-      FROM pg_default_acl AS d WHERE d.defaclnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)) AS o (name, acl),
+      FROM pg_default_acl AS d WHERE d.defaclnamespace IN (SELECT n.oid FROM our_schema AS n)) AS o (name, acl),
     LATERAL aclexplode(o.acl) AS a
 WHERE a.privilege_type <> 'MAINTAIN'
 GROUP BY o.name;

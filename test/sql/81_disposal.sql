@@ -39,7 +39,7 @@ BEGIN
     PERFORM care.record_budget(account, '2023-10-01', 'independent_personal_budget', 'care_home', 710,
                                supersedes => (SELECT max(budget_id) FROM care.budget AS b WHERE b.account_id = account));
     INSERT INTO care.adjustment (account_id, effective_on, amount, reason, authorised_by, needs_approval, recorded_by)
-    VALUES (account, '2023-11-01', 10, 'error_corrected', name, true, 'another');
+    VALUES (account, '2023-11-01', 85000, 'error_corrected', name, true, 'another');
     INSERT INTO care.adjustment_approval (account_id, adjustment_id)
     SELECT j.account_id, j.adjustment_id FROM care.adjustment AS j WHERE j.account_id = account;
     PERFORM care.correct_counting(account, (SELECT a.counts_from FROM care.account AS a WHERE a.account_id = account), name);
@@ -47,12 +47,13 @@ BEGIN
     PERFORM care.record_consent('P-' || name, 'email', '2023-10-01', name || '@home', authority => 'E08000035');
     PERFORM care.suspend_statements(account, '2023-12-01', '2023-12-31', name);
     PERFORM care.issue_statement(account, '2023-12-31');
-    PERFORM care.issue_statement(account, '2024-01-31');
+    PERFORM care.issue_statement(account, '2024-01-31'), care.certify_cap(account, '2024-01-31');
+    PERFORM care.record_sent(account, (SELECT max(s.statement_id) FROM care.issued_statement AS s WHERE s.account_id = account), 'post', care.today());
     agreement := care.open_agreement('E08000035', 'D-' || name, 'P-' || name, '2016-01-01', '2016-01-01');
     PERFORM care.record_valuation(agreement, '2016-01-01', 165000), care.record_deferral(agreement, '2016-01-04', 571, 180);
     PERFORM care.post_deferral(agreement, '2016-01-31'), care.pay_charges_separately(agreement, '2016-02-01');
     PERFORM care.record_charge(agreement, '2016-02-01', NULL, cost => 50, evidence => name);
-    PERFORM care.issue_agreement_statement(agreement, '2016-01-31');
+    PERFORM care.record_agreement_sent(agreement, care.issue_agreement_statement(agreement, '2016-01-31'), 'post', care.today());
     PERFORM care.stop_deferring(agreement, '2016-02-01', name), care.post_deferral(agreement, '2016-02-28');
     twice := care.record_payment(agreement, '2016-02-28', 1, name);
     PERFORM care.reverse_entry(agreement, twice, name);

@@ -131,4 +131,11 @@ SELECT * FROM casework.sac_roll_up('E06000001', '2015-03-31');
 SELECT r.national_code, r.enquiries, s.number FROM casework.sac_roll_up('E06000001', '2015-03-31') AS r
     JOIN (SELECT row_item, sum(number) AS number FROM casework.sac_return('E06000001', '2015-03-31') WHERE sac_table = 'SG2c' GROUP BY 1) AS s ON s.row_item = r.national_code
 WHERE r.local_code IS NULL AND r.enquiries IS DISTINCT FROM s.number;
+
+-- The layout of a year: a row that is asked for from the next year on, and one that was asked for to the year before.
+SELECT casework.record_code('sac_risk_type', 'cuckooing', 'Home taken over', 'a letter', '2026-04-01'), casework.record_code('sac_location', 'asylum', 'Asylum', 'a letter', NULL, '2025-03-31');
+SELECT year, count(*) AS cells, count(*) FILTER (WHERE row_item = 'cuckooing') AS cuckooing, count(*) FILTER (WHERE 'asylum' IN (row_item, column_item)) AS asylum
+FROM unnest('{2025-03-31,2026-03-31,2027-03-31}'::date[]) AS year, casework.sac_return('E06000001', year) GROUP BY 1 ORDER BY 1;
+SELECT casework.record_code('return_item', 'SAC SG2a cuckooing', 'The new row', 'a letter', '2026-04-01', details => '{"collection": "SAC", "sheet": "SG2a", "item": "cuckooing", "status": "voluntary"}');
+SELECT collection, sheet, item, status, valid_from, valid_to FROM casework.return_spec WHERE collection IN ('SAC', 'DPA') ORDER BY 1, 6, 2, 3;
 ROLLBACK;

@@ -100,6 +100,28 @@ SELECT cqc_provider_id, name, open_locations, beds FROM casework.provider WHERE 
 SELECT cqc_location_id, is_open FROM casework.location WHERE cqc_location_id IN ('1-300000001', '1-300000002') ORDER BY 1;
 SELECT file_name, override_reason FROM casework.directory_import ORDER BY import_id;
 SELECT care_test.refused(s) FROM unnest(ARRAY['DELETE FROM casework.location_fact', 'UPDATE casework.directory_import SET row_count = 0']) AS s;
+--
+-- What a file is written in: bytes that are no text are refused with their line, another encoding is read by its name.
+--
+CREATE FUNCTION pg_temp.copy_bytes(bytes text, encoding text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    message text;
+    context text;
+BEGIN
+    EXECUTE format($c$COPY casework.directory_line (line) FROM PROGRAM %L WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02', ENCODING %L)$c$, 'printf ''' || bytes || '''', encoding);
+    RETURN 'taken';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, context = PG_EXCEPTION_CONTEXT;
+    RETURN concat_ws(' ', SQLSTATE, message, split_part(context, E'\n', 1));
+END
+$$;
+DELETE FROM casework.directory_line; SELECT pg_temp.copy_bytes('first\nCaf\351\n', 'UTF8') AS no_text, count(*) AS lines FROM casework.directory_line;
+SELECT pg_temp.copy_bytes(replace(:'heading', '''', '\047') || '\r\n"Caf\351, Town",,1 Street,AB1 2CD,,,Nursing homes,,,Care Ltd,Somewhere,South,,1-100000071,1-200000001\r\n', 'WIN1252') AS windows;
+SELECT * FROM pg_temp.taken('windows.csv', '2016-10-03', 'a file of one'); SELECT name = E'Caf\u00e9, Town' AS read FROM casework.location WHERE cqc_location_id = '1-100000071';
+-- headings in another order and case, after a byte order mark
+SELECT pg_temp.copied(chr(65279) || 'SPECIALISMS/SERVICES,cqc provider id (for office use only),Region,local authority,Provider name,Service types,Postcode,Address,Also known as,NAME,CQC LOCATION ID (FOR OFFICE USE ONLY)', ',1-200000001,South,Somewhere,Care Ltd,Nursing homes,AB1 2CD,1 Street,,Turned round,1-100000072');
+SELECT * FROM pg_temp.taken('turned.csv', '2016-10-04', 'a file of one'); SELECT name, postcode, cqc_provider_id FROM casework.location WHERE cqc_location_id = '1-100000072';
+
 -- ids: a setting widens their form
 SELECT id, id ~ casework_internal.parameter_value('cqc_id_pattern', NULL, current_date) AS taken FROM unnest('{1-123456,1-12345,2-123456}'::text[]) AS id;
 SELECT casework.record_parameter('cqc_id_pattern', '^[12]-[0-9]{6,12}$', 'ours', 'us', '0001-01-01');

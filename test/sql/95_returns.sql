@@ -165,5 +165,35 @@ SELECT * FROM casework.salt_lts003(ARRAY[:z], '2026-03-31');
 SELECT * FROM casework.salt_lts004(ARRAY[:z], '2026-03-31');
 SELECT * FROM casework.ascof(ARRAY[:z], '2026-03-31');
 SELECT * FROM casework.ascof(ARRAY[:y], '2026-03-31');
+-- reviews: both sides of the 28 days, one kind, both, none; and what is not a review of long term support
+CREATE FUNCTION pg_temp.h(person text, type text, began date, ended date DEFAULT NULL, items jsonb DEFAULT '{}') RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_temp.e(person, type, began, jsonb_strip_nulls(jsonb_build_object('to_day', ended)) || items, authority => 'E10000030')
+$$;
+SELECT count(pg_temp.h(p, 'service', '2024-01-01', NULL, '{"service_type": "lt_community", "delivery_mechanism": "commissioned"}')) FROM unnest('{planned,unplanned,both,none,home at 28,home at 29,short}'::text[]) AS p;
+SELECT count(pg_temp.h(p, 'review', '2025-05-01', '2025-05-10', jsonb_build_object('review_reason', why))) FROM (VALUES
+    ('planned', 'planned'), ('unplanned', 'unplanned_other'), ('both', 'planned'), ('both', 'unplanned_hospital'), ('home at 28', 'planned'), ('home at 29', 'planned'), ('short', 'short_term')) AS v (p, why);
+SELECT pg_temp.h('home at 28', 'service', '2025-06-07', NULL, '{"service_type": "lt_nursing"}') > 0 AND pg_temp.h('home at 29', 'service', '2025-06-08', NULL, '{"service_type": "lt_nursing"}') > 0 AS moved;
+SELECT casework.record_cld_submission('E10000030', '2026-03-31') AS v \gset
+SELECT part, l.* FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[:v], '2026-03-31', part) AS l ORDER BY 1, 2, 3, 4;
+SELECT (SELECT sum(number) FROM casework.salt_lts002(ARRAY[:v], '2026-03-31', 'b')) AS lts002b, (SELECT sum(people) FROM casework.salt_lts001(ARRAY[:v], '2026-03-31', 'c')) AS lts001c;
+
+-- admitted to a home: of 64 and 65 on the day; in one the day before, or the day before that
+SELECT count(care.record_person('E10000030', p, b)) FROM (VALUES ('of 64', '1960-06-02'::date), ('of 65', '1960-06-01'), ('moved', '1940-01-01'), ('back', '1940-01-01')) AS v (p, b);
+SELECT count(pg_temp.h(p, 'service', b, e, '{"service_type": "lt_residential"}')) FROM (VALUES
+    ('of 64', '2025-06-01'::date, NULL::date), ('of 65', '2025-06-01', NULL), ('moved', '2020-01-01', '2025-05-31'), ('moved', '2025-06-01', NULL), ('back', '2020-01-01', '2025-05-30'), ('back', '2025-06-01', NULL)) AS v (p, b, e);
+-- 91 days after support began, 31 July: dead, in a home, or the day after; which support follows a hospital; of 64 and 65
+SELECT count(care.record_person('E10000030', 'H ' || p, coalesce(b, '1940-01-01'))) FROM (VALUES ('well', NULL::date), ('dead on day 91', NULL), ('dead on day 92', NULL), ('home on day 91', NULL), ('home on day 92', NULL),
+    ('28 days', NULL), ('29 days', NULL), ('from home', NULL), ('of 64', '1960-05-02'), ('of 65', '1960-05-01')) AS v (p, b);
+SELECT count(pg_temp.h(p.reference, 'service', '2025-05-01', '2025-06-10', '{"service_type": "st_max"}')),
+       count(pg_temp.h(p.reference, 'request', '2025-03-20', CASE p.reference WHEN 'H 28 days' THEN '2025-04-03' WHEN 'H 29 days' THEN '2025-04-02' ELSE '2025-04-25' END::date,
+                       jsonb_build_object('route_of_access', CASE p.reference WHEN 'H from home' THEN 'community__other_route' ELSE 'discharge_from_hospital' END)))
+FROM care.person AS p WHERE p.authority = 'E10000030' AND p.reference LIKE 'H %';
+SELECT care.record_death('H dead on day 91', '2025-07-31', '2025-08-05', 'E10000030'), care.record_death('H dead on day 92', '2025-08-01', '2025-08-05', 'E10000030');
+SELECT pg_temp.h('H home on day 91', 'service', '2025-07-31', NULL, '{"service_type": "lt_nursing"}') > 0 AND pg_temp.h('H home on day 92', 'service', '2025-08-01', NULL, '{"service_type": "lt_nursing"}') > 0 AS moved;
+SELECT casework.record_cld_submission('E10000030', '2026-03-31') AS v \gset
+SELECT split_part(person, '/', 2) AS person, admitted_on, age FROM casework.ascof_admission(ARRAY[:v], '2025-04-01', '2026-03-31') ORDER BY 1;
+SELECT split_part(person, '/', 2) AS person, began_on, age, at_home FROM casework.ascof_at_home(ARRAY[:v], '2025-04-01', '2026-03-31') ORDER BY 1;
+SELECT measure, numerator, denominator, rate, per FROM casework.ascof(ARRAY[:v], '2026-03-31', '{"18-64": 200000, "65+": 60000}') WHERE measure IN ('2B', '2C', '2D');
+SELECT measure, numerator, denominator, rate, per FROM casework.ascof(ARRAY[:v], '2026-03-31') WHERE measure = '2C';
 SELECT count(*) FROM care.verify_chain();
 ROLLBACK;

@@ -6,7 +6,8 @@
 -- caller commits, and the function that reads asks for the key: it refuses one that is not committed, not the
 -- caller's own, or not of a moment ago.
 --
--- Each row is linked to the one before it of the same record, so that one that was changed or removed is found.
+-- Each row is linked to the one before it of the same record, so that one that was changed or removed is found.  What
+-- need not be kept any longer goes from the beginning of a record's rows: what is left still follows one another.
 --
 -- Must not know: what is sensitive.
 --
@@ -58,7 +59,7 @@ CREATE INDEX access_log_record_idx ON care.access_log (record_id, class, log_id)
 COMMENT ON INDEX care.access_log_record_idx IS 'Finds who looked at a record, and the last link of it.';
 SELECT pg_extension_config_dump('care.access_log', '');
 SELECT pg_extension_config_dump('care.access_log_log_id_seq', '');
-CREATE TRIGGER access_log_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.access_log
+CREATE TRIGGER access_log_refuse_change BEFORE UPDATE OR TRUNCATE ON care.access_log
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what was logged stays');
 COMMENT ON TRIGGER access_log_refuse_change ON care.access_log IS 'What was logged stays as it is.';
 
@@ -191,24 +192,86 @@ COMMENT ON FUNCTION care.access_log_digest(timestamptz) IS
     'How many rows the access log had at a moment, and one digest of them all: noted elsewhere from time to time, it '
     'tells of an end cut off.';
 
-CREATE FUNCTION care.access_log_due(as_at date)
-    RETURNS TABLE (log_id bigint, authority text, class text, record_id bigint, kept_until date)
-    LANGUAGE sql STABLE PARALLEL SAFE
+-- A disclosure is kept as long as its record, and whatever is on hold.
+CREATE FUNCTION care_internal.access_kept(l care.access_log, as_at date) RETURNS TABLE (until date)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT l.log_id, l.authority, l.class, l.record_id, k.until
-    FROM care.access_log AS l
-        CROSS JOIN LATERAL (SELECT ((l.recorded_at AT TIME ZONE 'Europe/London')::date
-                                    + make_interval(months => f.value::integer))::date AS until
-                            FROM care_internal.setting_in_force(l.authority, 'access_log_months', as_at) AS f) AS k
-    WHERE k.until < as_at
-      -- a disclosure as long as its record
-      AND (l.operation <> 'disclosure'
+    SELECT ((l.recorded_at AT TIME ZONE 'Europe/London')::date + make_interval(months => f.value::integer))::date
+    FROM care_internal.setting_in_force(l.authority, 'access_log_months', as_at) AS f
+    WHERE (l.operation <> 'disclosure'
            OR NOT EXISTS (SELECT FROM care_internal.heads(l.class) AS h WHERE h.record_id = l.record_id))
       AND NOT EXISTS (SELECT FROM care.active_hold AS h
                       WHERE (h.class = l.class AND h.record_id = l.record_id)
                          OR (h.class = 'person' AND h.record_id = l.person_id)
                          OR (h.class = 'authority' AND h.authority = l.authority));
 END;
+COMMENT ON FUNCTION care_internal.access_kept(care.access_log, date) IS
+    'Until which day a row of the access log is kept, by what is known on a day; no row: no day is known.';
+
+CREATE FUNCTION care.access_log_due(as_at date)
+    RETURNS TABLE (log_id bigint, authority text, class text, record_id bigint, kept_until date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT x.log_id, x.authority, x.class, x.record_id, x.until
+    FROM (SELECT l.log_id, l.authority, l.class, l.record_id, k.until,
+                 bool_and(coalesce(k.until < as_at, false))
+                     OVER (PARTITION BY l.class, l.record_id ORDER BY l.log_id) AS goes
+          FROM care.access_log AS l LEFT JOIN LATERAL care_internal.access_kept(l, as_at) AS k ON true) AS x
+    WHERE x.goes;
+END;
 COMMENT ON FUNCTION care.access_log_due(date) IS
     'The rows of the access log that need not be kept any longer on a day, by the authority''s setting '
-    'access_log_months: not those of a record, person or authority on hold, nor disclosures of a record still kept.';
+    'access_log_months: not those of a record, person or authority on hold, nor disclosures of a record still kept, '
+    'nor what follows such a row of the same record.';
+
+CREATE FUNCTION care_internal.refuse_log_removal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept record;
+BEGIN
+    IF care_internal.is_replaying() THEN
+        RETURN NULL;                                         -- it was removed where it comes from
+    END IF;
+    SELECT g.log_id, k.until INTO kept
+    FROM gone AS g LEFT JOIN LATERAL care_internal.access_kept(g, care.today()) AS k ON true
+    WHERE (k.until < care.today()) IS NOT TRUE
+       OR EXISTS (SELECT FROM care.access_log AS l
+                  WHERE l.record_id = g.record_id AND l.class = g.class AND l.log_id < g.log_id)
+    ORDER BY g.log_id LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'access_log_is_kept',
+            MESSAGE = format('row %s of care.access_log is kept%s', kept.log_id,
+                             CASE WHEN kept.until IS NOT NULL THEN ' until ' || care_internal.day_text(kept.until)
+                                  ELSE '' END),
+            HINT = 'care.access_log_due() lists what need not be kept, care.remove_access_log() removes it.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION care_internal.refuse_log_removal() IS
+    'Trigger: refuses (55000) to remove rows of the access log that are to be kept, or one that another follows.';
+CREATE TRIGGER access_log_refuse_removal AFTER DELETE ON care.access_log
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_log_removal();
+COMMENT ON TRIGGER access_log_refuse_removal ON care.access_log IS 'What was logged stays as long as it must.';
+
+CREATE FUNCTION care.remove_access_log(as_at date DEFAULT care.today()) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    removed bigint;
+BEGIN
+    PERFORM care_internal.require_day('access log', 'as_at', as_at);
+    IF as_at > care.today() THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'access_log_not_early', COLUMN = 'as_at',
+            MESSAGE = format('nothing of the access log is removed before its day, such as for %s',
+                             care_internal.day_text(as_at));
+    END IF;
+    DELETE FROM care.access_log AS l USING care.access_log_due(as_at) AS d WHERE d.log_id = l.log_id;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN removed;
+END
+$$;
+COMMENT ON FUNCTION care.remove_access_log(date) IS
+    'Removes what care.access_log_due() lists for a day, today or before, and returns how many rows; 22023 for a day '
+    'to come. Note care.access_log_digest() anew afterwards.';

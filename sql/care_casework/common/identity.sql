@@ -68,8 +68,6 @@ CREATE TABLE casework_secure.fact (
     CONSTRAINT fact_pkey PRIMARY KEY (fact_id),
     CONSTRAINT fact_key UNIQUE (secret_id, fact_id)
 );
-CREATE UNIQUE INDEX fact_superseded_once ON casework_secure.fact (secret_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework_secure.fact_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework_secure.fact IS
     'Offences, victims and risks to security; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework_secure.fact.fact_id IS 'Key within the person''s record.';
@@ -79,7 +77,7 @@ COMMENT ON COLUMN casework_secure.fact.from_day IS 'First day.';
 COMMENT ON COLUMN casework_secure.fact.to_day IS
     'Last day, counted; null: it goes on; before from_day: recorded in error.';
 SELECT care_internal.keep('casework_secure.fact', 'secret', 'casework.record_secure_fact(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework_secure.fact', 'supersedes', 'fact_id', 'secret_id');
+SELECT casework_internal.correct_by_rows('casework_secure.fact', 'fact_id', 'secret_id');
 -- no policy: whoever is granted SELECT still sees nothing; the functions have their owner's rights
 ALTER TABLE casework_secure.name ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE casework_secure.fact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -116,8 +114,6 @@ CREATE TABLE casework.alias (
     CONSTRAINT alias_pkey PRIMARY KEY (alias_id),
     CONSTRAINT alias_key UNIQUE (person_id, alias_id)
 );
-CREATE UNIQUE INDEX alias_superseded_once ON casework.alias (person_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.alias_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.alias IS 'Pseudonyms; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.alias.alias_id IS 'Key within the person.';
 COMMENT ON COLUMN casework.alias.alias IS 'The name that is shown.';
@@ -127,7 +123,7 @@ COMMENT ON COLUMN casework.alias.to_day IS
 COMMENT ON COLUMN casework.alias.authorised_by IS 'Who decided it.';
 COMMENT ON COLUMN casework.alias.reason IS 'Why.';
 SELECT care_internal.keep('casework.alias', 'person', 'casework.record_alias(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.alias', 'supersedes', 'alias_id', 'person_id');
+SELECT casework_internal.correct_by_rows('casework.alias', 'alias_id', 'person_id');
 
 CREATE FUNCTION casework_internal.alias_on(person_id bigint, on_day date) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE

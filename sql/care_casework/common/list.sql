@@ -86,6 +86,7 @@ SELECT casework_internal.ship_codes('source', 'ours', $${
     {SPEC, "Informatics Specification for Care Act Part 2, Department of Health and ADASS, 2015"},
     {CA42, "Care Act 2014 section 42, as set out in Safeguarding Adults 2021-22 supporting information"},
     {SAC-SUPP, "Safeguarding Adults 2021-22, supporting information"},
+    {SAC1819, "Safeguarding Adults 2018-19, introduction"},
     {SAC1, "SAC 2024-25 guidance, SG1"},
     {SAC2, "SAC 2024-25 guidance, SG2"},
     {SAC-TERM, "SAC 2023-24 guidance, terminology"},

@@ -89,3 +89,37 @@ CREATE FUNCTION casework_internal.moment_text(moment timestamptz) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 COMMENT ON FUNCTION casework_internal.moment_text(timestamptz) IS 'A moment as messages show it, in UTC.';
+
+-- For one recipient's eyes, where pgcrypto is installed.  A private key is never here: what is encrypted is opened
+-- elsewhere, and its digest is that of the message it was made from.
+CREATE FUNCTION casework.encrypted_message(message jsonb, public_key text) RETURNS text
+    LANGUAGE plpgsql PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    pgcrypto text := (SELECT n.nspname FROM pg_extension AS x JOIN pg_namespace AS n ON n.oid = x.extnamespace
+                      WHERE x.extname = 'pgcrypto');
+    encrypted text;
+BEGIN
+    PERFORM care_internal.require_text('message', 'public_key', public_key);
+    IF message IS NULL OR jsonb_typeof(message) <> 'object' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = CASE WHEN message IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END,
+            CONSTRAINT = 'message_is_object', MESSAGE = 'a message is a JSON object';
+    ELSIF pgcrypto IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'message_encryption_installed',
+            MESSAGE = 'nothing is encrypted here: pgcrypto is not installed in this database',
+            HINT = 'CREATE EXTENSION pgcrypto, or encrypt the message after it left.';
+    END IF;
+    EXECUTE format('SELECT %1$I.armor(%1$I.pgp_pub_encrypt($1, %1$I.dearmor($2)))', pgcrypto)
+    INTO encrypted USING casework.sealed_message(message)::text, public_key;
+    RETURN encrypted;
+EXCEPTION WHEN external_routine_invocation_exception THEN
+    RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'message_key_usable', COLUMN = 'public_key',
+        MESSAGE = 'message: the key of the recipient cannot be used: ' || SQLERRM,
+        HINT = 'A public key of OpenPGP in armour is wanted, as gpg --armor --export writes it.';
+END
+$$;
+COMMENT ON FUNCTION casework.encrypted_message(jsonb, text) IS
+    'A message with its digest, encrypted by OpenPGP for the public key of a recipient, in armour. 55000 where '
+    'pgcrypto is not installed, 22023 for what is no key.';

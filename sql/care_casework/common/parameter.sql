@@ -26,7 +26,7 @@ CREATE TABLE casework.parameter (
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT parameter_key UNIQUE NULLS NOT DISTINCT (name, authority, valid_from, shipped, recorded_at),
+    CONSTRAINT parameter_pkey PRIMARY KEY (name, valid_from, shipped, recorded_at),
     CONSTRAINT parameter_valid_period CHECK (valid_from <= valid_to),
     CONSTRAINT parameter_unknown_says_so CHECK (value IS NOT NULL OR status <> 'verified'),
     CONSTRAINT parameter_shipped_is_national CHECK (NOT shipped OR authority IS NULL)

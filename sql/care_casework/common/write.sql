@@ -107,3 +107,22 @@ END
 $$;
 COMMENT ON FUNCTION casework_internal.rebuild_on(text, regclass[]) IS
     'Part of installation: the triggers that work out the derived columns of the records of a class.';
+
+-- Of tables whose rows are corrected by rows: supersedes names a row of the same record, and a row is named once.
+CREATE FUNCTION casework_internal.correct_by_rows(relation regclass, key text, record text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name text;
+    schema text;
+BEGIN
+    SELECT c.relname || '_superseded_once', n.nspname INTO name, schema
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation;
+    PERFORM care_internal.refer_within(relation, 'supersedes', key, record);
+    EXECUTE format('CREATE UNIQUE INDEX %I ON %s (%I, supersedes) WHERE supersedes IS NOT NULL', name, relation,
+                   record);
+    EXECUTE format('COMMENT ON INDEX %I.%I IS %L', schema, name,
+                   'A row is corrected once; then its correction is corrected.');
+END
+$$;
+COMMENT ON FUNCTION casework_internal.correct_by_rows(regclass, text, text) IS
+    'Part of installation: the column supersedes of a table, which names a row of the same record by its key.';

@@ -22,16 +22,24 @@ COMMENT ON COLUMN casework.directory_line.line IS 'The line, as it is in the fil
 COMMENT ON COLUMN casework.directory_line.session IS 'The session that copied it.';
 
 -- A quoted field may hold commas, doubled quotes and ends of line.  Commas outside quotes become \x1f, doubled quotes
--- \x02.
+-- \x02, of which a field that holds nothing else has one too many: its own quotes.  The record is handled whole, and
+-- its fields only cut at the end.  In PL/pgSQL, as it is called for every record: no query is begun for it.
 CREATE FUNCTION casework_internal.quoted_fields(line text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN (SELECT array_agg(CASE WHEN f.field ~ E'^\x02+$' THEN repeat('"', length(f.field) - 1)
-                                  ELSE replace(f.field, E'\x02', '"') END ORDER BY f.n)
-            FROM unnest(string_to_array(
-                     (SELECT string_agg(CASE WHEN p.n % 2 = 1 THEN replace(p.part, ',', E'\x1f') ELSE p.part END, ''
-                                        ORDER BY p.n)
-                      FROM unnest(string_to_array(replace(line, '""', E'\x02'), '"'))
-                          WITH ORDINALITY AS p (part, n)), E'\x1f')) WITH ORDINALITY AS f (field, n));
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    parts text[] := string_to_array(replace(line, '""', E'\x02'), '"');
+    record text;
+BEGIN
+    FOR n IN 1 .. cardinality(parts) BY 2 LOOP
+        parts[n] := replace(parts[n], ',', E'\x1f');
+    END LOOP;
+    record := array_to_string(parts, '');
+    IF strpos(record, E'\x02') > 0 THEN
+        record := replace(regexp_replace(record, E'(^|\x1f)\x02(\x02*)(?=\x1f|$)', '\1\2', 'g'), E'\x02', '"');
+    END IF;
+    RETURN string_to_array(record, E'\x1f');
+END
+$$;
 COMMENT ON FUNCTION casework_internal.quoted_fields(text) IS
     'The fields of a record of comma-separated values with quotes in it.';
 
@@ -92,6 +100,13 @@ END;
 COMMENT ON FUNCTION casework_internal.directory_column(text) IS
     'The columns that are read of a kind of file, by their headings; null: that kind has none.';
 
+-- A byte order mark is three bytes, whatever the encoding of the database makes of them.
+CREATE FUNCTION casework_internal.without_mark(field text) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN substr(convert_to(field, getdatabaseencoding()), 1, 3) = '\xefbbbf'
+                THEN convert_from(substr(convert_to(field, getdatabaseencoding()), 4), getdatabaseencoding())
+                ELSE field END;
+COMMENT ON FUNCTION casework_internal.without_mark(text) IS 'The first field of a file without its byte order mark.';
+
 -- A file says what it is by its heading, in whichever order and case its columns are.
 CREATE FUNCTION casework_internal.find_heading(OUT kind text, OUT line bigint, OUT headings text[])
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -104,8 +119,7 @@ BEGIN
             SELECT array_agg(x.heading ORDER BY x.n),
                    CASE WHEN bool_or(x.heading = 'cqc location id (for office use only)') THEN 'directory'
                         WHEN bool_or(x.heading = 'location id') THEN 'active_locations' END
-            FROM (SELECT lower(btrim(f.field, E' \t\r\n' || CASE WHEN getdatabaseencoding() = 'UTF8' THEN chr(65279)
-                                                               ELSE '' END)), f.n
+            FROM (SELECT lower(btrim(casework_internal.without_mark(f.field), E' \t\r\n')), f.n
                   FROM unnest(r.fields) WITH ORDINALITY AS f (field, n)) AS x (heading, n)) AS h (headings, found)
     WHERE h.found IS NOT NULL ORDER BY r.line LIMIT 1;
     IF NOT FOUND THEN

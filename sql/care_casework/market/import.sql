@@ -21,7 +21,8 @@ CREATE UNLOGGED TABLE casework_internal.directory_row (
     v text[] NOT NULL,
     service_types text[],
     regulated_activities text[],
-    service_user_bands text[]
+    service_user_bands text[],
+    CONSTRAINT directory_row_pkey PRIMARY KEY (session, line)
 );
 COMMENT ON TABLE casework_internal.directory_row IS 'Part of an import: the rows of a file before they are checked.';
 COMMENT ON COLUMN casework_internal.directory_row.session IS 'The session.';
@@ -33,8 +34,8 @@ COMMENT ON COLUMN casework_internal.directory_row.service_types IS 'Codes of the
 COMMENT ON COLUMN casework_internal.directory_row.regulated_activities IS 'Codes of the columns that say Y.';
 COMMENT ON COLUMN casework_internal.directory_row.service_user_bands IS 'Codes of the columns that say Y.';
 
--- A day as files write it, 2026-07-24 or 24/07/2026; null: none.
-CREATE FUNCTION casework_internal.file_day(value text) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+-- A day as files write it, 2026-07-24 or 24/07/2026; null: none.  Not strict, so that it is written into its callers.
+CREATE FUNCTION casework_internal.file_day(value text) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN value ~ '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
                 THEN CASE WHEN right(value, 2)::integer <= date_part('day', make_date(left(value, 4)::integer,
                                   substr(value, 6, 2)::integer, 1) + interval '1 month' - interval '1 day')
@@ -48,38 +49,67 @@ CREATE FUNCTION casework_internal.file_day(value text) RETURNS date LANGUAGE sql
 COMMENT ON FUNCTION casework_internal.file_day(text) IS
     'A day of a published file, YYYY-MM-DD or DD/MM/YYYY; null for what is no day.';
 
--- An array, as text of a query, of the codes of a list whose columns say Y.
-CREATE FUNCTION casework_internal.marked_columns(headings text[], prefix text, list text) RETURNS text
+-- In PL/pgSQL an array is taken to pieces once, and not for each of its fields.
+CREATE FUNCTION casework_internal.picked_fields(fields text[], places integer[]) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    picked text[] := '{}';
+    place integer;
+BEGIN
+    FOREACH place IN ARRAY places LOOP
+        picked := picked || nullif(btrim(fields[place]), '');
+    END LOOP;
+    RETURN picked;
+END
+$$;
+COMMENT ON FUNCTION casework_internal.picked_fields(text[], integer[]) IS
+    'The fields at some places of a record, without blanks around them; null: blank, or place 0.';
+
+CREATE FUNCTION casework_internal.marked_codes(places integer[], codes text[]) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    marked text[] := '{}';
+    place integer;
+BEGIN
+    FOREACH place IN ARRAY places LOOP
+        IF codes[place] IS NOT NULL THEN
+            marked := marked || codes[place];
+        END IF;
+    END LOOP;
+    RETURN marked;
+END
+$$;
+COMMENT ON FUNCTION casework_internal.marked_codes(integer[], text[]) IS
+    'The codes at some places; a place with none is passed over.';
+
+CREATE FUNCTION casework_internal.heading_codes(headings text[], prefix text, list text) RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT format('array_remove(ARRAY[%s]::text[], NULL)',
-                  string_agg(format('CASE WHEN upper(btrim(r.fields[%s])) = ''Y'' THEN %L END', h.n, c.code), ', '
-                             ORDER BY h.n))
+    SELECT array_agg(c.code ORDER BY h.n)
     FROM unnest(headings) WITH ORDINALITY AS h (heading, n)
-        JOIN casework.code AS c ON c.list = marked_columns.list AND lower(prefix || ' - ' || c.label) = h.heading;
+        LEFT JOIN casework.code AS c ON c.list = heading_codes.list AND lower(prefix || ' - ' || c.label) = h.heading;
 END;
-COMMENT ON FUNCTION casework_internal.marked_columns(text[], text, text) IS
-    'Part of an import: the query of the services, activities or bands of a row r, by where a heading has them.';
+COMMENT ON FUNCTION casework_internal.heading_codes(text[], text, text) IS
+    'Part of an import: the code of a list that each column stands for; null: none of the list.';
 
--- The places of the columns are written into the query: it is run once for all rows.  OFFSET: each record is taken to
--- pieces once, not once for each of its fields.
 CREATE FUNCTION casework_internal.stage_directory(kind text, heading_line bigint, headings text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    fields text := (SELECT string_agg('nullif(btrim(r.fields['
-                                      || coalesce(array_position(headings, lower(c.heading)), 0) || ']), '''')', ', '
-                                      ORDER BY c.n)
-                    FROM casework_internal.directory_column(kind) AS c);
+    places integer[] := ARRAY(SELECT coalesce(array_position(headings, lower(c.heading)), 0)
+                              FROM casework_internal.directory_column(kind) AS c ORDER BY c.n);
+    services text[] := casework_internal.heading_codes(headings, 'Service type', 'cqc_service_type');
+    activities text[] := casework_internal.heading_codes(headings, 'Regulated activity', 'cqc_regulated_activity');
+    bands text[] := casework_internal.heading_codes(headings, 'Service user band', 'cqc_service_user_band');
 BEGIN
-    EXECUTE format('INSERT INTO casework_internal.directory_row (session, line, width, v, service_types,
-                                                                 regulated_activities, service_user_bands)
-                    SELECT pg_backend_pid(), r.line, cardinality(r.fields), ARRAY[%s]::text[], %s, %s, %s
-                    FROM (SELECT x.* FROM casework_internal.file_records() AS x OFFSET 0) AS r
-                    WHERE r.line > $1 AND array_to_string(r.fields, '''') <> ''''', fields,
-                   casework_internal.marked_columns(headings, 'Service type', 'cqc_service_type'),
-                   casework_internal.marked_columns(headings, 'Regulated activity', 'cqc_regulated_activity'),
-                   casework_internal.marked_columns(headings, 'Service user band', 'cqc_service_user_band'))
-    USING heading_line;
+    INSERT INTO casework_internal.directory_row (session, line, width, v, service_types, regulated_activities,
+                                                 service_user_bands)
+    SELECT pg_backend_pid(), r.line, cardinality(r.fields), casework_internal.picked_fields(r.fields, places),
+           casework_internal.marked_codes(r.marks, services), casework_internal.marked_codes(r.marks, activities),
+           casework_internal.marked_codes(r.marks, bands)
+    -- OFFSET: worked out once for each record
+    FROM (SELECT x.line, x.fields, array_positions(array_replace(x.fields, 'y', 'Y'), 'Y') AS marks
+          FROM casework_internal.file_records() AS x WHERE x.line > heading_line OFFSET 0) AS r
+    WHERE array_to_string(r.fields, '') <> '';
     ANALYZE casework_internal.directory_row;
 END
 $$;
@@ -139,7 +169,7 @@ BEGIN
             MESSAGE = format('line %s%s: %s %s', wrong.line, ', column ' || wrong.heading,
                              CASE WHEN wrong.heading IS NULL THEN wrong.value ELSE quote_nullable(wrong.value) END,
                              wrong.why),
-            DETAIL = CASE WHEN wrong.others > 1 THEN format('The file has %s such faults.', wrong.others) ELSE '' END,
+            DETAIL = format('Faults in the file: %s.', wrong.others),
             HINT = 'Nothing of the file was taken.';
     END IF;
 END

@@ -126,7 +126,7 @@ COMMENT ON COLUMN casework.location_fact.service_user_bands IS 'Codes of list cq
 COMMENT ON COLUMN casework.location_fact.specialisms IS 'Specialisms, in the words of the weekly file.';
 COMMENT ON COLUMN casework.location_fact.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN casework.location_fact.recorded_by IS 'Who recorded the row.';
-SELECT pg_extension_config_dump('casework.location_fact', '');
+SELECT care_internal.keep_reference('casework.location_fact');
 
 -- Nothing of it is about a person: no record is disposed of, and nothing is changed.
 CREATE TRIGGER directory_import_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.directory_import

@@ -4,6 +4,9 @@
 --
 -- Figures that go to analysts hide what is of fewer than five; those of persons are for casework.
 --
+-- Signs of demand have no moment and no login, which would tell who looked: so they are in no chain, which is of
+-- moments.
+--
 -- Must not know: how files are read.
 --
 

@@ -27,10 +27,6 @@ CREATE TABLE casework.detention (
     CONSTRAINT detention_key UNIQUE (person_id, detention_id),
     CONSTRAINT detention_somewhere CHECK (establishment IS NOT NULL OR place <> '')
 );
-CREATE UNIQUE INDEX detention_superseded_once ON casework.detention (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.detention_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.detention IS 'Where people are detained; rows that nothing corrects hold, and never overlap.';
 COMMENT ON COLUMN casework.detention.detention_id IS 'Key within the person.';
 COMMENT ON COLUMN casework.detention.kind IS 'A code of list prison_agency_type.';
@@ -43,7 +39,7 @@ COMMENT ON COLUMN casework.detention.to_day IS
     'Last day, counted; null: they are still there; before from_day: recorded in error.';
 COMMENT ON COLUMN casework.detention.note IS 'More.';
 SELECT care_internal.keep('casework.detention', 'person', 'casework.record_detention(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.detention', 'supersedes', 'detention_id', 'person_id');
+SELECT casework_internal.correct_by_rows('casework.detention', 'detention_id', 'person_id');
 
 CREATE FUNCTION casework.detention_known_at(known_at timestamptz) RETURNS SETOF casework.detention
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -64,3 +60,12 @@ BEGIN ATOMIC
                      AND (d.to_day IS NULL OR on_day <= d.to_day));
 END;
 COMMENT ON FUNCTION casework_internal.is_detained(bigint, date) IS 'Is a person detained on a day?';
+
+CREATE FUNCTION casework_internal.detained_days(known_at timestamptz)
+    RETURNS TABLE (person_id bigint, days datemultirange) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT d.person_id, range_agg(daterange(d.from_day, d.to_day, '[]'))
+    FROM casework.detention_known_at(detained_days.known_at) AS d GROUP BY d.person_id;
+END;
+COMMENT ON FUNCTION casework_internal.detained_days(timestamptz) IS
+    'The days on which each person is detained, as known at a moment, for many at once; who never was has no row.';

@@ -21,10 +21,6 @@ CREATE TABLE casework.restriction (
     CONSTRAINT restriction_pkey PRIMARY KEY (restriction_id),
     CONSTRAINT restriction_key UNIQUE (person_id, restriction_id)
 );
-CREATE UNIQUE INDEX restriction_superseded_once ON casework.restriction (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.restriction_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.restriction IS
     'Limits on what a detained person may have or do; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.restriction.restriction_id IS 'Key within the person.';
@@ -34,7 +30,7 @@ COMMENT ON COLUMN casework.restriction.from_day IS 'First day.';
 COMMENT ON COLUMN casework.restriction.to_day IS
     'Last day, counted; null: until further notice; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.restriction', 'person', 'casework.record_restriction(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.restriction', 'supersedes', 'restriction_id', 'person_id');
+SELECT casework_internal.correct_by_rows('casework.restriction', 'restriction_id', 'person_id');
 
 CREATE FUNCTION casework.restriction_known_at(known_at timestamptz) RETURNS SETOF casework.restriction
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -64,10 +60,6 @@ CREATE TABLE casework.referral (
     CONSTRAINT referral_pkey PRIMARY KEY (referral_id),
     CONSTRAINT referral_key UNIQUE (person_id, referral_id)
 );
-CREATE UNIQUE INDEX referral_superseded_once ON casework.referral (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.referral_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.referral IS 'Referrals of people who are detained; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.referral.referral_id IS 'Key within the person.';
 COMMENT ON COLUMN casework.referral.source IS 'A code of list prison_referral_source.';
@@ -77,7 +69,7 @@ COMMENT ON COLUMN casework.referral.received_at IS
 COMMENT ON COLUMN casework.referral.transcribed_by IS 'Who keyed it in from paper; null: it was recorded at once.';
 COMMENT ON COLUMN casework.referral.note IS 'More.';
 SELECT care_internal.keep('casework.referral', 'person', 'casework.record_referral(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.referral', 'supersedes', 'referral_id', 'person_id');
+SELECT casework_internal.correct_by_rows('casework.referral', 'referral_id', 'person_id');
 
 CREATE FUNCTION casework.referral_known_at(known_at timestamptz) RETURNS SETOF casework.referral
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -107,10 +99,6 @@ CREATE TABLE casework.release (
     CONSTRAINT release_pkey PRIMARY KEY (release_id),
     CONSTRAINT release_key UNIQUE (person_id, release_id)
 );
-CREATE UNIQUE INDEX release_superseded_once ON casework.release (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.release_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.release IS 'Releases planned and done; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.release.release_id IS 'Key within the person.';
 COMMENT ON COLUMN casework.release.planned_on IS 'The day it is planned for.';
@@ -118,7 +106,7 @@ COMMENT ON COLUMN casework.release.released_on IS
     'The day of release, the last of the detention; null: not released yet.';
 COMMENT ON COLUMN casework.release.going_to IS 'The authority they go to; null: not known.';
 SELECT care_internal.keep('casework.release', 'person', 'casework.record_release(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.release', 'supersedes', 'release_id', 'person_id');
+SELECT casework_internal.correct_by_rows('casework.release', 'release_id', 'person_id');
 
 CREATE TABLE casework.arrangement (
     person_id bigint NOT NULL
@@ -136,10 +124,6 @@ CREATE TABLE casework.arrangement (
     CONSTRAINT arrangement_pkey PRIMARY KEY (arrangement_id),
     CONSTRAINT arrangement_key UNIQUE (person_id, arrangement_id)
 );
-CREATE UNIQUE INDEX arrangement_superseded_once ON casework.arrangement (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.arrangement_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.arrangement IS
     'What does not apply to people who are detained; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.arrangement.arrangement_id IS 'Key within the person.';
@@ -149,7 +133,7 @@ COMMENT ON COLUMN casework.arrangement.from_day IS 'First day.';
 COMMENT ON COLUMN casework.arrangement.to_day IS
     'Last day, counted; null: it goes on; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.arrangement', 'person', 'casework.record_arrangement(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.arrangement', 'supersedes', 'arrangement_id', 'person_id');
+SELECT casework_internal.correct_by_rows('casework.arrangement', 'arrangement_id', 'person_id');
 
 CREATE FUNCTION casework.arrangement_known_at(known_at timestamptz) RETURNS SETOF casework.arrangement
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -172,6 +156,7 @@ CREATE TABLE casework.handover (
         CONSTRAINT handover_finite_on_day CHECK (on_day BETWEEN '0001-01-01' AND '9999-12-31'),
     recipient text,
     is_draft boolean NOT NULL,
+    override_reason text,
     document jsonb NOT NULL,
     digest bytea NOT NULL,
     supersedes bigint,
@@ -180,20 +165,18 @@ CREATE TABLE casework.handover (
     CONSTRAINT handover_pkey PRIMARY KEY (handover_id),
     CONSTRAINT handover_key UNIQUE (person_id, handover_id)
 );
-CREATE UNIQUE INDEX handover_superseded_once ON casework.handover (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.handover_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.handover IS 'Documents for another authority or a prison, and drafts of them.';
 COMMENT ON COLUMN casework.handover.handover_id IS 'Key within the person.';
 COMMENT ON COLUMN casework.handover.purpose IS 'A code of list handover_purpose.';
 COMMENT ON COLUMN casework.handover.on_day IS 'The day it is dated.';
 COMMENT ON COLUMN casework.handover.recipient IS 'The authority or establishment it is for; null: not known yet.';
 COMMENT ON COLUMN casework.handover.is_draft IS 'It waits for somebody to complete and send it.';
+COMMENT ON COLUMN casework.handover.override_reason IS
+    'Why it is handed over although the person objects; null: nobody asked.';
 COMMENT ON COLUMN casework.handover.document IS 'The document.';
 COMMENT ON COLUMN casework.handover.digest IS 'SHA-256 of the document as text.';
 SELECT care_internal.keep('casework.handover', 'person', 'casework.hand_over(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.handover', 'supersedes', 'handover_id', 'person_id');
+SELECT casework_internal.correct_by_rows('casework.handover', 'handover_id', 'person_id');
 
 CREATE FUNCTION casework.handover_known_at(known_at timestamptz) RETURNS SETOF casework.handover
     LANGUAGE sql STABLE PARALLEL SAFE

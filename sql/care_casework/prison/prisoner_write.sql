@@ -102,7 +102,8 @@ COMMENT ON FUNCTION casework.record_arrangement(text, text, text, date, date, te
 
 CREATE FUNCTION casework.hand_over(person_reference text, purpose text, on_day date, content jsonb,
                                    recipient text DEFAULT NULL, is_draft boolean DEFAULT false,
-                                   supersedes bigint DEFAULT NULL, authority text DEFAULT NULL)
+                                   supersedes bigint DEFAULT NULL, authority text DEFAULT NULL,
+                                   override_reason text DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('person %s', person_reference);
@@ -116,19 +117,25 @@ BEGIN
             care_internal.lock_known_person(key, person_reference),
             casework_internal.require_correctable(label, 'casework.handover', 'person_id', key, 'handover_id',
                                                   supersedes);
+    IF is_draft IS NOT TRUE THEN
+        PERFORM casework_internal.require_no_objection(label, key, on_day, override_reason);
+    END IF;
     document := jsonb_build_object('schema', 'care_casework/handover', 'version', 1, 'purpose', purpose,
                                    'on_day', to_char(on_day, 'YYYY-MM-DD'), 'person_reference', person_reference,
                                    'recipient', recipient, 'content', content);
-    INSERT INTO casework.handover (person_id, purpose, on_day, recipient, is_draft, document, digest, supersedes)
+    INSERT INTO casework.handover (person_id, purpose, on_day, recipient, is_draft, override_reason, document, digest,
+                                   supersedes)
     VALUES (key, hand_over.purpose, hand_over.on_day, hand_over.recipient, coalesce(hand_over.is_draft, false),
-            document, sha256(convert_to(document::text, 'UTF8')), hand_over.supersedes)
+            nullif(hand_over.override_reason, ''), document, sha256(convert_to(document::text, 'UTF8')),
+            hand_over.supersedes)
     RETURNING handover_id INTO new_id;
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION casework.hand_over(text, text, date, jsonb, text, boolean, bigint, text) IS
+COMMENT ON FUNCTION casework.hand_over(text, text, date, jsonb, text, boolean, bigint, text, text) IS
     'Keeps a document for another authority or a prison, such as a plan, or a draft of one, and returns the key; '
-    'casework.handover_document() gives it out. supersedes puts it in the place of another.';
+    'casework.handover_document() gives it out. supersedes puts it in the place of another. 55000 (objection_open) '
+    'where the person objects on the day, unless it is a draft or override_reason says why.';
 
 -- The name is put in when the document is given out: the pseudonym where one is in force, there and in the words.
 CREATE FUNCTION casework.handover_document(person_id bigint, handover_id bigint, OUT document jsonb, OUT digest bytea)

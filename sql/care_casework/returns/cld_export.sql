@@ -76,6 +76,22 @@ COMMENT ON FUNCTION casework.cld_rows(date, date, text, integer, timestamptz) IS
     'lists, as they were known at a moment. Not sure is the form of dates and of the code of the authority: see '
     'casework.parameter, cld_iso_dates and cld_gss_code.';
 
+CREATE FUNCTION casework_internal.require_cld(authority text, quarter_end date, release integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_authority(authority, NULL), casework_internal.require_quarter(quarter_end);
+    IF release NOT IN (1, 2) IS NOT FALSE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'cld_release', COLUMN = 'release',
+            MESSAGE = format('there is no release %s of Client Level Data here', coalesce(release::text, 'null')),
+            HINT = 'There are 1 and 2.';
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION casework_internal.require_cld(text, date, integer) IS
+    'Refuses (22023) what is no authority, quarter or release of the collection; else true.';
+
 -- Each quarter is sent with the nine months before it: a rolling year.
 CREATE FUNCTION casework.cld_export(authority text, quarter_end date, release integer DEFAULT 2,
                                     known_at timestamptz DEFAULT 'infinity')
@@ -94,19 +110,13 @@ CREATE FUNCTION casework.cld_export(authority text, quarter_end date, release in
                    "Provider_CQC_Location_ID" text, "Provider_CQC_Location_Name" text, "Review_Reason" text,
                    "Review_Outcomes_Achieved" text, "Method_of_Review" text, "Unit_Cost" text,
                    "Cost_Frequency_Unit_Type" text, "Planned_units_per_week" text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100000 SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), casework_internal.require_quarter(quarter_end);
-    IF release NOT IN (1, 2) IS NOT FALSE THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'cld_release', COLUMN = 'release',
-            MESSAGE = format('there is no release %s of Client Level Data here', coalesce(release::text, 'null')),
-            HINT = 'There are 1 and 2.';
-    END IF;
-    RETURN QUERY SELECT r.* FROM casework.cld_rows((quarter_end + 1 - interval '1 year')::date, quarter_end, authority,
-                                                   release, known_at) AS r;
-END
-$$;
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000
+BEGIN ATOMIC
+    -- written into the query of the caller: no copy of the rows is made on the way
+    SELECT r.* FROM casework.cld_rows((quarter_end + 1 - interval '1 year')::date, quarter_end, cld_export.authority,
+                                      cld_export.release, cld_export.known_at) AS r
+    WHERE casework_internal.require_cld(cld_export.authority, quarter_end, cld_export.release);
+END;
 COMMENT ON FUNCTION casework.cld_export(text, date, integer, timestamptz) IS
     'The rows an authority sends for a quarter: of the year that ends with it. 22023 for what is no quarter of the '
     'collection, or no release.';

@@ -43,7 +43,6 @@ CREATE TABLE casework.care_event (
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT care_event_pkey PRIMARY KEY (person_id, event_id),
     CONSTRAINT care_event_id_key UNIQUE (event_id),
-    CONSTRAINT care_event_supersedes_fkey FOREIGN KEY (person_id, supersedes) REFERENCES casework.care_event,
     CONSTRAINT care_event_in_order CHECK (to_day >= from_day),
     CONSTRAINT care_event_void_corrects CHECK (NOT is_void OR supersedes IS NOT NULL),
     CONSTRAINT care_event_no_direct_payment_in_prison
@@ -58,9 +57,6 @@ CREATE TABLE casework.care_event (
     CONSTRAINT care_event_of_review
         CHECK (event_type = 'review' OR num_nonnulls(review_reason, outcomes_achieved, review_method) = 0)
 );
-CREATE UNIQUE INDEX care_event_superseded_once ON casework.care_event (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.care_event_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 CREATE INDEX care_event_location_idx ON casework.care_event (cqc_location_id) WHERE cqc_location_id IS NOT NULL;
 COMMENT ON INDEX casework.care_event_location_idx IS 'Finds who is at a location.';
 COMMENT ON TABLE casework.care_event IS
@@ -93,6 +89,7 @@ COMMENT ON COLUMN casework.care_event.outcomes_achieved IS 'Of a review: in the 
 COMMENT ON COLUMN casework.care_event.review_method IS 'Of a review: a code of list cld_review_method.';
 COMMENT ON COLUMN casework.care_event.is_void IS 'The event that this row supersedes never happened.';
 SELECT care_internal.keep('casework.care_event', 'person', 'casework.record_care_event(..., supersedes => ...)');
+SELECT casework_internal.correct_by_rows('casework.care_event', 'event_id', 'person_id');
 
 CREATE TABLE casework.client_detail (
     person_id bigint NOT NULL

@@ -1,6 +1,6 @@
 --
--- long_term: the tables of long term support: in the year, on 31 March, for more than 12 months, of carers, and how
--- people with a learning disability live and work.
+-- long_term: the tables of long term support: in the year, on 31 March, for more than 12 months, reviewed, of carers,
+-- and how people with a learning disability live and work.
 --
 -- A person counts once, in the setting that ranks highest.
 --
@@ -92,6 +92,48 @@ END;
 COMMENT ON FUNCTION casework.salt_lts001(bigint[], date, text, boolean) IS
     'LTS001 for a year that ends on 31 March: part a, those with long term support in the year; b, on its last day; '
     'c, on its last day and for more than 12 months.';
+
+-- Part a: every unplanned review, and the planned ones after which a care home began.  Part b: how those of LTS001c
+-- were reviewed.  The approach was read, not its cells: the 28 days of part a are those of what follows a request.
+CREATE FUNCTION casework.salt_lts002(submissions bigint[], year_ending date, part text)
+    RETURNS TABLE (age_band text, review text, setting text, number bigint) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH unique_event AS MATERIALIZED (
+        SELECT u.* FROM casework.cld_unique(submissions) AS u WHERE u.client_type = 'service_user'
+    ), served AS (
+        SELECT l.* FROM casework.salt_long_term(submissions,
+            CASE WHEN part = 'a' THEN (year_ending - interval '1 year')::date + 1 ELSE year_ending END, year_ending)
+            AS l
+    ), review AS (
+        SELECT u.person, u.to_day, CASE WHEN u.review_reason LIKE 'unplanned%' THEN 'unplanned' ELSE 'planned' END
+                   AS kind
+        FROM unique_event AS u
+        WHERE u.event_type = 'review' AND u.review_reason IS DISTINCT FROM 'short_term'
+          AND u.to_day BETWEEN (year_ending - interval '1 year')::date + 1 AND year_ending
+    ), followed AS (
+        SELECT s.age, r.kind, x.service_type AS setting
+        FROM served AS s JOIN review AS r ON r.person = s.person
+            LEFT JOIN LATERAL (SELECT e.service_type FROM unique_event AS e
+                               WHERE e.person = r.person AND e.service_type LIKE 'lt\_%'
+                                 AND e.from_day BETWEEN r.to_day AND r.to_day + 28
+                               ORDER BY e.from_day, e.event_id LIMIT 1) AS x ON true
+        WHERE part = 'a' AND (r.kind = 'unplanned' OR x.service_type IN ('lt_nursing', 'lt_residential'))
+    ), reviewed AS (
+        SELECT s.age, coalesce((SELECT string_agg(DISTINCT r.kind, ' and ') FROM review AS r
+                                WHERE r.person = s.person), 'none') AS kind, s.setting
+        FROM served AS s
+        WHERE part = 'b' AND s.person IN (SELECT o.person FROM casework.salt_over_a_year(submissions, year_ending)
+                                              AS o)
+    )
+    SELECT CASE WHEN c.age IS NULL THEN 'unknown' WHEN c.age < 18 THEN '0-17' WHEN c.age < 65 THEN '18-64'
+                ELSE '65+' END, c.kind, coalesce(c.setting, 'no change'), count(*)
+    FROM (SELECT f.* FROM followed AS f UNION ALL SELECT r.* FROM reviewed AS r) AS c
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+END;
+COMMENT ON FUNCTION casework.salt_lts002(bigint[], date, text) IS
+    'LTS002 for a year that ends on 31 March. Part a, reviews in the year of those with long term support: the '
+    'unplanned, and the planned after which care in a home began within 28 days, by the setting that began. Part b, '
+    'people of LTS001c by the reviews they had: planned, unplanned, both or none, and their setting.';
 
 CREATE FUNCTION casework.salt_lts003(submissions bigint[], year_ending date)
     RETURNS TABLE (age_band text, support text, carers bigint) LANGUAGE sql STABLE PARALLEL SAFE

@@ -71,7 +71,7 @@ CREATE FUNCTION casework.cld_unique(submissions bigint[])
                    from_day date, to_day date, outcome text, outcome_rank integer, route_of_access text,
                    assessment_type text, service_type text, service_component text, delivery_mechanism text,
                    support_reason text, review_reason text, gender text, ethnicity text, date_of_birth date,
-                   accommodation_status text, employment_status text, submission_id bigint)
+                   accommodation_status text, employment_status text, submission_id bigint, died_on date)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000
 BEGIN ATOMIC
     WITH sent AS (
@@ -96,7 +96,7 @@ BEGIN ATOMIC
                 ELSE r.derived_end END,
            r.outcome, r.outcome_rank, r.route_of_access, r.assessment_type, r.service_type, r.service_component,
            r.delivery_mechanism, r.support_reason, r.review_reason, r.gender, r.ethnicity, r.date_of_birth,
-           r.accommodation_status, r.employment_status, r.submission_id
+           r.accommodation_status, r.employment_status, r.submission_id, r.died_on
     FROM rows AS r
     ORDER BY r.authority, r.person, r.from_day, CASE WHEN r.event_type <> 'service' THEN r.derived_end END,
              r.client_type, r.event_type, r.route_of_access, r.assessment_type, r.review_reason, r.service_type,

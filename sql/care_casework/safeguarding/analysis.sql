@@ -16,8 +16,9 @@ BEGIN ATOMIC
            count(*) FILTER (WHERE o.achieved = 'not')
     FROM casework.code AS k
         LEFT JOIN (SELECT r.* FROM casework.outcome_rating_known_at('infinity') AS r
-                       JOIN casework.sac_case(authority, year_ending) AS c ON c.case_id = r.enquiry_id
-                   WHERE c.measure LIKE 'concluded%' AND c.is_adult) AS o ON k.code = ANY (o.kinds)
+                       JOIN casework_internal.sac_counted(authority, year_ending, true) AS c
+                           ON c.case_id = r.enquiry_id
+                   WHERE c.is_adult) AS o ON k.code = ANY (o.kinds)
     WHERE k.list = 'sg_wanted_outcome' GROUP BY k.code, k.position ORDER BY k.position;
 END;
 COMMENT ON FUNCTION casework.wanted_outcome_kind(text, date) IS

@@ -21,10 +21,6 @@ CREATE TABLE casework.caused_enquiry (
     CONSTRAINT caused_enquiry_pkey PRIMARY KEY (caused_id),
     CONSTRAINT caused_enquiry_key UNIQUE (enquiry_id, caused_id)
 );
-CREATE UNIQUE INDEX caused_enquiry_superseded_once ON casework.caused_enquiry (enquiry_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.caused_enquiry_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.caused_enquiry IS
     'Enquiries that another body makes for the authority; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.caused_enquiry.caused_id IS 'Key within the enquiry.';
@@ -35,7 +31,7 @@ COMMENT ON COLUMN casework.caused_enquiry.due_on IS
 COMMENT ON COLUMN casework.caused_enquiry.question IS 'What is to be found out.';
 COMMENT ON COLUMN casework.caused_enquiry.contact IS 'With whom it is there.';
 SELECT care_internal.keep('casework.caused_enquiry', 'enquiry', 'casework.cause_enquiry(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.caused_enquiry', 'supersedes', 'caused_id', 'enquiry_id');
+SELECT casework_internal.correct_by_rows('casework.caused_enquiry', 'caused_id', 'enquiry_id');
 
 CREATE TABLE casework.caused_enquiry_status (
     enquiry_id bigint NOT NULL

@@ -121,10 +121,6 @@ CREATE TABLE casework.wanted_outcome (
     CONSTRAINT wanted_outcome_pkey PRIMARY KEY (outcome_id),
     CONSTRAINT wanted_outcome_key UNIQUE (enquiry_id, outcome_id)
 );
-CREATE UNIQUE INDEX wanted_outcome_superseded_once ON casework.wanted_outcome (enquiry_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.wanted_outcome_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.wanted_outcome IS 'What the adult wants to come of it; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.wanted_outcome.outcome_id IS 'Key within the enquiry.';
 COMMENT ON COLUMN casework.wanted_outcome.own_words IS
@@ -135,7 +131,7 @@ COMMENT ON COLUMN casework.wanted_outcome.kinds IS
     'Kinds of outcome, codes of list sg_wanted_outcome, beside the words; null: none.';
 SELECT care_internal.keep('casework.wanted_outcome', 'enquiry',
                           'casework.record_wanted_outcome(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.wanted_outcome', 'supersedes', 'outcome_id', 'enquiry_id');
+SELECT casework_internal.correct_by_rows('casework.wanted_outcome', 'outcome_id', 'enquiry_id');
 
 CREATE TABLE casework.outcome_rating (
     enquiry_id bigint NOT NULL
@@ -173,10 +169,6 @@ CREATE TABLE casework.risk (
     CONSTRAINT risk_pkey PRIMARY KEY (risk_id),
     CONSTRAINT risk_key UNIQUE (enquiry_id, risk_id)
 );
-CREATE UNIQUE INDEX risk_superseded_once ON casework.risk (enquiry_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.risk_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.risk IS 'Each risk: of what, from whom, where; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.risk.risk_id IS 'Key within the enquiry.';
 COMMENT ON COLUMN casework.risk.risk_type IS 'A code of list sac_risk_type; null: recorded in error.';
@@ -189,7 +181,7 @@ COMMENT ON COLUMN casework.risk.is_regulated IS
     'Is it a provider regulated by the CQC? Null: not known, or no provider.';
 COMMENT ON COLUMN casework.risk.cqc_location_id IS 'The CQC location of a regulated provider; null: not known yet.';
 SELECT care_internal.keep('casework.risk', 'enquiry', 'casework.record_risk(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.risk', 'supersedes', 'risk_id', 'enquiry_id');
+SELECT casework_internal.correct_by_rows('casework.risk', 'risk_id', 'enquiry_id');
 
 CREATE TABLE casework.action (
     enquiry_id bigint NOT NULL
@@ -205,17 +197,13 @@ CREATE TABLE casework.action (
     CONSTRAINT action_pkey PRIMARY KEY (action_id),
     CONSTRAINT action_key UNIQUE (enquiry_id, action_id)
 );
-CREATE UNIQUE INDEX action_superseded_once ON casework.action (enquiry_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX casework.action_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE casework.action IS 'What was done, in any order or not at all; rows that nothing corrects hold.';
 COMMENT ON COLUMN casework.action.action_id IS 'Key within the enquiry.';
 COMMENT ON COLUMN casework.action.on_day IS 'The day; null: recorded in error.';
 COMMENT ON COLUMN casework.action.kind IS 'What it was, in the authority''s words.';
 COMMENT ON COLUMN casework.action.note IS 'More.';
 SELECT care_internal.keep('casework.action', 'enquiry', 'casework.record_action(..., supersedes => ...)');
-SELECT care_internal.refer_within('casework.action', 'supersedes', 'action_id', 'enquiry_id');
+SELECT casework_internal.correct_by_rows('casework.action', 'action_id', 'enquiry_id');
 
 CREATE FUNCTION casework.wanted_outcome_known_at(known_at timestamptz) RETURNS SETOF casework.wanted_outcome
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -11,7 +11,9 @@ BEGIN ATOMIC
     WITH cell AS MATERIALIZED (
         SELECT r.* FROM casework.sac_return(authority, year_ending) AS r
     ), concluded AS (
-        SELECT c.measure, count(*) AS number FROM casework.sac_case(authority, year_ending) AS c
+        SELECT c.measure, count(*) AS number
+        FROM unnest('{f,t}'::boolean[]) AS u (concluded),
+            LATERAL casework_internal.sac_counted(authority, year_ending, u.concluded) AS c
         WHERE c.is_adult GROUP BY c.measure
     ), total AS (
         SELECT m.code AS measure, coalesce(c.number, 0) AS cases,
@@ -121,7 +123,7 @@ CREATE FUNCTION casework.sac_roll_up(authority text, year_ending date)
 BEGIN ATOMIC
     WITH coded AS (
         SELECT x.list, x.national_code, x.local_code, c.case_id
-        FROM casework.sac_case(authority, year_ending) AS c
+        FROM casework_internal.sac_counted(authority, year_ending, true) AS c
             CROSS JOIN LATERAL (
                 SELECT 'sac_source_of_risk' AS list, r.source AS national_code, r.local_source AS local_code
                 FROM casework.risk_known_at('infinity') AS r WHERE r.enquiry_id = c.case_id
@@ -129,7 +131,7 @@ BEGIN ATOMIC
                 (SELECT 'sac_risk_assessment_outcome', k.risk_assessment_outcome, k.local_outcome
                  FROM casework.conclusion AS k WHERE k.enquiry_id = c.case_id
                  ORDER BY k.conclusion_id DESC LIMIT 1)) AS x
-        WHERE c.measure LIKE 'concluded%' AND c.is_adult AND x.national_code IS NOT NULL
+        WHERE c.is_adult AND x.national_code IS NOT NULL
     )
     SELECT d.list, d.national_code, CASE WHEN GROUPING(d.local_code) = 0 THEN coalesce(d.local_code, '') END,
            count(DISTINCT d.case_id)

@@ -62,8 +62,6 @@ CREATE TABLE casework.transition_event (
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT transition_event_pkey PRIMARY KEY (transition_id, event_id),
     CONSTRAINT transition_event_id_key UNIQUE (event_id),
-    CONSTRAINT transition_event_decision_fkey FOREIGN KEY (transition_id, decision_id)
-        REFERENCES casework.transition_event (transition_id, event_id),
     CONSTRAINT transition_event_coded
         CHECK ((kind IN ('request', 'consent', 'decision')) = (code IS NOT NULL)),
     CONSTRAINT transition_event_not_yet_has_day
@@ -92,6 +90,7 @@ COMMENT ON COLUMN casework.transition_event.note IS 'Reasons, needs now, or the 
 COMMENT ON COLUMN casework.transition_event.needs_at_18 IS 'Of a finished assessment: what needs are likely at 18.';
 SELECT care_internal.keep('casework.transition_event', 'transition', 'casework.record_transition_event()',
                           part => 'event');
+SELECT care_internal.refer_within('casework.transition_event', 'decision_id', 'event_id', 'transition_id');
 
 CREATE TABLE casework.childhood_record (
     transition_id bigint NOT NULL

@@ -1,0 +1,343 @@
+--
+-- take_in: a document is received, an account taken in from it, and the first authority told.
+--
+-- Must not know: what the figures are worth.
+--
+
+-- For whom a document is: the authority it names, or one that followed it.
+CREATE FUNCTION care_internal.receiver_of(d jsonb, authority text) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    named text := d -> 'to' ->> 'authority';
+    moves_on date := (d -> 'move' ->> 'moves_on')::date;
+    followed text[] := ARRAY(SELECT s.successor FROM care.authority_successors(named, care.today()) AS s);
+BEGIN
+    IF authority IS NULL AND cardinality(followed) = 1 THEN
+        RETURN followed[1];
+    ELSIF authority IS NULL OR authority <> named AND authority <> ALL (followed) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'transfer_for_authority',
+            MESSAGE = format('the document is for %s%s', named,
+                             CASE WHEN authority IS NOT NULL THEN format(', not for %s', authority) ELSE '' END),
+            HINT = CASE WHEN cardinality(followed) > 1
+                        THEN format('Say with authority => ... which of those that followed it takes it in: %s.',
+                                    array_to_string(followed, ', ')) END;
+    END IF;
+    RETURN care_internal.require_authority(authority, moves_on);
+END
+$$;
+COMMENT ON FUNCTION care_internal.receiver_of(jsonb, text) IS
+    'The authority that takes a document in: the one it names, or its successor; 22023 for another.';
+
+-- Known on the day the document was made, or followed by one that is.
+CREATE FUNCTION care_internal.require_sender(d jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    named text := d -> 'from' ->> 'authority';
+BEGIN
+    IF named = d -> 'to' ->> 'authority' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'transfer_destination',
+            MESSAGE = format('the document is from %s to itself', named);
+    ELSIF NOT EXISTS (SELECT FROM care.authority_successors(named, care.today()) AS s
+                      WHERE s.successor <> named) THEN
+        PERFORM care_internal.require_authority(named, (d -> 'move' ->> 'moves_on')::date);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_sender(jsonb) IS
+    'Refuses a document of an authority that is not known (P0002), or had ended by the move and nobody followed '
+    '(22023).';
+
+-- Documents of one account are taken in in their order; one that was taken in is answered as at first.
+CREATE FUNCTION care_internal.taken_in(d jsonb, digest text) RETURNS bigint
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    label text := format('document %s of account %s of %s', d ->> 'sequence', d -> 'account' ->> 'reference',
+                         d -> 'from' ->> 'authority');
+    held care.transfer_status;
+BEGIN
+    SELECT t.* INTO held FROM care.transfer_status AS t
+    WHERE t.from_authority = d -> 'from' ->> 'authority' AND t.from_reference = d -> 'account' ->> 'reference'
+      AND t.direction = 'in' AND t.sequence >= (d ->> 'sequence')::integer
+    ORDER BY t.sequence = (d ->> 'sequence')::integer DESC, t.sequence DESC LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    ELSIF held.sequence > (d ->> 'sequence')::integer THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'transfer_in_sequence',
+            MESSAGE = format('%s comes after document %s, which was taken in', label, held.sequence),
+            HINT = 'care.transfer_receive() keeps it as it came.';
+    ELSIF held.digest <> taken_in.digest THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'unique_violation', CONSTRAINT = 'transfer_sequence_key',
+            MESSAGE = format('%s was taken in already, and was another: its digest is %s', label, held.digest);
+    ELSIF held.status = 'cancelled' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'transfer_cancelled',
+            MESSAGE = format('%s was taken in, and that was cancelled on %s', label,
+                             care_internal.day_text(held.since)),
+            HINT = 'Ask the first authority for a new document.';
+    END IF;
+    RETURN held.account_id;
+END
+$$;
+COMMENT ON FUNCTION care_internal.taken_in(jsonb, text) IS
+    'The account that was taken in from a document; null: not yet. 55000 for one that comes after a later one or was '
+    'cancelled, 23505 for another document in its place.';
+
+CREATE FUNCTION care.transfer_receive(document text, authority text)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    text_digest text;
+    found jsonb;
+    d jsonb;
+    digest text;
+    state text;
+    name text;
+    words text;
+    new_id int8;
+BEGIN
+    PERFORM care_internal.require_text('document', 'document', document),
+            care_internal.require_authority(authority, NULL), care_internal.require_actor(authority);
+    text_digest := encode(sha256(convert_to(document, 'UTF8')), 'hex');
+    BEGIN
+        digest := care.document_digest(document);
+        d := care_internal.read_transfer(document);
+        PERFORM care_internal.receiver_of(d, authority), care_internal.require_sender(d),
+                care_internal.taken_in(d, digest);
+        found := '{"accepted": true}';
+    EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, name = CONSTRAINT_NAME, words = MESSAGE_TEXT;
+        IF state ~ '^(40|53|57|58|XX000)' THEN
+            RAISE;                                           -- not the document's fault
+        END IF;
+        found := jsonb_build_object('accepted', false, 'sqlstate', state, 'name', name, 'message', words);
+    END;
+    INSERT INTO care.received_document (authority, reference, document, digest, checks)
+    VALUES (transfer_receive.authority, text_digest, transfer_receive.document, digest, found)
+    ON CONFLICT ON CONSTRAINT received_document_reference_key DO NOTHING
+    RETURNING document_id INTO new_id;
+    IF new_id IS NULL THEN
+        SELECT r.document_id INTO new_id FROM care.received_document AS r
+        WHERE r.authority = transfer_receive.authority AND r.reference = text_digest;
+    END IF;
+    RETURN new_id;
+END
+$$;
+COMMENT ON FUNCTION care.transfer_receive(text, text) IS
+    'Keeps a document as it came, with what was found in it, and returns the key: whether care.transfer_in() would '
+    'refuse it, and why. The same text again writes nothing and returns the same key.';
+
+-- The account that a document belongs to here: one that left, or one that was taken in and that was cancelled.
+CREATE FUNCTION care_internal.held_account(d jsonb, receiver text) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.account_id
+    FROM care.account AS a
+        LEFT JOIN (SELECT u.part, u.place FROM jsonb_array_elements(d -> 'responsible') WITH ORDINALITY AS u (part, place))
+            AS r ON r.part ->> 'authority' = a.authority AND r.part ->> 'reference' = a.reference
+    WHERE a.authority = receiver
+      AND (r.part IS NOT NULL
+           OR a.account_id IN (SELECT t.account_id FROM care.transfer AS t
+                               WHERE t.direction = 'in' AND t.from_authority = d -> 'from' ->> 'authority'
+                                 AND t.from_reference = d -> 'account' ->> 'reference'))
+    ORDER BY r.place DESC NULLS LAST, a.account_id DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION care_internal.held_account(jsonb, text) IS
+    'The account that the receiver of a document holds already, of which it is; null: none.';
+
+-- No day is counted twice: not by an account of the person that is open here, nor by one that left later.
+CREATE FUNCTION care_internal.require_not_counted(d jsonb, receiver text, person_reference text, held bigint)
+    RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    moves_on date := (d -> 'move' ->> 'moves_on')::date;
+    twice record;
+BEGIN
+    SELECT a.account_id, a.reference, greatest(moves_on, a.counting_from) AS day INTO twice
+    FROM care.account AS a JOIN care.person AS p ON p.person_id = a.person_id
+    WHERE a.authority = receiver AND a.scheme = d ->> 'scheme'
+      AND (a.account_id = held OR p.reference = require_not_counted.person_reference)
+      AND care_internal.transfer_state(a.account_id) = 'open'
+    UNION ALL
+    SELECT a.account_id, a.reference, moves_on
+    FROM care.account AS a, LATERAL (SELECT t.* FROM care_internal.standing_transfers(a.account_id) AS t LIMIT 1) AS l
+    WHERE a.account_id = held AND l.direction = 'out' AND l.moves_on > require_not_counted.moves_on
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'transfer_day_counted_once',
+            MESSAGE = format('%s would be counted twice: account %s (%s) of %s counts it',
+                             care_internal.day_text(twice.day), twice.account_id, twice.reference, receiver),
+            HINT = 'If that account came by an earlier document, care.transfer_cancel() takes it back first; if it was '
+                   'opened here, end its budget and have it disposed of, or have the first authority correct the day.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_not_counted(jsonb, text, text, bigint) IS
+    'Refuses (23514) a document whose days from the move on are counted by an account here already, naming the day.';
+
+CREATE FUNCTION care_internal.account_for(d jsonb, receiver text, reference text, person_reference text,
+                                          date_of_birth date) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    held bigint := care_internal.held_account(d, receiver);
+    account care.account;
+    label text := format('document %s of account %s of %s', d ->> 'sequence', d -> 'account' ->> 'reference',
+                         d -> 'from' ->> 'authority');
+BEGIN
+    IF held IS NOT NULL THEN
+        SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = held;
+        person_reference := account.person_reference;
+        IF account.scheme <> d ->> 'scheme' THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'check_violation', CONSTRAINT = 'transfer_scheme',
+                MESSAGE = format('%s is of scheme %s, and account %s (%s) here of scheme %s', label, d ->> 'scheme',
+                                 held, account.reference, account.scheme);
+        END IF;
+    END IF;
+    person_reference := coalesce(person_reference, d -> 'person' ->> 'reference');
+    IF person_reference IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'argument_not_null', COLUMN = 'person_reference',
+            MESSAGE = format('%s: person_reference must not be null: the document has no reference of the person',
+                             label);
+    END IF;
+    -- a person is locked before their accounts, by all who lock both
+    PERFORM care_internal.lock_person(receiver, person_reference);
+    IF held IS NOT NULL THEN
+        PERFORM care_internal.lock_account(held);
+    END IF;
+    PERFORM care_internal.require_not_counted(d, receiver, person_reference, held);
+    IF EXISTS (SELECT FROM care.person AS p
+                   JOIN care.death_known_at('infinity'::timestamptz) AS x ON x.person_id = p.person_id
+               WHERE p.authority = receiver AND p.reference = account_for.person_reference
+                 AND x.died_on < (d -> 'move' ->> 'moves_on')::date) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'transfer_of_living',
+            MESSAGE = format('%s: person %s died before the move', label, person_reference),
+            HINT = 'The account stays with the first authority, which keeps it.';
+    END IF;
+    RETURN coalesce(held, care.open_account(receiver, coalesce(reference, d -> 'account' ->> 'reference'),
+                                            person_reference,
+                                            coalesce(date_of_birth, (d -> 'person' ->> 'date_of_birth')::date),
+                                            d ->> 'scheme', (d -> 'account' ->> 'counts_from')::date,
+                                            (d -> 'account' ->> 'needs_began_on')::date));
+END
+$$;
+COMMENT ON FUNCTION care_internal.account_for(jsonb, text, text, text, date) IS
+    'Part of transfer_in(): the account a document is taken into, locked: one that is held, or a new one.';
+
+CREATE FUNCTION care.transfer_in(document text, authority text DEFAULT NULL, reference text DEFAULT NULL,
+                                 person_reference text DEFAULT NULL, date_of_birth date DEFAULT NULL,
+                                 move_id bigint DEFAULT NULL)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    d jsonb := care_internal.read_transfer(document);
+    digest text := care.document_digest(document);
+    receiver text := care_internal.receiver_of(d, authority);
+    key bigint;
+    new_id bigint;
+BEGIN
+    PERFORM care_internal.require_sender(d), care_internal.require_read_committed('a transfer'),
+            care_internal.require_actor(receiver);
+    -- two who take the same document in queue here, and the second finds what the first did
+    PERFORM FROM care.authority AS a WHERE a.authority = receiver FOR NO KEY UPDATE;
+    key := care_internal.taken_in(d, digest);
+    IF key IS NOT NULL THEN
+        RETURN key;
+    END IF;
+    key := care_internal.account_for(d, receiver, reference, person_reference, date_of_birth);
+    INSERT INTO care.transfer (account_id, direction, document_id, from_authority, from_reference, to_authority,
+                               sequence, trigger, purpose, moves_on, document, digest)
+    VALUES (key, 'in', (d ->> 'transfer_id')::uuid, d -> 'from' ->> 'authority', d -> 'account' ->> 'reference',
+            d -> 'to' ->> 'authority', (d ->> 'sequence')::integer, d -> 'move' ->> 'trigger', d ->> 'purpose',
+            (d -> 'move' ->> 'moves_on')::date, transfer_in.document, digest)
+    RETURNING transfer_id INTO new_id;
+    PERFORM care_internal.adopt_facts(key, care_internal.document_facts(d),
+                                      format('transferred from %s', d -> 'from' ->> 'authority')),
+            care_internal.require_recomputed(key, d);
+    INSERT INTO care.transfer_step (account_id, transfer_id, kind, on_day)
+    VALUES (key, new_id, 'accepted', care.today());
+    IF move_id IS NOT NULL THEN
+        PERFORM care.record_move_step(move_id, 'documents_received', care.today(), d ->> 'transfer_id');
+    END IF;
+    RETURN key;
+END
+$$;
+COMMENT ON FUNCTION care.transfer_in(text, text, text, text, date, bigint) IS
+    'Takes an account in from a document and returns its key: a new account, or the one that left before, with all '
+    'facts of both; every line is worked out anew and must be as stated. reference and person_reference are the '
+    'second authority''s own (null: as in the document); date_of_birth where the document may not say it. The same '
+    'document again returns the same key and writes nothing. Errors name what is wrong, and nothing is changed.';
+
+CREATE FUNCTION care.transfer_acknowledgement(account_id bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account := care_internal.lock_account(account_id);
+    last care.transfer;
+BEGIN
+    SELECT t.* INTO last FROM care_internal.standing_transfers(account.account_id) AS t
+    WHERE t.direction = 'in' LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found', CONSTRAINT = 'transfer_exists',
+            MESSAGE = format('account %s (%s) was not taken in from another authority', account.account_id,
+                             account.reference);
+    END IF;
+    RETURN care_internal.sealed_document(jsonb_build_object(
+        'schema', 'care-account-transfer-acknowledgement', 'version', 1, 'transfer_id', last.document_id,
+        'from', jsonb_build_object('authority', account.authority, 'reference', account.reference),
+        'to', jsonb_build_object('authority', last.from_authority, 'reference', last.from_reference),
+        'sequence', last.sequence, 'digest', last.digest,
+        'accepted_on', (SELECT care_internal.day_text(s.on_day) FROM care.transfer_step AS s
+                        WHERE s.transfer_id = last.transfer_id AND s.kind = 'accepted')));
+END
+$$;
+COMMENT ON FUNCTION care.transfer_acknowledgement(bigint) IS
+    'What the second authority sends back for the last document it took an account in from: its digest, and its own '
+    'reference. The same bytes each time. P0002 for an account that did not come from elsewhere.';
+
+CREATE FUNCTION care.transfer_acknowledge(acknowledgement text)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    d jsonb := care_internal.read_sealed(acknowledgement, 'care-account-transfer-acknowledgement');
+    label text;
+    sent care.transfer_status;
+    account care.account;
+BEGIN
+    PERFORM care_internal.require_items('acknowledgement', d, '{transfer_id text,sequence count,digest text,accepted_on day}'),
+            care_internal.require_items('from', d -> 'from', '{authority text,reference text}'),
+            care_internal.require_items('to', d -> 'to', '{authority text,reference text}');
+    label := format('document %s of account %s of %s', d ->> 'sequence', d -> 'to' ->> 'reference',
+                    d -> 'to' ->> 'authority');
+    SELECT t.* INTO sent FROM care.transfer_status AS t
+    WHERE t.direction = 'out' AND t.from_authority = d -> 'to' ->> 'authority'
+      AND t.from_reference = d -> 'to' ->> 'reference' AND t.sequence = (d ->> 'sequence')::integer;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found', CONSTRAINT = 'transfer_exists', MESSAGE = format('%s was never sent', label);
+    END IF;
+    account := care_internal.lock_account(sent.account_id);
+    SELECT t.* INTO sent FROM care.transfer_status AS t WHERE t.transfer_id = sent.transfer_id;
+    IF sent.digest <> d ->> 'digest' OR sent.document_id::text <> d ->> 'transfer_id' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'data_corrupted', CONSTRAINT = 'transfer_digest',
+            MESSAGE = format('%s: what was acknowledged is not what was sent', label),
+            DETAIL = format('Sent was a document of digest %s, acknowledged one of %s.', sent.digest, left(d ->> 'digest', 64));
+    ELSIF sent.status = 'cancelled' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'transfer_cancelled',
+            MESSAGE = format('%s was cancelled on %s', label, care_internal.day_text(sent.since)),
+            HINT = 'Tell the second authority to cancel it too.';
+    ELSIF sent.status = 'sent' THEN
+        INSERT INTO care.transfer_step (account_id, transfer_id, kind, on_day, note)
+        VALUES (account.account_id, sent.transfer_id, 'accepted', (d ->> 'accepted_on')::date, acknowledgement);
+    END IF;
+    RETURN account.account_id;
+END
+$$;
+COMMENT ON FUNCTION care.transfer_acknowledge(text) IS
+    'Records that the second authority took a document in, and returns the account that left. The same '
+    'acknowledgement again writes nothing. XX001 where its digest is not that of what was sent; P0002 where nothing '
+    'was.';

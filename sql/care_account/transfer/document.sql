@@ -151,6 +151,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.totals_of(jsonb) IS 'Member totals of a document, added up from its lines.';
 
+-- Members that are not known here go on with the account: those of the whole, and those of account.
+CREATE FUNCTION care_internal.unknown_members(document jsonb, known text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(CASE WHEN jsonb_typeof(document) = 'object' THEN document - known END, '{}');
+COMMENT ON FUNCTION care_internal.unknown_members(jsonb, text[]) IS 'Members of an object but for some; empty: none.';
+
 -- What is known of the person here comes before what a document said, and under a pseudonym there is nothing else.
 CREATE FUNCTION care_internal.person_of(account care.account, moves_on date, given jsonb, before jsonb) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -217,12 +223,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.retention_part(care.account) IS
     'Member retention of a document: what the first authority keeps the account by; the second has its own clock.';
-
--- Members that are not known here go on with the account: those of the whole, and those of account.
-CREATE FUNCTION care_internal.unknown_members(document jsonb, known text[]) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN coalesce(CASE WHEN jsonb_typeof(document) = 'object' THEN document - known END, '{}');
-COMMENT ON FUNCTION care_internal.unknown_members(jsonb, text[]) IS 'Members of an object but for some; empty: none.';
 
 CREATE FUNCTION care_internal.transfer_document(account care.account, moves_on date, header jsonb, person jsonb,
                                                 attachments jsonb) RETURNS jsonb

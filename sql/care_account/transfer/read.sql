@@ -16,8 +16,8 @@ BEGIN
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'transfer_money_is_string',
             MESSAGE = format('%s is the number %s: an amount of money is a string', place, value),
             HINT = 'With two decimals, as in "50.00".';
-    ELSIF type IS DISTINCT FROM CASE kind WHEN 'object' THEN 'object' WHEN 'array' THEN 'array' WHEN 'count'
-                                          THEN 'number' WHEN 'flag' THEN 'boolean' ELSE 'string' END
+    ELSIF type IS DISTINCT FROM (CASE kind WHEN 'object' THEN 'object' WHEN 'array' THEN 'array'
+                                           WHEN 'count' THEN 'number' WHEN 'flag' THEN 'boolean' ELSE 'string' END)
           OR kind = 'money' AND value !~ '^-?[0-9]{1,10}[.][0-9]{2}$'
           OR kind = 'count' AND value !~ '^[0-9]{1,9}$'
           OR kind = 'text' AND value = '' THEN
@@ -68,8 +68,8 @@ CREATE FUNCTION care_internal.require_rows(place text, rows jsonb, items text[])
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM care_internal.require_item(place, 'array', rows);
-    PERFORM care_internal.require_items(format('%s[%s]', place, u.place), u.object, items)
-    FROM jsonb_array_elements(rows) WITH ORDINALITY AS u (object, place);
+    PERFORM care_internal.require_items(format('%s[%s]', place, u.n), u.object, items)
+    FROM jsonb_array_elements(rows) WITH ORDINALITY AS u (object, n);
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_rows(text, jsonb, text[]) IS

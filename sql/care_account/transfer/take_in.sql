@@ -19,9 +19,7 @@ BEGIN
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'transfer_for_authority',
             MESSAGE = format('the document is for %s%s', named,
                              CASE WHEN authority IS NOT NULL THEN format(', not for %s', authority) ELSE '' END),
-            HINT = CASE WHEN cardinality(followed) > 1
-                        THEN format('Say with authority => ... which of those that followed it takes it in: %s.',
-                                    array_to_string(followed, ', ')) END;
+            HINT = format('With authority => ... say who takes it in: %s.', array_to_string(followed, ' or '));
     END IF;
     RETURN care_internal.require_authority(authority, moves_on);
 END
@@ -151,18 +149,18 @@ COMMENT ON FUNCTION care_internal.held_account(jsonb, text) IS
 CREATE FUNCTION care_internal.require_not_counted(d jsonb, receiver text, person_reference text, held bigint)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    moves_on date := (d -> 'move' ->> 'moves_on')::date;
+    move_day date := (d -> 'move' ->> 'moves_on')::date;
     twice record;
 BEGIN
-    SELECT a.account_id, a.reference, greatest(moves_on, a.counting_from) AS day INTO twice
+    SELECT a.account_id, a.reference, greatest(move_day, a.counting_from) AS day INTO twice
     FROM care.account AS a JOIN care.person AS p ON p.person_id = a.person_id
     WHERE a.authority = receiver AND a.scheme = d ->> 'scheme'
       AND (a.account_id = held OR p.reference = require_not_counted.person_reference)
       AND care_internal.transfer_state(a.account_id) = 'open'
     UNION ALL
-    SELECT a.account_id, a.reference, moves_on
+    SELECT a.account_id, a.reference, move_day
     FROM care.account AS a, LATERAL (SELECT t.* FROM care_internal.standing_transfers(a.account_id) AS t LIMIT 1) AS l
-    WHERE a.account_id = held AND l.direction = 'out' AND l.moves_on > require_not_counted.moves_on
+    WHERE a.account_id = held AND l.direction = 'out' AND l.moves_on > move_day
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING

@@ -122,13 +122,14 @@ BEGIN ATOMIC
         'transfer_id', gen_random_uuid(), 'sequence', coalesce(max(t.sequence), 0) + 1,
         'supersedes', max(t.sequence) FILTER (WHERE t.transfer_id NOT IN (
                           SELECT s.transfer_id FROM care_internal.standing_transfers((account).account_id) AS s)),
-        'created_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'purpose', purpose,
-        'status', status,
+        'created_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'purpose', transfer_header.purpose,
+        'status', transfer_header.status,
         'from', (SELECT jsonb_build_object('authority', a.authority, 'name', a.name) FROM care.authority AS a
                  WHERE a.authority = (account).authority),
         'to', (SELECT jsonb_build_object('authority', a.authority, 'name', a.name) FROM care.authority AS a
                WHERE a.authority = transfer_header.to_authority),
-        'move', jsonb_build_object('moves_on', care_internal.day_text(moves_on), 'trigger', trigger,
+        'move', jsonb_build_object('moves_on', care_internal.day_text(transfer_header.moves_on),
+                                   'trigger', transfer_header.trigger,
                                    'carer_moves', carer_moves)))
     FROM care.transfer AS t WHERE t.account_id = (account).account_id AND t.direction = 'out';
 END;
@@ -238,7 +239,8 @@ BEGIN
             MESSAGE = format('account %s (%s) is not counted here: %s', account.account_id, account.reference,
                              CASE state WHEN 'gone' THEN 'it was transferred to another authority'
                                         ELSE 'it came from another authority, and that was cancelled' END),
-            HINT = CASE state WHEN 'gone' THEN 'If that was wrong, care.transfer_cancel() opens it again.' END;
+            HINT = CASE state WHEN 'gone' THEN 'If that was wrong, care.transfer_cancel() opens it again.'
+                              ELSE 'A new document from that authority opens it again.' END;
     END IF;
 END
 $$;

@@ -219,8 +219,14 @@ SELECT care.transfer_receive(pg_temp.changed(:'third', '{sequence}', '3'), 'E060
 SELECT checks FROM care.received_document WHERE document_id = :early;
 -- a day that an account of the second's own counts
 SELECT care.open_account('E06000004', 'own', 'D-P', '1940-02-03', 'even', '2016-06-01') AS own \gset
+SELECT care.record_budget(:own, '2016-07-01', 'personal_budget', 'community', 70) AS own_budget \gset
 SELECT care.transfer_out(:c, 'E06000004', '2017-09-01', '37(2)') AS fourth \gset
 SELECT care_test.refused(format($$SELECT care.transfer_in(%L, person_reference => 'D-P')$$, :'fourth'));
+-- which counts nothing after all
+SELECT care.end_budget(:own, '2016-07-01', 'opened in error', :own_budget) > 0;
+SAVEPOINT own_account;
+SELECT care.transfer_in(:'fourth', person_reference => 'D-P') > 0 AS taken_in;
+ROLLBACK TO own_account;
 -- the receiver knows of a death before the move
 SELECT care.record_person('E06000004', 'D-Q', '1940-02-03') > 0, care.record_death('D-Q', '2017-08-31', '2017-09-02', 'E06000004');
 SELECT care_test.refused(format($$SELECT care.transfer_in(%L, person_reference => 'D-Q')$$, :'fourth'));

@@ -31,10 +31,9 @@ END;
 COMMENT ON FUNCTION care_internal.facts_before(jsonb, date, text) IS
     'Of the facts of a document, what counts before the day of the move; for a reason, there is no budget from then.';
 
-CREATE FUNCTION care_internal.adopt_counting(account care.account, facts jsonb, reason text) RETURNS void
+CREATE FUNCTION care_internal.adopt_counting(account care.account, wanted date, reason text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    wanted date := (facts ->> 'counts_from')::date;
     held care.counting_correction;
 BEGIN
     SELECT c.* INTO held FROM care.counting_correction_known_at('infinity'::timestamptz) AS c
@@ -45,7 +44,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION care_internal.adopt_counting(care.account, jsonb, text) IS
+COMMENT ON FUNCTION care_internal.adopt_counting(care.account, date, text) IS
     'Part of adopt_facts(): the day the account counts from.';
 
 -- A day on which a budget begins here and none begins there gets what holds there.
@@ -62,7 +61,7 @@ BEGIN
         FROM jsonb_array_elements(facts -> 'budgets') AS b (budget)
     ), held AS (
         SELECT k.* FROM care.budget_known_at('infinity'::timestamptz) AS k
-        WHERE k.account_id = account.account_id AND k.valid_from >= account.counting_from
+        WHERE k.account_id = account.account_id
     )
     SELECT account.account_id, coalesce(w.valid_from, h.valid_from), coalesce(g.kind, 'ended'), g.setting,
            coalesce(g.weekly_cost, 0), g.weekly_charge, g.plan_reference,
@@ -156,17 +155,31 @@ END
 $$;
 COMMENT ON FUNCTION care_internal.adopt_events(care.account, jsonb) IS 'Part of adopt_facts(): the events.';
 
+-- The first day of any fact, here or there.
+CREATE FUNCTION care_internal.first_day(facts jsonb, account_id bigint DEFAULT NULL) RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN least((facts ->> 'counts_from')::date,
+                 (SELECT min((b.budget ->> 'from_day')::date) FROM jsonb_array_elements(facts -> 'budgets') AS b (budget)),
+                 (SELECT min(k.valid_from) FROM care.budget_known_at('infinity'::timestamptz) AS k
+                  WHERE k.account_id = first_day.account_id));
+COMMENT ON FUNCTION care_internal.first_day(jsonb, bigint) IS
+    'The first day that facts are of: that the account counts, or a budget begins, by a document or here.';
+
+-- No budget is recorded of a day before the account counts: it counts from the first of them, until all are there.
 CREATE FUNCTION care_internal.adopt_facts(account_id bigint, facts jsonb, reason text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     account care.account;
+    first date := care_internal.first_day(facts, adopt_facts.account_id);
 BEGIN
     SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = adopt_facts.account_id;
-    PERFORM care_internal.adopt_counting(account, facts, reason);
+    IF first < account.counting_from THEN
+        PERFORM care_internal.adopt_counting(account, first, reason);
+    END IF;
+    PERFORM care_internal.adopt_budgets(account, facts, reason),
+            care_internal.adopt_counting(account, (facts ->> 'counts_from')::date, reason);
     SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = adopt_facts.account_id;
-    PERFORM care_internal.adopt_budgets(account, facts, reason);
-    PERFORM care_internal.adopt_adjustments(account, facts);
-    PERFORM care_internal.adopt_events(account, facts);
+    PERFORM care_internal.adopt_adjustments(account, facts), care_internal.adopt_events(account, facts);
 END
 $$;
 COMMENT ON FUNCTION care_internal.adopt_facts(bigint, jsonb, text) IS

@@ -49,7 +49,7 @@ CREATE FUNCTION care_internal.money_text(amount numeric) RETURNS text
     RETURN round(amount, 2)::text;
 COMMENT ON FUNCTION care_internal.money_text(numeric) IS 'Pounds as documents write them: with two decimals.';
 
--- The facts in force that count, from the day the account counts.
+-- The facts in force; a budget may begin before the day from which the account counts, if that was corrected.
 CREATE FUNCTION care_internal.facts_of(account care.account) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN jsonb_build_object(
@@ -58,15 +58,12 @@ CREATE FUNCTION care_internal.facts_of(account care.account) RETURNS jsonb
              WHERE c.account_id = (account).account_id), (account).counts_from)),
         'budgets', coalesce((
             SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-                       'from_day', care_internal.day_text(greatest(b.valid_from, (account).counting_from)),
-                       'kind', b.kind, 'setting', b.setting,
+                       'from_day', care_internal.day_text(b.valid_from), 'kind', b.kind, 'setting', b.setting,
                        'weekly_cost', care_internal.money_text(b.weekly_cost),
                        'weekly_charge', care_internal.money_text(b.weekly_charge),
                        'plan_reference', b.plan_reference, 'reason', b.reason)) ORDER BY b.valid_from)
-            FROM (SELECT k.*, lead(k.valid_from) OVER (ORDER BY k.valid_from) AS next_from
-                  FROM care.budget_known_at('infinity'::timestamptz) AS k
-                  WHERE k.account_id = (account).account_id) AS b
-            WHERE (b.next_from > (account).counting_from) IS NOT FALSE), '[]'),
+            FROM care.budget_known_at('infinity'::timestamptz) AS b
+            WHERE b.account_id = (account).account_id), '[]'),
         'adjustments', coalesce((
             SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                        'on_day', care_internal.day_text(j.effective_on),

@@ -152,11 +152,17 @@ DECLARE
     move_day date := (d -> 'move' ->> 'moves_on')::date;
     twice record;
 BEGIN
-    SELECT a.account_id, a.reference, greatest(move_day, a.counting_from) AS day INTO twice
-    FROM care.account AS a JOIN care.person AS p ON p.person_id = a.person_id
+    SELECT a.account_id, a.reference, move_day AS day INTO twice
+    FROM care.account AS a WHERE a.account_id = held AND care_internal.transfer_state(a.account_id) = 'open'
+    UNION ALL
+    SELECT a.account_id, a.reference,
+           (SELECT greatest(min(s.valid_from), a.counting_from, (d -> 'account' ->> 'counting_from')::date)
+            FROM care_internal.steps(a.weekly_rate) AS s WHERE s.value > 0)
+    FROM care.account AS a
     WHERE a.authority = receiver AND a.scheme = d ->> 'scheme'
-      AND (a.account_id = held OR p.reference = require_not_counted.person_reference)
+      AND a.person_reference = require_not_counted.person_reference AND a.account_id IS DISTINCT FROM held
       AND care_internal.transfer_state(a.account_id) = 'open'
+      AND EXISTS (SELECT FROM care_internal.steps(a.weekly_rate) AS s WHERE s.value > 0)
     UNION ALL
     SELECT a.account_id, a.reference, move_day
     FROM care.account AS a, LATERAL (SELECT t.* FROM care_internal.standing_transfers(a.account_id) AS t LIMIT 1) AS l
@@ -167,8 +173,8 @@ BEGIN
             ERRCODE = 'check_violation', CONSTRAINT = 'transfer_day_counted_once',
             MESSAGE = format('%s would be counted twice: account %s (%s) of %s counts it',
                              care_internal.day_text(twice.day), twice.account_id, twice.reference, receiver),
-            HINT = 'If that account came by an earlier document, care.transfer_cancel() takes it back first; if it was '
-                   'opened here, end its budget and have it disposed of, or have the first authority correct the day.';
+            HINT = 'If that account came by an earlier document, care.transfer_cancel() takes it back; if it was opened '
+                   'here in error, correct its budgets so that it counts nothing.';
     END IF;
 END
 $$;
@@ -219,7 +225,8 @@ BEGIN
     RETURN coalesce(held, care.open_account(receiver, coalesce(reference, d -> 'account' ->> 'reference'),
                                             person_reference,
                                             coalesce(date_of_birth, (d -> 'person' ->> 'date_of_birth')::date),
-                                            d ->> 'scheme', (d -> 'account' ->> 'counts_from')::date,
+                                            d ->> 'scheme',
+                                            care_internal.first_day(care_internal.document_facts(d)),
                                             (d -> 'account' ->> 'needs_began_on')::date));
 END
 $$;
@@ -254,7 +261,8 @@ BEGIN
     RETURNING transfer_id INTO new_id;
     PERFORM care_internal.adopt_facts(key, care_internal.document_facts(d),
                                       format('transferred from %s', d -> 'from' ->> 'authority')),
-            care_internal.require_recomputed(key, d);
+            care_internal.require_recomputed(key, d),
+            care_internal.note_required(key, NULL, format('transferred from %s', d -> 'from' ->> 'authority'));
     INSERT INTO care.transfer_step (account_id, transfer_id, kind, on_day)
     VALUES (key, new_id, 'accepted', care.today());
     IF move_id IS NOT NULL THEN
@@ -331,6 +339,10 @@ BEGIN
     ELSIF sent.status = 'sent' THEN
         INSERT INTO care.transfer_step (account_id, transfer_id, kind, on_day, note)
         VALUES (account.account_id, sent.transfer_id, 'accepted', (d ->> 'accepted_on')::date, acknowledgement);
+        IF sent.transfer_id = (SELECT t.transfer_id FROM care_internal.standing_transfers(account.account_id) AS t
+                               LIMIT 1) THEN
+            PERFORM care_internal.note_required(account.account_id, sent.moves_on, 'to ' || sent.to_authority);
+        END IF;
     END IF;
     RETURN account.account_id;
 END

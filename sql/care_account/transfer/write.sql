@@ -247,6 +247,24 @@ $$;
 COMMENT ON FUNCTION care_internal.require_open(care.account) IS
     'Refuses (55000) an account that another authority counts.';
 
+-- With the first authority an account that was taken over need only be retained, by its own clock.
+CREATE FUNCTION care_internal.note_required(account_id bigint, from_day date, note text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO care.account_event (account_id, on_day, note, supersedes)
+    SELECT e.account_id, e.on_day, note_required.note, e.event_id
+    FROM care.account_event_known_at('infinity'::timestamptz) AS e
+    WHERE e.account_id = note_required.account_id AND e.kind = 'no_longer_required' AND e.note LIKE 'transferred %'
+    ORDER BY e.event_id;
+    IF from_day IS NOT NULL THEN
+        INSERT INTO care.account_event (account_id, on_day, kind, note)
+        VALUES (note_required.account_id, from_day, 'no_longer_required', 'transferred ' || note_required.note);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.note_required(bigint, date, text) IS
+    'Records that an account that was transferred is no longer required here from a day; null: that it is again.';
+
 -- Undoes the last transfer that stands: what the account had before it, it has again.
 CREATE FUNCTION care.transfer_cancel(account_id bigint, reason text, on_day date DEFAULT NULL)
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -274,11 +292,14 @@ BEGIN
                  THEN facts || '{"budgets": [], "adjustments": [], "events": []}'
                  ELSE care_internal.facts_before(care_internal.document_facts(before.document::jsonb), before.moves_on,
                                                  format('transferred to %s', before.to_authority)) END, reason);
+        PERFORM care_internal.note_required(account.account_id, coalesce(before.moves_on, on_day, care.today()),
+                                            coalesce('to ' || before.to_authority, 'back: ' || reason));
     END IF;
     INSERT INTO care.transfer_step (account_id, transfer_id, kind, on_day, note)
     VALUES (account.account_id, last.transfer_id, 'cancelled', coalesce(on_day, care.today()), reason);
     IF last.direction = 'out' THEN
-        PERFORM care_internal.adopt_facts(account.account_id, facts, reason);
+        PERFORM care_internal.adopt_facts(account.account_id, facts, reason),
+                care_internal.note_required(account.account_id, NULL, reason);
     END IF;
 END
 $$;

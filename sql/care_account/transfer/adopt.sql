@@ -179,7 +179,11 @@ BEGIN
     PERFORM care_internal.adopt_budgets(account, facts, reason),
             care_internal.adopt_counting(account, (facts ->> 'counts_from')::date, reason);
     SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = adopt_facts.account_id;
-    PERFORM care_internal.adopt_adjustments(account, facts), care_internal.adopt_events(account, facts);
+    -- one that takes away more than there is by now was recorded when there was more
+    INSERT INTO care_internal.adoption (account_id) VALUES (account.account_id);
+    PERFORM care_internal.adopt_adjustments(account, facts);
+    DELETE FROM care_internal.adoption AS x WHERE x.account_id = account.account_id;
+    PERFORM care_internal.adopt_events(account, facts);
 END
 $$;
 COMMENT ON FUNCTION care_internal.adopt_facts(bigint, jsonb, text) IS

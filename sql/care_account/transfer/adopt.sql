@@ -47,7 +47,7 @@ $$;
 COMMENT ON FUNCTION care_internal.adopt_counting(care.account, date, text) IS
     'Part of adopt_facts(): the day the account counts from.';
 
--- A day on which a budget begins here and none begins there gets what holds there.
+-- A budget here that is not there is withdrawn; one from a day on which another begins there is corrected by it.
 CREATE FUNCTION care_internal.adopt_budgets(account care.account, facts jsonb, reason text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -63,16 +63,12 @@ BEGIN
         SELECT k.* FROM care.budget_known_at('infinity'::timestamptz) AS k
         WHERE k.account_id = account.account_id
     )
-    SELECT account.account_id, coalesce(w.valid_from, h.valid_from), coalesce(g.kind, 'ended'), g.setting,
-           coalesce(g.weekly_cost, 0), g.weekly_charge, g.plan_reference,
-           CASE WHEN g.kind IS NULL THEN adopt_budgets.reason ELSE g.reason END, h.budget_id
-    FROM wanted AS w
-        FULL JOIN held AS h ON h.valid_from = w.valid_from
-        LEFT JOIN LATERAL (SELECT x.* FROM wanted AS x WHERE x.valid_from <= coalesce(w.valid_from, h.valid_from)
-                           ORDER BY x.valid_from DESC LIMIT 1) AS g ON true
+    SELECT account.account_id, coalesce(w.valid_from, h.valid_from), coalesce(w.kind, 'withdrawn'), w.setting,
+           coalesce(w.weekly_cost, 0), w.weekly_charge, w.plan_reference,
+           CASE WHEN w.kind IS NULL THEN adopt_budgets.reason ELSE w.reason END, h.budget_id
+    FROM wanted AS w FULL JOIN held AS h ON h.valid_from = w.valid_from
     WHERE (h.kind, h.setting, h.weekly_cost::numeric, h.weekly_charge::numeric, h.plan_reference)
-          IS DISTINCT FROM (coalesce(g.kind, 'ended'), g.setting, coalesce(g.weekly_cost, 0), g.weekly_charge,
-                            g.plan_reference)
+          IS DISTINCT FROM (w.kind, w.setting, w.weekly_cost, w.weekly_charge, w.plan_reference)
     ORDER BY 2;
 END
 $$;

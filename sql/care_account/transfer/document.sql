@@ -122,7 +122,13 @@ BEGIN ATOMIC
                            ORDER BY b.valid_from DESC LIMIT 1),
                'authority', (SELECT p.authority FROM part AS p WHERE p.from_day <= w.from_day
                              ORDER BY p.from_day DESC, p.place DESC LIMIT 1))) ORDER BY w.place), '[]')
-    FROM care.cap_working((account).weekly_rate, (account).cap, (account).counting_from, to_day, (account).adjusted,
+    FROM care.cap_working((account).weekly_rate, (account).cap, (account).counting_from, to_day,
+                          -- what was withdrawn begins no line
+                          (SELECT care.schedule_agg(j.effective_on, j.running)
+                           FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
+                                 FROM care.adjustment_known_at('infinity'::timestamptz) AS k
+                                 WHERE k.account_id = (account).account_id AND k.amount <> 0
+                                 GROUP BY k.effective_on) AS j),
                           (account).cap_scales, (account).reach,
                           care_internal.changes((account).weekly_cost,
                                                 (SELECT care.schedule_agg(d.from_day, d.place)

@@ -176,20 +176,20 @@ COMMENT ON COLUMN care.transfer_status.since IS 'The day from which it has that 
 COMMENT ON COLUMN care.transfer_status.reason IS 'Why it was cancelled.';
 SELECT care_internal.comment_columns('care.transfer_status', 'care.transfer');
 
--- What was recorded after the document was taken in, and says something else than the budget before it.
-CREATE FUNCTION care_internal.own_budget_from(account_id bigint, moves_on date, taken_in_at timestamptz) RETURNS date
+-- A budget that the document does not have.
+CREATE FUNCTION care_internal.own_budget_from(account_id bigint, moves_on date, document text) RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT min(k.valid_from)
-    FROM (SELECT b.valid_from, b.recorded_at, c.content,
-                 lag(c.content) OVER (ORDER BY b.valid_from) AS before
-          FROM care.budget_known_at('infinity'::timestamptz) AS b
-              CROSS JOIN LATERAL (SELECT concat_ws('|', b.kind, b.setting, round(b.weekly_cost, 2),
-                                                   round(b.weekly_charge, 2), b.plan_reference)) AS c (content)
-          WHERE b.account_id = own_budget_from.account_id) AS k
-    WHERE k.valid_from >= moves_on AND k.recorded_at > taken_in_at AND (k.content = k.before) IS NOT TRUE;
+    SELECT min(b.valid_from) FROM care.budget_known_at('infinity'::timestamptz) AS b
+    WHERE b.account_id = own_budget_from.account_id AND b.valid_from >= moves_on
+      AND NOT EXISTS (SELECT FROM jsonb_array_elements(document::jsonb -> 'budgets') AS d (budget)
+                      WHERE (d.budget ->> 'from_day')::date = b.valid_from AND d.budget ->> 'kind' = b.kind
+                        AND (d.budget ->> 'weekly_cost')::numeric = b.weekly_cost
+                        AND d.budget ->> 'setting' IS NOT DISTINCT FROM b.setting
+                        AND (d.budget ->> 'weekly_charge')::numeric IS NOT DISTINCT FROM b.weekly_charge::numeric
+                        AND d.budget ->> 'plan_reference' IS NOT DISTINCT FROM b.plan_reference);
 END;
-COMMENT ON FUNCTION care_internal.own_budget_from(bigint, date, timestamptz) IS
+COMMENT ON FUNCTION care_internal.own_budget_from(bigint, date, text) IS
     'The first day of the first budget of its own that an authority recorded of an account which it took in.';
 
 -- Who met the needs, and from when: a rate of the first authority goes on until the second has its own budget.
@@ -201,8 +201,8 @@ CREATE VIEW care.transfer_interim AS
     FROM care.transfer AS t
         JOIN care.account AS a ON a.account_id = t.account_id
         JOIN care.transfer_step AS x ON x.transfer_id = t.transfer_id AND x.kind = 'accepted'
-        CROSS JOIN LATERAL (SELECT care_internal.own_budget_from(t.account_id, t.moves_on, x.recorded_at))
-            AS o (own_from)
+        CROSS JOIN LATERAL (SELECT care_internal.own_budget_from(t.account_id, t.moves_on, t.document) AS own_from
+                            OFFSET 0) AS o
         LEFT JOIN LATERAL (SELECT min(l.moves_on) AS moves_on FROM care.transfer AS l
                            WHERE l.account_id = t.account_id AND l.transfer_id > t.transfer_id AND l.direction = 'out'
                              AND NOT EXISTS (SELECT FROM care.transfer_step AS c

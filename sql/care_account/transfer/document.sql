@@ -19,7 +19,8 @@ COMMENT ON COLUMN care_internal.alias_source.function IS
 
 CREATE FUNCTION care_internal.keep_alias(function text) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-    INSERT INTO care_internal.alias_source (function) VALUES (keep_alias.function);
+    INSERT INTO care_internal.alias_source (function) VALUES (keep_alias.function)
+    ON CONFLICT ON CONSTRAINT alias_source_pkey DO NOTHING;    -- of an extension that was dropped and is made again
 END;
 COMMENT ON FUNCTION care_internal.keep_alias(text) IS
     'Declares where pseudonyms are found; see care_internal.alias_source. For the script of an extension.';

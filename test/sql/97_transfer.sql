@@ -140,7 +140,7 @@ SELECT care.transfer_acknowledgement(:b) AS acknowledgement \gset
 SELECT jsonb_pretty(:'acknowledgement'::jsonb - '{transfer_id,digest,accepted_on,integrity}'::text[]);
 SELECT care.transfer_acknowledge(:'acknowledgement') = :a, care.transfer_acknowledge(:'acknowledgement') = :a AS twice;
 SELECT direction, status, count(*) FROM care.transfer_status GROUP BY 1, 2 ORDER BY 1;
-SELECT care_test.refused(format('SELECT care.transfer_acknowledge(%L)', d)) FROM unnest(ARRAY[
+SELECT regexp_replace(care_test.refused(format('SELECT care.transfer_acknowledge(%L)', d)), '[0-9a-f]{64}', 'DIGEST', 'g') AS refused FROM unnest(ARRAY[
     pg_temp.changed(:'acknowledgement', '{digest}', to_jsonb(repeat('0', 64))), pg_temp.changed(:'acknowledgement', '{sequence}', '7'),
     pg_temp.changed(:'acknowledgement', '{to,reference}', '"none"'), pg_temp.changed(:'acknowledgement', '{accepted_on}', '"soon"'),
     replace(:'acknowledgement', '"B-1"', '"B-2"'), :'document']) AS d;

@@ -32,7 +32,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	outward/verify_letter outward/scheme_model outward/made_up \
 	outward/analyst outward/analyst_book outward/letter_agreement \
 	transfer/canonical transfer/transfer transfer/move transfer/document transfer/read transfer/adopt \
-	transfer/move_write transfer/write transfer/take_in transfer/successor record/guard
+	transfer/move_write transfer/write transfer/take_in \
+	transfer/acknowledge transfer/successor record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \

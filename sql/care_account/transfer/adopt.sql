@@ -155,7 +155,8 @@ COMMENT ON FUNCTION care_internal.adopt_events(care.account, jsonb) IS 'Part of 
 CREATE FUNCTION care_internal.first_day(facts jsonb, account_id bigint DEFAULT NULL) RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN least((facts ->> 'counts_from')::date,
-                 (SELECT min((b.budget ->> 'from_day')::date) FROM jsonb_array_elements(facts -> 'budgets') AS b (budget)),
+                 (SELECT min((b.budget ->> 'from_day')::date)
+                  FROM jsonb_array_elements(facts -> 'budgets') AS b (budget)),
                  (SELECT min(k.valid_from) FROM care.budget_known_at('infinity'::timestamptz) AS k
                   WHERE k.account_id = first_day.account_id));
 COMMENT ON FUNCTION care_internal.first_day(jsonb, bigint) IS

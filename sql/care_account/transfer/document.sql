@@ -252,7 +252,8 @@ BEGIN ATOMIC
                                  'counting_from,counted_to,needs_began_on,reach,accrued,weekly_cost,weekly_rate,'
                                  'daily_living_cost,cap,cap_reached_on,last_statement,channel,agreements}'::text[])
                              || w.of_account,
-                  'budgets', w.facts -> 'budgets', 'adjustments', w.facts -> 'adjustments', 'events', w.facts -> 'events',
+                  'budgets', w.facts -> 'budgets', 'adjustments', w.facts -> 'adjustments',
+                  'events', w.facts -> 'events',
                   'responsible', w.responsible, 'lines', w.lines, 'totals', care_internal.totals_of(w.lines),
                   'attachments', coalesce(attachments, '[]'), 'retention', care_internal.retention_part(account))
     FROM worked AS w;

@@ -31,8 +31,8 @@ BEGIN
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'move_into_specified',
             MESSAGE = format('%s: a person placed in specified accommodation stays with the authority that placed them',
                              label),
-            HINT = 'That is a care home, shared lives or supported living; no transfer is due. Who leaves it for a home '
-                   'of their own in that area moves by 37(3).';
+            HINT = 'That is a care home, shared lives or supported living; no transfer is due. Who leaves it for a '
+                   'home of their own in that area moves by 37(3).';
     END IF;
     key := care_internal.lock_person(authority, person_reference);
     IF trigger = '37(2)' AND authority = first_authority
@@ -143,7 +143,8 @@ DECLARE
     new_id int8;
 BEGIN
     PERFORM care_internal.require_of_move(move, 'care.move_difference', 'difference_id', supersedes),
-            care_internal.require_text(label, 'need', need), care_internal.require_text(label, 'first_view', first_view),
+            care_internal.require_text(label, 'need', need),
+            care_internal.require_text(label, 'first_view', first_view),
             care_internal.require_text(label, 'second_view', second_view),
             care_internal.require_day(label, 'explained_on', explained_on, nullable => true);
     INSERT INTO care.move_difference (move_id, need, first_view, second_view, explained_on, supersedes)

@@ -85,7 +85,8 @@ BEGIN
             care_internal.require_items('move', d -> 'move', '{moves_on day,trigger text?,carer_moves flag?}'),
             care_internal.require_items('person', d -> 'person', '{alias text?,reference text?,date_of_birth day?}'),
             care_internal.require_items('account', d -> 'account',
-                '{reference text,counts_from day,counting_from day,counted_to day,needs_began_on day?,accrued money,cap money?}'),
+                '{reference text,counts_from day,counting_from day,counted_to day,needs_began_on day?,'
+                'accrued money,cap money?}'::text[]),
             care_internal.require_items('retention', d -> 'retention',
                 '{last_updated day?,died_on day?,death_known_on day?}'),
             care_internal.require_rows('budgets', d -> 'budgets',
@@ -148,7 +149,8 @@ CREATE FUNCTION care_internal.require_days(d jsonb) RETURNS void
 DECLARE
     moves_on date := (d -> 'move' ->> 'moves_on')::date;
     counted_to date := greatest((d -> 'account' ->> 'counted_to')::date,
-                                (SELECT max((l.line ->> 'to_day')::date) FROM jsonb_array_elements(d -> 'lines') AS l (line)));
+                                (SELECT max((l.line ->> 'to_day')::date)
+                                 FROM jsonb_array_elements(d -> 'lines') AS l (line)));
     last record;
     late record;
 BEGIN

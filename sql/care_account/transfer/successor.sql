@@ -40,7 +40,8 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'successor_follows',
             MESSAGE = format('%s does not follow %s by %s', follows, authority, care_internal.day_text(on_day)),
-            HINT = 'care.record_authority(..., predecessor => ...) says which authority follows another, and from when.';
+            HINT = 'care.record_authority(..., predecessor => ...) says which authority follows another, and from '
+                   'when.';
     END IF;
     FOR one IN SELECT a.account_id, a.reference, a.person_reference
                FROM care.account AS a

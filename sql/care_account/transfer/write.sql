@@ -122,7 +122,8 @@ BEGIN ATOMIC
         'transfer_id', gen_random_uuid(), 'sequence', coalesce(max(t.sequence), 0) + 1,
         'supersedes', max(t.sequence) FILTER (WHERE t.transfer_id NOT IN (
                           SELECT s.transfer_id FROM care_internal.standing_transfers((account).account_id) AS s)),
-        'created_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'purpose', transfer_header.purpose,
+        'created_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        'purpose', transfer_header.purpose,
         'status', transfer_header.status,
         'from', (SELECT jsonb_build_object('authority', a.authority, 'name', a.name) FROM care.authority AS a
                  WHERE a.authority = (account).authority),
@@ -195,8 +196,8 @@ DECLARE
     sealed text;
 BEGIN
     SELECT t.* INTO last FROM care_internal.standing_transfers(account.account_id) AS t LIMIT 1;
-    IF last.direction = 'out' AND (last.to_authority, last.moves_on) = (transfer_out.to_authority, transfer_out.moves_on)
-    THEN
+    IF last.direction = 'out' AND last.to_authority = transfer_out.to_authority
+       AND last.moves_on = transfer_out.moves_on THEN
         RETURN last.document;
     END IF;
     PERFORM care_internal.require_open(account),

@@ -153,6 +153,11 @@ SELECT pg_temp.differing_days(:b, :twin, '2016-03-25', '2018-12-31') AS differin
 
 -- Example 16: A to B to A: the held account opens again, lines of both in order, no day twice; example 20: member x is kept.
 SELECT care.transfer_out(:b, 'E06000001', '2017-03-01', '37(1)') AS back \gset
+-- not another account that left, nor one of somebody born on another day, nor one that left on another day
+SELECT care.open_account('E06000001', 'A-2', 'P-3', '1940-02-03', 'even', '2016-04-01') AS a2 \gset
+SELECT care.record_budget(:a2, '2016-04-01', 'personal_budget', 'community', 350) > 0, care.transfer_out(:a2, 'E06000002', '2016-10-01', '37(1)') IS NOT NULL;
+SELECT care_test.refused(format('SELECT care.transfer_in(%L)', d)) FROM unnest(ARRAY[pg_temp.changed(:'back', '{responsible,0,reference}', '"A-2"'),
+    pg_temp.changed(:'back', '{person,date_of_birth}', '"1940-02-04"'), pg_temp.changed(:'back', '{responsible,1,from_day}', '"2016-09-16"')]) AS d;
 SELECT care.transfer_in(pg_temp.changed(:'back', '{x}', '{"y":["kept",1]}')) = :a AS the_held_account;
 SELECT pg_temp.differing_days(:a, :twin, '2016-03-25', '2018-12-31') AS differing, care_internal.transfer_state(:a), care_internal.transfer_state(:b);
 SELECT care.transfer_out(:a, 'E06000003', '2017-06-01', '37(3)') AS third \gset

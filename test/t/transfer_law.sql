@@ -167,7 +167,7 @@ $$;
 -- Every figure of an account on every day.
 CREATE FUNCTION law.figures(account int8, to_day date) RETURNS TABLE (day date, figures text) LANGUAGE sql STABLE AS $$
     SELECT date '2016-03-25' + g, concat_ws('|', p.cap, p.weekly_cost, p.weekly_counted, p.daily_living_cost, p.weekly_rate, p.accrued, p.remaining, p.percent_of_cap,
-                                            p.cap_reached_on, p.projected_cap_on)
+                                            coalesce(p.cap_reached_on::text, '-'), coalesce(p.projected_cap_on::text, '-'))
     FROM care.account AS a, generate_series(0, to_day - date '2016-03-25') AS g, care_internal.account_stands(a, date '2016-03-25' + g) AS p
     WHERE a.account_id = account
 $$;

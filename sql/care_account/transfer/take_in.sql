@@ -182,6 +182,39 @@ $$;
 COMMENT ON FUNCTION care_internal.require_not_counted(jsonb, text, text, bigint) IS
     'Refuses (23514) a document whose days from the move on are counted by an account here already, naming the day.';
 
+-- What comes back is what left: to whom it went and when, and whose it is.
+CREATE FUNCTION care_internal.require_same_account(d jsonb, account care.account) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone care.transfer;
+    next jsonb := (SELECT u.next
+                   FROM (SELECT r.part, r.place, lead(r.part) OVER (ORDER BY r.place) AS next
+                         FROM jsonb_array_elements(d -> 'responsible') WITH ORDINALITY AS r (part, place)) AS u
+                   WHERE u.part ->> 'authority' = account.authority AND u.part ->> 'reference' = account.reference
+                   ORDER BY u.place DESC LIMIT 1);
+    born date := (SELECT p.date_of_birth FROM care.person_detail_known_at('infinity'::timestamptz) AS p
+                  WHERE p.person_id = account.person_id);
+BEGIN
+    SELECT t.* INTO gone FROM care_internal.standing_transfers(account.account_id) AS t LIMIT 1;
+    IF gone.direction = 'out' AND next IS NOT NULL
+       AND ((next ->> 'from_day')::date <> gone.moves_on
+            OR next ->> 'authority' <> gone.to_authority
+               AND next ->> 'authority' NOT IN (SELECT s.successor
+                                                FROM care.authority_successors(gone.to_authority, care.today()) AS s))
+       OR (d -> 'person' ->> 'date_of_birth')::date <> born THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'transfer_same_account',
+            MESSAGE = format('the document is not of account %s (%s), which went to %s on %s', account.account_id,
+                             account.reference, gone.to_authority, care_internal.day_text(gone.moves_on)),
+            DETAIL = format('It names an account that went to %s on %s.', next ->> 'authority', next ->> 'from_day'),
+            HINT = 'Compare the references, the days and the date of birth with the authority that sent it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_same_account(jsonb, care.account) IS
+    'Refuses (23514) to open an account again by a document of another: one that went elsewhere, on another day, or is '
+    'of somebody with another date of birth.';
+
 CREATE FUNCTION care_internal.account_for(d jsonb, receiver text, reference text, person_reference text,
                                           date_of_birth date) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -194,6 +227,7 @@ BEGIN
     IF held IS NOT NULL THEN
         SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = held;
         person_reference := account.person_reference;
+        PERFORM care_internal.require_same_account(d, account);
         IF account.scheme <> d ->> 'scheme' THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'check_violation', CONSTRAINT = 'transfer_scheme',

@@ -160,6 +160,7 @@ SELECT care_test.refused(format('SELECT care.transfer_in(%L)', d)) FROM unnest(A
     pg_temp.changed(:'back', '{person,date_of_birth}', '"1940-02-04"'), pg_temp.changed(:'back', '{responsible,1,from_day}', '"2016-09-16"')]) AS d;
 SELECT care.transfer_in(pg_temp.changed(:'back', '{x}', '{"y":["kept",1]}')) = :a AS the_held_account;
 SELECT pg_temp.differing_days(:a, :twin, '2016-03-25', '2018-12-31') AS differing, care_internal.transfer_state(:a), care_internal.transfer_state(:b);
+SELECT authority, reference, to_authority, moves_on FROM care.account_elsewhere ORDER BY account_id;
 SELECT care.transfer_out(:a, 'E06000003', '2017-06-01', '37(3)') AS third \gset
 SELECT :'third'::jsonb -> 'x' AS kept, :'third'::jsonb -> 'responsible' AS responsible, :'third'::jsonb -> 'totals' AS totals, :'third'::jsonb -> 'sequence' AS sequence;
 SELECT l ->> 'from_day' AS from_day, l ->> 'to_day' AS to_day, l ->> 'what' AS what, l ->> 'amount' AS amount, l ->> 'accrued' AS accrued, l ->> 'authority' AS authority

@@ -176,6 +176,23 @@ COMMENT ON COLUMN care.transfer_status.since IS 'The day from which it has that 
 COMMENT ON COLUMN care.transfer_status.reason IS 'Why it was cancelled.';
 SELECT care_internal.comment_columns('care.transfer_status', 'care.transfer');
 
+-- Who adds up the accounts of several authorities leaves these out: what they stood at is in another account now.
+CREATE VIEW care.account_elsewhere AS
+    SELECT l.account_id, a.authority, a.reference, l.to_authority, l.moves_on
+    FROM (SELECT DISTINCT ON (t.account_id) t.account_id, t.direction, t.to_authority, t.moves_on
+          FROM care.transfer AS t
+          WHERE NOT EXISTS (SELECT FROM care.transfer_step AS c
+                            WHERE c.transfer_id = t.transfer_id AND c.kind = 'cancelled')
+          ORDER BY t.account_id, t.transfer_id DESC) AS l
+        JOIN care.account AS a ON a.account_id = l.account_id
+    WHERE l.direction = 'out';
+COMMENT ON VIEW care.account_elsewhere IS
+    'Accounts that another authority counts: here they stand as they did on the day before the move.';
+COMMENT ON COLUMN care.account_elsewhere.authority IS 'The authority that sent it.';
+COMMENT ON COLUMN care.account_elsewhere.reference IS 'Its reference for the account.';
+COMMENT ON COLUMN care.account_elsewhere.moves_on IS 'The first day that it is counted there.';
+SELECT care_internal.comment_columns('care.account_elsewhere', 'care.transfer');
+
 -- A budget that the document does not have.
 CREATE FUNCTION care_internal.own_budget_from(account_id bigint, moves_on date, document text) RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE

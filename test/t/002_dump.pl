@@ -144,7 +144,7 @@ SQL
 my @tables = split /\n/, $node->safe_psql('source',
 	q{SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND relkind = 'r'
 		AND relname <> 'day'
-		AND relname NOT IN ('batch_run', 'disposal_permit', 'guard_installed', 'record_class', 'kept_table', 'reference_table', 'own_reference', 'task', 'check_function', 'known_setting') ORDER BY relname});
+		AND relname NOT IN ('adoption', 'alias_source', 'batch_run', 'disposal_permit', 'guard_installed', 'record_class', 'kept_table', 'reference_table', 'own_reference', 'task', 'check_function', 'known_setting') ORDER BY relname});
 my @sequences = split /\n/, $node->safe_psql('source',
 	q{SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND relkind = 'S'
 		AND relname NOT IN ('batch_run_run_id_seq', 'record_class_n_seq', 'kept_table_n_seq', 'reference_table_n_seq', 'check_function_n_seq') ORDER BY relname});

@@ -148,7 +148,7 @@ cmp_ok($kills, '>=', 12, 'killed in every step');
 # Where a figure differs, the law finds it: a document that says one thing and is followed by another.
 is( $node->safe_psql('whole', qq{
 		BEGIN;
-		SELECT care.record_adjustment(account_id, '2021-01-01', 0.01, 'error_corrected', 'Head') > 0 FROM law.told WHERE step = 'in 3' AND n = 1;
+		SELECT care.record_adjustment(a.account_id, a.counting_from, 0.01, 'error_corrected', 'Head') > 0 FROM law.told AS t JOIN care.account AS a ON a.account_id = t.account_id WHERE t.step = 'in 3' AND t.n = 1;
 		SELECT law.digest(a.account_id, '$last_day') = law.digest(t.account_id, '$last_day') FROM law.told AS a, law.told AS t WHERE a.step = 'in 3' AND t.step = 'T' AND a.n = 1 AND t.n = 1;
 		ROLLBACK}),
 	"t\nf", 'a penny is seen');

@@ -18,7 +18,7 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	reference/day reference/authority reference/scheme reference/national_rate reference/setting reference/actor \
 	reference/shipped record/run \
 	person/person person/write person/retained \
-	account/account account/derived account/in_force account/write account/correct account/adjustment account/position account/notice \
+	account/account account/derived account/figure account/in_force account/write account/correct account/adjustment account/position account/notice \
 	account/load account/statement \
 	account/statement_due account/report account/retained \
 	agreement/policy agreement/agreement agreement/step agreement/security agreement/change agreement/entry agreement/ledger \

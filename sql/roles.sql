@@ -114,8 +114,11 @@ GRANT EXECUTE ON FUNCTION
     care.confirm_national_max_rate, care.record_interest_policy,
     care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
     care.record_statement_text, care.record_adjustment_reason, care.record_dpa_explanation,
-    care.successor
+    care.successor,
+    care_internal.record_parameter_ahead, care_internal.begin_run, care_internal.due_batches, care_internal.run_batch,
+    care_internal.end_run
 TO care_steward;
+GRANT EXECUTE ON PROCEDURE care.record_parameter_in_batches, care.run_task TO care_steward;
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,

@@ -1,14 +1,14 @@
 --
 -- accounts: the care accounts that are measured, loaded through the real tables.
 --
--- Accounts under both schemes, spread over the authorities, with 5 budgets each.  The budgets are
--- copied in from files.  The bare table they are compared with has the same columns, defaults and
--- keys, primary and foreign, but no rules; the same without foreign keys is shown for information.
+-- Accounts under both schemes, spread over the authorities, with 5 budgets each.  Both are copied in
+-- from files.  The bare tables they are compared with have the same columns, defaults and keys, primary,
+-- unique and foreign, but no rules; budgets without foreign keys are shown for information.
 --
 -- Must not know: agreements.
 --
 
-CREATE PROCEDURE bench.open_accounts(first int, last int) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE bench.record_persons(first int, last int) LANGUAGE plpgsql AS $$
 BEGIN
     CALL bench.load('persons with an account', format($load$
         INSERT INTO care.person (authority, reference)
@@ -23,12 +23,45 @@ BEGIN
         FROM generate_series(%s, %s) AS n JOIN care.person AS p ON p.reference = 'C' || n ORDER BY p.person_id
         $load$, first, last));
     ANALYZE care.person_detail;
-    CALL bench.load('accounts', format($load$
-        INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
+END
+$$;
+
+-- The accounts of some persons, in a file: what to copy from it.
+CREATE FUNCTION bench.write_accounts(first int, last int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    file text := format('%s/../accounts', current_setting('data_directory'));
+BEGIN
+    EXECUTE format($copy$COPY (
         SELECT p.person_id, date '2023-10-01' + (p.person_id * 104729 %% 700)::int, p.authority, p.reference,
                CASE WHEN p.person_id %% 5 = 0 THEN '2015' ELSE '2022' END
-        FROM generate_series(%s, %s) AS n JOIN care.person AS p ON p.reference = 'C' || n ORDER BY p.person_id
-        $load$, first, last));
+        FROM generate_series(%s, %s) AS n JOIN care.person AS p ON p.reference = 'C' || n
+        ORDER BY p.person_id) TO %L$copy$, first, last, file);
+    RETURN format('(person_id, counts_from, authority, reference, scheme) FROM %L', file);
+END
+$$;
+
+CREATE TABLE bench.keyed_account (LIKE care.account INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES,
+    FOREIGN KEY (person_id) REFERENCES care.person,
+    FOREIGN KEY (authority) REFERENCES care.authority,
+    FOREIGN KEY (scheme) REFERENCES care.scheme);
+
+-- By turns, in five files.
+CREATE PROCEDURE bench.copy_accounts(first int, last int) LANGUAGE plpgsql AS $$
+DECLARE
+    source text;
+    keyed int;
+    part_size int := (last - first + 5) / 5;
+BEGIN
+    INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)
+    VALUES ('limits', 'COPY of accounts / the same keys, no rules', 3, 1, 1) RETURNING number INTO keyed;
+    FOR part IN 0 .. 4 LOOP
+        source := bench.write_accounts(first + part * part_size, least(last, first + (part + 1) * part_size - 1));
+        CALL bench.measure(keyed, 'A', 'COPY care.account ' || source);
+        CALL bench.measure(keyed, 'B', 'COPY bench.keyed_account ' || source);
+        COMMIT;
+    END LOOP;
+    INSERT INTO bench.load (what, row_count, seconds)
+    SELECT 'accounts', last - first + 1, sum(t.seconds) FROM bench.timing AS t WHERE t.number = keyed AND t.side = 'A';
 END
 $$;
 

@@ -15,7 +15,8 @@ CREATE EXTENSION care_account;
 \ir accounts.sql
 
 -- With few accounts, which have a statement each.
-CALL bench.open_accounts(1, 1000);
+CALL bench.record_persons(1, 1000);
+SELECT format('COPY care.account %s', bench.write_accounts(1, 1000)) \gexec
 SELECT format('COPY care.budget %s', bench.write_budgets(1, 1000)) \gexec
 SELECT count(care.issue_statement(a.account_id, '2025-09-01')) FROM care.account AS a \g /dev/null
 CHECKPOINT;
@@ -24,7 +25,10 @@ VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care.bud
 \ir lookups.sql
 
 -- With many.
-CALL bench.open_accounts(1001, :accounts);
+CALL bench.record_persons(1001, :accounts);
+CHECKPOINT;
+VACUUM (FREEZE, ANALYZE) care.person, care.person_detail;
+CALL bench.copy_accounts(1001, :accounts);
 CHECKPOINT;
 VACUUM (FREEZE, ANALYZE) care.person, care.person_detail, care.account, care_internal.chain;
 CALL bench.copy_budgets(1001, :accounts);
@@ -34,4 +38,6 @@ VACUUM (FREEZE, ANALYZE) care.account, care.budget, care_internal.chain;
 \ir statements.sql
 SELECT to_char(:accounts, 'FM9,999,999') AS held \gset
 \ir lookups.sql
+\ir figures.sql
+\ir steps.sql
 \ir report.sql

@@ -165,8 +165,8 @@ is( $node->safe_psql('postgres', q{SELECT DISTINCT p.proname FROM pg_trigger AS 
 		WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND t.tgenabled <> 'A' AND p.proname NOT LIKE '%\_seal'
 		  AND NOT EXISTS (SELECT FROM care_internal.own_reference AS o WHERE p.proname = care_internal.own_reference_name(o)) ORDER BY 1}),
 	join("\n", qw(account_rule adjustment_rule agreement_entry_rule agreement_event_rule agreement_rule await_statements budget_load
-		channel_consent_rule death_rule deferral_rule hold_shares_of_events hold_shares_of_valuations link_access link_reference note_login person_detail_rule
-		queue_reference rebuild_accounts_of_persons rebuild_accounts_of_rows rebuild_accounts_of_schemes rebuild_agreements rebuild_new_accounts statement_suspension_rule)), 'the triggers that rest in the replica role');
+		channel_consent_rule death_rule deferral_rule derive_new_account derive_new_agreement hold_figures hold_shares_of_events hold_shares_of_valuations link_access link_reference note_login person_detail_rule
+		queue_reference rebuild_accounts_of_persons rebuild_accounts_of_rows rebuild_accounts_of_schemes rebuild_agreements statement_suspension_rule)), 'the triggers that rest in the replica role');
 
 is($node->safe_psql('postgres', 'SELECT public.fingerprint()'), $before, 'after all of it every record is as it was');
 is($node->safe_psql('postgres', 'SELECT * FROM care.guard_state'), '', 'and so is the guard');

@@ -35,6 +35,7 @@ CREATE TABLE care.account (
     weekly_cost care.schedule,
     weekly_counted care.schedule,
     daily_living_cost care.schedule,
+    figures_at timestamptz,
     CONSTRAINT account_reference_key UNIQUE (authority, reference)
 );
 CREATE INDEX account_person_idx ON care.account (person_id);
@@ -70,6 +71,8 @@ COMMENT ON COLUMN care.account.weekly_counted IS
     'Derived: what the scheme counts of it, before daily living costs, pounds a week.';
 COMMENT ON COLUMN care.account.daily_living_cost IS
     'Derived: daily living costs left out, pounds a week; nought outside a care home.';
+COMMENT ON COLUMN care.account.figures_at IS
+    'Derived: when the last of the figures of the scheme that it follows was recorded; null: the scheme has none.';
 COMMENT ON COLUMN care.account.recorded_at IS 'When the account was opened.';
 COMMENT ON COLUMN care.account.recorded_by IS 'Who opened it.';
 SELECT care_internal.keep_class('account', 'care.account', 'a function of care',

@@ -63,20 +63,40 @@ COMMENT ON FUNCTION care.account_event_known_at(timestamptz) IS
 -- The figures of each cap scheme as schedules, as they were known at a moment.
 CREATE FUNCTION care_internal.scheme_figures(known_at timestamptz)
     RETURNS TABLE (scheme text, cap care.schedule, cap_scales care.schedule,
-                   daily_living_cost care.schedule)
+                   daily_living_cost care.schedule, figures_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 BEGIN ATOMIC
     SELECT p.scheme,
            care.schedule_agg(p.valid_from, p.amount) FILTER (WHERE p.name = 'cap'),
            care.schedule_agg(p.valid_from, p.scales_accrued::integer::numeric) FILTER (WHERE p.name = 'cap'),
-           care.schedule_agg(p.valid_from, p.amount) FILTER (WHERE p.name = 'daily_living_cost')
-    FROM (SELECT k.scheme, k.name, k.valid_from, k.amount, k.scales_accrued FROM care.parameter_known_at(known_at) AS k
+           care.schedule_agg(p.valid_from, p.amount) FILTER (WHERE p.name = 'daily_living_cost'),
+           max(p.recorded_at)
+    FROM (SELECT k.scheme, k.name, k.valid_from, k.amount, k.scales_accrued, k.recorded_at
+          FROM care.parameter_known_at(known_at) AS k
+          WHERE k.name IN ('cap', 'daily_living_cost')
           UNION ALL
-          SELECT s.scheme, 'daily_living_cost', '-infinity', 0, NULL FROM care.scheme AS s) AS p
+          SELECT s.scheme, 'daily_living_cost', '-infinity', 0, NULL, NULL FROM care.scheme AS s) AS p
     GROUP BY p.scheme;
 END;
 COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
-    'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules.';
+    'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules; and '
+    'when the last of them was recorded.';
+
+-- doc/calculations section 2, "scheme": what follows from the scheme and from who the person is.
+CREATE FUNCTION care_internal.account_terms(counts_from date, s care.scheme, cap care.schedule, date_of_birth date,
+                                            needs_began_on date)
+    RETURNS TABLE (counting_from date, cap care.schedule)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT greatest(account_terms.counts_from, (s).starts_on),
+           CASE WHEN coalesce(needs_began_on, account_terms.counts_from)
+                     < date_of_birth + make_interval(years => (s).zero_cap_before_age)
+                THEN '{"-infinity": 0}'::care.schedule ELSE account_terms.cap END
+    OFFSET 0;                                                -- worked out once, however often it is asked for
+END;
+COMMENT ON FUNCTION care_internal.account_terms(date, care.scheme, care.schedule, date, date) IS
+    'From which day an account counts that was said to count from a day, and its cap, by the cap of its scheme; one '
+    'row.';
 
 -- What follows from the facts: doc/calculations section 2, "metered rate" and "scheme".  The day of a death is the last
 -- that counts.  Each account's budgets and adjustments are found by its key and gone through once: of one account or
@@ -91,7 +111,7 @@ BEGIN ATOMIC
                 THEN care.cap_reached_on(b.weekly_rate, r.cap, r.counting_from, j.adjusted, f.cap_scales, s.reach,
                                          '9999-12-31') END,
            p.reference, s.reach, b.weekly_rate, r.cap, f.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,
-           b.daily_living_cost
+           b.daily_living_cost, f.figures_at
     FROM care.account AS a
         JOIN care.person AS p ON p.person_id = a.person_id
         JOIN care.scheme AS s ON s.scheme = a.scheme
@@ -99,12 +119,8 @@ BEGIN ATOMIC
         LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
         LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
         LEFT JOIN care.counting_correction_known_at(known_at) AS c ON c.account_id = a.account_id
-        CROSS JOIN LATERAL (
-            SELECT greatest(coalesce(c.counts_from, a.counts_from), s.starts_on) AS counting_from,
-                   CASE WHEN coalesce(d.needs_began_on, c.counts_from, a.counts_from)
-                             < d.date_of_birth + make_interval(years => s.zero_cap_before_age)
-                        THEN '{"-infinity": 0}'::care.schedule ELSE f.cap END AS cap
-            OFFSET 0) AS r                                   -- worked out once, however often it is asked for
+        CROSS JOIN LATERAL care_internal.account_terms(coalesce(c.counts_from, a.counts_from), s, f.cap,
+                                                       d.date_of_birth, d.needs_began_on) AS r
         CROSS JOIN LATERAL (
             SELECT care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
                    care.schedule_agg(h.valid_from, h.weekly_counted) AS weekly_counted,
@@ -125,12 +141,15 @@ BEGIN ATOMIC
                   FROM care.budget_known_at(known_at) AS k
                   WHERE k.account_id = a.account_id AND (x.died_on IS NULL OR k.valid_from <= x.died_on))
                 AS h (valid_from, weekly_cost, weekly_counted, in_care_home)) AS b
+        -- few have any: the others cost one look-up
         CROSS JOIN LATERAL (
-            SELECT care.schedule_agg(t.effective_on, t.running) AS adjusted
-            FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
-                  FROM care.adjustment_known_at(known_at) AS k
-                  WHERE k.account_id = a.account_id
-                  GROUP BY k.effective_on) AS t) AS j
+            SELECT CASE WHEN EXISTS (SELECT FROM care.adjustment AS x WHERE x.account_id = a.account_id)
+                        THEN (SELECT care.schedule_agg(t.effective_on, t.running)
+                              FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
+                                    FROM care.adjustment_known_at(known_at) AS k
+                                    WHERE k.account_id = a.account_id
+                                    GROUP BY k.effective_on) AS t) END AS adjusted
+            OFFSET 0) AS j
     WHERE a.recorded_at <= known_at;
 END;
 COMMENT ON FUNCTION care_internal.account_known_at(timestamptz) IS
@@ -141,11 +160,11 @@ CREATE FUNCTION care_internal.derived_account(account_ids bigint[], known_at tim
                    person_reference text, reach text, weekly_rate care.schedule, cap care.schedule,
                    cap_scales care.schedule,
                    adjusted care.schedule, weekly_cost care.schedule, weekly_counted care.schedule,
-                   daily_living_cost care.schedule)
+                   daily_living_cost care.schedule, figures_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT a.account_id, a.counting_from, a.cap_on, a.person_reference, a.reach, a.weekly_rate, a.cap, a.cap_scales,
-           a.adjusted, a.weekly_cost, a.weekly_counted, a.daily_living_cost
+           a.adjusted, a.weekly_cost, a.weekly_counted, a.daily_living_cost, a.figures_at
     FROM care_internal.account_known_at(known_at) AS a
     WHERE a.account_id = ANY (account_ids)
     OFFSET 0;                                                -- by itself, whatever query asks
@@ -153,24 +172,20 @@ END;
 COMMENT ON FUNCTION care_internal.derived_account(bigint[], timestamptz) IS
     'The derived columns of some accounts, worked out from the facts as they were known at a moment.';
 
--- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A hundred
--- thousand at a time, so that a load of any size needs no more memory; in the order of keys, so that
--- loads queue.
+-- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A thousand at a time, so
+-- that a load of any size needs no more memory; in the order of keys, so that loads queue.
 CREATE FUNCTION care_internal.rebuild_accounts(account_ids bigint[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-    -- the plan for a few takes longer to make than to run: it is made once, of index probes, for however much there
-    -- will be
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    -- a plan takes longer to make than to run: it is made once, of index probes, for however much there will be; in
+    -- the order of keys they find what the last one left in the cache, and no whole table is ever gone through
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     part int8[];
     twice record;
 BEGIN
-    IF cardinality(account_ids) > 100 THEN
-        SET LOCAL plan_cache_mode = force_custom_plan;
-        SET LOCAL enable_seqscan = on;
-    END IF;
-    FOR n IN 1 .. cardinality(account_ids) BY 100000 LOOP
-        part := account_ids[n : n + 99999];
+    FOR n IN 1 .. cardinality(account_ids) BY 1000 LOOP
+        part := account_ids[n : n + 999];
         PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
         ORDER BY a.account_id FOR NO KEY UPDATE;
         PERFORM care_internal.write_derived('account', part);
@@ -202,20 +217,87 @@ $$;
 COMMENT ON FUNCTION care_internal.share_schemes() IS
     'Keeps the figures of all schemes as they are until the transaction ends.';
 
--- Restoring loads accounts before their facts: each fact that follows works the account out anew.
-CREATE FUNCTION care_internal.rebuild_new_accounts() RETURNS trigger
+-- Figures must not change between a new account's reading them and its being there to follow them.
+CREATE FUNCTION care_internal.hold_figures() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- whoever records a figure of the scheme waits for this account, or this account for the figure
-    PERFORM FROM care.scheme AS s WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n) ORDER BY s.scheme FOR SHARE;
-    PERFORM care_internal.rebuild_accounts(ARRAY(SELECT n.account_id FROM new_rows AS n ORDER BY n.account_id));
+    PERFORM care_internal.share_schemes();
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION care_internal.rebuild_new_accounts() IS 'Trigger: works out the derived columns of new accounts.';
-CREATE TRIGGER account_rebuild AFTER INSERT ON care.account
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_new_accounts();
-COMMENT ON TRIGGER account_rebuild ON care.account IS 'Works out the derived columns.';
+COMMENT ON FUNCTION care_internal.hold_figures() IS
+    'Trigger: whoever records a figure of a scheme waits for the accounts that are being opened, or these for the '
+    'figure.';
+CREATE TRIGGER account_hold_figures BEFORE INSERT ON care.account
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.hold_figures();
+COMMENT ON TRIGGER account_hold_figures ON care.account IS 'Keeps the figures of the schemes as they are.';
+
+-- What holds for every account of a scheme: worked out once for all that a transaction opens.
+CREATE TYPE care_internal.scheme_terms AS (
+    s care.scheme,
+    cap care.schedule,
+    cap_scales care.schedule,
+    figures_at timestamptz
+);
+COMMENT ON TYPE care_internal.scheme_terms IS 'A scheme with its figures.';
+COMMENT ON COLUMN care_internal.scheme_terms.s IS 'The scheme.';
+COMMENT ON COLUMN care_internal.scheme_terms.cap IS 'The cap, a schedule, pounds; null: it has none.';
+COMMENT ON COLUMN care_internal.scheme_terms.cap_scales IS 'Which of its changes scale accrued costs, a schedule.';
+COMMENT ON COLUMN care_internal.scheme_terms.figures_at IS 'When the last of its figures was recorded.';
+
+CREATE FUNCTION care_internal.scheme_terms(scheme text) RETURNS SETOF care_internal.scheme_terms
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT s, f.cap, f.cap_scales, f.figures_at
+    FROM care.scheme AS s JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = s.scheme
+    WHERE s.scheme = scheme_terms.scheme;
+END;
+COMMENT ON FUNCTION care_internal.scheme_terms(text) IS 'A scheme with its figures; no row if there is none.';
+
+CREATE FUNCTION care_internal.held_terms(scheme text) RETURNS care_internal.scheme_terms
+    LANGUAGE C VOLATILE STRICT AS 'MODULE_PATHNAME', 'care_held_terms';
+COMMENT ON FUNCTION care_internal.held_terms(text) IS
+    'scheme_terms(), asked once in a transaction that has locked the schemes; null if there is none.';
+
+CREATE FUNCTION care_internal.forget_terms() RETURNS void
+    LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'care_forget_terms';
+COMMENT ON FUNCTION care_internal.forget_terms() IS 'Has held_terms() ask again: the transaction changes a figure.';
+
+-- There is no fact about a new account yet: what follows is worked out before its row is written, and nothing is
+-- written twice.  Restoring loads accounts before their facts: each fact that follows works the account out anew.
+CREATE FUNCTION care_internal.derive_new_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    t care_internal.scheme_terms := care_internal.held_terms(NEW.scheme);
+    nothing CONSTANT care.schedule := '{"-infinity": 0}';
+BEGIN
+    -- as its foreign key will: whoever records more of the person waits for this account, or is waited for
+    SELECT p.reference INTO NEW.person_reference FROM care.person AS p
+    WHERE p.person_id = NEW.person_id FOR KEY SHARE;
+    IF (t.s).scheme IS NOT NULL AND NEW.counts_from BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        SELECT r.counting_from, r.cap,
+               CASE WHEN r.cap IS NOT NULL
+                    THEN care.cap_reached_on(nothing, r.cap, r.counting_from, NULL, t.cap_scales, (t.s).reach,
+                                             '9999-12-31') END,
+               (t.s).reach, nothing, t.cap_scales, NULL, nothing, nothing, nothing, t.figures_at
+        INTO NEW.counting_from, NEW.cap, NEW.cap_on,
+             NEW.reach, NEW.weekly_rate, NEW.cap_scales, NEW.adjusted, NEW.weekly_cost, NEW.weekly_counted,
+             NEW.daily_living_cost, NEW.figures_at
+        FROM (SELECT OFFSET 0) AS one
+            LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = NEW.person_id
+            CROSS JOIN LATERAL care_internal.account_terms(NEW.counts_from, t.s, t.cap, d.date_of_birth,
+                                                           d.needs_began_on) AS r;
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION care_internal.derive_new_account() IS
+    'Trigger: works out the derived columns of a new account, as account_known_at() has them where there is no fact '
+    'about it.';
+CREATE TRIGGER account_derive BEFORE INSERT ON care.account
+    FOR EACH ROW EXECUTE FUNCTION care_internal.derive_new_account();
+COMMENT ON TRIGGER account_derive ON care.account IS 'Works out the derived columns.';
 
 CREATE FUNCTION care_internal.rebuild_accounts_of_rows() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -259,37 +341,3 @@ COMMENT ON TRIGGER person_detail_rebuild ON care.person_detail IS 'Works out the
 CREATE TRIGGER death_rebuild AFTER INSERT ON care.death
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_persons();
 COMMENT ON TRIGGER death_rebuild ON care.death IS 'Works out the accounts of the persons anew.';
-
--- Before the defaults of the new rows are worked out, recorded_at among them.
-CREATE FUNCTION care_internal.await_statements() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM care_internal.lock_schemes();
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION care_internal.await_statements() IS
-    'Trigger: locks the schemes before figures are recorded, so that none is recorded earlier than a statement without '
-    'it.';
-CREATE TRIGGER parameter_await_statements BEFORE INSERT ON care.parameter
-    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.await_statements();
-COMMENT ON TRIGGER parameter_await_statements ON care.parameter IS 'Waits for statements in hand; later ones wait.';
-
-CREATE FUNCTION care_internal.rebuild_accounts_of_schemes() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM care_internal.require_read_committed('a figure of a scheme')
-    FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) LIMIT 1;
-    -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
-    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
-    PERFORM care_internal.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
-                                        WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n)
-                                        ORDER BY a.account_id));
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION care_internal.rebuild_accounts_of_schemes() IS
-    'Trigger: works out the accounts of a scheme anew when its figures change.';
-CREATE TRIGGER parameter_rebuild AFTER INSERT ON care.parameter
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_accounts_of_schemes();
-COMMENT ON TRIGGER parameter_rebuild ON care.parameter IS 'Works out the accounts of the scheme anew.';

@@ -182,12 +182,15 @@ COMMENT ON FUNCTION care_internal.statement_draft(bigint[], date[], date) IS
     'What statements of some accounts would say; none for an account that has not begun to count, or has a statement '
     'of that day or later, or is not due the regular one of its due date (null: it is asked for) any more.';
 
--- Keep drafts as issued.  In plpgsql, so that it is planned once, not once a batch.
+-- Keep drafts as issued.  In plpgsql, so that it is planned once, not once a batch: see rebuild_accounts().
 CREATE FUNCTION care_internal.keep_statements(account_ids bigint[], due_dates date[], as_at date)
-    RETURNS SETOF bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS SETOF bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
 DECLARE
     violated text;
 BEGIN
+    PERFORM care_internal.follow_figures(account_ids);
     RETURN QUERY
     INSERT INTO care.issued_statement AS s (account_id, as_at, due_on, previous_statement_id, channel, scheme, cap,
                                             weekly_cost,

@@ -40,6 +40,7 @@ CREATE FUNCTION care.open_account(authority text, reference text,
                                   needs_began_on date DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    person int8;
     new_id int8;
 BEGIN
     PERFORM care_internal.require_opening(authority, reference, scheme, counts_from, date_of_birth);
@@ -49,10 +50,10 @@ BEGIN
             ERRCODE = 'unique_violation', CONSTRAINT = 'account_reference_key',
             MESSAGE = format('%s already has an account with reference %s', authority, reference);
     END IF;
+    -- persons are locked before schemes
+    person := care_internal.agree_person(authority, person_reference, date_of_birth, needs_began_on);
     INSERT INTO care.account (person_id, counts_from, authority, reference, scheme)
-    VALUES (care_internal.agree_person(open_account.authority, open_account.person_reference,
-                                       open_account.date_of_birth, open_account.needs_began_on),
-            open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
+    VALUES (person, open_account.counts_from, open_account.authority, open_account.reference, open_account.scheme)
     RETURNING account_id INTO new_id;
     RETURN new_id;
 END
@@ -76,11 +77,15 @@ BEGIN
             HINT = 'care.open_account() opens one and returns its key.';
     END IF;
     PERFORM care_internal.require_actor(locked.authority);
+    IF care_internal.follow_figures(ARRAY[locked.account_id]) > 0 THEN
+        SELECT a.* INTO locked FROM care.account AS a WHERE a.account_id = lock_account.account_id;
+    END IF;
     RETURN locked;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_account(bigint) IS
-    'The account, locked against other writers; P0002 if there is none, 42501 if an actor must be named.';
+    'The account, locked against other writers, following the figures of its scheme; P0002 if there is none, 42501 if '
+    'an actor must be named.';
 
 -- What a budget must keep, whoever records or loads it.
 CREATE FUNCTION care_internal.require_budget(account care.account, budget care.budget) RETURNS void

@@ -177,6 +177,23 @@ SELECT care_internal.comment_columns('care.agreement_event_in_force', 'care.agre
 -- What follows from the events.
 --
 
+CREATE FUNCTION care_internal.interest_charged(bears_from date, goes care.schedule) RETURNS care.schedule
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT care.schedule_agg(d.day, CASE WHEN d.day < interest_charged.bears_from THEN 0 ELSE d.goes END)
+    FROM (SELECT '-infinity'::date AS day, 1::numeric AS goes
+          UNION ALL
+          SELECT s.valid_from, s.value FROM care_internal.steps(interest_charged.goes) AS s
+          WHERE s.valid_from <> interest_charged.bears_from OR interest_charged.bears_from IS NULL
+          UNION ALL
+          SELECT interest_charged.bears_from,
+                 coalesce(care.value_on(interest_charged.goes, interest_charged.bears_from), 1)
+          WHERE interest_charged.bears_from < '9999-12-31') AS d;
+END;
+COMMENT ON FUNCTION care_internal.interest_charged(date, care.schedule) IS
+    'Where interest goes: 1 to the debt, 2 is paid separately (as the schedule has it; null: always to the debt), 0 '
+    'there is none, before bears_from (null: from the first entry).';
+
 CREATE FUNCTION care_internal.derived_agreement(agreement_ids bigint[], known_at timestamptz)
     RETURNS TABLE (agreement_id bigint, signed_on date, secured_on date,
                    ended_on date, released_on date, day_count text,
@@ -217,16 +234,8 @@ BEGIN ATOMIC
     )
     SELECT e.agreement_id, e.signed_on, e.secured_on, e.ended_on, e.released_on, e.day_count, e.capitalised,
            e.bears_from,
-           -- 1: to the debt; 2: paid separately; 0: none, before bears_from
            CASE WHEN e.bears_from IS NOT NULL OR e.interest_goes IS NOT NULL
-                THEN (SELECT care.schedule_agg(d.day, CASE WHEN d.day < e.bears_from THEN 0 ELSE d.goes END)
-                      FROM (SELECT '-infinity'::date AS day, 1::numeric AS goes
-                            UNION ALL
-                            SELECT s.valid_from, s.value FROM care_internal.steps(e.interest_goes) AS s
-                            WHERE s.valid_from <> e.bears_from OR e.bears_from IS NULL
-                            UNION ALL
-                            SELECT e.bears_from, coalesce(care.value_on(e.interest_goes, e.bears_from), 1)
-                            WHERE e.bears_from < '9999-12-31') AS d) END,
+                THEN care_internal.interest_charged(e.bears_from, e.interest_goes) END,
            e.court_from, e.court_rate
     FROM events AS e;
 END;
@@ -245,27 +254,44 @@ END;
 COMMENT ON FUNCTION care_internal.agreements_known(bigint[], timestamptz) IS
     'Some agreements, with what followed from their steps as they were known at a moment.';
 
--- Of few, by a plan that is made once, of index probes: see rebuild_accounts().
+-- By a plan that is made once, of index probes: see rebuild_accounts().
 CREATE FUNCTION care_internal.rebuild_agreements() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off AS $$
 DECLARE
-    changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n);
+    changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n ORDER BY n.agreement_id);
+    part int8[];
 BEGIN
-    IF cardinality(changed) > 100 THEN
-        SET LOCAL plan_cache_mode = force_custom_plan;
-        SET LOCAL enable_seqscan = on;
-    END IF;
-    PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (changed) ORDER BY a.agreement_id FOR NO KEY UPDATE;
-    PERFORM care_internal.write_derived('agreement', changed);
+    FOR n IN 1 .. cardinality(changed) BY 1000 LOOP
+        part := changed[n : n + 999];
+        PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (part) ORDER BY a.agreement_id FOR NO KEY UPDATE;
+        PERFORM care_internal.write_derived('agreement', part);
+    END LOOP;
     RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION care_internal.rebuild_agreements() IS
     'Trigger: works out the derived columns of agreements anew, whole, from their events.';
-CREATE TRIGGER agreement_rebuild AFTER INSERT ON care.agreement
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_agreements();
-COMMENT ON TRIGGER agreement_rebuild ON care.agreement IS 'Works out the derived columns.';
 CREATE TRIGGER agreement_event_rebuild AFTER INSERT ON care.agreement_event
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION care_internal.rebuild_agreements();
 COMMENT ON TRIGGER agreement_event_rebuild ON care.agreement_event IS 'Works out the agreements anew.';
+
+-- There is no event of a new agreement yet: see derive_new_account().
+CREATE FUNCTION care_internal.derive_new_agreement() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NEW.interest_from,
+           CASE WHEN NEW.interest_from BETWEEN '0001-01-01' AND '9999-12-31'
+                THEN care_internal.interest_charged(NEW.interest_from, NULL) END, NULL, NULL
+    INTO NEW.signed_on, NEW.secured_on, NEW.ended_on, NEW.released_on, NEW.day_count, NEW.capitalised, NEW.bears_from,
+         NEW.charged, NEW.court_from, NEW.court_rate;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION care_internal.derive_new_agreement() IS
+    'Trigger: works out the derived columns of a new agreement, as derived_agreement() has them where there is no '
+    'event.';
+CREATE TRIGGER agreement_derive BEFORE INSERT ON care.agreement
+    FOR EACH ROW EXECUTE FUNCTION care_internal.derive_new_agreement();
+COMMENT ON TRIGGER agreement_derive ON care.agreement IS 'Works out the derived columns.';

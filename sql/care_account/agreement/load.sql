@@ -107,26 +107,28 @@ COMMENT ON FUNCTION care_internal.event_out_of_order(bigint[], timestamptz) IS
     'Part of agreement_event_rule: events of some agreements recorded since a moment that are not in their order, and '
     'why.';
 
--- Of few, by a plan that is made once, of index probes: see rebuild_accounts().
+-- By a plan that is made once, of index probes: see rebuild_accounts().
 CREATE FUNCTION care_internal.agreement_event_rule() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+    SET enable_mergejoin = off AS $$
 DECLARE
     since timestamptz := (SELECT min(n.recorded_at) FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at));
-    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at));
+    keys int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at)
+                         ORDER BY n.agreement_id);
     wrong record;
 BEGIN
     IF since IS NULL THEN
         RETURN NULL;
     END IF;
-    IF cardinality(keys) > 100 THEN
-        SET LOCAL plan_cache_mode = force_custom_plan;
-        SET LOCAL enable_seqscan = on;
-    END IF;
-    SELECT a AS agreement, x.on_day, x.kind, x.because INTO wrong
-    FROM care_internal.event_out_of_order(keys, since) AS x JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
-    ORDER BY x.agreement_id, x.on_day LIMIT 1;
-    IF FOUND THEN
+    FOR n IN 1 .. cardinality(keys) BY 1000 LOOP
+        SELECT a AS agreement, x.on_day, x.kind, x.because INTO wrong
+        FROM care_internal.event_out_of_order(keys[n : n + 999], since) AS x
+            JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
+        ORDER BY x.agreement_id, x.on_day LIMIT 1;
+        EXIT WHEN FOUND;
+    END LOOP;
+    IF wrong.because IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'agreement_event_in_order',
             TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA,

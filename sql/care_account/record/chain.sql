@@ -147,10 +147,12 @@ BEGIN
         SELECT %1$L, a.record_id, c.length, c.length + cardinality(a.forms), greatest(a.last, c.recorded_at),
                care_internal.chain_extended(c.head, a.forms),
                CASE WHEN a.first <= c.recorded_at THEN ARRAY(SELECT sha256(f) FROM unnest(a.forms) AS f) END
-        FROM (SELECT n.%2$I AS record_id, min(n.recorded_at) AS first, max(n.recorded_at) AS last,
-                     array_agg(care_internal.canonical(%3$s)
-                               ORDER BY n.recorded_at, care_internal.canonical(%3$s)) AS forms
-              FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) GROUP BY 1 OFFSET 0) AS a
+        FROM (SELECT f.record_id, min(f.recorded_at) AS first, max(f.recorded_at) AS last,
+                     array_agg(f.form) AS forms
+              -- sorted once, not each record's by themselves
+              FROM (SELECT n.%2$I AS record_id, n.recorded_at, care_internal.canonical(%3$s) AS form
+                    FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) ORDER BY 1, 2, 3) AS f
+              GROUP BY f.record_id OFFSET 0) AS a
             CROSS JOIN LATERAL care_internal.chain_end(%1$L, a.record_id) AS c
         ON CONFLICT DO NOTHING
         RETURNING length - after AS facts, late)

@@ -6,6 +6,9 @@
 -- recorded_at is a moment of one clock of the database: what the machine's clock says, but always later than the last
 -- moment given, in whatever session.  An order by recorded_at is then an order of recording, and no two rows tie.
 --
+-- A statement of many rows asks for some moments at a time.  All are later than any given before, and it uses them
+-- within 10 ms, so that they do not fall behind the clock.
+--
 -- A row of a dump, of a publisher or of another system brings its recorded_at.  One that is recorded here takes the
 -- default, and the session knows which moments it was given in this transaction: that tells the two apart.
 --
@@ -20,8 +23,8 @@ SELECT pg_extension_config_dump('care_internal.moment', ''), setval('care_intern
 CREATE FUNCTION care_internal.moment() RETURNS timestamptz
     LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'care_moment';
 COMMENT ON FUNCTION care_internal.moment() IS
-    'The moment of a row that is recorded now: by the machine''s clock, and later than every moment given before in '
-    'this database.';
+    'The moment of a row that is recorded now: by the machine''s clock, and later than every moment given in this '
+    'database before its statement asked; none is given twice.';
 
 CREATE FUNCTION care_internal.is_new(recorded_at timestamptz) RETURNS boolean
     LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'care_is_new';

@@ -23,7 +23,7 @@ CREATE TABLE care_internal.batch_run (
 COMMENT ON TABLE care_internal.batch_run IS 'Runs over many records, for watching them; no fact is kept here.';
 COMMENT ON COLUMN care_internal.batch_run.run_id IS 'Key.';
 COMMENT ON COLUMN care_internal.batch_run.task IS
-    'The task: account statements, agreement statements, weekly deferrals, disposals ...';
+    'The task: account statements, agreement statements, weekly deferrals, figures of schemes, disposals ...';
 COMMENT ON COLUMN care_internal.batch_run.authority IS 'The authority; null: all.';
 COMMENT ON COLUMN care_internal.batch_run.as_at IS
     'The day of the statements, to which is posted, or on which is due what is disposed of.';

@@ -32,7 +32,10 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
 	outward/analyst outward/analyst_book outward/letter_agreement \
-	import/batch import/read import/sheet import/staged import/check import/put import/load import/compare record/guard
+	import/batch import/read import/sheet import/staged import/check import/put import/load import/compare \
+	transfer/canonical transfer/transfer transfer/move transfer/document transfer/read transfer/adopt \
+	transfer/move_write transfer/write transfer/take_in \
+	transfer/acknowledge transfer/successor record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \

@@ -36,7 +36,8 @@ BEGIN
                   WHERE c.relnamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
                     AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
                     AND c.relname OPERATOR(pg_catalog.<>) ALL ('{
-                        person_detail,person_detail_in_force,import_line,adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
+                        transfer,received_document,import_line,person_detail,person_detail_in_force,
+                        adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
                         legal_hold,
                         legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
@@ -90,7 +91,10 @@ GRANT EXECUTE ON FUNCTION
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
     care.record_agreement_event, care.issue_agreement_statement,
-    care.certify_cap, care.record_sent, care.record_agreement_sent
+    care.certify_cap, care.record_sent, care.record_agreement_sent,
+    care.record_move, care.record_move_step, care.record_move_difference, care.record_recovery_claim,
+    care.transfer_draft, care.transfer_out, care.transfer_in, care.transfer_receive, care.transfer_acknowledgement,
+    care.transfer_acknowledge, care.transfer_cancel
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
@@ -111,6 +115,7 @@ GRANT EXECUTE ON FUNCTION
     care.confirm_national_max_rate, care.record_interest_policy,
     care.record_fee_tariff, care.record_setting, care.record_retention_schedule, care.record_authority,
     care.record_statement_text, care.record_adjustment_reason, care.record_dpa_explanation,
+    care.successor,
     care_internal.record_parameter_ahead, care_internal.begin_run, care_internal.due_batches, care_internal.run_batch,
     care_internal.end_run
 TO care_steward;

@@ -23,7 +23,7 @@ my @examples = (
 	['README.md'],
 	['doc/reference/letters.md'],
 	['doc/reference/scheme_model.md'],
-	(map { ["doc/tutorial/$_.md"] } qw(care_account deferred_payment analyst system spreadsheet safeguarding services)),
+	(map { ["doc/tutorial/$_.md"] } qw(care_account deferred_payment analyst system spreadsheet safeguarding services transfer)),
 	[ map { "doc/calculations/$_.md" } qw(days_and_schedules care_account account_statement retention interest agreement agreement_end
 		  error_of_growth identifiers decisions) ],
 	[ map { "doc/reference/$_.md" } qw(limits schedules accrual interest reference_data accounts account_statements reports agreements

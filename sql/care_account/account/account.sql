@@ -119,7 +119,7 @@ CREATE TABLE care.budget (
     valid_from date NOT NULL
         CONSTRAINT budget_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     kind text NOT NULL
-        CONSTRAINT budget_known_kind CHECK (kind IN ('personal_budget', 'independent_personal_budget', 'ended')),
+        CONSTRAINT budget_known_kind CHECK (kind IN ('personal_budget', 'independent_personal_budget', 'ended', 'withdrawn')),
     setting text
         CONSTRAINT budget_known_setting CHECK (setting IN ('care_home', 'community')),
     weekly_cost care.pounds NOT NULL
@@ -133,8 +133,9 @@ CREATE TABLE care.budget (
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT budget_pkey PRIMARY KEY (budget_id),
     CONSTRAINT budget_key UNIQUE (account_id, budget_id),
-    CONSTRAINT budget_ended_is_bare CHECK ((kind = 'ended') = (setting IS NULL)
-                                           AND (kind <> 'ended' OR (weekly_cost = 0 AND weekly_charge IS NULL)))
+    CONSTRAINT budget_ended_is_bare CHECK ((kind IN ('ended', 'withdrawn')) = (setting IS NULL)
+                                           AND (setting IS NOT NULL OR (weekly_cost = 0 AND weekly_charge IS NULL))),
+    CONSTRAINT budget_withdraws_one CHECK (kind <> 'withdrawn' OR supersedes IS NOT NULL)
 );
 CREATE UNIQUE INDEX budget_superseded_once ON care.budget (account_id, supersedes) WHERE supersedes IS NOT NULL;
 COMMENT ON INDEX care.budget_superseded_once IS 'A row is corrected once; then its correction is corrected.';
@@ -145,7 +146,8 @@ COMMENT ON COLUMN care.budget.account_id IS 'The account.';
 COMMENT ON COLUMN care.budget.budget_id IS 'Key within the account.';
 COMMENT ON COLUMN care.budget.valid_from IS 'First day it holds.';
 COMMENT ON COLUMN care.budget.kind IS
-    'personal_budget, independent_personal_budget, or ended: no budget from this day.';
+    'personal_budget, independent_personal_budget, or ended: no budget from this day; withdrawn: the row that it '
+    'supersedes is as if it had not been.';
 COMMENT ON COLUMN care.budget.setting IS 'care_home or community.';
 COMMENT ON COLUMN care.budget.weekly_cost IS
     'Weekly cost to the authority of meeting the eligible needs (what it would cost, for an independent personal '
@@ -153,7 +155,7 @@ COMMENT ON COLUMN care.budget.weekly_cost IS
 COMMENT ON COLUMN care.budget.weekly_charge IS
     'What the person is charged of it, pounds a week; needed where the scheme counts charges.';
 COMMENT ON COLUMN care.budget.plan_reference IS 'The case-management system''s reference of the plan.';
-COMMENT ON COLUMN care.budget.reason IS 'Why the budget ended.';
+COMMENT ON COLUMN care.budget.reason IS 'Why the budget ended, or the row was withdrawn.';
 COMMENT ON COLUMN care.budget.supersedes IS 'The budget_id of the row this one corrects.';
 COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';

@@ -9,7 +9,7 @@ CREATE FUNCTION care.budget_known_at(known_at timestamptz) RETURNS SETOF care.bu
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT b.* FROM care.budget AS b
-    WHERE b.recorded_at <= known_at
+    WHERE b.recorded_at <= known_at AND b.kind <> 'withdrawn'
       AND NOT EXISTS (SELECT FROM care.budget AS later
                       WHERE later.account_id = b.account_id AND later.supersedes = b.budget_id
                         AND later.recorded_at <= known_at);

@@ -139,6 +139,15 @@ COMMENT ON FUNCTION care_internal.budget_load() IS
     'Trigger: refuses budgets that care.record_budget() would refuse. Two from one day are refused where they are '
     'worked out.';
 
+-- An account that is being made what another's facts say: they were looked at when they were first recorded.
+CREATE TABLE care_internal.adoption (
+    account_id bigint NOT NULL
+        CONSTRAINT adoption_pkey PRIMARY KEY
+);
+COMMENT ON TABLE care_internal.adoption IS
+    'Accounts that are being made what a document says, within the transaction that does it: empty to all others.';
+COMMENT ON COLUMN care_internal.adoption.account_id IS 'The account.';
+
 CREATE FUNCTION care_internal.adjustment_rule() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -168,6 +177,7 @@ BEGIN
     FROM (SELECT DISTINCT a.account_id, a.reference
           FROM new_rows AS n JOIN care.account AS a ON a.account_id = n.account_id
           WHERE care_internal.is_new(n.recorded_at) AND (n.amount < 0 OR n.supersedes IS NOT NULL)
+            AND n.account_id NOT IN (SELECT x.account_id FROM care_internal.adoption AS x)
           ORDER BY a.account_id) AS l;
     RETURN NULL;
 END

@@ -135,6 +135,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION casework_internal.alias_on(bigint, date) IS
     'The pseudonym of a person that is in force on a day; null: none.';
+SELECT care_internal.keep_alias('casework_internal.alias_on');
 
 CREATE FUNCTION casework_internal.name_of(person_id bigint) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -30,7 +30,8 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
-	outward/analyst outward/analyst_book outward/letter_agreement record/guard
+	outward/analyst outward/analyst_book outward/letter_agreement \
+	api/identity api/delegate api/submission api/citizen api/citizen_agreement api/staff api/staff_number record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \
@@ -54,7 +55,7 @@ CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql) $(wildcard sql/care_casework--*--*.sql)
 DATA_built = $(FULL_SCRIPT) $(CASEWORK_SCRIPT)
-DOCS = sql/roles.sql sql/casework_roles.sql
+DOCS = sql/roles.sql sql/casework_roles.sql sql/api_roles.sql
 EXTRA_CLEAN = $(FULL_SCRIPT) $(CASEWORK_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers

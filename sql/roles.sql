@@ -38,14 +38,15 @@ BEGIN
                     AND c.relname OPERATOR(pg_catalog.<>) ALL ('{
                         person_detail,person_detail_in_force,adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
                         legal_hold,
-                        legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
+                        legal_hold_release,active_hold,disposal_review,disposal_certificate,
+                        online_subject,delegation,submission,submission_decision}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
     END LOOP;
-    -- what reads
+    -- what reads, with the caller's rights
     FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
              WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (
                        '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
-               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' LOOP
+               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' AND NOT p.prosecdef LOOP
         EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
     END LOOP;
     -- nothing is assumed of what PUBLIC may do: a database may have it otherwise by ALTER DEFAULT PRIVILEGES
@@ -90,7 +91,7 @@ GRANT EXECUTE ON FUNCTION
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
     care.record_agreement_event, care.issue_agreement_statement,
-    care.certify_cap, care.record_sent, care.record_agreement_sent
+    care.certify_cap, care.record_sent, care.record_agreement_sent, care.link_subject, care.record_delegation
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;

@@ -35,6 +35,12 @@ CREATE TABLE care.access_log (
     link bytea NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    purpose text
+        CONSTRAINT access_log_known_purpose
+            CHECK (purpose IN ('direct_care', 'safeguarding', 'continuity', 'discharge', 'statutory_return', 'subject',
+                               'legal', 'research')),
+    role text,
+    request text,
     CONSTRAINT access_log_disclosed_to CHECK (operation <> 'disclosure' OR recipients <> '')
 );
 COMMENT ON TABLE care.access_log IS 'Who looked at which sensitive record, when and why; keys only, nothing they saw.';
@@ -54,6 +60,12 @@ COMMENT ON COLUMN care.access_log.follows IS 'The link of the row before it of t
 COMMENT ON COLUMN care.access_log.link IS 'SHA-256 of follows and the row in canonical form.';
 COMMENT ON COLUMN care.access_log.recorded_at IS 'When.';
 COMMENT ON COLUMN care.access_log.recorded_by IS 'Who: the login, or login/actor.';
+COMMENT ON COLUMN care.access_log.purpose IS
+    'For what: direct_care, safeguarding, continuity (of care on a move), discharge (from hospital), statutory_return, '
+    'subject (to the person or who acts for them), legal, research; null: not said.';
+COMMENT ON COLUMN care.access_log.role IS 'The role that was set, as a gateway sets it; null: none.';
+COMMENT ON COLUMN care.access_log.request IS
+    'The request that it was part of, as the setting care.request named it, to find what belongs together; null: none.';
 CREATE INDEX access_log_record_idx ON care.access_log (record_id, class, log_id);
 COMMENT ON INDEX care.access_log_record_idx IS 'Finds who looked at a record, and the last link of it.';
 SELECT pg_extension_config_dump('care.access_log', '');
@@ -67,7 +79,7 @@ CREATE FUNCTION care_internal.access_log_link(l care.access_log) RETURNS bytea
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN care_internal.chain_link(l.follows, care_internal.canonical(
         ROW(l.log_id, l.operation, l.class, l.record_id, l.person_id, l.authority, l.reason, l.recipients, l.refused,
-            l.application, l.recorded_at, l.recorded_by)));
+            l.application, l.recorded_at, l.recorded_by, l.purpose, l.role, l.request)));
 COMMENT ON FUNCTION care_internal.access_log_link(care.access_log) IS
     'The link of a row of the access log, worked out anew.';
 
@@ -91,7 +103,8 @@ CREATE TRIGGER access_log_link BEFORE INSERT ON care.access_log
 COMMENT ON TRIGGER access_log_link ON care.access_log IS 'Each row is linked to the one before it of the same record.';
 
 CREATE FUNCTION care.log_read(class text, record_id bigint, reason text, operation text DEFAULT 'consultation',
-                              recipients text DEFAULT NULL, refused boolean DEFAULT false)
+                              recipients text DEFAULT NULL, refused boolean DEFAULT false,
+                              purpose text DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = log_read.class);
@@ -103,6 +116,11 @@ BEGIN
     PERFORM care_internal.require_class('a read', class), care_internal.require_text(label, 'reason', reason),
             care_internal.require_word(label, 'operation', operation,
                                        '{collection,alteration,consultation,disclosure,combination,erasure}');
+    IF purpose IS NOT NULL THEN
+        PERFORM care_internal.require_word(label, 'purpose', purpose,
+                                           '{direct_care,safeguarding,continuity,discharge,statutory_return,subject,'
+                                           'legal,research}');
+    END IF;
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'active_sql_transaction', CONSTRAINT = 'read_committed',
@@ -123,15 +141,16 @@ BEGIN
     END IF;
     PERFORM care_internal.require_actor(keeper);
     INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, recipients, refused,
-                                 application)
+                                 application, purpose, role, request)
     VALUES (log_read.operation, log_read.class, log_read.record_id, whose, keeper, log_read.reason,
             log_read.recipients, coalesce(log_read.refused, false),
-            nullif(current_setting('application_name', true), ''))
+            nullif(current_setting('application_name', true), ''), log_read.purpose,
+            nullif(current_setting('role'), 'none'), nullif(current_setting('care.request', true), ''))
     RETURNING log_id INTO new_id;
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.log_read(text, bigint, text, text, text, boolean) IS
+COMMENT ON FUNCTION care.log_read(text, bigint, text, text, text, boolean, text) IS
     'Logs that a sensitive record is looked at, and why, and returns the key of the row. Commit; for ten minutes the '
     'functions that read it take the key from the same login and actor.';
 

@@ -289,7 +289,7 @@ COMMENT ON EVENT TRIGGER care_account_guard IS
 ALTER EVENT TRIGGER care_account_guard ENABLE ALWAYS;
 
 -- Nobody may call anything until the roles are made: sql/roles.sql, which is installed with the documentation.
-REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA care, care_internal FROM PUBLIC;
+REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA care, care_internal, care_api FROM PUBLIC;
 
 -- At the very end.
 SELECT care_internal.note_installed();

@@ -55,7 +55,7 @@ CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql) $(wildcard sql/care_casework--*--*.sql)
 DATA_built = $(FULL_SCRIPT) $(CASEWORK_SCRIPT)
-DOCS = sql/roles.sql sql/casework_roles.sql sql/api_roles.sql
+DOCS = sql/roles.sql sql/casework_roles.sql sql/api_roles.sql doc/portal/care_api.tags.json5
 EXTRA_CLEAN = $(FULL_SCRIPT) $(CASEWORK_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers

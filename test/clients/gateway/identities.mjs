@@ -38,9 +38,9 @@ const VIEWS = {
     care_web_auditor: ["auditor_log"],
 };
 const NAMED = { who_looked: "Look", auditor_log: "LoggedLook" };
-const typeOf = (view) => NAMED[view] ?? view.replace(/(^|_)(.)/g, (_, __, letter) => letter.toUpperCase());
-const plural = (type) => type.endsWith("s") ? type : `${type}s`;
-const listOf = (view) => `all${plural(typeOf(view))}List`;
+// as PostGraphile names the type of a row, and the list of all
+const typeOf = (view) => NAMED[view] ?? view.replace(/(^|_)(.)/g, (_, __, letter) => letter.toUpperCase()).replace(/([^s])s$/, "$1");
+const listOf = (view) => `all${typeOf(view)}${view.endsWith("ss") ? "es" : "s"}List`;
 
 export async function identities(gateway, database) {
     const { rows, plain, fields } = await lists(gateway);

@@ -111,7 +111,8 @@ And what was decided of it; and what was sent in for the people you act for.';
 COMMENT ON COLUMN care_api.my_submissions.submission IS 'Key.';
 COMMENT ON COLUMN care_api.my_submissions.person IS 'Whom it is about.';
 COMMENT ON COLUMN care_api.my_submissions.sent_at IS 'When it was sent in.';
-COMMENT ON COLUMN care_api.my_submissions.state IS 'waiting, accepted, partly (accepted in part), refused or withdrawn.';
+COMMENT ON COLUMN care_api.my_submissions.state IS
+    'waiting, accepted, partly (accepted in part), refused or withdrawn.';
 COMMENT ON COLUMN care_api.my_submissions.reason IS 'Why, where not all was accepted.';
 SELECT care_internal.comment_columns('care_api.my_submissions', 'care.submission');
 

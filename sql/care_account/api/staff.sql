@@ -1,9 +1,9 @@
 --
 -- staff: what workers of an authority, analysts and auditors see and do online.
 --
--- Of which authority somebody is, the claim authority of their token says.  A worker sees what waits and where accounts
--- stand; what is kept of one person is read for a purpose and a reason, which are logged and committed first: open, then
--- read.  An analyst sees numbers, small ones hidden; an auditor the access log, and nothing else.
+-- Of which authority somebody is, the claim authority of their token says.  A worker sees what waits and where
+-- accounts stand; what is kept of one person is read for a purpose and a reason, which are logged and committed first:
+-- open, then read.  An analyst sees numbers, small ones hidden; an auditor the access log, and nothing else.
 --
 -- Must not know: what a citizen sees.
 --
@@ -87,7 +87,8 @@ COMMENT ON VIEW care_api.worker_submission IS
 And whether it waits. Its content is read with open_record() and read_record().';
 COMMENT ON COLUMN care_api.worker_submission.submission IS 'Key.';
 COMMENT ON COLUMN care_api.worker_submission.person IS 'Whom it is about.';
-COMMENT ON COLUMN care_api.worker_submission.person_reference IS 'The case-management system''s reference of the person.';
+COMMENT ON COLUMN care_api.worker_submission.person_reference IS
+    'The case-management system''s reference of the person.';
 COMMENT ON COLUMN care_api.worker_submission.authority IS 'Your authority.';
 COMMENT ON COLUMN care_api.worker_submission.sent_at IS 'When it was sent in.';
 COMMENT ON COLUMN care_api.worker_submission.state IS
@@ -184,7 +185,7 @@ BEGIN
     logged := care_internal.require_logged_read(logged.log_id, 'person');
     RETURN QUERY
     SELECT r.class, care_internal.online_key(secret, r.class, r.record_id), f.recorded_in, f.recorded_at,
-           f.fact - '{recorded_by}'::text[] - ARRAY(SELECT k FROM jsonb_object_keys(f.fact) AS k WHERE k ~ '_id$|^supersedes$')
+           f.fact - ARRAY(SELECT k FROM jsonb_object_keys(f.fact) AS k WHERE k ~ '_id$|^supersedes$|^recorded_by$')
     FROM care_internal.records_of_person(logged.record_id) AS r
         CROSS JOIN LATERAL care.audit_trail(r.class, r.record_id) AS f
     WHERE r.authority = mine

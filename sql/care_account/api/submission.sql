@@ -17,7 +17,8 @@ CREATE TABLE care_internal.submission_schema (
     versions text[] NOT NULL,
     accepting text
 );
-COMMENT ON TABLE care_internal.submission_schema IS 'What may be sent in, in which form, and what accepting it records.';
+COMMENT ON TABLE care_internal.submission_schema IS
+    'What may be sent in, in which form, and what accepting it records.';
 COMMENT ON COLUMN care_internal.submission_schema.kind IS 'Kind of submission.';
 COMMENT ON COLUMN care_internal.submission_schema.schema IS 'What its content says in its member schema.';
 COMMENT ON COLUMN care_internal.submission_schema.versions IS 'Which it may say in its member version.';

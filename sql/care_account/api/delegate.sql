@@ -89,7 +89,8 @@ COMMENT ON FUNCTION care_internal.persons_seen(text, text) IS
 
 -- Who speaks, for themselves or for another; what is not theirs is not there.
 CREATE FUNCTION care_internal.require_person(scope text, person uuid) RETURNS bigint
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -230,7 +231,8 @@ delegate is their subject with the identity provider; capacity: carer, advocate 
     'statements, agreement, submissions; from_day null: today; to_day null: until you revoke it. Returns its key.';
 
 CREATE FUNCTION care_api.revoke_delegate(delegation uuid)
-    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
+    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET care.actor = '' AS $$
 DECLARE
     key int8 := care_internal.require_person('self', NULL);
     secret bytea := care_internal.online_secret();

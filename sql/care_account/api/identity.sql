@@ -8,7 +8,8 @@
 --
 -- Outside, a record is known by a random uuid: a digest of its key under a secret of this database.  No row says which
 -- uuid is whose: a key that is asked for is looked for among the caller's own records and nowhere else, so that one of
--- somebody else's and one of nobody's are the same to the server, in time too.
+-- somebody else's and one of nobody's are the same to the server, in time too.  Functions that hold the secret plan for
+-- any value of it (plan_cache_mode): in a plan made for one, whoever may have plans printed would read it.
 --
 -- Must not know: accounts, agreements.
 --

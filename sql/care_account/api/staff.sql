@@ -39,7 +39,8 @@ CREATE FUNCTION care_internal.worker_account()
                    as_at date, cap numeric, weekly_cost numeric, weekly_counted numeric, daily_living_cost numeric,
                    weekly_rate numeric, accrued numeric, remaining numeric, percent_of_cap numeric,
                    cap_reached_on date, projected_cap_on date)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     mine text := care_internal.staff_authority();
     secret bytea := care_internal.online_secret();
@@ -65,7 +66,8 @@ SELECT care_internal.comment_columns('care_api.worker_account', 'care.account_po
 CREATE FUNCTION care_internal.worker_submission()
     RETURNS TABLE (submission uuid, person uuid, person_reference text, authority text, capacity text, kind text,
                    sent_at timestamptz, state text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     mine text := care_internal.staff_authority();
     secret bytea := care_internal.online_secret();
@@ -97,7 +99,8 @@ SELECT care_internal.comment_columns('care_api.worker_submission', 'care.submiss
 
 CREATE FUNCTION care_api.accept_submission(submission uuid, decision text DEFAULT 'accepted', reason text DEFAULT NULL,
                                            content jsonb DEFAULT NULL)
-    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
+    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET care.actor = '' AS $$
 DECLARE
     mine text := care_internal.require_staff();
     secret bytea := care_internal.online_secret();
@@ -171,6 +174,7 @@ Logs who asks, for what purpose (a code of disclosures) and why, and returns the
 CREATE FUNCTION care_api.read_record(opened uuid)
     RETURNS TABLE (record text, key uuid, recorded_in text, recorded_at timestamptz, fact jsonb)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
     SET care.actor = '' AS $$
 DECLARE
     mine text := care_internal.require_staff();

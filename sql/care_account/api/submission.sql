@@ -153,7 +153,8 @@ kind: needs, means, contact or consent; content: an object with schema (care_acc
     'you say; person: for whom, null: for yourself. It waits for a worker. Returns its key.';
 
 CREATE FUNCTION care_api.withdraw(submission uuid, reason text DEFAULT NULL)
-    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
+    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET care.actor = '' AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();

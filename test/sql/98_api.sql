@@ -45,11 +45,11 @@ SELECT count(*) FROM pg_proc AS p WHERE p.pronamespace = 'care_api'::regnamespac
 BEGIN;
 GRANT USAGE ON SCHEMA care_test TO care_citizen, care_anonymous, care_web_worker, care_web_analyst, care_web_auditor;
 GRANT EXECUTE ON FUNCTION care_test.refused TO care_citizen, care_anonymous, care_web_worker, care_web_analyst, care_web_auditor;
-SELECT care.record_interest_policy('E06000001', '2015-04-01', 0, 'test'), care.record_interest_policy('E06000002', '2015-04-01', 0, 'test') \g /dev/null
+SELECT care.record_interest_policy('E06000001', '2015-04-01', NULL, 'test'), care.record_interest_policy('E06000002', '2015-04-01', NULL, 'test') \g /dev/null
 SELECT care.open_account('E06000001', 'ACC-A', 'P-A', NULL, '2022', '2023-10-01') AS a, care.open_account('E06000001', 'ACC-B', 'P-B', NULL, '2022', '2023-10-01') AS b,
        care.open_account('E06000002', 'ACC-C', 'P-C', NULL, '2022', '2023-10-01') AS c, care.open_agreement('E06000001', 'DPA-A', 'P-A', '2024-01-01', '2024-01-01') AS d,
        care.open_agreement('E06000001', 'DPA-B', 'P-B', '2024-01-01', '2024-01-01') AS e \gset
-SELECT count(care.record_budget(k, '2023-10-01', 'personal_budget', 'community', 700 + n)) FROM unnest(ARRAY[:a, :b, :c]::bigint[]) WITH ORDINALITY AS u (k, n);
+SELECT count(care.record_budget(k, '2023-10-01', 'personal_budget', 'community', 100 + n, 100 + n)) FROM unnest(ARRAY[:a, :b, :c]::bigint[]) WITH ORDINALITY AS u (k, n);
 SELECT count(care.record_valuation(k, '2024-01-01', 165000)), count(care.defer(k, '2024-02-01', 'care_fees', 500 + n)) FROM unnest(ARRAY[:d, :e]::bigint[]) WITH ORDINALITY AS u (k, n);
 SELECT care.issue_statement(:a, '2024-04-01') AS sa, care.issue_statement(:b, '2024-04-01') AS sb, care.issue_agreement_statement(:d, '2024-06-01') AS sd \gset
 SELECT care.link_subject('P-A', 'subject-a', 'passport seen', care.today() - 400), care.link_subject('P-B', 'subject-b', 'passport seen', care.today() - 400) \g /dev/null
@@ -66,6 +66,17 @@ BEGIN
         EXECUTE format('SELECT count(*) FROM care_api.%I', view) INTO rows;
         RETURN NEXT;
     END LOOP;
+END
+$$;
+-- what a citizen with these claims sees rows of
+CREATE FUNCTION care_test.seen(claims text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    seen text;
+BEGIN
+    PERFORM care_test.sign_in('care_citizen', claims);
+    seen := (SELECT string_agg(e.view || ' ' || e.rows, ', ') FROM care_test.everything() AS e WHERE e.rows > 0 AND e.view <> 'my_progress');
+    PERFORM set_config('role', 'none', true);
+    RETURN seen;
 END
 $$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA care_test TO care_citizen, care_anonymous, care_web_worker, care_web_analyst, care_web_auditor;
@@ -85,8 +96,7 @@ SELECT care_api.claim('sub'), (SELECT count(*) FROM care_test.everything());
 SELECT care_test.refused('SELECT FROM care_api.my_account'), care_test.refused('SELECT care_api.my_letter(gen_random_uuid())');
 ROLLBACK TO s;
 -- Claims: of either gateway; not JSON; no object; one that has run out, or is no time.
-SELECT care_test.sign_in('care_citizen', c), care_api.claim('sub'), care_api.claim('exp'), (SELECT count(*) FROM care_api.my_account)
-FROM unnest(ARRAY['{"sub": "subject-a"}', '{"sub": "subject-a", "exp": 4102444800}', '{"sub": "subject-a", "exp": 4102444800.5}', '{"sub": null}', '{"sub": ""}', '{"role": "x"}',
+SELECT c, care_test.seen(c) FROM unnest(ARRAY['{"sub": "subject-a"}', '{"sub": "subject-a", "exp": 4102444800}', '{"sub": "subject-a", "exp": 4102444800.5}', '{"sub": null}', '{"sub": ""}', '{"role": "x"}',
                   '{"sub": "subject-a", "exp": 1000000000}', '{"sub": "subject-a", "exp": "soon"}', '{"sub": "nobody"}']) AS c;
 SELECT c, care_test.refused(format('SELECT care_test.sign_in(''care_citizen'', %L), (SELECT count(*) FROM care_api.my_account)', c))
 FROM unnest(ARRAY['not json', '{"sub": ', '[1]', '"subject-a"', '{"sub": "\u0000"}']) AS c;
@@ -98,7 +108,7 @@ ROLLBACK TO s;
 
 -- A sees what is A's; and it is what the authority sees.
 SELECT care_test.citizen('subject-a');
-SELECT view, rows FROM care_test.everything();
+SELECT view, CASE view WHEN 'my_progress' THEN 'some' ELSE rows::text END FROM care_test.everything();
 SELECT reference, capacity, authority_name, scheme, as_at = (now() AT TIME ZONE 'Europe/London')::date AS today, cap, weekly_rate, accrued > 0 AS some FROM care_api.my_account;
 SELECT reference, capacity, signed_on, deferred, missing, balance >= 501 AS owing FROM care_api.my_agreement;
 SELECT reference, account IS NOT NULL AS of_account, agreement IS NOT NULL AS of_agreement, as_at, accrued, balance, length(digest) FROM care_api.my_statements ORDER BY as_at;
@@ -134,9 +144,9 @@ ROLLBACK TO s;
 
 -- Delegates: by capacity, scope and dates.
 SELECT care_test.citizen('subject-a');
-SELECT care_test.refused(format('SELECT care_api.grant_delegate(%L, %L, %L, %s)', d.who, d.capacity, d.scopes, d.days))
+SELECT regexp_replace(care_test.refused(format('SELECT care_api.grant_delegate(%L, %L, %L, %s)', d.who, d.capacity, d.scopes, d.days)), '\d{4}-\d\d-\d\d', 'DAY')
 FROM (VALUES (NULL, 'carer', '{account}', 'NULL'), ('', 'carer', '{account}', 'NULL'), ('subject-d', 'deputy', '{account}', 'NULL'), ('subject-d', 'friend', '{account}', 'NULL'),
-             ('subject-d', 'carer', '{}', 'NULL'), ('subject-d', 'carer', '{everything}', 'NULL'), ('subject-d', 'carer', '{account,NULL}', 'NULL'), ('subject-d', 'carer', '{account}', 'care.today() - 1'),
+             ('subject-d', 'carer', '{}', 'NULL'), ('subject-d', 'carer', '{everything}', 'NULL'), ('subject-d', 'carer', '{account,NULL}', 'NULL'), ('subject-d', 'carer', '{account}', '(now() AT TIME ZONE ''Europe/London'')::date - 1'),
              ('subject-a', 'carer', '{account}', 'NULL'), ('subject-d', 'carer', '{account}', '''infinity''')) AS d (who, capacity, scopes, days);
 SELECT care_api.grant_delegate('subject-d', 'carer', '{account}') AS delegation \gset
 SELECT care_api.grant_delegate('subject-e', 'advocate', '{account,statements,agreement,submissions}', (now() AT TIME ZONE 'Europe/London')::date + 1) AS to_come \gset
@@ -145,9 +155,9 @@ RESET ROLE;
 SELECT recorded_by ~ '/subject-a$' AS by_her FROM care.delegation;
 SELECT current_setting('care.actor', true) AS actor_left;
 SELECT care_test.citizen('subject-d');
-SELECT * FROM care_test.everything() WHERE rows > 0;
+SELECT view FROM care_test.everything() WHERE rows > 0;
 SELECT reference, capacity, account = :'a_key' FROM care_api.my_account;
-SELECT care_test.refused(format('SELECT care_api.submit(''means'', ''{"schema": "care_account/means", "version": "1.0"}'', %L)', :'a_person'));
+SELECT replace(care_test.refused(format('SELECT care_api.submit(''means'', ''{"schema": "care_account/means", "version": "1.0"}'', %L)', :'a_person')), :'a_person', '...');
 SELECT care_test.refused(format('SELECT care_api.revoke_delegate(%L)', :'delegation')), care_test.refused('SELECT care_api.grant_delegate(''x'', ''carer'', ''{account}'')');
 RESET ROLE;
 SELECT care_test.citizen('subject-e');
@@ -156,10 +166,9 @@ RESET ROLE;
 -- before, on the first and last day, and after
 SELECT care.record_delegation('P-B', 'subject-' || n, 'attorney', '{statements,submissions}', care.today() + f, care.today() + t, 'LPA seen', supersedes => NULL) IS NOT NULL
 FROM (VALUES ('f1', 1, 9), ('f2', 0, 9), ('f3', -9, 0), ('f4', -9, -1)) AS v (n, f, t);
-SELECT n, (SELECT string_agg(e.view || ' ' || e.rows, ', ') FROM care_test.everything() AS e WHERE e.rows > 0) FROM unnest(ARRAY['f1', 'f2', 'f3', 'f4']) AS n, LATERAL care_test.citizen('subject-' || n);
-RESET ROLE;
+SELECT n, care_test.seen(format('{"sub": "subject-%s"}', n)) FROM unnest(ARRAY['f1', 'f2', 'f3', 'f4']) AS n;
 SELECT care_test.refused($$SELECT care.record_delegation('P-B', 'x', 'deputy', '{account}', care.today())$$), care_test.refused($$SELECT care.record_delegation('P-X', 'x', 'deputy', '{account}', care.today(), evidence => 'order')$$);
-SELECT care_test.refused($$SELECT care.record_delegation('P-B', 'x', 'deputy', '{account}', care.today(), care.today() - 1, 'order')$$), care_test.refused($$SELECT care.record_delegation('P-B', 'x', 'deputy', '{account}', care.today(), evidence => 'order', supersedes => 0)$$);
+SELECT regexp_replace(care_test.refused($$SELECT care.record_delegation('P-B', 'x', 'deputy', '{account}', care.today(), care.today() - 1, 'order')$$), '\d{4}-\d\d-\d\d', 'DAY'), care_test.refused($$SELECT care.record_delegation('P-B', 'x', 'deputy', '{account}', care.today(), evidence => 'order', supersedes => 0)$$);
 -- revoked: from that day on, and once only; the other is there still
 SELECT care_test.citizen('subject-a');
 SELECT care_api.revoke_delegate(:'delegation') IS NOT NULL;
@@ -171,17 +180,15 @@ SELECT sum(rows) FROM care_test.everything();
 RESET ROLE;
 -- a death that is known: nobody but the executor; and one that was recorded in error
 SELECT care.record_death('P-B', care.today() - 10, care.today()), care.record_delegation('P-B', 'subject-x', 'executor', '{account,agreement}', care.today() - 5, evidence => 'grant of probate') IS NOT NULL;
-SELECT n, (SELECT sum(e.rows) FROM care_test.everything() AS e) FROM unnest(ARRAY['b', 'f2', 'f3', 'x']) AS n, LATERAL care_test.citizen('subject-' || n);
-RESET ROLE;
+SELECT n, care_test.seen(format('{"sub": "subject-%s"}', n)) FROM unnest(ARRAY['b', 'f2', 'f3', 'x']) AS n;
 SELECT care.record_death('P-B', NULL, care.today());
-SELECT n, (SELECT sum(e.rows) > 0 FROM care_test.everything() AS e) FROM unnest(ARRAY['b', 'f2', 'x']) AS n, LATERAL care_test.citizen('subject-' || n);
-RESET ROLE;
+SELECT n, care_test.seen(format('{"sub": "subject-%s"}', n)) IS NOT NULL FROM unnest(ARRAY['b', 'f2', 'x']) AS n;
 ROLLBACK TO s;
 
 -- A subject is one person at a time.
 SELECT care_test.refused($$SELECT care.link_subject('P-B', 'subject-a', 'letter')$$), care_test.refused($$SELECT care.link_subject('P-A', 'subject-a', 'letter')$$);
 SELECT care_test.refused($$SELECT care.link_subject('P-B', NULL, 'letter')$$), care_test.refused($$SELECT care.link_subject('P-B', 'z', '')$$), care_test.refused($$SELECT care.link_subject('P-X', 'z', 'letter')$$);
-SELECT care_test.refused($$SELECT care.link_subject('P-B', 'z', 'letter', care.today(), care.today() - 1)$$);
+SELECT regexp_replace(care_test.refused($$SELECT care.link_subject('P-B', 'z', 'letter', care.today(), care.today() - 1)$$), '\d{4}-\d\d-\d\d', 'DAY');
 SELECT care.link_subject('P-A', 'subject-a', 'asked to be taken off', care.today() - 400, care.today() - 1, supersedes => link_id) IS NOT NULL FROM care.online_subject WHERE subject = 'subject-a';
 SELECT sum(e.rows) FROM care_test.citizen('subject-a'), care_test.everything() AS e;
 RESET ROLE;
@@ -200,7 +207,7 @@ FROM (VALUES ('means', NULL), ('means', '[]'), ('means', '{}'), ('means', '{"sch
 SELECT replace(care_test.refused(format('SELECT care_api.submit(''means'', ''{"schema": "care_account/means", "version": "1.0"}'', %L)', k)), k, '...') AS answer, count(*) FROM unnest(ARRAY[:'b_person', gen_random_uuid()::text]) AS k GROUP BY 1;
 -- 1 MB, and a byte more
 SELECT octet_length(content::text), left(care_test.refused(format('SELECT care_api.submit(''means'', %L)', content)), 90)
-FROM generate_series(0, 1) AS n, LATERAL (SELECT jsonb_build_object('schema', 'care_account/means', 'version', '1.0', 'note', repeat('x', 1048576 - 64 + n)) AS content) AS c;
+FROM generate_series(0, 1) AS n, LATERAL (SELECT jsonb_build_object('schema', 'care_account/means', 'version', '1.0', 'note', repeat('x', 1048576 - 62 + n)) AS content) AS c;
 SELECT care_api.submit('consent', '{"schema": "care_account/consent", "version": "1.0", "channel": "email", "from_day": "2024-01-01"}') AS consent,
        care_api.submit('needs', '{"schema": "care_account/needs", "version": "1.0", "needs_began_on": "2023-09-01"}') AS needs,
        care_api.submit('means', '{"schema": "care_account/means", "version": "1.0", "capital": "12000.00"}') AS means,
@@ -248,7 +255,7 @@ SELECT care_api.agree_channel('online'), (SELECT channel FROM care_api.my_channe
 SELECT channel FROM care_api.my_channel;
 SELECT care_test.refused($$SELECT care_api.agree_channel('pigeon')$$), care_test.refused($$SELECT care_api.agree_channel('email', '2020-01-01')$$);
 RESET ROLE;
-SELECT count(*) FROM care.statement_due WHERE reference = 'ACC-A';
+SELECT count(*) FROM care.statement_due(care.today()) WHERE reference = 'ACC-A';
 ROLLBACK TO s;
 
 -- One person's record: for a purpose and a reason, logged; then read, once that is committed (t/022_access).
@@ -257,7 +264,7 @@ SELECT care_test.refused(format('SELECT care_api.open_record(%L, %L, %L)', v.ref
 FROM (VALUES ('P-A', NULL, 'Call'), ('P-A', 'curiosity', 'Call'), ('P-A', 'direct_care', NULL), ('P-A', 'direct_care', ''), ('P-C', 'direct_care', 'Call'), ('P-X', 'direct_care', 'Call'), (NULL, 'direct_care', 'Call')) AS v (reference, purpose, reason);
 SET LOCAL care.request = 'r-1';
 SELECT care_api.open_record('P-A', 'direct_care', 'She telephoned') AS opened \gset
-SELECT regexp_replace(care_test.refused(format('SELECT care_api.read_record(%L)', :'opened')), 'row \d+', 'row N'), care_test.refused('SELECT care_api.read_record(gen_random_uuid())');
+SELECT replace(care_test.refused(format('SELECT care_api.read_record(%L)', k)), k, '...') AS answer, count(*) FROM unnest(ARRAY[:'opened', gen_random_uuid()::text]) AS k GROUP BY 1;
 RESET ROLE;
 SELECT operation, class, purpose, reason, role, request, regexp_replace(recorded_by, '^.*/', '') FROM care.access_log;
 SELECT * FROM care.verify_access_log();
@@ -266,8 +273,7 @@ SELECT care.record_delegation('P-A', 'subject-d', 'attorney', '{account,statemen
 SELECT care_test.citizen('subject-a');
 SELECT operation, record, role, purpose, reason, refused, by_whom, at <= clock_timestamp() FROM care_api.who_looked;
 RESET ROLE;
-SELECT n, (SELECT count(*) FROM care_api.who_looked) FROM unnest(ARRAY['b', 'd']) AS n, LATERAL care_test.citizen('subject-' || n);
-RESET ROLE;
+SELECT n, care_test.seen(format('{"sub": "subject-%s"}', n)) ~ 'who_looked' FROM unnest(ARRAY['b', 'd']) AS n;
 SELECT care.record_setting('E06000001', 'who_looked_names_staff', 'on');
 SELECT care_test.citizen('subject-a');
 SELECT regexp_replace(by_whom, '^.*/', '') FROM care_api.who_looked;
@@ -285,7 +291,7 @@ SELECT count(care.open_account('E06000002', 'ACC-' || n, 'P-' || n, NULL, '2022'
 SELECT care_test.staff('care_web_analyst', 'E06000002');
 SELECT authority, scheme, sum(CASE accounts WHEN '[c]' THEN 0 ELSE accounts::int END), count(accrued) FROM care_api.analyst_account WHERE band = 'under 25%' GROUP BY 1, 2;
 RESET ROLE;
-SELECT count(care.open_account('E06000002', 'ACC-' || n, 'P-' || n, NULL, '2022', '2023-10-01')) FROM generate_series(4, 5) AS n;
+SELECT count(care.open_account('E06000002', 'ACC-' || n, 'P-' || n, NULL, '2022', '2023-10-01')) FROM generate_series(4, 4) AS n;
 SELECT care_test.staff('care_web_analyst', 'E06000002');
 SELECT authority, scheme, accounts, accrued FROM care_api.analyst_account WHERE band = 'under 25%';
 RESET ROLE;

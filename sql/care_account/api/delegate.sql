@@ -212,7 +212,8 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'delegation_in_order',
             MESSAGE = format('delegate: from %s to %s is not a time to come', care_internal.day_text(from_day),
-                             care_internal.day_text(to_day));
+                             CASE WHEN to_day IS NULL THEN 'further notice' ELSE care_internal.day_text(to_day) END),
+            HINT = 'It begins today or later, and ends no sooner than it begins.';
     ELSIF delegate = care_internal.subject() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'delegation_to_another',

@@ -161,7 +161,8 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM care_internal.refuse_unseen('person of this reference', NULL);
     END IF;
-    PERFORM care_internal.require_text('record', 'purpose', purpose), care_internal.act_as_subject();
+    PERFORM care_internal.require_purpose('record', purpose), care_internal.require_text('record', 'reason', reason),
+            care_internal.act_as_subject();
     RETURN care_internal.online_key(care_internal.online_secret(), 'access',
                                     care.log_read('person', key, reason, purpose => purpose));
 END
@@ -184,9 +185,15 @@ BEGIN
     PERFORM set_config('care.actor', care_internal.subject_actor(), true);
     SELECT l.* INTO logged FROM care.access_log AS l
     WHERE l.recorded_at > clock_timestamp() - interval '10 minutes' AND l.authority = mine
-      AND l.recorded_by = care_internal.recorder()
+      AND l.recorded_by = care_internal.recorder() AND l.class = 'person' AND NOT l.refused
+      AND (l.transaction = pg_current_xact_id_if_assigned()) IS NOT TRUE
       AND care_internal.online_key(secret, 'access', l.log_id) = read_record.opened;
-    logged := care_internal.require_logged_read(logged.log_id, 'person');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'read_is_logged',
+            MESSAGE = format('no record is opened by %s', coalesce(opened::text, 'null')),
+            HINT = 'open_record() opens one for ten minutes, for who called it and once it is committed.';
+    END IF;
     RETURN QUERY
     SELECT r.class, care_internal.online_key(secret, r.class, r.record_id), f.recorded_in, f.recorded_at,
            f.fact - ARRAY(SELECT k FROM jsonb_object_keys(f.fact) AS k WHERE k ~ '_id$|^supersedes$|^recorded_by$')

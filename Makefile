@@ -25,12 +25,12 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return outward/dpa_detail \
-	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/subject_access \
+	record/audit record/verify record/fingerprint record/period record/hold record/access_log record/access_disposal record/subject_access \
 	record/retention record/disposal \
 	record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
-	outward/analyst outward/analyst_book outward/letter_agreement \
+	outward/analyst outward/analyst_book outward/letter_agreement outward/disclosure \
 	api/identity api/delegate api/submission api/citizen api/citizen_agreement api/staff api/staff_number record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \

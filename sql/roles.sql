@@ -39,7 +39,9 @@ BEGIN
                         person_detail,person_detail_in_force,adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
                         legal_hold,
                         legal_hold_release,active_hold,disposal_review,disposal_certificate,
-                        online_subject,delegation,submission,submission_decision}'::pg_catalog.name[]) LOOP
+                        online_subject,delegation,submission,submission_decision,
+                        access_log_disposed,objection,disclosure_request,disclosure_decision,disclosure,
+                        disclosure_to_decide}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
     END LOOP;
     -- what reads, with the caller's rights
@@ -91,7 +93,8 @@ GRANT EXECUTE ON FUNCTION
     care.stop_deferring, care.resume_deferring, care.end_agreement, care.release_charge, care.record_judgment,
     care.write_off, care.pay_interest_separately, care.pay_charges_separately, care.invoice_interest,
     care.record_agreement_event, care.issue_agreement_statement,
-    care.certify_cap, care.record_sent, care.record_agreement_sent, care.link_subject, care.record_delegation
+    care.certify_cap, care.record_sent, care.record_agreement_sent, care.link_subject, care.record_delegation,
+    care.record_objection, care.request_disclosure, care.decide_disclosure, care.record_disclosure
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
@@ -116,7 +119,7 @@ TO care_steward;
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
-    care.analyze_retained, care.subject_access, care_internal.begin_disposal, care_internal.dispose_batch
+    care.analyze_retained, care.subject_access, care.dispose_access_log, care_internal.begin_disposal, care_internal.dispose_batch
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;
 

@@ -25,7 +25,8 @@ CREATE FUNCTION care_internal.my_account()
                    scheme text, as_at date, cap numeric, weekly_cost numeric, weekly_counted numeric,
                    daily_living_cost numeric, weekly_rate numeric, accrued numeric, remaining numeric,
                    percent_of_cap numeric, cap_reached_on date, projected_cap_on date)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -59,7 +60,8 @@ CREATE FUNCTION care_internal.my_statements()
                    rate numeric, deferred numeric, interest numeric, payments numeric, balance numeric,
                    equity_limit numeric, redemption_figure numeric, texts text[], digest text, chain_length integer,
                    chain_head text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -110,7 +112,8 @@ SELECT care_internal.comment_columns('care_api.my_statements', 'care.issued_stat
 CREATE FUNCTION care_internal.my_statement_lines()
     RETURNS TABLE (statement uuid, line integer, what text, from_day date, to_day date, days integer,
                    weekly_rate numeric, rate numeric, amount numeric)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -139,7 +142,8 @@ SELECT care_internal.comment_columns('care_api.my_statement_lines', 'care.statem
                                      'care.agreement_statement_line');
 
 CREATE FUNCTION care_api.my_letter(statement uuid) RETURNS text
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -170,7 +174,8 @@ A whole HTML document, the same that was sent but for name and address. P0002 fo
 CREATE FUNCTION care_internal.my_projection()
     RETURNS TABLE (account uuid, person uuid, capacity text, as_at date, uprating_percent numeric,
                    projected_cap_on date, days_left integer)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 3 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 3 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -201,7 +206,8 @@ COMMENT ON COLUMN care_api.my_projection.days_left IS 'Days until then.';
 
 CREATE FUNCTION care_internal.my_progress()
     RETURNS TABLE (account uuid, day date, accrued numeric, cap numeric, is_projected boolean)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 60 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 60 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();

@@ -11,7 +11,8 @@ CREATE FUNCTION care_internal.my_agreement()
                    administration_charges numeric, interest numeric, payments numeric, balance numeric, held numeric,
                    property_value numeric, equity_limit numeric, equity_remaining numeric, credited numeric,
                    refunded numeric, written_off numeric, interest_separate numeric, missing text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -42,7 +43,8 @@ SELECT care_internal.comment_columns('care_api.my_agreement', 'care.agreement_po
 
 CREATE FUNCTION care_api.my_redemption(on_day date)
     RETURNS TABLE (agreement uuid, pay_on date, redemption_figure numeric)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -63,7 +65,8 @@ A row for each agreement that was signed by then: key, day, and pounds; null whe
 CREATE FUNCTION care_internal.my_delegates()
     RETURNS TABLE (delegation uuid, person uuid, delegate text, capacity text, scopes text[], from_day date,
                    to_day date, evidence text, in_force boolean)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 3 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 3 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -89,7 +92,8 @@ SELECT care_internal.comment_columns('care_api.my_delegates', 'care.delegation')
 CREATE FUNCTION care_internal.my_submissions()
     RETURNS TABLE (submission uuid, person uuid, capacity text, kind text, content jsonb, sent_at timestamptz,
                    state text, reason text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 5 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 5 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -111,13 +115,15 @@ And what was decided of it; and what was sent in for the people you act for.';
 COMMENT ON COLUMN care_api.my_submissions.submission IS 'Key.';
 COMMENT ON COLUMN care_api.my_submissions.person IS 'Whom it is about.';
 COMMENT ON COLUMN care_api.my_submissions.sent_at IS 'When it was sent in.';
-COMMENT ON COLUMN care_api.my_submissions.state IS 'waiting, accepted, partly (accepted in part), refused or withdrawn.';
+COMMENT ON COLUMN care_api.my_submissions.state IS
+    'waiting, accepted, partly (accepted in part), refused or withdrawn.';
 COMMENT ON COLUMN care_api.my_submissions.reason IS 'Why, where not all was accepted.';
 SELECT care_internal.comment_columns('care_api.my_submissions', 'care.submission');
 
 CREATE FUNCTION care_internal.my_channel()
     RETURNS TABLE (person uuid, channel text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -161,7 +167,8 @@ email or online, from a day (null: today); post: you agree to that no longer. Be
 CREATE FUNCTION care_internal.who_looked()
     RETURNS TABLE (look uuid, person uuid, at timestamptz, operation text, record text, role text, purpose text,
                    reason text, recipients text, refused boolean, by_whom text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();

@@ -89,7 +89,8 @@ COMMENT ON FUNCTION care_internal.persons_seen(text, text) IS
 
 -- Who speaks, for themselves or for another; what is not theirs is not there.
 CREATE FUNCTION care_internal.require_person(scope text, person uuid) RETURNS bigint
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
@@ -211,7 +212,8 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'delegation_in_order',
             MESSAGE = format('delegate: from %s to %s is not a time to come', care_internal.day_text(from_day),
-                             care_internal.day_text(to_day));
+                             CASE WHEN to_day IS NULL THEN 'further notice' ELSE care_internal.day_text(to_day) END),
+            HINT = 'It begins today or later, and ends no sooner than it begins.';
     ELSIF delegate = care_internal.subject() THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'delegation_to_another',
@@ -230,7 +232,8 @@ delegate is their subject with the identity provider; capacity: carer, advocate 
     'statements, agreement, submissions; from_day null: today; to_day null: until you revoke it. Returns its key.';
 
 CREATE FUNCTION care_api.revoke_delegate(delegation uuid)
-    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
+    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET care.actor = '' AS $$
 DECLARE
     key int8 := care_internal.require_person('self', NULL);
     secret bytea := care_internal.online_secret();

@@ -8,7 +8,8 @@
 --
 -- Outside, a record is known by a random uuid: a digest of its key under a secret of this database.  No row says which
 -- uuid is whose: a key that is asked for is looked for among the caller's own records and nowhere else, so that one of
--- somebody else's and one of nobody's are the same to the server, in time too.
+-- somebody else's and one of nobody's are the same to the server, in time too.  Functions that hold the secret plan for
+-- any value of it (plan_cache_mode): in a plan made for one, whoever may have plans printed would read it.
 --
 -- Must not know: accounts, agreements.
 --
@@ -38,10 +39,10 @@ DECLARE
 BEGIN
     IF claims IS NOT NULL THEN
         BEGIN
-            claimed := CASE json_typeof(claims::json) WHEN 'object' THEN claims::json->>name ELSE claims::json#>'{}' END;
             IF json_typeof(claims::json) <> 'object' THEN
                 RAISE invalid_text_representation;
             END IF;
+            claimed := claims::json->>name;
         EXCEPTION WHEN invalid_text_representation OR untranslatable_character THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'claims_are_json',
@@ -111,8 +112,8 @@ COMMENT ON FUNCTION care_internal.make_online_secret() IS
 
 CREATE FUNCTION care_internal.online_key(secret bytea, class text, record_id bigint) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN overlay(overlay(encode(substr(sha256(secret || convert_to(class || ' ' || record_id, 'UTF8')), 1, 16), 'hex')
-                           PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid;
+    RETURN overlay(overlay(encode(substr(sha256(secret || convert_to(class || ' ' || record_id, 'UTF8')), 1, 16),
+                                  'hex') PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid;
 COMMENT ON FUNCTION care_internal.online_key(bytea, text, bigint) IS
     'The key by which a record of a class is known outside: a uuid that looks random to whoever has not the secret.';
 
@@ -172,30 +173,6 @@ CREATE FUNCTION care_internal.term(from_day date, to_day date) RETURNS daterange
 COMMENT ON FUNCTION care_internal.term(date, date) IS
     'The days from one to another, both counted; to null: further notice; to before from: none.';
 
-CREATE FUNCTION care_internal.require_supersedes(label text, relation regclass, person_id bigint, row_key text,
-                                                 supersedes bigint)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    there boolean;
-BEGIN
-    IF supersedes IS NULL THEN
-        RETURN;
-    END IF;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$s AS t WHERE t.person_id = $1 AND t.%2$I = $2
-                                     AND NOT EXISTS (SELECT FROM %1$s AS l
-                                                     WHERE l.person_id = $1 AND l.supersedes = $2))', relation, row_key)
-    INTO there USING person_id, supersedes;
-    IF NOT there THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found', CONSTRAINT = 'online_exists', COLUMN = 'supersedes',
-            MESSAGE = format('%s: there is no row %s of %s to correct', label, supersedes, relation),
-            HINT = 'It may have been corrected already: then correct the correction.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_supersedes(text, regclass, bigint, text, bigint) IS
-    'Refuses (P0002) to correct what is no row of a person, or has been corrected already; null corrects nothing.';
-
 CREATE FUNCTION care.link_subject(person_reference text, subject text, evidence text, from_day date DEFAULT NULL,
                                   to_day date DEFAULT NULL, authority text DEFAULT NULL,
                                   supersedes bigint DEFAULT NULL)
@@ -206,7 +183,8 @@ DECLARE
     new_id int8;
 BEGIN
     from_day := coalesce(from_day, care.today());
-    PERFORM care_internal.require_text(label, 'subject', subject), care_internal.require_text(label, 'evidence', evidence),
+    PERFORM care_internal.require_text(label, 'subject', subject),
+            care_internal.require_text(label, 'evidence', evidence),
             care_internal.require_day(label, 'from_day', from_day),
             care_internal.require_day(label, 'to_day', to_day, nullable => true),
             care_internal.require_read_committed('a link'), care_internal.lock_known_person(key, person_reference),

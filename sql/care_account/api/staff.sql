@@ -1,9 +1,9 @@
 --
 -- staff: what workers of an authority, analysts and auditors see and do online.
 --
--- Of which authority somebody is, the claim authority of their token says.  A worker sees what waits and where accounts
--- stand; what is kept of one person is read for a purpose and a reason, which are logged and committed first: open, then
--- read.  An analyst sees numbers, small ones hidden; an auditor the access log, and nothing else.
+-- Of which authority somebody is, the claim authority of their token says.  A worker sees what waits and where
+-- accounts stand; what is kept of one person is read for a purpose and a reason, which are logged and committed first:
+-- open, then read.  An analyst sees numbers, small ones hidden; an auditor the access log, and nothing else.
 --
 -- Must not know: what a citizen sees.
 --
@@ -39,7 +39,8 @@ CREATE FUNCTION care_internal.worker_account()
                    as_at date, cap numeric, weekly_cost numeric, weekly_counted numeric, daily_living_cost numeric,
                    weekly_rate numeric, accrued numeric, remaining numeric, percent_of_cap numeric,
                    cap_reached_on date, projected_cap_on date)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     mine text := care_internal.staff_authority();
     secret bytea := care_internal.online_secret();
@@ -65,7 +66,8 @@ SELECT care_internal.comment_columns('care_api.worker_account', 'care.account_po
 CREATE FUNCTION care_internal.worker_submission()
     RETURNS TABLE (submission uuid, person uuid, person_reference text, authority text, capacity text, kind text,
                    sent_at timestamptz, state text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     mine text := care_internal.staff_authority();
     secret bytea := care_internal.online_secret();
@@ -87,7 +89,8 @@ COMMENT ON VIEW care_api.worker_submission IS
 And whether it waits. Its content is read with open_record() and read_record().';
 COMMENT ON COLUMN care_api.worker_submission.submission IS 'Key.';
 COMMENT ON COLUMN care_api.worker_submission.person IS 'Whom it is about.';
-COMMENT ON COLUMN care_api.worker_submission.person_reference IS 'The case-management system''s reference of the person.';
+COMMENT ON COLUMN care_api.worker_submission.person_reference IS
+    'The case-management system''s reference of the person.';
 COMMENT ON COLUMN care_api.worker_submission.authority IS 'Your authority.';
 COMMENT ON COLUMN care_api.worker_submission.sent_at IS 'When it was sent in.';
 COMMENT ON COLUMN care_api.worker_submission.state IS
@@ -96,7 +99,8 @@ SELECT care_internal.comment_columns('care_api.worker_submission', 'care.submiss
 
 CREATE FUNCTION care_api.accept_submission(submission uuid, decision text DEFAULT 'accepted', reason text DEFAULT NULL,
                                            content jsonb DEFAULT NULL)
-    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
+    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET care.actor = '' AS $$
 DECLARE
     mine text := care_internal.require_staff();
     secret bytea := care_internal.online_secret();
@@ -157,7 +161,8 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM care_internal.refuse_unseen('person of this reference', NULL);
     END IF;
-    PERFORM care_internal.require_text('record', 'purpose', purpose), care_internal.act_as_subject();
+    PERFORM care_internal.require_purpose('record', purpose), care_internal.require_text('record', 'reason', reason),
+            care_internal.act_as_subject();
     RETURN care_internal.online_key(care_internal.online_secret(), 'access',
                                     care.log_read('person', key, reason, purpose => purpose));
 END
@@ -170,6 +175,7 @@ Logs who asks, for what purpose (a code of disclosures) and why, and returns the
 CREATE FUNCTION care_api.read_record(opened uuid)
     RETURNS TABLE (record text, key uuid, recorded_in text, recorded_at timestamptz, fact jsonb)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
     SET care.actor = '' AS $$
 DECLARE
     mine text := care_internal.require_staff();
@@ -179,12 +185,18 @@ BEGIN
     PERFORM set_config('care.actor', care_internal.subject_actor(), true);
     SELECT l.* INTO logged FROM care.access_log AS l
     WHERE l.recorded_at > clock_timestamp() - interval '10 minutes' AND l.authority = mine
-      AND l.recorded_by = care_internal.recorder()
+      AND l.recorded_by = care_internal.recorder() AND l.class = 'person' AND NOT l.refused
+      AND (l.transaction = pg_current_xact_id_if_assigned()) IS NOT TRUE
       AND care_internal.online_key(secret, 'access', l.log_id) = read_record.opened;
-    logged := care_internal.require_logged_read(logged.log_id, 'person');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'read_is_logged',
+            MESSAGE = format('no record is opened by %s', coalesce(opened::text, 'null')),
+            HINT = 'open_record() opens one for ten minutes, for who called it and once it is committed.';
+    END IF;
     RETURN QUERY
     SELECT r.class, care_internal.online_key(secret, r.class, r.record_id), f.recorded_in, f.recorded_at,
-           f.fact - '{recorded_by}'::text[] - ARRAY(SELECT k FROM jsonb_object_keys(f.fact) AS k WHERE k ~ '_id$|^supersedes$')
+           f.fact - ARRAY(SELECT k FROM jsonb_object_keys(f.fact) AS k WHERE k ~ '_id$|^supersedes$|^recorded_by$')
     FROM care_internal.records_of_person(logged.record_id) AS r
         CROSS JOIN LATERAL care.audit_trail(r.class, r.record_id) AS f
     WHERE r.authority = mine

@@ -65,7 +65,8 @@ CREATE FUNCTION care_internal.auditor_log()
     RETURNS TABLE (look uuid, at timestamptz, operation text, record text, record_key uuid, person uuid,
                    authority text, purpose text, reason text, recipients text, refused boolean, role text,
                    recorded_by text, application text, request text, link text)
-    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     mine text := care_internal.staff_authority();
     secret bytea := care_internal.online_secret();

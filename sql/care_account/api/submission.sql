@@ -17,7 +17,8 @@ CREATE TABLE care_internal.submission_schema (
     versions text[] NOT NULL,
     accepting text
 );
-COMMENT ON TABLE care_internal.submission_schema IS 'What may be sent in, in which form, and what accepting it records.';
+COMMENT ON TABLE care_internal.submission_schema IS
+    'What may be sent in, in which form, and what accepting it records.';
 COMMENT ON COLUMN care_internal.submission_schema.kind IS 'Kind of submission.';
 COMMENT ON COLUMN care_internal.submission_schema.schema IS 'What its content says in its member schema.';
 COMMENT ON COLUMN care_internal.submission_schema.versions IS 'Which it may say in its member version.';
@@ -152,18 +153,19 @@ kind: needs, means, contact or consent; content: an object with schema (care_acc
     'you say; person: for whom, null: for yourself. It waits for a worker. Returns its key.';
 
 CREATE FUNCTION care_api.withdraw(submission uuid, reason text DEFAULT NULL)
-    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
+    RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET care.actor = '' AS $$
 DECLARE
-    subject text := care_internal.subject();
+    asking text := care_internal.subject();
     secret bytea := care_internal.online_secret();
     sent care.submission;
 BEGIN
-    SELECT s.* INTO sent FROM care_internal.persons_seen(subject, 'submissions') AS p
+    SELECT s.* INTO sent FROM care_internal.persons_seen(asking, 'submissions') AS p
         JOIN care.submission AS s ON s.person_id = p.person_id
     WHERE care_internal.online_key(secret, 'submission', s.submission_id) = withdraw.submission
-      AND (p.capacity = 'self' OR s.subject = withdraw.subject);
+      AND (p.capacity = 'self' OR s.subject = asking);
     IF NOT FOUND THEN
-        PERFORM care_internal.require_person('submissions', NULL) WHERE subject IS NULL;
+        PERFORM care_internal.require_person('submissions', NULL) WHERE asking IS NULL;
         PERFORM care_internal.refuse_unseen('submission', submission);
     END IF;
     PERFORM care_internal.act_as_subject(), care_internal.lock_known_person(sent.person_id, 'you');

@@ -4,8 +4,9 @@
 \set QUIET 1
 SET client_min_messages = warning;
 CREATE EXTENSION care_account;
-\ir portal/api_roles.sql
 \o /dev/null
+\ir portal/roles.sql
+\ir portal/api_roles.sql
 -- A and B are of one authority, C of another
 SELECT care.open_account('E10000016', 'MARK-A-account', 'MARK-A-person', '1938-07-04', '2022', '2023-10-01') AS a,
        care.open_account('E10000016', 'MARK-B-account', 'MARK-B-person', '1941-02-11', '2022', '2023-10-01') AS b,

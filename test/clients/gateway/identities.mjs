@@ -101,9 +101,9 @@ export async function identities(gateway, database) {
         const { status, data, text } = await ask(gateway, bearer, me);
         return { status, rows: data?.rows ?? null, mark: /MARK/.test(text) };
     };
-    const never = { status: 401, rows: null, mark: false };
+    const never = { status: 403, rows: null, mark: false };
     const a = citizen("subject-a");
-    is(await refused(token(a, { seconds: -1 })), never, "a token that has run out");
+    is(await refused(token(a, { seconds: -1 })), { ...never, status: 401 }, "a token that has run out");
     is(await refused(token(a, { key: "another key, of thirty-two characters or more" })), never, "a token signed with another key");
     is(await refused(token(a, { alg: "none" })), never, "a token that is not signed");
     is(await refused(token({ ...a, aud: "another" })), never, "a token for another audience");

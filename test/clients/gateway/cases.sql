@@ -30,6 +30,6 @@ FROM (VALUES ('carer-to-come', '{account,statements,agreement,submissions}'::tex
              ('carer-today', '{account,submissions}', care.today(), care.today()),
              ('carer-before', '{account,statements,agreement,submissions}', care.today() - 30, care.today() - 1))
      AS d (delegate, scopes, from_day, to_day);
--- the gateway's login, as doc/tutorial/portal.md makes it
-CREATE ROLE portal LOGIN NOINHERIT;
-GRANT care_gateway TO portal;
+-- the gateway's login
+CREATE ROLE gateway LOGIN NOINHERIT;
+GRANT care_gateway TO gateway;

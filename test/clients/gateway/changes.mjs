@@ -49,7 +49,7 @@ export async function changes(gateway, owner) {
     is(await count("submission_decision"), 0, "nothing was decided by all that");
     ok((await worker(DECIDE, { key: first.key })).key, "a worker of the authority accepts it");
     const { rows: [fact] } = await owner.query("SELECT d.recorded_by, s.recorded_by AS decided_by, s.facts FROM care.person_detail AS d, care.submission_decision AS s WHERE s.facts @> jsonb_build_array(jsonb_build_object('key', d.detail_id))");
-    is([fact?.recorded_by, fact?.decided_by], ["portal/worker-1", "portal/worker-1"], "a fact is made, and the worker recorded it");
+    is([fact?.recorded_by, fact?.decided_by], ["gateway/worker-1", "gateway/worker-1"], "a fact is made, and the worker recorded it");
     is((await sent()).map((s) => s.state), ["accepted"], "the person sees it");
     is((await a(WITHDRAW, { key: first.key })).state, "55000", "it is taken back no longer");
     const second = await a(SUBMIT, { kind: "means", content: { schema: "care_account/means", version: "1.0", says: "savings" } });
@@ -110,10 +110,10 @@ export async function changes(gateway, owner) {
         "the person sees that somebody looked, and why, but no name", looks);
     is((await b("{ rows: allLooksList { reason } }")).rows, [], "another does not");
     const auditor = by({ sub: "auditor", role: "care_web_auditor", authority: "E10000016" });
-    is((await auditor("{ rows: allLoggedLooksList { reason recordedBy } }")).rows, [{ reason: opening.reason, recordedBy: "portal/worker-1" }], "an auditor sees by whom");
+    is((await auditor("{ rows: allLoggedLooksList { reason recordedBy } }")).rows, [{ reason: opening.reason, recordedBy: "gateway/worker-1" }], "an auditor sees by whom");
 
     // what everybody did is recorded by whom their token names, and every record is still whole
-    is((await owner.query("SELECT DISTINCT recorded_by FROM care.submission ORDER BY 1")).rows.map((r) => r.recorded_by), ["portal/carer-today", "portal/subject-a"], "each submission says who sent it");
+    is((await owner.query("SELECT DISTINCT recorded_by FROM care.submission ORDER BY 1")).rows.map((r) => r.recorded_by), ["gateway/carer-today", "gateway/subject-a"], "each submission says who sent it");
     is((await owner.query("SELECT * FROM care.verify()")).rows, [], "what is derived follows from the facts");
     is((await owner.query("SELECT * FROM care.verify_chain()")).rows, [], "the chains hold");
 }

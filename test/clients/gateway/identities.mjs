@@ -112,7 +112,7 @@ export async function identities(gateway, database) {
     is(await refused([head, other, sign].join(".")), never, "a token in which the subject was changed");
     const nobody = await ask(gateway, null, me);
     is([nobody.state, nobody.data?.rows ?? null], ["42501", null], "no token: no privilege");
-    for (const role of ["postgres", "portal", "care_writer", "care_gateway", "none"]) {
+    for (const role of ["postgres", "gateway", "care_writer", "care_gateway", "none"]) {
         const answer = await ask(gateway, token({ sub: "subject-a", role }), me);
         ok(answer.errors && !answer.data?.rows && !/MARK/.test(answer.text), `a token of the role ${role}: refused`, answer.text);
     }

@@ -17,10 +17,10 @@ import { page } from "./page.mjs";
 
 const pg = createRequire(new URL("portal/", import.meta.url))("pg");
 const server = spawn(process.execPath, ["portal/gateway.mjs", "0"], {
-    env: { ...process.env, PGUSER: "portal", PORTAL_KEY: KEY },
+    env: { ...process.env, PGUSER: "gateway", PORTAL_KEY: KEY },
     stdio: ["ignore", "pipe", "inherit"],
 });
-const database = new pg.Pool({ user: "portal", max: 2 });
+const database = new pg.Pool({ user: "gateway", max: 2 });
 const owner = new pg.Pool({ max: 2 });
 try {
     const [line] = await Promise.race([

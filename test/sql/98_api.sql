@@ -49,7 +49,7 @@ SELECT care.record_interest_policy('E06000001', '2015-04-01', NULL, 'test'), car
 SELECT care.open_account('E06000001', 'ACC-A', 'P-A', NULL, '2022', '2023-10-01') AS a, care.open_account('E06000001', 'ACC-B', 'P-B', NULL, '2022', '2023-10-01') AS b,
        care.open_account('E06000002', 'ACC-C', 'P-C', NULL, '2022', '2023-10-01') AS c, care.open_agreement('E06000001', 'DPA-A', 'P-A', '2024-01-01', '2024-01-01') AS d,
        care.open_agreement('E06000001', 'DPA-B', 'P-B', '2024-01-01', '2024-01-01') AS e \gset
-SELECT count(care.record_budget(k, '2023-10-01', 'personal_budget', 'community', 100 + n, 100 + n)) FROM unnest(ARRAY[:a, :b, :c]::bigint[]) WITH ORDINALITY AS u (k, n);
+SELECT count(care.record_budget(k, '2023-10-01', 'personal_budget', 'community', w, w)) FROM unnest(ARRAY[:a, :b, :c]::bigint[], ARRAY[101, 102, 3]) AS u (k, w);
 SELECT count(care.record_valuation(k, '2024-01-01', 165000)), count(care.defer(k, '2024-02-01', 'care_fees', 500 + n)) FROM unnest(ARRAY[:d, :e]::bigint[]) WITH ORDINALITY AS u (k, n);
 SELECT care.issue_statement(:a, '2024-04-01') AS sa, care.issue_statement(:b, '2024-04-01') AS sb, care.issue_agreement_statement(:d, '2024-06-01') AS sd \gset
 SELECT care.link_subject('P-A', 'subject-a', 'passport seen', care.today() - 400), care.link_subject('P-B', 'subject-b', 'passport seen', care.today() - 400) \g /dev/null
@@ -293,7 +293,7 @@ SELECT authority, scheme, sum(CASE accounts WHEN '[c]' THEN 0 ELSE accounts::int
 RESET ROLE;
 SELECT count(care.open_account('E06000002', 'ACC-' || n, 'P-' || n, NULL, '2022', '2023-10-01')) FROM generate_series(4, 4) AS n;
 SELECT care_test.staff('care_web_analyst', 'E06000002');
-SELECT authority, scheme, accounts, accrued FROM care_api.analyst_account WHERE band = 'under 25%';
+SELECT authority, scheme, accounts, accrued IS NOT NULL FROM care_api.analyst_account WHERE band = 'under 25%';
 RESET ROLE;
 SELECT care_test.staff('care_web_analyst', 'E06000001');
 SELECT authority, state, agreements, balance FROM care_api.analyst_agreement;

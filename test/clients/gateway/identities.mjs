@@ -45,7 +45,16 @@ const listOf = (view) => `all${typeOf(view)}${view.endsWith("ss") ? "es" : "s"}L
 export async function identities(gateway, database) {
     const { rows, plain, fields } = await lists(gateway);
     const views = Object.values(VIEWS).flat();
-    is(views.filter((view) => !fields.some((field) => field.name === listOf(view))), [], "every view of care_api is a list");
+    const { rows: made } = await database.query("SELECT relname AS view FROM pg_class WHERE relnamespace = 'care_api'::regnamespace ORDER BY relname");
+    is(views.slice().sort(), made.map((row) => row.view), "the views of care_api are those that this test knows");
+    is(views.filter((view) => !fields.some((field) => field.name === listOf(view))), [], "every one of them is a list");
+    is(views.filter((view) => !rows.get(typeOf(view)).fields.some((field) => field.name === "nodeId")), [], "and has a key");
+    const { rows: called } = await database.query(`SELECT proname AS name, proretset AS "set", provolatile = 'v' AS writes FROM pg_proc
+        WHERE pronamespace = 'care_api'::regnamespace ORDER BY proname`);
+    const offered = (kind) => rows.get(kind).fields.map((field) => field.name);
+    const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+    is(called.filter(({ name, set, writes }) => !offered(writes ? "Mutation" : "Query").includes(camel(name) + (set ? "List" : ""))).map((row) => row.name),
+        ["claim"], "every function is a query or, if it writes, a mutation, but for the one that is the database's own");
     const all = (view) => `{ rows: ${listOf(view)} { ${rows.get(typeOf(view)).fields.filter(plain).map((field) => field.name).join(" ")} } }`;
     const seen = async (claims, view) => {
         const answer = await ask(gateway, token(claims), all(view));

@@ -174,7 +174,8 @@ BEGIN
                                              to_day),
             care_internal.require_text(label, 'evidence', evidence),
             care_internal.lock_known_person(key, person_reference),
-            care_internal.require_supersedes(label, 'care.delegation', key, 'delegation_id', supersedes);
+            care_internal.require_supersedes(label, 'care.delegation', key, 'delegation_id', supersedes),
+            care_internal.make_online_secret();
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'delegation_in_order',

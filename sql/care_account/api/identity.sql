@@ -108,7 +108,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.make_online_secret() IS
-    'Makes the secret of the keys outside, if there is none: with the first person who is let online.';
+    'Makes the secret of the keys outside, if there is none: when the first person is let online.';
 
 CREATE FUNCTION care_internal.online_key(secret bytea, class text, record_id bigint) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -33,8 +33,6 @@ BEGIN
 END
 $do$;
 GRANT care_anonymous, care_citizen, care_web_worker, care_web_analyst, care_web_auditor TO care_gateway;
--- the keys by which records are known outside
-SELECT care_internal.make_online_secret() \g /dev/null
 
 GRANT USAGE ON SCHEMA care_api TO care_anonymous, care_citizen, care_web_worker, care_web_analyst, care_web_auditor;
 GRANT EXECUTE ON FUNCTION care_api.claim

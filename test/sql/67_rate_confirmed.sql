@@ -81,10 +81,22 @@ SELECT care.open_agreement('E06000064', 'overcharged', 'o1', '2019-07-01', '2019
 SELECT count(care.record_valuation(x, '2019-07-01', 300000)) AS valued, count(care.defer(x, CASE x WHEN :o THEN date '2019-07-01' ELSE '2020-01-01' END, 'care_fees', 100000)) AS owed
 FROM unnest(ARRAY[:o, :since]) AS x;
 SELECT care.confirm_national_max_rate('2019-07-01', 1.45, 'as shipped', corrects => true) \g /dev/null
-SELECT care.redemption_figure(:o, '2022-07-15') AS as_shipped \gset
+SELECT care.redemption_figure(:o, '2022-07-15') AS as_shipped, p.balance AS balance_as_shipped, p.rate AS rate_as_shipped,
+       care_internal.moment() AS then
+FROM care.agreement_position('2022-07-15') AS p WHERE p.agreement_id = :o \gset
 SELECT care.confirm_national_max_rate('2019-07-01', 1.65, 'what was charged', corrects => true),
        care.confirm_national_max_rate('2022-01-01', 0.95, 'what was charged');
 SELECT care.redemption_figure(:o, '2022-07-15') - :as_shipped AS overcharge;
+-- as it was known, it is at the rates that were known; and against the valuation that was
+SELECT care.record_valuation(:o, '2020-01-01', 150000) > 0 AS valued_anew;
+SELECT p.balance - :balance_as_shipped AS then_less_shipped, n.balance - :balance_as_shipped AS now_less_shipped, p.rate = :rate_as_shipped AS rate,
+       p.property_value AS value_then, n.property_value AS value_now, p.equity_limit AS limit_then, n.equity_limit AS limit_now,
+       care.redemption_figure(:o, '2022-07-15', :'then') - :as_shipped AS redemption_then
+FROM care.agreement_position('2022-07-15', :'then') AS p, care.agreement_position('2022-07-15') AS n WHERE p.agreement_id = :o AND n.agreement_id = :o;
+SELECT sum(w.interest) FILTER (WHERE w.at = 'then') < sum(w.interest) FILTER (WHERE w.at = 'now') AS less_interest,
+       sum(w.interest) FILTER (WHERE w.at = 'then') = :balance_as_shipped - 100000 AS the_interest_of_then
+FROM (SELECT 'then' AS at, interest FROM care.interest_working(:o, '2019-07-01', '2022-07-15', :'then')
+      UNION ALL SELECT 'now', interest FROM care.interest_working(:o, '2019-07-01', '2022-07-15')) AS w;
 -- one that was repaid by then: what was paid too much is held, to be refunded
 SELECT care.open_agreement('E06000064', 'redeemed', 'o3', '2022-01-01', '2022-01-01') AS r \gset
 SELECT care.record_valuation(:r, '2022-01-01', 300000) > 0 AS valued, care.defer(:r, '2022-01-01', 'care_fees', 100000) > 0 AS owed;

@@ -57,6 +57,24 @@ SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + i
 SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + interval '6 months 1 day')::date);
 SELECT care.place_hold('person', ARRAY[:p]::bigint[], 'Inquest', 'Head of law') IS NOT NULL;
 SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + interval '6 months 1 day')::date);
+-- what is due goes, but for what is on hold, and its place in the chain stays; by hand nothing goes
+SELECT care.record_person('E06000001', 'P-2') AS q \gset
+INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, refused, recorded_at)
+SELECT 'consultation', 'person', k, k, 'E06000001', 'Long ago', false, now() - interval '7 months' FROM unnest(ARRAY[:p, :q]) AS k;
+SELECT care.log_read('person', :q, 'Today') IS NOT NULL;
+SELECT number, digest AS before FROM care.access_log_digest('infinity') \gset
+SELECT regexp_replace(care_test.refused('DELETE FROM care.access_log WHERE reason = ''Long ago'''), 'row \d+', 'row N');
+SELECT care.dispose_access_log('E06000002'), care.dispose_access_log('E06000001'), care.dispose_access_log();
+SELECT reason, person_id = :p AS on_hold FROM care.access_log WHERE reason IN ('Long ago', 'Today') ORDER BY log_id;
+SELECT * FROM care.verify_access_log();
+SELECT number = :number AS as_many, digest = :'before' AS same FROM care.access_log_digest('infinity');
+SELECT care.log_read('person', :q, 'Afterwards') IS NOT NULL, (SELECT count(*) FROM care.verify_access_log());
+SELECT care_test.refused(c) FROM unnest(ARRAY['UPDATE care.access_log_disposed SET record_id = 0', 'DELETE FROM care.access_log_disposed', 'TRUNCATE care.access_log_disposed']) AS c;
+-- a place in the chain that is forged lets no row go
+INSERT INTO care.access_log_disposed (log_id, class, record_id, authority, follows, link, logged_at) SELECT l.log_id, l.class, l.record_id, l.authority, l.follows, l.link, l.recorded_at FROM care.access_log AS l WHERE l.reason = 'Today';
+SELECT regexp_replace(care_test.refused('DELETE FROM care.access_log WHERE reason = ''Today'''), 'row \d+', 'row N');
+-- purposes are coded
+SELECT care_test.refused(format($$SELECT care.log_read('person', %s, 'Why', purpose => 'curiosity')$$, :q)), care.log_read('person', :q, 'Review', purpose => 'direct_care') IS NOT NULL;
 ROLLBACK;
 
 -- Under another isolation a row might not see the one it follows.

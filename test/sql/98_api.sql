@@ -81,8 +81,15 @@ END
 $$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA care_test TO care_citizen, care_anonymous, care_web_worker, care_web_analyst, care_web_auditor;
 
--- Nobody: no rows, whatever is left of a transaction before, and nothing may be done.
+-- The secret of the keys outside is nobody's to read.
 SAVEPOINT s;
+SET LOCAL ROLE care_historian;
+SELECT count(*) FROM care_internal.online_secret;
+ROLLBACK TO s;
+SELECT count(*), min(length(secret)) FROM care_internal.online_secret;
+SELECT care_test.refused('UPDATE care_internal.online_secret SET secret = sha256(secret)'), care_test.refused('DELETE FROM care_internal.online_secret');
+
+-- Nobody: no rows, whatever is left of a transaction before, and nothing may be done.
 SET LOCAL ROLE care_citizen;
 SELECT * FROM care_test.everything() WHERE rows > 0;
 SELECT set_config('request.jwt.claims', '', true) || set_config('jwt.claims.sub', '', true) AS left_over;

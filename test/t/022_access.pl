@@ -259,6 +259,16 @@ is(committed('staff-1', 'E06000001', "SELECT care_api.open_record('P-A', 'direct
 is(join(' ', split /\n/, scalar request('subject-a', 'SELECT role, purpose, reason FROM care_api.who_looked WHERE role IS NOT NULL')), 'care_web_worker|direct_care|She asked for a review', 'she sees who looked, and why');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM care.verify_access_log()'), '0', 'the log is whole');
 
+# A dump brings all of it: the same keys, the same rows, the log that is whole.
+$node->safe_psql('postgres', 'CREATE DATABASE restored');
+my $dump = $node->basedir . '/dump';
+$node->command_ok([ 'pg_dump', '-Fc', '-d', $node->connstr('postgres'), '-f', $dump ], 'dumped');
+$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('restored'), $dump ], 'restored');
+my $kept_keys = q{SELECT set_config('request.jwt.claims', '{"sub": "subject-a", "authority": "E06000001"}', false) \g /dev/null
+	SELECT account FROM care_api.my_account UNION ALL SELECT statement FROM care_api.my_statements UNION ALL SELECT look FROM care_api.who_looked UNION ALL SELECT submission FROM care_api.worker_submission ORDER BY 1};
+is($node->safe_psql('restored', $kept_keys), $node->safe_psql('postgres', $kept_keys), 'the keys are the same there');
+is($node->safe_psql('restored', q{SELECT (SELECT count(*) FROM care.verify()) + (SELECT count(*) FROM care.verify_chain()) + (SELECT count(*) FROM care.verify_access_log()) + (SELECT count(*) FROM care.guard_state)}), '0', 'and all is well');
+
 # Two who link one subject at the same time: one of them.
 my @linking = map { my $p = $_; IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), '-c', "BEGIN; SELECT care.link_subject('$p', 'subject-new', 'seen', authority => 'E06000001'); SELECT pg_sleep(1); COMMIT" ], '>', \my $o, '2>', \my $e) } 'MARK-P-1', 'MARK-P-2';
 $_->finish for @linking;

@@ -59,11 +59,11 @@ CREATE TABLE histories.moment (at timestamptz, day date);
 
 -- The twin ----------------------------------------------------------------------------------------
 
--- The rate of each authority on each day, by the policies and maxima recorded so far: the lesser of
+-- The rate of each authority on each day, by the policies and maxima recorded by a moment: the lesser of
 -- the authority's own and the maximum; before April 2015, and for one that charges nothing, its own.
 CREATE TABLE histories.rate (authority text, day date, rate numeric, PRIMARY KEY (authority, day));
 
-CREATE PROCEDURE histories.take_rates()
+CREATE PROCEDURE histories.take_rates(known_at timestamptz DEFAULT 'infinity')
     LANGUAGE sql
     BEGIN ATOMIC
         DELETE FROM histories.rate;
@@ -71,13 +71,14 @@ CREATE PROCEDURE histories.take_rates()
         WITH maximum AS MATERIALIZED (
             SELECT d::date AS day,
                    (SELECT n.max_percent FROM care.national_rate AS n
-                    WHERE n.valid_from <= d AND d < date_trunc('year', n.valid_from)
+                    WHERE (n.shipped OR n.recorded_at <= known_at) AND n.valid_from <= d AND d < date_trunc('year', n.valid_from)
                                                     + CASE WHEN extract(month FROM n.valid_from) < 7 THEN interval '6 months' ELSE interval '1 year' END
                     ORDER BY n.shipped, n.recorded_at DESC LIMIT 1) AS max_rate
             FROM generate_series(timestamp '2014-01-01', (SELECT last_day FROM histories.setup), '1 day') AS d
         ), policy AS (
             SELECT p.*, lead(p.valid_from, 1, 'infinity') OVER (PARTITION BY p.authority ORDER BY p.valid_from) AS until
             FROM (SELECT DISTINCT ON (x.authority, x.valid_from) x.authority, x.valid_from, x.rate FROM care.interest_policy AS x
+                  WHERE x.recorded_at <= known_at
                   ORDER BY x.authority, x.valid_from, x.recorded_at DESC) AS p
         )
         SELECT p.authority, m.day,
@@ -650,8 +651,10 @@ BEGIN
             figure := care.redemption_figure(agreement, day);
             PERFORM histories.compare('redemption', agreement, day, 'to repay ' || figure,
                                       'to repay ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
-            PERFORM histories.compare('redemption', agreement, day, 'judgment debt ' || care.record_judgment(agreement, day, 'test'),
-                                      'judgment debt ' || figure);
+            -- what is owed then: a concession for repaying soon after a death is none for a debt that went to court
+            figure := care.record_judgment(agreement, day, 'test');
+            PERFORM histories.compare('redemption', agreement, day, 'judgment debt ' || figure,
+                                      'judgment debt ' || (SELECT r.figure FROM histories.redemptions(agreement, ARRAY[day]) AS r));
         WHEN 'repaid' THEN
             IF histories.draw(key || '/earlier', 4) > 0 THEN
                 day := greatest(last_entry, CASE WHEN t.court_from IS NULL THEN died_on + histories.draw(key || '/after', 120) END, day);
@@ -844,13 +847,14 @@ BEGIN
 END
 $$;
 
--- As known at a moment, at the rates that are known now.
+-- As known at a moment, at the rates that were known then.
 DO $$
 DECLARE
     m record;
     stood record;
 BEGIN
     FOR m IN SELECT x.at, x.day FROM histories.moment AS x LOOP
+        CALL histories.take_rates(m.at);
         FOR stood IN SELECT a.agreement_id, p.balance AS said_balance, p.held AS said_held, p.interest_separate AS said_separate, x.*
                      FROM care.agreement AS a
                          JOIN LATERAL histories.account(a.agreement_id, ARRAY[m.day], m.at) AS x ON true
@@ -860,6 +864,7 @@ BEGIN
                                       concat_ws(' ', round(stood.balance, 2), round(stood.held, 2), round(stood.separate, 2)));
         END LOOP;
     END LOOP;
+    CALL histories.take_rates();
 END
 $$;
 

@@ -88,7 +88,7 @@ BEGIN ATOMIC
                        row_number() OVER (ORDER BY n.shipped, n.recorded_at DESC) AS place
                 FROM care.national_rate AS n WHERE n.valid_from = rates_before.half_year) AS h
           WHERE h.place = 1 AND h.max_before <> h.max_now OFFSET 0) AS m
-        CROSS JOIN care_internal.own_rate AS o;
+        CROSS JOIN care_internal.own_rate('infinity'::timestamptz) AS o;
 END;
 COMMENT ON FUNCTION care_internal.rates_before(date) IS
     'Part of rate_effect(): the rates of each authority as they were before the national maximum of a half-year was '

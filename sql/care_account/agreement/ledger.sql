@@ -22,13 +22,16 @@ CREATE FUNCTION care_internal.capitalised_on(capitalised text, court_from date, 
 COMMENT ON FUNCTION care_internal.capitalised_on(text, date, date) IS
     'The capitalisation of an agreement as things are on a day: none after a judgment.';
 
-CREATE FUNCTION care_internal.authority_rates(authority text) RETURNS care.schedule LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION care_internal.authority_rates(authority text, known_at timestamptz DEFAULT NULL) RETURNS care.schedule
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce((SELECT r.rates FROM care.effective_rate AS r WHERE r.authority = authority_rates.authority),
-                    '{"-infinity": null}');
+    SELECT coalesce((SELECT r.rates
+                     FROM care.effective_rate_known_at(coalesce(known_at, 'infinity'::timestamptz)) AS r
+                     WHERE r.authority = authority_rates.authority), '{"-infinity": null}');
 END;
-COMMENT ON FUNCTION care_internal.authority_rates(text) IS
-    'The rates an authority charges, see effective_rate; not known on any day if it has no policy.';
+COMMENT ON FUNCTION care_internal.authority_rates(text, timestamptz) IS
+    'The rates an authority charges, see effective_rate, as they are known, or (known_at) were known at a moment; not '
+    'known on any day if it has no policy.';
 
 -- What was entered by a day and what it comes to then: the one reading of the running account.  As a table it becomes
 -- part of the query that asks, and is not planned each time; of two columns, as one that is a row would not.
@@ -52,35 +55,38 @@ COMMENT ON FUNCTION care_internal.ledger_on(care.agreement, care.schedule, date,
 
 -- Why a figure of an agreement is not known: the first day on which something is owed, or the day itself, whose rate is
 -- not.
-CREATE FUNCTION care_internal.missing_rate(agreement care.agreement, as_at date,
+CREATE FUNCTION care_internal.missing_rate(agreement care.agreement, as_at date, known_at timestamptz DEFAULT NULL,
                                            OUT on_day date, OUT missing text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT u.day, CASE WHEN u.day >= '2015-04-01'
                             AND EXISTS (SELECT FROM care.interest_policy AS p
-                                        WHERE p.authority = (agreement).authority AND p.valid_from <= u.day)
+                                        WHERE p.authority = (agreement).authority AND p.valid_from <= u.day
+                                          AND (known_at IS NULL OR p.recorded_at <= known_at))
                        THEN 'the national maximum rate from '
                             || care_internal.day_text((care.half_year(u.day)).first_day)
                        ELSE 'the authority''s rate from ' || care_internal.day_text(u.day) END
-    FROM (SELECT care_internal.authority_rates((agreement).authority) OFFSET 0) AS r (rates),
+    FROM (SELECT care_internal.authority_rates((agreement).authority, known_at) OFFSET 0) AS r (rates),
         LATERAL (SELECT care_internal.running_unknown(care_internal.gathered(e.amount, e.on_day, e.kind), r.rates,
                                                       (agreement).charged, (agreement).court_from,
                                                       (agreement).court_rate, (agreement).day_count,
                                                       (agreement).capitalised, as_at, false)
                  FROM care.agreement_entry AS e
-                 WHERE e.agreement_id = (agreement).agreement_id AND e.on_day <= as_at) AS w (day),
+                 WHERE e.agreement_id = (agreement).agreement_id AND e.on_day <= as_at
+                   AND (known_at IS NULL OR e.recorded_at <= known_at)) AS w (day),
         LATERAL (SELECT coalesce(w.day, CASE WHEN care.value_on(r.rates, as_at) IS NULL THEN as_at END)) AS u (day)
     WHERE u.day IS NOT NULL;
 END;
-COMMENT ON FUNCTION care_internal.missing_rate(care.agreement, date) IS
-    'The first day whose rate of interest is not known, of those that the figures of an agreement at the close of a '
-    'day follow from, and in words which rate it is; null if there is none.';
+COMMENT ON FUNCTION care_internal.missing_rate(care.agreement, date, timestamptz) IS
+    'The first day whose rate of interest is not known, or (known_at) was not known at a moment, of those that the '
+    'figures of an agreement at the close of a day follow from, and in words which rate it is; null if there is none.';
 
 -- A function of one record says why it has no figure.
-CREATE FUNCTION care_internal.report_missing_rate(agreement care.agreement, as_at date) RETURNS numeric
+CREATE FUNCTION care_internal.report_missing_rate(agreement care.agreement, as_at date,
+                                                  known_at timestamptz DEFAULT NULL) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    missing record := care_internal.missing_rate(agreement, as_at);
+    missing record := care_internal.missing_rate(agreement, as_at, known_at);
     half record := care.half_year(missing.on_day);
 BEGIN
     RAISE EXCEPTION USING
@@ -97,29 +103,31 @@ BEGIN
                     ELSE 'Enter it with care.record_interest_policy().' END;
 END
 $$;
-COMMENT ON FUNCTION care_internal.report_missing_rate(care.agreement, date) IS
+COMMENT ON FUNCTION care_internal.report_missing_rate(care.agreement, date, timestamptz) IS
     'The error (55000) that a figure of an agreement is not known, for want of a rate of interest, saying which.';
 
-CREATE FUNCTION care_internal.known_figure(figure numeric, agreement care.agreement, as_at date) RETURNS numeric
+CREATE FUNCTION care_internal.known_figure(figure numeric, agreement care.agreement, as_at date,
+                                           known_at timestamptz DEFAULT NULL) RETURNS numeric
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN figure IS NULL THEN care_internal.report_missing_rate(agreement, as_at) ELSE figure END;
-COMMENT ON FUNCTION care_internal.known_figure(numeric, care.agreement, date) IS
+    RETURN CASE WHEN figure IS NULL THEN care_internal.report_missing_rate(agreement, as_at, known_at) ELSE figure END;
+COMMENT ON FUNCTION care_internal.known_figure(numeric, care.agreement, date, timestamptz) IS
     'A figure of an agreement as at a day; 55000 if it is null, for want of a rate of interest.';
 
 -- Repaid within so many days of the death, without interest from the day after it, where the authority so decided;
 -- a death before there was such a period has none.
-CREATE FUNCTION care_internal.concession_from(agreement care.agreement, pay_on date) RETURNS SETOF date
+CREATE FUNCTION care_internal.concession_from(agreement care.agreement, pay_on date, known_at timestamptz DEFAULT NULL)
+    RETURNS SETOF date
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT d.died_on + 1
-    FROM care.death_known_at('infinity'::timestamptz) AS d
+    FROM care.death_known_at(coalesce(known_at, 'infinity'::timestamptz)) AS d
     WHERE d.person_id = (agreement).person_id AND pay_on > d.died_on
       AND care.setting_on((agreement).authority, 'interest_after_death', d.died_on) = 'waived_if_repaid'
       AND pay_on <= d.died_on + care.value_on(care.parameter_schedule('deferred_payment', 'repayment_days_after_death'),
                                               d.died_on)::integer
       AND (agreement).court_from IS NULL;
 END;
-COMMENT ON FUNCTION care_internal.concession_from(care.agreement, date) IS
+COMMENT ON FUNCTION care_internal.concession_from(care.agreement, date, timestamptz) IS
     'The day from which a debt repaid on a day bears no interest by the authority''s concession; no row: none.';
 
 -- The agreement as it is, or (known_at) as it was known at a moment; P0002 if there is none.
@@ -148,7 +156,8 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_day(care_internal.agreement_label(agreement), 'pay_on', pay_on);
     IF with_concession THEN
-        free_from := (SELECT c.free_from FROM care_internal.concession_from(agreement, pay_on) AS c (free_from));
+        free_from := (SELECT c.free_from
+                      FROM care_internal.concession_from(agreement, pay_on, known_at) AS c (free_from));
     END IF;
     IF free_from IS NOT NULL THEN
         agreement.charged := care.least(coalesce(agreement.charged, '{"-infinity": 1}'),
@@ -156,8 +165,8 @@ BEGIN
                                                care_internal.day_text(free_from))::care.schedule);
     END IF;
     RETURN (SELECT (l.totals).balance
-            FROM care_internal.ledger_on(agreement, care_internal.authority_rates(agreement.authority), pay_on, true,
-                                         known_at) AS l);
+            FROM care_internal.ledger_on(agreement, care_internal.authority_rates(agreement.authority, known_at),
+                                         pay_on, true, known_at) AS l);
 END
 $$;
 COMMENT ON FUNCTION care_internal.redemption_if_known(bigint, date, timestamptz, boolean) IS
@@ -170,7 +179,7 @@ DECLARE
     figure numeric := care_internal.redemption_if_known(agreement_id, pay_on, known_at);
 BEGIN
     IF figure IS NULL THEN
-        RETURN care_internal.report_missing_rate(care_internal.require_agreement(agreement_id), pay_on - 1);
+        RETURN care_internal.report_missing_rate(care_internal.require_agreement(agreement_id), pay_on - 1, known_at);
     END IF;
     RETURN figure;
 END

@@ -47,6 +47,17 @@ CREATE VIEW care.interest_policy_in_force AS
 COMMENT ON VIEW care.interest_policy_in_force IS 'The policies that hold now: for each day the row recorded last.';
 SELECT care_internal.comment_columns('care.interest_policy_in_force', 'care.interest_policy');
 
+CREATE FUNCTION care.interest_policy_known_at(known_at timestamptz) RETURNS SETOF care.interest_policy
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (p.authority, p.valid_from) p.*
+    FROM care.interest_policy AS p
+    WHERE p.recorded_at <= known_at
+    ORDER BY p.authority, p.valid_from, p.recorded_at DESC;
+END;
+COMMENT ON FUNCTION care.interest_policy_known_at(timestamptz) IS
+    'The policies as they were known at a moment: for each day the row recorded last by then.';
+
 CREATE FUNCTION care_internal.require_policy(authority text, on_day date) RETURNS care.interest_policy_in_force
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -83,13 +94,15 @@ COMMENT ON FUNCTION care_internal.masked_rates(care.schedule, care.schedule) IS
     'A schedule of rates, nought on the days on which the other is nought, known or not.';
 
 -- What each authority asks, whatever the maximum: at the maximum, 100 per cent, which it pulls down.
-CREATE VIEW care_internal.own_rate AS
-    SELECT d.authority, care.schedule_agg(d.valid_from, d.rate) AS rates, bool_or(d.rate = 0) AS has_nought
+CREATE FUNCTION care_internal.own_rate(known_at timestamptz)
+    RETURNS TABLE (authority text, rates care.schedule, has_nought boolean) LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+    SELECT d.authority, care.schedule_agg(d.valid_from, d.rate), bool_or(d.rate = 0)
     FROM (SELECT p.authority, x.day AS valid_from, x.rate
           FROM (SELECT q.authority, q.valid_from, q.rate,
                        lead(q.valid_from, 1, 'infinity') OVER (PARTITION BY q.authority
                                                                ORDER BY q.valid_from) AS next_from
-                FROM care.interest_policy_in_force AS q) AS p,
+                FROM care.interest_policy_known_at(known_at) AS q) AS p,
               LATERAL (VALUES (p.valid_from, CASE WHEN p.valid_from >= '2015-04-01' THEN coalesce(p.rate, 100)
                                    ELSE p.rate END),
                               (CASE WHEN p.valid_from < '2015-04-01' AND p.next_from > '2015-04-01'
@@ -97,23 +110,31 @@ CREATE VIEW care_internal.own_rate AS
                                coalesce(p.rate, 100))) AS x (day, rate)
           WHERE x.day IS NOT NULL) AS d
     GROUP BY d.authority;
-COMMENT ON VIEW care_internal.own_rate IS 'The rate of each authority before the national maximum pulls it down.';
-COMMENT ON COLUMN care_internal.own_rate.authority IS 'The authority.';
-COMMENT ON COLUMN care_internal.own_rate.rates IS 'A schedule, per cent a year; 100: the maximum; not known before it.';
-COMMENT ON COLUMN care_internal.own_rate.has_nought IS 'Does it ever charge nothing?';
+END;
+COMMENT ON FUNCTION care_internal.own_rate(timestamptz) IS
+    'The rate of each authority before the national maximum pulls it down, as it was known at a moment: a schedule, per '
+    'cent a year (100: the maximum; not known before it); and whether it ever charges nothing.';
 
 -- doc/calculations section 4, "rate": on every day the lesser of the authority's rate and the maximum.
 -- Before 2015-04-01 there was no maximum (an own rate holds, one at the maximum is not known), and an
 -- authority that charges nothing needs none.
-CREATE VIEW care.effective_rate AS
+CREATE FUNCTION care.effective_rate_known_at(known_at timestamptz)
+    RETURNS TABLE (authority text, rates care.schedule) LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
     SELECT o.authority,
            CASE WHEN o.has_nought THEN care_internal.masked_rates(care.least(o.rates, m.rates), o.rates)
                 ELSE care.least(o.rates, m.rates) END AS rates
     FROM (SELECT care.schedule_agg(x.valid_from, x.value)
           FROM (SELECT '-infinity'::date, 100
-                UNION ALL SELECT s.valid_from, s.max_percent FROM care_internal.national_max_steps() AS s)
+                UNION ALL SELECT s.valid_from, s.max_percent FROM care_internal.national_max_steps(known_at) AS s)
                     AS x (valid_from, value) OFFSET 0) AS m (rates),
-        care_internal.own_rate AS o;
+        care_internal.own_rate(known_at) AS o;
+END;
+COMMENT ON FUNCTION care.effective_rate_known_at(timestamptz) IS
+    'The rate each authority charges, as care.effective_rate has it, by what was known at a moment.';
+
+CREATE VIEW care.effective_rate AS
+    SELECT r.authority, r.rates FROM care.effective_rate_known_at('infinity'::timestamptz) AS r;
 COMMENT ON VIEW care.effective_rate IS
     'The rate each authority charges, as a schedule: the lesser of its own and the national maximum.';
 COMMENT ON COLUMN care.effective_rate.authority IS 'The authority.';

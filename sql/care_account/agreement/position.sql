@@ -78,12 +78,12 @@ BEGIN ATOMIC
            (l.totals).written_off,
            (l.totals).separate,
            CASE WHEN t.rate IS NULL OR (l.totals).balance IS NULL OR (l.totals).separate IS NULL
-                THEN (SELECT m.missing FROM care_internal.missing_rate(agreement, as_at) AS m) END
+                THEN (SELECT m.missing FROM care_internal.missing_rate(agreement, as_at, known_at) AS m) END
     FROM (SELECT care.value_on(care_internal.rates_charged(coalesce(agreement_stands.rates, '{"-infinity": null}'),
                                                            (agreement).charged, (agreement).court_from,
                                                            (agreement).court_rate, as_at), as_at) OFFSET 0) AS t (rate)
         CROSS JOIN LATERAL care_internal.ledger_on(agreement, agreement_stands.rates, as_at, false, known_at) AS l
-        LEFT JOIN LATERAL care_internal.security_on((agreement).agreement_id, as_at) AS s ON true;
+        LEFT JOIN LATERAL care_internal.security_on((agreement).agreement_id, as_at, known_at) AS s ON true;
 END;
 COMMENT ON FUNCTION care_internal.agreement_stands(care.agreement, care.schedule, date, timestamptz) IS
     'Where a signed agreement stands at the close of a day, by its authority''s rates (null: it has none), as it is '
@@ -107,13 +107,13 @@ CREATE FUNCTION care.agreement_position(as_at date, known_at timestamptz)
 BEGIN ATOMIC
     SELECT p.*
     FROM care_internal.agreements_known(ARRAY(SELECT a.agreement_id FROM care.agreement AS a), known_at) AS k
-        LEFT JOIN care.effective_rate AS r ON r.authority = k.authority
+        LEFT JOIN care.effective_rate_known_at(known_at) AS r ON r.authority = k.authority
         CROSS JOIN LATERAL care_internal.agreement_stands(k, r.rates, as_at, known_at) AS p
     WHERE k.signed_on <= care_internal.required_day(as_at);
 END;
 COMMENT ON FUNCTION care.agreement_position(date, timestamptz) IS
-    'Where every agreement that was signed stood at the close of a day, by the steps and entries that were recorded by '
-    'a moment, at the rates that are known now.';
+    'Where every agreement that was signed stood at the close of a day, by what was recorded by a moment: steps, '
+    'entries, valuations and rates.';
 
 CREATE VIEW care.agreement_position AS SELECT p.* FROM care.agreement_position(care.today()) AS p;
 COMMENT ON VIEW care.agreement_position IS 'Where every signed agreement stands at the close of today.';
@@ -222,9 +222,10 @@ BEGIN
             HINT = 'Both days count: for a single day, give it twice.';
     END IF;
     RETURN QUERY
-    SELECT k.from_day, k.to_day, k.days, k.rate, care_internal.known_figure(k.opening, agreement, k.from_day - 1),
-           k.entries, k.interest, care_internal.known_figure(k.closing, agreement, k.to_day)
-    FROM care_internal.rate_periods(agreement, care_internal.authority_rates(agreement.authority), from_day,
+    SELECT k.from_day, k.to_day, k.days, k.rate,
+           care_internal.known_figure(k.opening, agreement, k.from_day - 1, known_at), k.entries, k.interest,
+           care_internal.known_figure(k.closing, agreement, k.to_day, known_at)
+    FROM care_internal.rate_periods(agreement, care_internal.authority_rates(agreement.authority, known_at), from_day,
                                     to_day, known_at) AS k;
 END
 $$;

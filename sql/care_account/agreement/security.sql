@@ -55,7 +55,7 @@ COMMENT ON COLUMN care.valuation_in_force.valid_to IS 'Last day it holds; null: 
 SELECT care_internal.comment_columns('care.valuation_in_force', 'care.valuation', 'care.agreement');
 
 -- doc/calculations section 4, "equity limit".
-CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date,
+CREATE FUNCTION care_internal.security_on(agreement_id bigint, on_day date, known_at timestamptz DEFAULT NULL,
                                           OUT property_value numeric, OUT equity_limit numeric, OUT valued_on date)
     RETURNS SETOF record LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -65,18 +65,20 @@ BEGIN ATOMIC
            v.valued_on
     FROM care.valuation AS v
         CROSS JOIN (SELECT (SELECT p.amount
-                            FROM care_internal.parameter_value('deferred_payment', 'lower_capital_limit', on_day) AS p),
-                           (SELECT p.amount FROM care_internal.parameter_value('deferred_payment',
-                                                                               'equity_margin_percent',
-                                                                      on_day) AS p) OFFSET 0)
+                            FROM care_internal.parameter_value('deferred_payment', 'lower_capital_limit', on_day,
+                                                               known_at) AS p),
+                           (SELECT p.amount
+                            FROM care_internal.parameter_value('deferred_payment', 'equity_margin_percent', on_day,
+                                                               known_at) AS p) OFFSET 0)
             AS m (lower_capital_limit, margin_percent)
     WHERE v.agreement_id = security_on.agreement_id AND v.valued_on <= on_day
+      AND (known_at IS NULL OR v.recorded_at <= known_at)
     ORDER BY v.valued_on DESC, v.valuation_id DESC
     LIMIT 1;
 END;
-COMMENT ON FUNCTION care_internal.security_on(bigint, date) IS
+COMMENT ON FUNCTION care_internal.security_on(bigint, date, timestamptz) IS
     'Value of the person''s share, equity limit (pounds; null before there was one) and day of the valuation that '
-    'holds on a day; no row before the first.';
+    'holds on a day, as they are known, or (known_at) were known at a moment; no row before the first.';
 
 CREATE FUNCTION care.equity_limit_on(agreement_id bigint, on_day date)
     RETURNS numeric LANGUAGE sql VOLATILE PARALLEL SAFE

@@ -28,6 +28,7 @@ CREATE FUNCTION care_internal.my_account()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
@@ -36,10 +37,10 @@ BEGIN
            care_internal.online_key(secret, 'person', s.person_id), s.capacity, p.authority, u.name, p.reference,
            p.scheme, p.as_at, p.cap, p.weekly_cost, p.weekly_counted, p.daily_living_cost, p.weekly_rate, p.accrued,
            p.remaining, p.percent_of_cap, p.cap_reached_on, p.projected_cap_on
-    FROM care_internal.persons_seen(subject, 'account') AS s
+    FROM care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.authority AS u ON u.authority = a.authority
-        CROSS JOIN LATERAL care_internal.account_stands(a, care.today()) AS p;
+        CROSS JOIN LATERAL care_internal.account_stands(a, today) AS p;
 END
 $$;
 COMMENT ON FUNCTION care_internal.my_account() IS 'Rows of care_api.my_account.';
@@ -63,6 +64,7 @@ CREATE FUNCTION care_internal.my_statements()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
@@ -74,7 +76,7 @@ BEGIN
            i.cap_reached_on, i.projected_cap_on, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
            NULL::numeric, NULL::numeric, NULL::numeric, i.texts, encode(i.digest, 'hex'), i.chain_length,
            encode(i.chain_head, 'hex')
-    FROM care_internal.persons_seen(subject, 'statements') AS s
+    FROM care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.issued_statement AS i ON i.account_id = a.account_id
     UNION ALL
@@ -85,7 +87,7 @@ BEGIN
            NULL::numeric, NULL::date, NULL::date, i.rate, i.deferred, i.interest, i.payments, i.balance,
            i.equity_limit, i.redemption_figure, i.texts, encode(i.digest, 'hex'), i.chain_length,
            encode(i.chain_head, 'hex')
-    FROM care_internal.persons_seen(subject, 'statements') AS s
+    FROM care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id
         JOIN care.issued_agreement_statement AS i ON i.agreement_id = a.agreement_id;
 END
@@ -115,19 +117,20 @@ CREATE FUNCTION care_internal.my_statement_lines()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 50 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(secret, 'account statement', l.statement_id), l.line, l.what, l.from_day, l.to_day,
            l.days, l.weekly_rate, NULL::numeric, l.amount
-    FROM care_internal.persons_seen(subject, 'statements') AS s
+    FROM care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.statement_line AS l ON l.account_id = a.account_id
     UNION ALL
     SELECT care_internal.online_key(secret, 'agreement statement', l.statement_id), l.line, l.what, l.from_day,
            l.to_day, l.days, NULL::numeric, l.rate, l.amount
-    FROM care_internal.persons_seen(subject, 'statements') AS s
+    FROM care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id
         JOIN care.agreement_statement_line AS l ON l.agreement_id = a.agreement_id;
 END
@@ -145,18 +148,19 @@ CREATE FUNCTION care_api.my_letter(statement uuid) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
     held record;
 BEGIN
     SELECT a.account_id AS of_record, i.statement_id, true AS is_account INTO held
-    FROM care_internal.persons_seen(subject, 'statements') AS s
+    FROM care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.issued_statement AS i ON i.account_id = a.account_id
     WHERE care_internal.online_key(secret, 'account statement', i.statement_id) = my_letter.statement
     UNION ALL
     SELECT a.agreement_id, i.statement_id, false
-    FROM care_internal.persons_seen(subject, 'statements') AS s
+    FROM care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id
         JOIN care.issued_agreement_statement AS i ON i.agreement_id = a.agreement_id
     WHERE care_internal.online_key(secret, 'agreement statement', i.statement_id) = my_letter.statement;
@@ -177,16 +181,17 @@ CREATE FUNCTION care_internal.my_projection()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 3 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(secret, 'account', a.account_id),
-           care_internal.online_key(secret, 'person', s.person_id), s.capacity, care.today(), x.percent, x.cap_on,
-           x.cap_on - care.today()
-    FROM care_internal.persons_seen(subject, 'account') AS s
+           care_internal.online_key(secret, 'person', s.person_id), s.capacity, today, x.percent, x.cap_on,
+           x.cap_on - today
+    FROM care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
-        CROSS JOIN LATERAL (SELECT v.percent, care.cap_projection(a.account_id, care.today(), v.percent)
+        CROSS JOIN LATERAL (SELECT v.percent, care.cap_projection(a.account_id, today, v.percent)
                             FROM (VALUES (0.0), (2.0), (4.0)) AS v (percent)) AS x (percent, cap_on);
 END
 $$;
@@ -209,6 +214,7 @@ CREATE FUNCTION care_internal.my_progress()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 60 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
@@ -216,17 +222,17 @@ BEGIN
     SELECT care_internal.online_key(secret, 'account', a.account_id), d.day,
            care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, d.day, a.adjusted, a.cap_scales,
                                           a.reach)),
-           care.value_on(a.cap, d.day), d.day > care.today()
-    FROM care_internal.persons_seen(subject, 'account') AS s
+           care.value_on(a.cap, d.day), d.day > today
+    FROM care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         CROSS JOIN LATERAL (
             SELECT (m.first + interval '1 month')::date - 1
-            FROM generate_series(date_trunc('month', greatest(a.counting_from, care.today() - 7305)::timestamp),
-                                 date_trunc('month', greatest(care.today(),
-                                                              least(a.cap_on, care.today() + 3652))::timestamp),
+            FROM generate_series(date_trunc('month', greatest(a.counting_from, today - 7305)::timestamp),
+                                 date_trunc('month', greatest(today,
+                                                              least(a.cap_on, today + 3652))::timestamp),
                                  interval '1 month') AS m (first)
             UNION
-            SELECT care.today()) AS d (day)
+            SELECT today) AS d (day)
     WHERE d.day >= a.counting_from;
 END
 $$;

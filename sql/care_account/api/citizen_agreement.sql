@@ -14,6 +14,7 @@ CREATE FUNCTION care_internal.my_agreement()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
@@ -23,10 +24,10 @@ BEGIN
            a.signed_on, a.ended_on, p.as_at, p.rate, p.deferred, p.administration_charges, p.interest, p.payments,
            p.balance, p.held, p.property_value, p.equity_limit, p.equity_remaining, p.credited, p.refunded,
            p.written_off, p.interest_separate, p.missing
-    FROM care_internal.persons_seen(subject, 'agreement') AS s
-        JOIN care.agreement AS a ON a.person_id = s.person_id AND a.signed_on <= care.today()
+    FROM care_internal.persons_seen(subject, 'agreement', today) AS s
+        JOIN care.agreement AS a ON a.person_id = s.person_id AND a.signed_on <= today
         JOIN care.authority AS u ON u.authority = a.authority
-        CROSS JOIN LATERAL care_internal.agreement_stands(a, care_internal.authority_rates(a.authority), care.today(),
+        CROSS JOIN LATERAL care_internal.agreement_stands(a, care_internal.authority_rates(a.authority), today,
                                                           NULL) AS p;
 END
 $$;
@@ -46,6 +47,7 @@ CREATE FUNCTION care_api.my_redemption(on_day date)
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
@@ -53,7 +55,7 @@ BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(secret, 'agreement', a.agreement_id), on_day,
            care_internal.redemption_if_known(a.agreement_id, on_day)
-    FROM care_internal.persons_seen(subject, 'agreement') AS s
+    FROM care_internal.persons_seen(subject, 'agreement', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id AND a.signed_on <= on_day;
 END
 $$;
@@ -68,14 +70,15 @@ CREATE FUNCTION care_internal.my_delegates()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 3 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(secret, 'delegation', d.delegation_id),
            care_internal.online_key(secret, 'person', s.person_id), d.delegate, d.capacity, d.scopes, d.from_day,
-           d.to_day, d.evidence, care_internal.term(d.from_day, d.to_day) @> care.today()
-    FROM care_internal.persons_seen(subject, 'self') AS s
+           d.to_day, d.evidence, care_internal.term(d.from_day, d.to_day) @> today
+    FROM care_internal.persons_seen(subject, 'self', today) AS s
         CROSS JOIN LATERAL care_internal.delegation_that_holds(s.person_id) AS d;
 END
 $$;
@@ -95,6 +98,7 @@ CREATE FUNCTION care_internal.my_submissions()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 5 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
@@ -102,7 +106,7 @@ BEGIN
     SELECT care_internal.online_key(secret, 'submission', m.submission_id),
            care_internal.online_key(secret, 'person', s.person_id), m.capacity, m.kind, m.content, m.recorded_at,
            coalesce(d.decision, 'waiting'), d.reason
-    FROM care_internal.persons_seen(subject, 'submissions') AS s
+    FROM care_internal.persons_seen(subject, 'submissions', today) AS s
         JOIN care.submission AS m ON m.person_id = s.person_id
         LEFT JOIN LATERAL care_internal.decision_of(m.person_id, m.submission_id) AS d ON true;
 END
@@ -125,13 +129,14 @@ CREATE FUNCTION care_internal.my_channel()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(secret, 'person', s.person_id), h.channel
-    FROM care_internal.persons_seen(subject, 'self') AS s
-        CROSS JOIN LATERAL care_internal.channel_on(s.person_id, care.today()) AS h;
+    FROM care_internal.persons_seen(subject, 'self', today) AS s
+        CROSS JOIN LATERAL care_internal.channel_on(s.person_id, today) AS h;
 END
 $$;
 COMMENT ON FUNCTION care_internal.my_channel() IS 'Rows of care_api.my_channel.';
@@ -170,6 +175,7 @@ CREATE FUNCTION care_internal.who_looked()
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    today date := care.today();
     subject text := care_internal.subject();
     secret bytea := care_internal.online_secret();
 BEGIN
@@ -177,8 +183,8 @@ BEGIN
     SELECT care_internal.online_key(secret, 'access', l.log_id),
            care_internal.online_key(secret, 'person', s.person_id), l.recorded_at, l.operation, l.class, l.role,
            l.purpose, l.reason, l.recipients, l.refused,
-           CASE WHEN care.setting_on(l.authority, 'who_looked_names_staff', care.today()) = 'on' THEN l.recorded_by END
-    FROM care_internal.persons_seen(subject, 'self') AS s
+           CASE WHEN care.setting_on(l.authority, 'who_looked_names_staff', today) = 'on' THEN l.recorded_by END
+    FROM care_internal.persons_seen(subject, 'self', today) AS s
         JOIN care.access_log AS l ON l.person_id = s.person_id;
 END
 $$;

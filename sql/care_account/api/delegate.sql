@@ -62,30 +62,31 @@ END;
 COMMENT ON FUNCTION care_internal.delegation_that_holds(bigint) IS
     'Whom a person lets act for them, past, now and to come: the rows that nothing corrects.';
 
-CREATE FUNCTION care_internal.is_known_dead(person_id bigint) RETURNS boolean
+CREATE FUNCTION care_internal.is_known_dead(person_id bigint, on_day date) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN EXISTS (SELECT FROM care.death_known_at('infinity'::timestamptz) AS d
-                   WHERE d.person_id = is_known_dead.person_id AND d.known_on <= care.today());
-COMMENT ON FUNCTION care_internal.is_known_dead(bigint) IS 'Is the death of a person known today?';
+                   WHERE d.person_id = is_known_dead.person_id AND d.known_on <= on_day);
+COMMENT ON FUNCTION care_internal.is_known_dead(bigint, date) IS 'Is the death of a person known on a day?';
 
 -- Part of the query that asks.
-CREATE FUNCTION care_internal.persons_seen(subject text, scope text)
+CREATE FUNCTION care_internal.persons_seen(subject text, scope text, on_day date)
     RETURNS TABLE (person_id bigint, capacity text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 BEGIN ATOMIC
-    SELECT s.person_id, 'self' FROM care_internal.person_of(subject) AS s
-    WHERE NOT care_internal.is_known_dead(s.person_id)
+    SELECT s.person_id, 'self' FROM care_internal.person_of(subject, on_day) AS s
+    WHERE NOT care_internal.is_known_dead(s.person_id, on_day)
     UNION ALL
     SELECT d.person_id, min(d.capacity) FROM care.delegation AS d
     WHERE d.delegate = persons_seen.subject AND d.scopes @> ARRAY[scope]
-      AND care.today() >= d.from_day AND (d.to_day IS NULL OR care.today() <= d.to_day)
+      AND on_day >= d.from_day AND (d.to_day IS NULL OR on_day <= d.to_day)
       AND NOT EXISTS (SELECT FROM care.delegation AS c
                       WHERE c.person_id = d.person_id AND c.supersedes = d.delegation_id)
-      AND (d.capacity = 'executor') = care_internal.is_known_dead(d.person_id)
-      AND NOT EXISTS (SELECT FROM care_internal.person_of(subject) AS s WHERE s.person_id = d.person_id)
+      AND (d.capacity = 'executor') = care_internal.is_known_dead(d.person_id, on_day)
+      AND NOT EXISTS (SELECT FROM care_internal.person_of(subject, on_day) AS s WHERE s.person_id = d.person_id)
     GROUP BY d.person_id;
 END;
-COMMENT ON FUNCTION care_internal.persons_seen(text, text) IS
-    'Whose records a subject sees today, for a scope: their own (self), and those for whom it acts; each person once.';
+COMMENT ON FUNCTION care_internal.persons_seen(text, text, date) IS
+    'Whose records a subject sees on a day, for a scope: their own (self), and those for whom it acts; each person '
+    'once.';
 
 -- Who speaks, for themselves or for another; what is not theirs is not there.
 CREATE FUNCTION care_internal.require_person(scope text, person uuid) RETURNS bigint
@@ -101,7 +102,7 @@ BEGIN
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'identity_required', MESSAGE = 'nobody is signed in',
             HINT = 'The gateway hands over the claim sub of a token that has not run out.';
     END IF;
-    SELECT s.person_id INTO key FROM care_internal.persons_seen(subject, scope) AS s
+    SELECT s.person_id INTO key FROM care_internal.persons_seen(subject, scope, care.today()) AS s
     WHERE CASE WHEN person IS NULL THEN s.capacity = 'self'
                ELSE care_internal.online_key(secret, 'person', s.person_id) = person END;
     IF key IS NULL THEN
@@ -174,7 +175,8 @@ BEGIN
                                              to_day),
             care_internal.require_text(label, 'evidence', evidence),
             care_internal.lock_known_person(key, person_reference),
-            care_internal.require_supersedes(label, 'care.delegation', key, 'delegation_id', supersedes);
+            care_internal.require_supersedes(label, 'care.delegation', key, 'delegation_id', supersedes),
+            care_internal.make_online_secret();
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'delegation_in_order',

@@ -108,7 +108,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.make_online_secret() IS
-    'Makes the secret of the keys outside, if there is none: with the first person who is let online.';
+    'Makes the secret of the keys outside, if there is none: when the first person is let online.';
 
 CREATE FUNCTION care_internal.online_key(secret bytea, class text, record_id bigint) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -155,16 +155,15 @@ COMMENT ON COLUMN care.online_subject.evidence IS 'How the authority knew that i
 SELECT care_internal.keep('care.online_subject', 'person', 'care.link_subject(..., supersedes => ...)');
 SELECT care_internal.refer_within('care.online_subject', 'supersedes', 'link_id', 'person_id');
 
-CREATE FUNCTION care_internal.person_of(subject text) RETURNS TABLE (person_id bigint)
+CREATE FUNCTION care_internal.person_of(subject text, on_day date) RETURNS TABLE (person_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT s.person_id FROM care.online_subject AS s
-    WHERE s.subject = person_of.subject AND care.today() >= s.from_day
-      AND (s.to_day IS NULL OR care.today() <= s.to_day)
+    WHERE s.subject = person_of.subject AND on_day >= s.from_day AND (s.to_day IS NULL OR on_day <= s.to_day)
       AND NOT EXISTS (SELECT FROM care.online_subject AS c
                       WHERE c.person_id = s.person_id AND c.supersedes = s.link_id);
 END;
-COMMENT ON FUNCTION care_internal.person_of(text) IS 'The person whom a subject is today; no row: nobody.';
+COMMENT ON FUNCTION care_internal.person_of(text, date) IS 'The person whom a subject is on a day; no row: nobody.';
 
 -- A row that was withdrawn holds on no day.
 CREATE FUNCTION care_internal.term(from_day date, to_day date) RETURNS daterange

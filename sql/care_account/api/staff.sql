@@ -162,7 +162,7 @@ BEGIN
         PERFORM care_internal.refuse_unseen('person of this reference', NULL);
     END IF;
     PERFORM care_internal.require_purpose('record', purpose), care_internal.require_text('record', 'reason', reason),
-            care_internal.act_as_subject();
+            care_internal.act_as_subject(), care_internal.make_online_secret();
     RETURN care_internal.online_key(care_internal.online_secret(), 'access',
                                     care.log_read('person', key, reason, purpose => purpose));
 END

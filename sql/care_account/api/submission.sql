@@ -133,16 +133,17 @@ COMMENT ON FUNCTION care_internal.require_content(text, jsonb, integer) IS
 CREATE FUNCTION care_api.submit(kind text, content jsonb, person uuid DEFAULT NULL)
     RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
 DECLARE
+    today date := care.today();
     key int8 := care_internal.require_person('submissions', person);
     keeper text := (SELECT p.authority FROM care.person AS p WHERE p.person_id = key);
     new_id int8;
 BEGIN
     PERFORM care_internal.require_content(kind, content,
-                                          care.setting_on(keeper, 'submission_bytes', care.today())::integer),
+                                          care.setting_on(keeper, 'submission_bytes', today)::integer),
             care_internal.act_as_subject(), care_internal.lock_known_person(key, 'you');
     INSERT INTO care.submission (person_id, subject, capacity, kind, content)
     SELECT key, care_internal.subject(), s.capacity, submit.kind, submit.content
-    FROM care_internal.persons_seen(care_internal.subject(), 'submissions') AS s WHERE s.person_id = key
+    FROM care_internal.persons_seen(care_internal.subject(), 'submissions', today) AS s WHERE s.person_id = key
     RETURNING submission_id INTO new_id;
     RETURN care_internal.online_key(care_internal.online_secret(), 'submission', new_id);
 END
@@ -156,11 +157,12 @@ CREATE FUNCTION care_api.withdraw(submission uuid, reason text DEFAULT NULL)
     RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan SET care.actor = '' AS $$
 DECLARE
+    today date := care.today();
     asking text := care_internal.subject();
     secret bytea := care_internal.online_secret();
     sent care.submission;
 BEGIN
-    SELECT s.* INTO sent FROM care_internal.persons_seen(asking, 'submissions') AS p
+    SELECT s.* INTO sent FROM care_internal.persons_seen(asking, 'submissions', today) AS p
         JOIN care.submission AS s ON s.person_id = p.person_id
     WHERE care_internal.online_key(secret, 'submission', s.submission_id) = withdraw.submission
       AND (p.capacity = 'self' OR s.subject = asking);

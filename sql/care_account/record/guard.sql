@@ -205,7 +205,7 @@ DECLARE
     written text;
 BEGIN
     FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'reference_table', 'own_reference', 'task', 'check_function', 'known_setting',
-                                   'guard_installed'] LOOP
+                                   'submission_schema', 'guard_installed'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON care_internal.%I
                         FOR EACH STATEMENT
                             EXECUTE FUNCTION care_internal.refuse_unscripted()', written || '_refuse_unscripted', written);

@@ -108,20 +108,36 @@ COMMENT ON VIEW care.national_rate_gap IS
 COMMENT ON COLUMN care.national_rate_gap.valid_from IS 'First day of the half-year.';
 COMMENT ON COLUMN care.national_rate_gap.valid_to IS 'Last day of the half-year.';
 
+-- What was known at a moment: rows that came with the product always were.
+CREATE FUNCTION care.national_rate_known_at(known_at timestamptz) RETURNS SETOF care.national_rate
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+    SELECT DISTINCT ON (n.valid_from) n.*
+    FROM care.national_rate AS n
+    WHERE n.shipped OR n.recorded_at <= known_at
+    ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
+END;
+COMMENT ON FUNCTION care.national_rate_known_at(timestamptz) IS
+    'The national maximum of each half-year as it was known at a moment: the row recorded last by then, an authority''s '
+    'own before the shipped one.';
+
 -- Each half-year that is known, and after it "not known" unless the next is known too: a gap is never
 -- filled by what came before it.
-CREATE FUNCTION care_internal.national_max_steps() RETURNS TABLE (valid_from date, max_percent numeric)
+CREATE FUNCTION care_internal.national_max_steps(known_at timestamptz DEFAULT 'infinity')
+    RETURNS TABLE (valid_from date, max_percent numeric)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     SELECT s.day, s.percent
-    FROM (SELECT r.valid_from, r.valid_to, r.max_percent, lead(r.valid_from) OVER (ORDER BY r.valid_from) AS next_from
-          FROM care.national_rate_in_force AS r) AS n,
+    FROM (SELECT r.valid_from, (care.half_year(r.valid_from)).last_day AS valid_to, r.max_percent,
+                 lead(r.valid_from) OVER (ORDER BY r.valid_from) AS next_from
+          FROM care.national_rate_known_at(known_at) AS r) AS n,
         LATERAL (VALUES (n.valid_from, n.max_percent),
                         (CASE WHEN n.next_from = n.valid_to + 1 THEN NULL ELSE n.valid_to + 1 END, NULL))
                             AS s (day, percent)
     WHERE s.day IS NOT NULL;
 END;
-COMMENT ON FUNCTION care_internal.national_max_steps() IS 'The steps of national_max_rates().';
+COMMENT ON FUNCTION care_internal.national_max_steps(timestamptz) IS
+    'The steps of national_max_rates(), as they were known at a moment.';
 
 CREATE FUNCTION care.national_max_rates() RETURNS care.schedule LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

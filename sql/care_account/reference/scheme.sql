@@ -136,17 +136,19 @@ END;
 COMMENT ON FUNCTION care.parameter_schedule(text, text, timestamptz) IS
     'A figure of a scheme as a schedule; null if it has none.';
 
-CREATE FUNCTION care_internal.parameter_value(scheme text, name text, on_day date)
+CREATE FUNCTION care_internal.parameter_value(scheme text, name text, on_day date,
+                                              known_at timestamptz DEFAULT NULL)
     RETURNS TABLE (amount numeric) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT p.amount FROM care.parameter AS p
     WHERE p.scheme = parameter_value.scheme AND p.name = parameter_value.name
       AND p.valid_from <= care_internal.required_day(on_day)
+      AND (known_at IS NULL OR p.shipped OR p.recorded_at <= known_at)
     ORDER BY p.valid_from DESC, p.shipped, p.recorded_at DESC LIMIT 1;
 END;
-COMMENT ON FUNCTION care_internal.parameter_value(text, text, date) IS
-    'A figure of a scheme on a day, as parameter_schedule() has it, as a row; no row before its first. 22004 for null, '
-    '22003 for a day outside the years 1 to 9999.';
+COMMENT ON FUNCTION care_internal.parameter_value(text, text, date, timestamptz) IS
+    'A figure of a scheme on a day, as parameter_schedule() has it, or (known_at) would have had it at a moment, as a '
+    'row; no row before its first. 22004 for null, 22003 for a day outside the years 1 to 9999.';
 
 CREATE FUNCTION care_internal.require_scheme(scheme text) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

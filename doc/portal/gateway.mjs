@@ -55,7 +55,8 @@ const graphql = postgraphile.postgraphile({}, "care_api", {
     disableQueryLog: true,
 });
 
-createServer((request, response) => {
+// connections are kept longer than by who stands before it, so that nobody asks on one that is being closed
+createServer({ keepAliveTimeout: 65000 }, (request, response) => {
     const path = request.url.split("?")[0];
     if (path === "/graphql") {
         response.setHeader("Cache-Control", "no-store");

@@ -32,7 +32,7 @@ try {
     await changes(gateway, owner);
     await page(gateway);
 } catch (error) {
-    ok(false, "the tests end", String(error.stack));
+    ok(false, "the tests end", `${error.stack} ${error.cause ?? ""}`);
 } finally {
     server.kill();
     await Promise.all([database.end(), owner.end()]);

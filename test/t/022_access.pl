@@ -65,7 +65,7 @@ sub request
 	my $begin = $more{read_only} ? 'BEGIN READ ONLY' : 'BEGIN';
 	my ($out, $errors) = ('', '');
 	IPC::Run::run([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-v', 'SHOW_CONTEXT=always', '-d', $node->connstr('postgres') . ' user=portal' ],
-		'<', \join('', map { "$begin;\nSET LOCAL ROLE $role;\nSELECT set_config('request.jwt.claims', '$claims', true) \\g /dev/null\n$_;\nROLLBACK;\n" } ref $queries ? @$queries : $queries),
+		'<', \join('', $more{once} ? "$more{once};\n" : '', map { "$begin;\nSET LOCAL ROLE $role;\nSELECT set_config('request.jwt.claims', '$claims', true) \\g /dev/null\n$_;\nROLLBACK;\n" } ref $queries ? @$queries : $queries),
 		'>', \$out, '2>', \$errors);
 	return wantarray ? ($out, $errors) : $out . $errors;
 }
@@ -135,8 +135,8 @@ my ($made, $seen, $refused, @leaked) = (0, 0, 0);
 while ($made < $wanted)
 {
 	my $batch = $wanted - $made < 500 ? $wanted - $made : 500;
-	my @queries = map { "$leaking;\n" . join('', map { one(@settings) . ";\n" } 1 .. int rand 3) . query() } 1 .. $batch;
-	my ($out, $errors) = request('subject-a', \@queries);
+	my @queries = map { join('', map { one(@settings) . ";\n" } 1 .. int rand 3) . query() } 1 .. $batch;
+	my ($out, $errors) = request('subject-a', \@queries, once => $leaking);
 	# a query that says MARK itself is told so in what is shown of it
 	my @shown = grep { !/^(LINE \d+:|QUERY:|STATEMENT:|LOG:  statement:|ERROR:  |CONTEXT:  |DETAIL:  )/ || !/'?MARK/ || /MARK-(ACC|DPA|subject|delegate)/ } split /\n/, "$out\n$errors";
 	push @leaked, grep { /MARK-(ACC|DPA|subject|delegate)|"MARK"|6173|1911-0/ } @shown;

@@ -4,6 +4,7 @@
 #   make install            install, usually as root
 #   make installcheck       regression, isolation and TAP tests; the first two drop and make databases in
 #                           the cluster that PGHOST and PGPORT name, which must be one to throw away
+#   make dist               the archive for PGXN, from what is committed: the same bytes each time
 #   tools/check             all of that and more, on a cluster of its own
 
 EXTENSION = care_account care_casework
@@ -55,7 +56,8 @@ CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql) $(wildcard sql/care_casework--*--*.sql)
 DATA_built = $(FULL_SCRIPT) $(CASEWORK_SCRIPT)
-DOCS = sql/roles.sql sql/casework_roles.sql sql/api_roles.sql doc/portal/care_api.tags.json5
+DOCS = sql/roles.sql sql/casework_roles.sql sql/api_roles.sql sql/national_reader.sql sql/national.sql \
+	doc/portal/care_api.tags.json5
 EXTRA_CLEAN = $(FULL_SCRIPT) $(CASEWORK_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
@@ -104,3 +106,8 @@ without_tap:
 	@echo "skipped: the TAP tests, which want IPC::Run (Debian: libipc-run-perl) and not to be run by root"
 .PHONY: without_tap
 endif
+
+DIST = care_account-$(shell sed -n 's/^    "version": "\(.*\)",/\1/p' META.json)
+dist:
+	git archive --format=zip --prefix=$(DIST)/ --output=$(DIST).zip HEAD
+.PHONY: dist

@@ -5,7 +5,7 @@
 # run as a gateway would run them, and the mark must be in nothing that comes back.  Then each way that is known, by
 # itself.  And what needs a commit between two calls.
 #
-# CARE_TEST_QUERIES is how many queries are made up; CARE_TEST_SEED repeats a run.
+# CARE_TEST_QUERIES is how many queries are made up, with a fifth as many of sqlsmith's; CARE_TEST_SEED repeats a run.
 
 use strict;
 use warnings;
@@ -65,7 +65,7 @@ sub request
 	my $begin = $more{read_only} ? 'BEGIN READ ONLY' : 'BEGIN';
 	my ($out, $errors) = ('', '');
 	IPC::Run::run([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-v', 'SHOW_CONTEXT=always', '-d', $node->connstr('postgres') . ' user=portal' ],
-		'<', \join('', map { "$begin;\nSET LOCAL ROLE $role;\nSELECT set_config('request.jwt.claims', '$claims', true) \\g /dev/null\n$_;\nROLLBACK;\n" } ref $queries ? @$queries : $queries),
+		'<', \join('', $more{once} ? "$more{once};\n" : '', map { "$begin;\nSET LOCAL ROLE $role;\nSELECT set_config('request.jwt.claims', '$claims', true) \\g /dev/null\n$_;\nROLLBACK;\n" } ref $queries ? @$queries : $queries),
 		'>', \$out, '2>', \$errors);
 	return wantarray ? ($out, $errors) : $out . $errors;
 }
@@ -135,8 +135,8 @@ my ($made, $seen, $refused, @leaked) = (0, 0, 0);
 while ($made < $wanted)
 {
 	my $batch = $wanted - $made < 500 ? $wanted - $made : 500;
-	my @queries = map { "$leaking;\n" . join('', map { one(@settings) . ";\n" } 1 .. int rand 3) . query() } 1 .. $batch;
-	my ($out, $errors) = request('subject-a', \@queries);
+	my @queries = map { join('', map { one(@settings) . ";\n" } 1 .. int rand 3) . query() } 1 .. $batch;
+	my ($out, $errors) = request('subject-a', \@queries, once => $leaking);
 	# a query that says MARK itself is told so in what is shown of it
 	my @shown = grep { !/^(LINE \d+:|QUERY:|STATEMENT:|LOG:  statement:|ERROR:  |CONTEXT:  |DETAIL:  )/ || !/'?MARK/ || /MARK-(ACC|DPA|subject|delegate)/ } split /\n/, "$out\n$errors";
 	push @leaked, grep { /MARK-(ACC|DPA|subject|delegate)|"MARK"|6173|1911-0/ } @shown;
@@ -273,6 +273,18 @@ is($node->safe_psql('restored', q{SELECT (SELECT count(*) FROM care.verify()) + 
 my @linking = map { my $p = $_; IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), '-c', "BEGIN; SELECT care.link_subject('$p', 'subject-new', 'seen', authority => 'E06000001'); SELECT pg_sleep(1); COMMIT" ], '>', \my $o, '2>', \my $e) } 'MARK-P-1', 'MARK-P-2';
 $_->finish for @linking;
 is($node->safe_psql('postgres', q{SELECT count(*) FROM care.online_subject WHERE subject = 'subject-new'}), '1', 'of two who link one subject at a time, one does');
+
+# Where sqlsmith is installed: its queries, as hers; whatever they meet is in the log.
+SKIP:
+{
+	skip 'sqlsmith is not installed', 2 if system('command -v sqlsmith > /dev/null');
+	my $from = -s $node->logfile;
+	my ($out, $errors) = ('', '');
+	IPC::Run::run([ 'sqlsmith', '--target=' . $node->connstr('postgres') . " user=portal options='-c role=care_citizen -c jwt.claims.sub=subject-a'", '--exclude-catalog', '--max-queries=' . int($wanted / 5), "--seed=$seed" ], '>', \$out, '2>', \$errors);
+	my $met = slurp_file($node->logfile, $from);
+	cmp_ok(scalar(() = $met =~ /ERROR:/g), '>', 0, 'sqlsmith asked');
+	is(leaks("$out$errors$met"), '', 'and no mark is in what it met');
+}
 
 $node->stop;
 done_testing();

@@ -22,7 +22,7 @@ export async function page(gateway) {
         tab.on("request", (request) => went.push(request.url()));
         tab.on("pageerror", (error) => wrong.push(String(error)));
         tab.on("console", (message) => { if (message.type() === "error" && !/401/.test(message.text())) wrong.push(message.text()); });
-        tab.setDefaultTimeout(20000);
+        tab.setDefaultTimeout(60000);
         const accessible = async (where) => {
             if (!await tab.evaluate("typeof axe === 'object'")) await tab.evaluate(axe);
             const found = await tab.evaluate("axe.run(document, { resultTypes: ['violations'] })");

@@ -314,6 +314,9 @@ SELECT count(care_api.my_letter(statement)) FROM care_api.my_statements;
 SELECT count(*) FROM care_api.my_redemption('2024-03-01');
 SELECT care_test.refused(c) FROM unnest(ARRAY['SELECT care_api.submit(''means'', ''{"schema": "care_account/means", "version": "1.0"}'')', 'SELECT care_api.agree_channel(''email'')',
     'SELECT care_api.grant_delegate(''x'', ''carer'', ''{account}'')']) AS c;
+RESET ROLE;
+SELECT care_test.staff('care_web_worker', 'E06000001');
+SELECT care_test.refused($$SELECT care_api.open_record('P-A', 'direct_care', 'Review')$$), (SELECT count(*) FROM care_api.worker_account);
 ROLLBACK;
 \if :all_new
 DROP OWNED BY care_reader, care_historian, care_writer, care_approver, care_runner, care_steward, care_archivist, care_loader, care_anonymous, care_citizen, care_web_worker, care_web_analyst, care_web_auditor, care_gateway;

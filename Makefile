@@ -26,16 +26,18 @@ ROOMS = kernel/start kernel/schedule kernel/accrual kernel/interest kernel/given
 	agreement/deferral agreement/posting agreement/recovery agreement/load \
 	agreement/load_entry agreement/worklist agreement/projection agreement/statement agreement/statement_due \
 	agreement/retained outward/dpa_return outward/dpa_detail \
-	record/parts record/audit record/verify record/fingerprint record/period record/hold record/access_log record/subject_access \
+	record/parts record/audit record/verify record/fingerprint record/period record/hold record/access_log record/access_disposal \
+	record/subject_access \
 	record/retention record/disposal \
 	record/dispose \
 	outward/letter_page outward/chart outward/curve outward/letter_account outward/letter_cap outward/sent \
 	outward/verify_letter outward/scheme_model outward/made_up \
-	outward/analyst outward/analyst_book outward/letter_agreement \
+	outward/analyst outward/analyst_book outward/letter_agreement outward/disclosure \
 	import/batch import/read import/sheet import/staged import/check import/put import/load import/compare \
 	transfer/canonical transfer/transfer transfer/move transfer/document transfer/read transfer/adopt \
 	transfer/move_write transfer/write transfer/take_in \
-	transfer/acknowledge transfer/successor record/guard
+	transfer/acknowledge transfer/successor \
+	api/identity api/delegate api/submission api/citizen api/citizen_agreement api/staff api/staff_number record/guard
 # care_casework is SQL only, and uses the core by what the core declares.
 CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hospital/notice \
 	hospital/message hospital/write hospital/answer hospital/worklist returns/code returns/table_code \
@@ -59,7 +61,8 @@ CASEWORK_SCRIPT = sql/care_casework--$(call version_of,care_casework).sql
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/pure/*.c) $(wildcard src/pg/*.c)))
 DATA = $(wildcard sql/care_account--*--*.sql) $(wildcard sql/care_casework--*--*.sql)
 DATA_built = $(FULL_SCRIPT) $(CASEWORK_SCRIPT)
-DOCS = sql/roles.sql sql/casework_roles.sql sql/national_reader.sql sql/national.sql
+DOCS = sql/roles.sql sql/casework_roles.sql sql/api_roles.sql sql/national_reader.sql sql/national.sql \
+	doc/portal/care_api.tags.json5
 EXTRA_CLEAN = $(FULL_SCRIPT) $(CASEWORK_SCRIPT) $(CALLERS).o $(CALLERS)$(DLSUFFIX) build log tmp_check output_iso
 
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-missing-field-initializers

@@ -96,7 +96,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA casework TO care_historian;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA casework TO care_historian;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_auditor;
-GRANT SELECT ON care.access_log TO care_auditor;
+GRANT SELECT ON care.access_log, care.access_log_disposed TO care_auditor;
 GRANT EXECUTE ON FUNCTION
     care.verify_access_log, care.access_log_digest, care_internal.access_log_link, care_internal.canonical,
     care_internal.chain_link

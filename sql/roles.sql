@@ -39,14 +39,17 @@ BEGIN
                         transfer,received_document,import_line,person_detail,person_detail_in_force,
                         adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
                         legal_hold,
-                        legal_hold_release,active_hold,disposal_review,disposal_certificate}'::pg_catalog.name[]) LOOP
+                        legal_hold_release,active_hold,disposal_review,disposal_certificate,
+                        online_subject,delegation,submission,submission_decision,
+                        access_log_disposed,objection,disclosure_request,disclosure_decision,disclosure,
+                        disclosure_to_decide}'::pg_catalog.name[]) LOOP
         EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
     END LOOP;
-    -- what reads
+    -- what reads, with the caller's rights
     FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
              WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (
                        '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
-               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' LOOP
+               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' AND NOT p.prosecdef LOOP
         EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
     END LOOP;
     -- nothing is assumed of what PUBLIC may do: a database may have it otherwise by ALTER DEFAULT PRIVILEGES
@@ -94,7 +97,9 @@ GRANT EXECUTE ON FUNCTION
     care.certify_cap, care.record_sent, care.record_agreement_sent,
     care.record_move, care.record_move_step, care.record_move_difference, care.record_recovery_claim,
     care.transfer_draft, care.transfer_out, care.transfer_in, care.transfer_receive, care.transfer_acknowledgement,
-    care.transfer_acknowledge, care.transfer_cancel
+    care.transfer_acknowledge, care.transfer_cancel,
+    care.link_subject, care.record_delegation,
+    care.record_objection, care.request_disclosure, care.decide_disclosure, care.record_disclosure
 TO care_writer;
 
 GRANT EXECUTE ON FUNCTION care.approve_adjustment TO care_approver;
@@ -123,7 +128,7 @@ GRANT EXECUTE ON PROCEDURE care.record_parameter_in_batches, care.run_task TO ca
 
 GRANT EXECUTE ON FUNCTION
     care.place_hold, care.place_hold_on_authority, care.release_hold, care.review_disposal, care.dispose,
-    care.analyze_retained, care.subject_access, care.remove_access_log, care_internal.begin_disposal,
+    care.analyze_retained, care.subject_access, care.dispose_access_log, care_internal.begin_disposal,
     care_internal.dispose_batch
 TO care_archivist;
 GRANT EXECUTE ON PROCEDURE care.dispose_due TO care_archivist;

@@ -77,7 +77,7 @@ CREATE TEMP VIEW function AS
 
 SELECT DISTINCT lanname FROM function ORDER BY 1;
 
--- Nothing that reads runs with its owner's rights; in the contract, all that writes does, but for what is the owner's own work
+-- Nothing that reads runs with its owner's rights, but for what the views of care_api show; in the contract, all that writes does, but for what is the owner's own work
 -- and the procedures, which commit. None may be executed by everybody, none claims to be leakproof.
 SELECT oid::regprocedure FROM function WHERE prosecdef AND provolatile <> 'v' ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND provolatile = 'v' AND pronamespace = :'schema'::regnamespace AND proparallel = 'u' ORDER BY 1;
@@ -88,7 +88,7 @@ SELECT oid::regprocedure FROM function WHERE provolatile = 'v' AND proparallel =
 SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND prorettype = 'trigger'::regtype AND lanname = 'plpgsql' ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE proleakproof OR has_function_privilege('public', oid, 'EXECUTE') ORDER BY 1;
 
--- What reads may be run by parallel workers.
+-- What reads may be run by parallel workers, but for what asks for a claim: it catches an error.
 SELECT oid::regprocedure FROM function WHERE provolatile <> 'v' AND proparallel <> 's' ORDER BY 1;
 
 -- plpgsql looks names up in a pinned path; a procedure that commits cannot, and names everything in full.

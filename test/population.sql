@@ -295,6 +295,34 @@ SELECT care.review_disposal(class, record_id, CASE n WHEN 1 THEN 'keep' ELSE 'di
 CALL care.dispose_due(care.today());
 SELECT care.review_disposal(class, record_id, CASE n WHEN 5 THEN 'transfer' ELSE 'dispose' END, 'an archivist') FROM due WHERE n IN (5, 6);
 
+-- Online, of people who are alive and whose records are not due: who is who, who acts for whom, what was sent in and
+-- decided; who asked for what is kept, and what was handed over; what was logged, and let go.
+CREATE TEMP TABLE online AS
+SELECT p.person_id, p.reference, p.authority, row_number() OVER (ORDER BY p.person_id DESC) AS n FROM care.person AS p
+WHERE NOT EXISTS (SELECT FROM care.death AS d WHERE d.person_id = p.person_id) AND NOT EXISTS (SELECT FROM due AS d WHERE (d.class, d.record_id) = ('person', p.person_id))
+ORDER BY p.person_id DESC LIMIT 7;
+SELECT care.link_subject(o.reference, 'subject-' || o.n, 'passport seen', '2024-01-01', authority => o.authority) FROM online AS o;
+SELECT care.record_delegation(o.reference, 'delegate', c.capacity, '{account,statements,agreement,submissions}', '2024-01-01', evidence => 'seen', authority => o.authority)
+FROM online AS o JOIN unnest('{carer,advocate,attorney,deputy,appointee,executor}'::text[]) WITH ORDINALITY AS c (capacity, n) ON c.n = o.n;
+SELECT care.record_objection(o.reference, 'direct_care', 'not my GP', '2024-01-01', authority => o.authority) FROM online AS o WHERE o.n = 7;
+SELECT care.log_read('person', o.person_id, 'asked', purpose => u.purpose)
+FROM online AS o, unnest('{direct_care,safeguarding,continuity,discharge,statutory_return,subject,legal,research}'::text[]) AS u (purpose) WHERE o.n = 1;
+SELECT care.request_disclosure(o.reference, 'University', 'accounts', 'research', authority => o.authority) FROM online AS o WHERE o.n = 1;
+SELECT care.decide_disclosure((care.request_disclosure(o.reference, 'GP', 'plan', 'direct_care', authority => o.authority)).request_id, 'PERMIT', 'in danger') FROM online AS o WHERE o.n = 7;
+SELECT care.record_disclosure((care.request_disclosure(o.reference, 'GP', 'plan', 'safeguarding', authority => o.authority)).request_id, sha256('plan'), 'GP', 'secure mail', true, u.basis)
+FROM online AS o, unnest('{consent,direct_care,legal_duty,public_interest,best_interests,anonymised}'::text[]) AS u (basis) WHERE o.n = 2;
+SELECT set_config('request.jwt.claims', '{"sub": "subject-1"}', false);
+CREATE TEMP TABLE sent AS
+SELECT d.decision, care_api.submit('contact', jsonb_build_object('schema', 'care_account/contact', 'version', '1.0', 'note', d.decision)) AS submission
+FROM unnest('{accepted,partly,refused,withdrawn}'::text[]) AS d (decision);
+SELECT care_api.withdraw(s.submission) FROM sent AS s WHERE s.decision = 'withdrawn';
+SELECT set_config('request.jwt.claims', jsonb_build_object('sub', 'staff', 'authority', o.authority)::text, false) FROM online AS o WHERE o.n = 1;
+SELECT care_api.accept_submission(s.submission, s.decision, 'as it was') FROM sent AS s WHERE s.decision <> 'withdrawn';
+SELECT set_config('request.jwt.claims', '', false);
+INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, refused, recorded_at)
+SELECT 'consultation', 'person', o.person_id, o.person_id, o.authority, 'long ago', false, '2020-01-01' FROM online AS o WHERE o.n = 3;
+SELECT care.dispose_access_log();
+
 -- What there is -----------------------------------------------------------------------------------
 
 ANALYZE;

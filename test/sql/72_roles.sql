@@ -26,7 +26,7 @@ CREATE TEMP VIEW relation AS
     SELECT c.oid, c.oid::regclass AS name, c.relkind FROM pg_class AS c
     WHERE c.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND c.relkind IN ('r', 'v', 'S');
 CREATE TEMP VIEW function AS
-    SELECT p.oid, p.oid::regprocedure AS name, p.provolatile, p.pronamespace, p.prorettype FROM pg_proc AS p
+    SELECT p.oid, p.oid::regprocedure AS name, p.provolatile, p.pronamespace, p.prorettype, p.prosecdef FROM pg_proc AS p
     WHERE p.pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace);
 
 -- None of them can log in, or do anything else by itself.
@@ -50,8 +50,10 @@ SELECT r.name, p.privilege, string_agg(t.name::text, ' ' ORDER BY t.name::text C
 FROM relation AS t, role AS r, unnest('{USAGE,SELECT,UPDATE}'::text[]) AS p (privilege)
 WHERE t.relkind = 'S' AND has_sequence_privilege(r.oid, t.oid, p.privilege) GROUP BY 1, 2 ORDER BY 1, 2;
 
--- What reads may be executed by all of them, whichever schema it is in: no exception.
-SELECT f.name, r.name FROM function AS f, role AS r WHERE f.provolatile <> 'v' AND NOT has_function_privilege(r.oid, f.oid, 'EXECUTE');
+-- What reads may be executed by all of them, whichever schema it is in: but for what has its owner's rights, which is for
+-- the roles of api_roles.sql.
+SELECT f.name, r.name FROM function AS f, role AS r WHERE f.provolatile <> 'v' AND f.prosecdef AND has_function_privilege(r.oid, f.oid, 'EXECUTE');
+SELECT f.name, r.name FROM function AS f, role AS r WHERE f.provolatile <> 'v' AND NOT f.prosecdef AND NOT has_function_privilege(r.oid, f.oid, 'EXECUTE');
 -- Each function that is volatile, and who may execute it.
 SELECT w.name, w.executors
 FROM (SELECT f.name::text, string_agg(r.name, ' ' ORDER BY r.place) FILTER (WHERE has_function_privilege(r.oid, f.oid, 'EXECUTE')) AS executors, f.pronamespace

@@ -57,28 +57,24 @@ SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + i
 SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + interval '6 months 1 day')::date);
 SELECT care.place_hold('person', ARRAY[:p]::bigint[], 'Inquest', 'Head of law') IS NOT NULL;
 SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + interval '6 months 1 day')::date);
-
--- What is due goes, from the beginning of the rows of a record, and by nobody anything else.
-SELECT care.record_setting('E06000002', 'access_log_months', '6');
-SELECT care.record_person('E06000002', 'P-' || n) > 0 AS recorded FROM generate_series(1, 2) AS n;
--- of the first: two reads, a disclosure, a read; of the second one that is due, and one that is not yet
-INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, recipients, refused, recorded_at)
-SELECT o, 'person', person_id, person_id, 'E06000002', 'Why', CASE o WHEN 'disclosure' THEN 'the court' END, false,
-       (care.today() - make_interval(months => 6) - make_interval(days => d) + make_interval(secs => n))::timestamp AT TIME ZONE 'Europe/London'
-FROM (VALUES (1, 'P-1', 'consultation', 7), (2, 'P-1', 'consultation', 6), (3, 'P-1', 'disclosure', 5), (4, 'P-1', 'consultation', 4), (5, 'P-2', 'consultation', 4), (6, 'P-2', 'consultation', -4)) AS v (n, p, o, d)
-    JOIN care.person ON authority = 'E06000002' AND reference = p ORDER BY n;
-SELECT p.reference, count(*) FROM care.access_log_due(care.today()) AS d JOIN care.person AS p ON p.person_id = d.record_id WHERE d.authority = 'E06000002' GROUP BY 1 ORDER BY 1;
-SELECT care_test.refused('SELECT care.remove_access_log(care.today() + 1)') ~ '^22023 nothing of the access log is removed before its day' AS early, care_test.refused('SELECT care.remove_access_log(NULL)');
-SELECT regexp_replace(care_test.refused('DELETE FROM care.access_log AS l WHERE authority = ''E06000002'' AND ' || c), '\d\d\d\d-\d\d-\d\d|(?<=row )\d+', 'N', 'g')
-FROM unnest(ARRAY['true', 'operation = ''disclosure''', 'log_id = (SELECT max(d.log_id) FROM care.access_log_due(care.today()) AS d JOIN care.person AS p ON p.person_id = d.record_id WHERE p.reference = ''P-1'')',
-                  'recorded_at > now() - interval ''6 months''']) AS c;
-SELECT care.place_hold('person', ARRAY[(SELECT person_id FROM care.person WHERE authority = 'E06000002' AND reference = 'P-2')], 'Inquest', 'Head of law') IS NOT NULL AS held;
-SELECT care.remove_access_log() AS removed, care.remove_access_log() AS again;
-SELECT p.reference, count(*), min(l.operation) FROM care.access_log AS l JOIN care.person AS p ON p.person_id = l.person_id WHERE l.authority = 'E06000002' GROUP BY 1 ORDER BY 1;
+-- what is due goes, but for what is on hold, and its place in the chain stays; by hand nothing goes
+SELECT care.record_person('E06000001', 'P-2') AS q \gset
+INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, refused, recorded_at)
+SELECT 'consultation', 'person', k, k, 'E06000001', 'Long ago', false, now() - interval '7 months' FROM unnest(ARRAY[:p, :q]) AS k;
+SELECT care.log_read('person', :q, 'Today') IS NOT NULL;
+SELECT number, digest AS before FROM care.access_log_digest('infinity') \gset
+SELECT regexp_replace(care_test.refused('DELETE FROM care.access_log WHERE reason = ''Long ago'''), 'row \d+', 'row N');
+SELECT care.dispose_access_log('E06000002'), care.dispose_access_log('E06000001'), care.dispose_access_log();
+SELECT reason, person_id = :p AS on_hold FROM care.access_log WHERE reason IN ('Long ago', 'Today') ORDER BY log_id;
 SELECT * FROM care.verify_access_log();
--- the next row follows what is left
-SELECT care.log_read('person', person_id, 'Again') > 0 AS logged FROM care.person WHERE authority = 'E06000002';
-SELECT * FROM care.verify_access_log();
+SELECT number = :number AS as_many, digest = :'before' AS same FROM care.access_log_digest('infinity');
+SELECT care.log_read('person', :q, 'Afterwards') IS NOT NULL, (SELECT count(*) FROM care.verify_access_log());
+SELECT care_test.refused(c) FROM unnest(ARRAY['UPDATE care.access_log_disposed SET record_id = 0', 'DELETE FROM care.access_log_disposed', 'TRUNCATE care.access_log_disposed']) AS c;
+-- a place in the chain that is forged lets no row go
+INSERT INTO care.access_log_disposed (log_id, class, record_id, authority, follows, link, logged_at) SELECT l.log_id, l.class, l.record_id, l.authority, l.follows, l.link, l.recorded_at FROM care.access_log AS l WHERE l.reason = 'Today';
+SELECT regexp_replace(care_test.refused('DELETE FROM care.access_log WHERE reason = ''Today'''), 'row \d+', 'row N');
+-- purposes are coded
+SELECT care_test.refused(format($$SELECT care.log_read('person', %s, 'Why', purpose => 'curiosity')$$, :q)), care.log_read('person', :q, 'Review', purpose => 'direct_care') IS NOT NULL;
 ROLLBACK;
 
 -- Under another isolation a row might not see the one it follows.

@@ -29,8 +29,8 @@ my @examples = (
 	[ map { "doc/reference/$_.md" } qw(limits schedules accrual interest reference_data accounts account_statements reports agreements
 		  ledger agreement_statements national_return runs_and_checks errors retention) ]);
 # What waits for a while (as in the isolation specs), is of other data, needs a database without the extension, or
-# more than psql.
-my @not_run = map { "doc/$_.md" } qw(operations/locks operations/neighbours operations/sizes operations/install reference/views_of_your_own performance);
+# more than psql (doc/tutorial/portal.md is followed by test/clients/tutorial).
+my @not_run = map { "doc/$_.md" } qw(tutorial/portal operations/locks operations/many-databases operations/neighbours operations/sizes operations/install reference/views_of_your_own performance);
 
 # Each block of a document: what it is (sql or sh), its text, and what is shown of its output.
 sub blocks

@@ -84,13 +84,13 @@ like($node->safe_psql('postgres', "SET parallel_setup_cost = 0; SET max_parallel
 is($node->safe_psql('postgres', "$parallel $verified"), '', 'and nothing differs');
 
 #
-# The contract is what the reference says: each name of the schemas care and casework, and no other.
+# The contract is what the reference says: each name of the schemas care, care_api and casework, and no other.
 #
 my $reference = join '', map { slurp_file($_) } glob dirname(__FILE__) . '/../../doc/reference/*.md';
-for my $schema (qw(care casework))
+for my $schema (qw(care care_api casework))
 {
 	my %documented = map { $_ => 1 } $reference =~ /\b$schema\.(\w+)/g;
-	delete @documented{qw(actor md)};    # a setting of the session; a document
+	delete @documented{qw(actor request md)};    # settings of the session; a document
 	my %named = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', qq{
 		SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('r', 'v')
 		UNION SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = '$schema'::regnamespace

@@ -12,9 +12,6 @@
 -- Must not know: what is sensitive.
 --
 
-SELECT care_internal.keep_setting('access_log_months', '^([6-9]|[1-9][0-9]{1,2})$', '24',
-           'for how many months it is kept who read a sensitive record, 6 at least');
-
 CREATE TABLE care.access_log (
     log_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT access_log_pkey PRIMARY KEY,
@@ -36,6 +33,12 @@ CREATE TABLE care.access_log (
     link bytea NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    purpose text
+        CONSTRAINT access_log_known_purpose
+            CHECK (purpose IN ('direct_care', 'safeguarding', 'continuity', 'discharge', 'statutory_return', 'subject',
+                               'legal', 'research')),
+    role text,
+    request text,
     CONSTRAINT access_log_disclosed_to CHECK (operation <> 'disclosure' OR recipients <> '')
 );
 COMMENT ON TABLE care.access_log IS 'Who looked at which sensitive record, when and why; keys only, nothing they saw.';
@@ -55,20 +58,62 @@ COMMENT ON COLUMN care.access_log.follows IS 'The link of the row before it of t
 COMMENT ON COLUMN care.access_log.link IS 'SHA-256 of follows and the row in canonical form.';
 COMMENT ON COLUMN care.access_log.recorded_at IS 'When.';
 COMMENT ON COLUMN care.access_log.recorded_by IS 'Who: the login, or login/actor.';
+COMMENT ON COLUMN care.access_log.purpose IS
+    'For what: direct_care, safeguarding, continuity (of care on a move), discharge (from hospital), statutory_return, '
+    'subject (to the person or who acts for them), legal, research; null: not said.';
+COMMENT ON COLUMN care.access_log.role IS 'The role that was set, as a gateway sets it; null: none.';
+COMMENT ON COLUMN care.access_log.request IS
+    'The request that it was part of, as the setting care.request named it, to find what belongs together; null: none.';
 CREATE INDEX access_log_record_idx ON care.access_log (record_id, class, log_id);
 COMMENT ON INDEX care.access_log_record_idx IS 'Finds who looked at a record, and the last link of it.';
+CREATE INDEX access_log_person_idx ON care.access_log (person_id);
+COMMENT ON INDEX care.access_log_person_idx IS 'Finds who looked at the records of a person.';
+CREATE INDEX access_log_recorded_idx ON care.access_log (recorded_at);
+COMMENT ON INDEX care.access_log_recorded_idx IS 'Finds what was logged a moment ago, and what was long ago.';
 SELECT pg_extension_config_dump('care.access_log', '');
 SELECT pg_extension_config_dump('care.access_log_log_id_seq', '');
 CREATE TRIGGER access_log_refuse_change BEFORE UPDATE OR TRUNCATE ON care.access_log
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what was logged stays');
 COMMENT ON TRIGGER access_log_refuse_change ON care.access_log IS 'What was logged stays as it is.';
 
+CREATE TABLE care.access_log_disposed (
+    log_id bigint NOT NULL
+        CONSTRAINT access_log_disposed_pkey PRIMARY KEY,
+    class text COLLATE "C" NOT NULL,
+    record_id bigint NOT NULL,
+    authority text NOT NULL
+        CONSTRAINT access_log_disposed_authority_fkey REFERENCES care.authority,
+    follows bytea,
+    link bytea NOT NULL,
+    logged_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
+    recorded_by text NOT NULL DEFAULT care_internal.recorder()
+);
+COMMENT ON TABLE care.access_log_disposed IS
+    'What is left of rows of the access log that were disposed of: their place in the chain.';
+COMMENT ON COLUMN care.access_log_disposed.log_id IS 'Key the row had.';
+COMMENT ON COLUMN care.access_log_disposed.class IS 'The class of the record that was looked at.';
+COMMENT ON COLUMN care.access_log_disposed.record_id IS 'Its key.';
+COMMENT ON COLUMN care.access_log_disposed.authority IS 'The authority that kept it.';
+COMMENT ON COLUMN care.access_log_disposed.follows IS
+    'The link of the row before it of the same record; null: the first.';
+COMMENT ON COLUMN care.access_log_disposed.link IS 'Its link.';
+COMMENT ON COLUMN care.access_log_disposed.logged_at IS 'When it was logged.';
+COMMENT ON COLUMN care.access_log_disposed.recorded_at IS 'When it was disposed of.';
+COMMENT ON COLUMN care.access_log_disposed.recorded_by IS 'By whom.';
+CREATE INDEX access_log_disposed_record_idx ON care.access_log_disposed (record_id, class, log_id);
+COMMENT ON INDEX care.access_log_disposed_record_idx IS 'Finds the last link of a record.';
+SELECT pg_extension_config_dump('care.access_log_disposed', '');
+CREATE TRIGGER access_log_disposed_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.access_log_disposed
+    FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what was disposed of is gone');
+COMMENT ON TRIGGER access_log_disposed_refuse_change ON care.access_log_disposed IS 'It stays as it is.';
+
 -- The link of a row, from what it follows.
 CREATE FUNCTION care_internal.access_log_link(l care.access_log) RETURNS bytea
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN care_internal.chain_link(l.follows, care_internal.canonical(
         ROW(l.log_id, l.operation, l.class, l.record_id, l.person_id, l.authority, l.reason, l.recipients, l.refused,
-            l.application, l.recorded_at, l.recorded_by)));
+            l.application, l.recorded_at, l.recorded_by, l.purpose, l.role, l.request)));
 COMMENT ON FUNCTION care_internal.access_log_link(care.access_log) IS
     'The link of a row of the access log, worked out anew.';
 
@@ -78,8 +123,13 @@ CREATE FUNCTION care_internal.link_access() RETURNS trigger
 BEGIN
     IF NEW.link IS NULL THEN
         PERFORM pg_advisory_xact_lock(hashtextextended(NEW.class || ' ' || NEW.record_id, 0));
-        SELECT l.link INTO NEW.follows FROM care.access_log AS l
-        WHERE l.record_id = NEW.record_id AND l.class = NEW.class ORDER BY l.log_id DESC LIMIT 1;
+        SELECT k.link INTO NEW.follows
+        FROM ((SELECT l.log_id, l.link FROM care.access_log AS l
+               WHERE l.record_id = NEW.record_id AND l.class = NEW.class ORDER BY l.log_id DESC LIMIT 1)
+              UNION ALL
+              (SELECT d.log_id, d.link FROM care.access_log_disposed AS d
+               WHERE d.record_id = NEW.record_id AND d.class = NEW.class ORDER BY d.log_id DESC LIMIT 1)) AS k
+        ORDER BY k.log_id DESC LIMIT 1;
         NEW.link := care_internal.access_log_link(NEW);
     END IF;
     RETURN NEW;
@@ -91,8 +141,21 @@ CREATE TRIGGER access_log_link BEFORE INSERT ON care.access_log
     FOR EACH ROW EXECUTE FUNCTION care_internal.link_access();
 COMMENT ON TRIGGER access_log_link ON care.access_log IS 'Each row is linked to the one before it of the same record.';
 
+CREATE FUNCTION care_internal.require_purpose(label text, purpose text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_text(label, 'purpose', purpose),
+            care_internal.require_word(label, 'purpose', purpose,
+                                       '{direct_care,safeguarding,continuity,discharge,statutory_return,subject,legal,'
+                                       'research}');
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_purpose(text, text) IS
+    'Refuses what is no purpose of a read or disclosure (22023), and none (22004).';
+
 CREATE FUNCTION care.log_read(class text, record_id bigint, reason text, operation text DEFAULT 'consultation',
-                              recipients text DEFAULT NULL, refused boolean DEFAULT false)
+                              recipients text DEFAULT NULL, refused boolean DEFAULT false,
+                              purpose text DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = log_read.class);
@@ -104,6 +167,9 @@ BEGIN
     PERFORM care_internal.require_class('a read', class), care_internal.require_text(label, 'reason', reason),
             care_internal.require_word(label, 'operation', operation,
                                        '{collection,alteration,consultation,disclosure,combination,erasure}');
+    IF purpose IS NOT NULL THEN
+        PERFORM care_internal.require_purpose(label, purpose);
+    END IF;
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'active_sql_transaction', CONSTRAINT = 'read_committed',
@@ -124,15 +190,16 @@ BEGIN
     END IF;
     PERFORM care_internal.require_actor(keeper);
     INSERT INTO care.access_log (operation, class, record_id, person_id, authority, reason, recipients, refused,
-                                 application)
+                                 application, purpose, role, request)
     VALUES (log_read.operation, log_read.class, log_read.record_id, whose, keeper, log_read.reason,
             log_read.recipients, coalesce(log_read.refused, false),
-            nullif(current_setting('application_name', true), ''))
+            nullif(current_setting('application_name', true), ''), log_read.purpose,
+            nullif(current_setting('role'), 'none'), nullif(current_setting('care.request', true), ''))
     RETURNING log_id INTO new_id;
     RETURN new_id;
 END
 $$;
-COMMENT ON FUNCTION care.log_read(text, bigint, text, text, text, boolean) IS
+COMMENT ON FUNCTION care.log_read(text, bigint, text, text, text, boolean, text) IS
     'Logs that a sensitive record is looked at, and why, and returns the key of the row. Commit; for ten minutes the '
     'functions that read it take the key from the same login and actor.';
 
@@ -164,114 +231,3 @@ $$;
 COMMENT ON FUNCTION care_internal.require_logged_read(bigint, text) IS
     'The row of the access log for a read of a record of a class; 55000 (read_is_logged) unless it is committed, the '
     'caller''s own and at most ten minutes old.';
-
-CREATE FUNCTION care.verify_access_log(authority text DEFAULT NULL) RETURNS TABLE (log_id bigint, difference text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT x.log_id, CASE WHEN x.link <> x.worked_out THEN 'not what its link was taken of'
-                          ELSE 'it does not follow the row before it of ' || x.class || ' ' || x.record_id END
-    FROM (SELECT l.log_id, l.class, l.record_id, l.follows, l.link, care_internal.access_log_link(l) AS worked_out,
-                 lag(l.link) OVER record AS link_before, row_number() OVER record AS n
-          FROM care.access_log AS l
-          WHERE verify_access_log.authority IS NULL OR l.authority = verify_access_log.authority
-          WINDOW record AS (PARTITION BY l.class, l.record_id ORDER BY l.log_id)) AS x
-    WHERE x.link <> x.worked_out OR (x.n > 1 AND x.follows IS DISTINCT FROM x.link_before)
-    ORDER BY x.log_id;
-END;
-COMMENT ON FUNCTION care.verify_access_log(text) IS
-    'Works out the links of the access log anew and lists where they do not hold; no row means that all is well. A '
-    'row that was removed at the end of a record is seen by care.access_log_digest() alone.';
-
-CREATE FUNCTION care.access_log_digest(known_at timestamptz)
-    RETURNS TABLE (number bigint, digest bytea) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
-BEGIN ATOMIC
-    SELECT count(*), care_internal.chained(l.link ORDER BY l.log_id)
-    FROM care.access_log AS l WHERE l.recorded_at <= known_at;
-END;
-COMMENT ON FUNCTION care.access_log_digest(timestamptz) IS
-    'How many rows the access log had at a moment, and one digest of them all: noted elsewhere from time to time, it '
-    'tells of an end cut off.';
-
--- A disclosure is kept as long as its record, and whatever is on hold.
-CREATE FUNCTION care_internal.access_kept(l care.access_log, as_at date) RETURNS TABLE (until date)
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
-BEGIN ATOMIC
-    SELECT ((l.recorded_at AT TIME ZONE 'Europe/London')::date + make_interval(months => f.value::integer))::date
-    FROM care_internal.setting_in_force(l.authority, 'access_log_months', as_at) AS f
-    WHERE (l.operation <> 'disclosure'
-           OR NOT EXISTS (SELECT FROM care_internal.heads(l.class) AS h WHERE h.record_id = l.record_id))
-      AND NOT EXISTS (SELECT FROM care.active_hold AS h
-                      WHERE (h.class = l.class AND h.record_id = l.record_id)
-                         OR (h.class = 'person' AND h.record_id = l.person_id)
-                         OR (h.class = 'authority' AND h.authority = l.authority));
-END;
-COMMENT ON FUNCTION care_internal.access_kept(care.access_log, date) IS
-    'Until which day a row of the access log is kept, by what is known on a day; no row: no day is known.';
-
-CREATE FUNCTION care.access_log_due(as_at date)
-    RETURNS TABLE (log_id bigint, authority text, class text, record_id bigint, kept_until date)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT x.log_id, x.authority, x.class, x.record_id, x.until
-    FROM (SELECT l.log_id, l.authority, l.class, l.record_id, k.until,
-                 bool_and(coalesce(k.until < as_at, false))
-                     OVER (PARTITION BY l.class, l.record_id ORDER BY l.log_id) AS goes
-          FROM care.access_log AS l LEFT JOIN LATERAL care_internal.access_kept(l, as_at) AS k ON true) AS x
-    WHERE x.goes;
-END;
-COMMENT ON FUNCTION care.access_log_due(date) IS
-    'The rows of the access log that need not be kept any longer on a day, by the authority''s setting '
-    'access_log_months: not those of a record, person or authority on hold, nor disclosures of a record still kept, '
-    'nor what follows such a row of the same record.';
-
-CREATE FUNCTION care_internal.refuse_log_removal() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    kept record;
-BEGIN
-    IF care_internal.is_replaying() THEN
-        RETURN NULL;                                         -- it was removed where it comes from
-    END IF;
-    SELECT g.log_id, k.until INTO kept
-    FROM gone AS g LEFT JOIN LATERAL care_internal.access_kept(g, care.today()) AS k ON true
-    WHERE (k.until < care.today()) IS NOT TRUE
-       OR EXISTS (SELECT FROM care.access_log AS l
-                  WHERE l.record_id = g.record_id AND l.class = g.class AND l.log_id < g.log_id)
-    ORDER BY g.log_id LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'access_log_is_kept',
-            MESSAGE = format('row %s of care.access_log is kept%s', kept.log_id,
-                             CASE WHEN kept.until IS NOT NULL THEN ' until ' || care_internal.day_text(kept.until)
-                                  ELSE '' END),
-            HINT = 'care.access_log_due() lists what need not be kept, care.remove_access_log() removes it.';
-    END IF;
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION care_internal.refuse_log_removal() IS
-    'Trigger: refuses (55000) to remove rows of the access log that are to be kept, or one that another follows.';
-CREATE TRIGGER access_log_refuse_removal AFTER DELETE ON care.access_log
-    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_log_removal();
-COMMENT ON TRIGGER access_log_refuse_removal ON care.access_log IS 'What was logged stays as long as it must.';
-
-CREATE FUNCTION care.remove_access_log(as_at date DEFAULT care.today()) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    removed bigint;
-BEGIN
-    PERFORM care_internal.require_day('access log', 'as_at', as_at);
-    IF as_at > care.today() THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'access_log_not_early', COLUMN = 'as_at',
-            MESSAGE = format('nothing of the access log is removed before its day, such as for %s',
-                             care_internal.day_text(as_at));
-    END IF;
-    DELETE FROM care.access_log AS l USING care.access_log_due(as_at) AS d WHERE d.log_id = l.log_id;
-    GET DIAGNOSTICS removed = ROW_COUNT;
-    RETURN removed;
-END
-$$;
-COMMENT ON FUNCTION care.remove_access_log(date) IS
-    'Removes what care.access_log_due() lists for a day, today or before, and returns how many rows; 22023 for a day '
-    'to come. Note care.access_log_digest() anew afterwards.';

@@ -205,7 +205,7 @@ DECLARE
     written text;
 BEGIN
     FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'reference_table', 'own_reference', 'task', 'check_function', 'known_setting',
-                                   'guard_installed'] LOOP
+                                   'submission_schema', 'guard_installed'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON care_internal.%I
                         FOR EACH STATEMENT
                             EXECUTE FUNCTION care_internal.refuse_unscripted()', written || '_refuse_unscripted', written);
@@ -289,7 +289,7 @@ COMMENT ON EVENT TRIGGER care_account_guard IS
 ALTER EVENT TRIGGER care_account_guard ENABLE ALWAYS;
 
 -- Nobody may call anything until the roles are made: sql/roles.sql, which is installed with the documentation.
-REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA care, care_internal FROM PUBLIC;
+REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA care, care_internal, care_api FROM PUBLIC;
 
 -- At the very end.
 SELECT care_internal.note_installed();

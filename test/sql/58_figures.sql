@@ -68,7 +68,7 @@ FROM slow WHERE reference ~ 'b$' ORDER BY 1;
 SELECT count(*) FROM care.verify(of_class => 'account');
 -- of no person, under no scheme, from no day: as the tables say
 SELECT regexp_replace(care_test.refused(format('INSERT INTO care.account (person_id, counts_from, authority, reference, scheme) VALUES (%s)', v)), ' \(Failing.*', '') FROM unnest(ARRAY[
-    '0, ''2020-01-01'', ''E06000001'', ''x'', ''slow''', 'NULL, ''2020-01-01'', ''E06000001'', ''x'', ''slow''', '1, ''2020-01-01'', ''E06000001'', ''x'', ''none''',
+    '0, ''2020-01-01'', ''E06000001'', ''x'', ''slow''', 'NULL, ''2020-01-01'', ''E06000001'', ''x'', ''slow''', '(SELECT min(person_id) FROM care.person), ''2020-01-01'', ''E06000001'', ''x'', ''none''',
     '1, ''2020-01-01'', ''E06000001'', ''x'', NULL', '1, ''infinity'', ''E06000001'', ''x'', ''slow''', '1, NULL, ''E06000001'', ''x'', ''slow''']) AS v;
 ROLLBACK;
 

@@ -159,7 +159,7 @@ SELECT count(*) FROM care.verify();
 -- By which channel, with which texts.
 --
 SELECT pg_temp.open('C', '2019-01-10') AS c \gset
-SELECT care.record_consent('person of C', 'email', '2019-03-01', 'form 12'), care.record_consent('person of C', 'post', '2019-05-01', 'withdrawn');
+SELECT care.record_consent('person of C', 'email', '2019-03-01', 'form 12') > 0 AS email, care.record_consent('person of C', 'post', '2019-05-01', 'withdrawn') > 0 AS post;
 INSERT INTO care.statement_text (authority, subject, name, valid_from, shown_when, body) VALUES
     ('E06000061', 'agreement', 'advice', '2019-01-01', 'always', 'Take advice.'), ('E06000061', 'agreement', 'advice', '2019-04-01', 'always', 'Take independent advice.'),
     ('E06000061', 'agreement', 'old', '2019-01-01', 'always', 'Old.'), ('E06000061', 'agreement', 'old', '2019-04-01', 'never', 'Old.'),

@@ -23,9 +23,9 @@ SELECT care.log_read('person', :p, 'Asked', 'disclosure', 'the court') IS NOT NU
 SELECT care_test.refused(format($$SELECT care_internal.require_logged_read(%s, 'person')$$, min(log_id))) FROM care.access_log;
 SELECT care_test.refused($$SELECT care_internal.require_logged_read(0, 'person')$$);
 -- it stays
-SELECT regexp_replace(care_test.refused(c), '\d{4}-\d\d-\d\d', 'N') FROM unnest(ARRAY['UPDATE care.access_log SET reason = ''x''', 'DELETE FROM care.access_log', 'TRUNCATE care.access_log']) AS c;
+SELECT care_test.refused(c) FROM unnest(ARRAY['UPDATE care.access_log SET reason = ''x''', 'DELETE FROM care.access_log', 'TRUNCATE care.access_log']) AS c;
 SET session_replication_role = replica;
-SELECT regexp_replace(care_test.refused('DELETE FROM care.access_log'), '\d{4}-\d\d-\d\d', 'N');
+SELECT care_test.refused('DELETE FROM care.access_log');
 RESET session_replication_role;
 -- and a change past the triggers is found; an end cut off by the digest alone
 SELECT * FROM care.verify_access_log();
@@ -48,7 +48,7 @@ DELETE FROM care.access_log WHERE refused;
 SELECT count(*) FROM care.verify_access_log();
 SELECT number = :number AS as_many, digest = :'before' AS same FROM care.access_log_digest('infinity');
 ROLLBACK TO before;
--- how long: at least six months; not while there is a hold; disclosures as long as the record, and what follows them
+-- how long: at least six months; not while there is a hold; disclosures as long as the record
 SELECT care_test.refused($$SELECT care.record_setting('E06000001', 'access_log_months', '5')$$);
 SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + interval '24 months')::date);
 SELECT count(*) FROM care.access_log_due((now() AT TIME ZONE 'Europe/London' + interval '24 months 1 day')::date);

@@ -66,7 +66,7 @@ END $$;
 SELECT * FROM pg_temp.with_everything('one') \gset one_
 SELECT * FROM pg_temp.with_everything('two') \gset two_
 SELECT care.record_death('P-one', '2024-02-01', care.today() - 1, 'E08000035');
--- a row and more in every table but those of holds and reviews
+-- a row and more in every table but those of holds and reviews, of moves, online access and disclosures, which have tests of their own
 SELECT name FROM care_test.rows_of(:one_person) WHERE n = 0;
 
 --
@@ -127,8 +127,9 @@ SELECT (SELECT n FROM care_test.rows_of(:one_person) WHERE name = 'legal_hold') 
 CREATE FUNCTION pg_temp.tried(statement text) RETURNS text LANGUAGE sql AS $$
     SELECT split_part(care_test.masked($1), ' [', 1) $$;
 SET LOCAL client_min_messages = warning;
--- whichever row is the first
-SELECT regexp_replace(pg_temp.tried(format('DELETE FROM %s', t.relation)), '(account|agreement|person|care\.\w+) \w+ is kept.*', 'a record is kept') FROM care_internal.kept_table AS t ORDER BY t.n;
+-- whichever row is the first, where there is one
+SELECT regexp_replace(pg_temp.tried(format('DELETE FROM %s', t.relation)), '(account|agreement|person|care\.\w+) \w+ is kept.*', 'a record is kept') FROM care_internal.kept_table AS t
+WHERE query_to_xml(format('SELECT 1 FROM %s LIMIT 1', t.relation), true, true, '')::text <> '' ORDER BY t.n;
 SELECT pg_temp.tried(format('TRUNCATE %s CASCADE', t.relation)) FROM care_internal.kept_table AS t ORDER BY t.n;
 SELECT care_test.refused('TRUNCATE care.budget') ~ 'care\.retention says until when each record is kept and why' AS hint;
 SELECT care_test.refused('DELETE FROM care.budget') ~ 'removed, whole, by care\.dispose\(\)' AS hint;

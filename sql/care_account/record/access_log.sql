@@ -6,8 +6,7 @@
 -- caller commits, and the function that reads asks for the key: it refuses one that is not committed, not the
 -- caller's own, or not of a moment ago.
 --
--- Each row is linked to the one before it of the same record, so that one that was changed or removed is found.  What
--- need not be kept any longer goes from the beginning of a record's rows: what is left still follows one another.
+-- Each row is linked to the one before it of the same record, so that one that was changed or removed is found.
 --
 -- Must not know: what is sensitive.
 --

@@ -74,7 +74,8 @@ CREATE PROCEDURE histories.take_rates(known_at timestamptz DEFAULT 'infinity')
                     WHERE (n.shipped OR n.recorded_at <= known_at) AND n.valid_from <= d AND d < date_trunc('year', n.valid_from)
                                                     + CASE WHEN extract(month FROM n.valid_from) < 7 THEN interval '6 months' ELSE interval '1 year' END
                     ORDER BY n.shipped, n.recorded_at DESC LIMIT 1) AS max_rate
-            FROM generate_series(timestamp '2014-01-01', (SELECT last_day FROM histories.setup), '1 day') AS d
+            -- what was dated late goes on into the next year
+            FROM generate_series(timestamp '2014-01-01', (SELECT last_day + 730 FROM histories.setup), '1 day') AS d
         ), policy AS (
             SELECT p.*, lead(p.valid_from, 1, 'infinity') OVER (PARTITION BY p.authority ORDER BY p.valid_from) AS until
             FROM (SELECT DISTINCT ON (x.authority, x.valid_from) x.authority, x.valid_from, x.rate FROM care.interest_policy AS x

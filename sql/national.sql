@@ -34,8 +34,8 @@ CREATE TABLE IF NOT EXISTS national.account_position (
 ) PARTITION BY LIST (authority);
 CREATE TABLE IF NOT EXISTS national.agreement_position (
     agreement_id bigint, authority text, as_at date, rate numeric, deferred numeric, administration_charges numeric,
-    interest numeric, payments numeric, balance numeric, held numeric, property_value numeric, equity_limit numeric,
-    equity_remaining numeric, written_off numeric, missing text
+    interest numeric, payments numeric, balance numeric, held numeric, property_value numeric, valued_on date,
+    equity_limit numeric, equity_remaining numeric, percent_of_security numeric, written_off numeric, missing text
 ) PARTITION BY LIST (authority);
 CREATE TABLE IF NOT EXISTS national.statement (
     account_id bigint, statement_id bigint, authority text, as_at date, due_on date, scheme text, cap numeric,

@@ -51,7 +51,8 @@ COMMENT ON VIEW export.account_position IS 'Where each account stands at the clo
 
 CREATE VIEW export.agreement_position AS
     SELECT p.agreement_id, p.authority, d.day AS as_at, p.rate, p.deferred, p.administration_charges, p.interest, p.payments,
-           p.balance, p.held, p.property_value, p.equity_limit, p.equity_remaining, p.written_off, p.missing
+           p.balance, p.held, p.property_value, p.valued_on, p.equity_limit, p.equity_remaining, p.percent_of_security,
+           p.written_off, p.missing
     FROM care.day AS d CROSS JOIN LATERAL export.agreement_position_on(d.day) AS p;
 COMMENT ON VIEW export.agreement_position IS
     'Where each signed agreement stands at the close of a day; where a rate is not known, figures are null and missing '

@@ -119,7 +119,8 @@ CREATE TABLE care.budget (
     valid_from date NOT NULL
         CONSTRAINT budget_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     kind text NOT NULL
-        CONSTRAINT budget_known_kind CHECK (kind IN ('personal_budget', 'independent_personal_budget', 'ended', 'withdrawn')),
+        CONSTRAINT budget_known_kind
+        CHECK (kind IN ('personal_budget', 'independent_personal_budget', 'ended', 'withdrawn')),
     setting text
         CONSTRAINT budget_known_setting CHECK (setting IN ('care_home', 'community')),
     weekly_cost care.pounds NOT NULL

@@ -112,8 +112,8 @@ BEGIN ATOMIC
     GROUP BY d.authority;
 END;
 COMMENT ON FUNCTION care_internal.own_rate(timestamptz) IS
-    'The rate of each authority before the national maximum pulls it down, as it was known at a moment: a schedule, per '
-    'cent a year (100: the maximum; not known before it); and whether it ever charges nothing.';
+    'The rate of each authority before the national maximum pulls it down, as it was known at a moment: a schedule, '
+    'per cent a year (100: the maximum; not known before it); and whether it ever charges nothing.';
 
 -- doc/calculations section 4, "rate": on every day the lesser of the authority's rate and the maximum.
 -- Before 2015-04-01 there was no maximum (an own rate holds, one at the maximum is not known), and an

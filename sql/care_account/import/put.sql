@@ -163,7 +163,7 @@ BEGIN
             RAISE;
         END IF;
         -- the key that it had for a moment is nobody's
-        because := regexp_replace(because, '^(account|agreement|person) [0-9]+ \(', '\1 (')
+        because := regexp_replace(because, E'^(account|agreement|person) [0-9]+ \\(', E'\\1 (')
                    || coalesce(': ' || nullif(detail, ''), '');
     END;
     IF half = 0 THEN

@@ -3,14 +3,14 @@
 -- columns are known by what a mapping calls them.
 --
 -- The file is copied in whole lines, whatever they hold:
---     \copy care.import_line (line) FROM 'ledger.csv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+--     COPY care.import_line (line) FROM 'ledger.csv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
 -- COPY itself refuses bytes that are no text in the encoding (ENCODING '...'), naming the line.
 --
 -- Must not know: records, what a cell says.
 --
 
--- A quoted field may hold commas, doubled quotes and ends of line.  Commas outside quotes become \x1f, doubled quotes
--- \x02.
+-- A quoted field may hold commas, doubled quotes and ends of line.  Commas outside quotes become the byte 1F, doubled
+-- quotes the byte 02.
 CREATE FUNCTION care_internal.import_quoted(line text) RETURNS text[]
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (SELECT array_agg(CASE WHEN f.field ~ E'^\x02+$' THEN repeat('"', length(f.field) - 1)
@@ -177,7 +177,7 @@ BEGIN
     FROM care_internal.import_field(sheet) AS f, LATERAL (SELECT columns ->> f.field) AS m (named);
     EXECUTE format('INSERT INTO care_internal.import_row (batch_id, sheet, line, record, fault, v, says)
                     SELECT $3, $4, r.line, r.v[1],
-                           CASE WHEN r.whole ~* ''^(sub-?|grand )?totals?\M'' THEN ''total''
+                           CASE WHEN r.whole ~* ''^(sub-?|grand )?totals?[[:>:]]'' THEN ''total''
                                 WHEN r.beyond <> '''' THEN ''wide'' END, r.v, ARRAY[%2$s]::text[]
                     FROM (SELECT x.line, ARRAY[%1$s]::text[] AS v, ltrim(array_to_string(x.fields, '''')) AS whole,
                                  btrim(array_to_string(x.fields[$6 + 1:], '''')) AS beyond

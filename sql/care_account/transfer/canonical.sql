@@ -14,8 +14,8 @@
 CREATE FUNCTION care_internal.utf16_order(name text) RETURNS bytea
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF name COLLATE "C" ~ '[^\x01-\x7f]' AND getdatabaseencoding() = 'UTF8' THEN
-        name := regexp_replace(name COLLATE "C", '([\U00010000-\U0010ffff])', chr(55295) || '\1', 'g');
+    IF name COLLATE "C" ~ E'[^\\x01-\\x7f]' AND getdatabaseencoding() = 'UTF8' THEN
+        name := regexp_replace(name COLLATE "C", E'([\\U00010000-\\U0010ffff])', chr(55295) || E'\\1', 'g');
     END IF;
     RETURN convert_to(name, 'UTF8');
 END
@@ -31,7 +31,7 @@ DECLARE
 BEGIN
     CASE json_typeof(part)
     WHEN 'object' THEN
-        SELECT min(e.key) FILTER (WHERE e.n > 1), min(e.key) FILTER (WHERE only_ascii AND e.key ~ '[^\x01-\x7f]')
+        SELECT min(e.key) FILTER (WHERE e.n > 1), min(e.key) FILTER (WHERE only_ascii AND e.key ~ E'[^\\x01-\\x7f]')
         INTO twice, foreign_name
         FROM (SELECT o.key COLLATE "C" AS key, count(*) AS n FROM json_each(part) AS o GROUP BY 1) AS e;
         IF twice IS NOT NULL THEN

@@ -2,7 +2,7 @@
 --
 -- Run it with psql in each database that has the extension, as its owner with CREATEROLE or as a superuser,
 -- after CREATE EXTENSION and after every update; it may be run again at any time.  It grants to these
--- roles only, and takes nothing from anybody.
+-- roles only, and takes nothing from anybody else.
 --
 --   care_reader     positions, workings, statements, worklists, reports
 --   care_historian  all that is recorded, as known at a moment too: audit trail, national return, verification, guard
@@ -79,6 +79,8 @@ GRANT SELECT ON care_internal.chain, care_internal.batch_run, care_internal.reco
 GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
 -- verify() looks at whatever refers to something
 GRANT SELECT ON ALL TABLES IN SCHEMA care_internal TO care_historian;
+-- but for what the keys outside are made with
+REVOKE SELECT ON care_internal.online_secret FROM care_historian;
 -- and whether keys lag
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA care, care_internal TO care_historian;
 

@@ -84,7 +84,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA care_test TO care_citizen, care_anonymo
 -- The secret of the keys outside is nobody's to read.
 SAVEPOINT s;
 SET LOCAL ROLE care_historian;
-SELECT count(*) FROM care_internal.online_secret;
+SELECT has_table_privilege('care_internal.online_secret', 'SELECT'), (SELECT count(*) > 50 FROM care.fingerprint()), (SELECT count(*) FROM care.fingerprint() WHERE name ~ 'secret');
 ROLLBACK TO s;
 SELECT count(*), min(length(secret)) FROM care_internal.online_secret;
 SELECT care_test.refused('UPDATE care_internal.online_secret SET secret = sha256(secret)'), care_test.refused('DELETE FROM care_internal.online_secret');

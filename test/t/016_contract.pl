@@ -90,7 +90,7 @@ my $reference = join '', map { slurp_file($_) } glob dirname(__FILE__) . '/../..
 for my $schema (qw(care care_api casework))
 {
 	my %documented = map { $_ => 1 } $reference =~ /\b$schema\.(\w+)/g;
-	delete @documented{qw(actor request md)};    # settings of the session; a document
+	delete @documented{qw(actor request md tags)};    # settings of the session; documents
 	my %named = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', qq{
 		SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('r', 'v')
 		UNION SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = '$schema'::regnamespace

@@ -84,8 +84,8 @@ COMMENT ON TABLE care_internal.online_secret IS
 COMMENT ON COLUMN care_internal.online_secret.secret IS 'Thirty-two bytes nobody knows.';
 COMMENT ON COLUMN care_internal.online_secret.recorded_at IS 'When it was made.';
 SELECT pg_extension_config_dump('care_internal.online_secret', '');
--- no policy: whoever is granted SELECT still sees nothing; the functions have their owner's rights
-ALTER TABLE care_internal.online_secret ENABLE ROW LEVEL SECURITY;
+-- granted to nobody; the functions have their owner's rights.  Row security would stop dumps and restores of those who
+-- are no superusers.
 CREATE TRIGGER online_secret_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care_internal.online_secret
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what hangs on it stays known');
 COMMENT ON TRIGGER online_secret_refuse_change ON care_internal.online_secret IS 'The secret stays.';

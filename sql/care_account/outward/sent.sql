@@ -102,7 +102,8 @@ BEGIN
     END IF;
     PERFORM care_internal.require_word(label, 'channel', channel, '{post,email,online}'),
             care_internal.require_day(label, 'sent_on', sent_on, nullable => supersedes IS NOT NULL);
-    IF sent_on NOT BETWEEN issued_on AND care.today() THEN
+    -- where the clock went back, the day of issue is one that has been
+    IF sent_on NOT BETWEEN issued_on AND greatest(care.today(), issued_on) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'sent_when_issued',
             MESSAGE = format('%s: statement %s, issued on %s, cannot have been sent on %s', label, statement_id,

@@ -21,6 +21,9 @@ BEGIN
             digest := NULL;
         ELSE
             kind := 'rows';
+            number := NULL;
+            digest := NULL;
+            CONTINUE WHEN NOT has_table_privilege(t.relation, 'SELECT');
             EXECUTE format('SELECT count(*), care_internal.chained(r.digest ORDER BY r.digest)
                             FROM (SELECT sha256(convert_to(n::text, ''UTF8'')) AS digest FROM %s AS n) AS r',
                            t.relation)
@@ -33,4 +36,4 @@ $$;
 COMMENT ON FUNCTION care.fingerprint() IS
     'What a dump holds, a line for each table (rows: how many, and a digest of them in any order) and each sequence of '
     'keys (key: the last one given). Of two databases with the same lines one is a true copy of the other, whatever '
-    'their settings, encodings and versions of PostgreSQL.';
+    'their settings, encodings and versions of PostgreSQL. A table that the caller may not read has no line.';

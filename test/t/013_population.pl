@@ -102,14 +102,14 @@ $node->safe_psql('rows_only', q{
 	GRANT USAGE ON SCHEMA care, care_internal TO loader;
 	GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA care, care_internal TO loader;
 	GRANT UPDATE ON ALL SEQUENCES IN SCHEMA care, care_internal TO loader;
-	GRANT EXECUTE ON FUNCTION care.nhs_number_is_valid, care_internal.is_capitalisation TO loader;      -- checks ask them
+	GRANT EXECUTE ON FUNCTION care.nhs_number_is_valid, care_internal.is_capitalisation, care_internal.title_key TO loader;      -- checks and an index ask them
 	GRANT INSERT ON public.own TO loader});
 restore_as('loader', 'rows_only', 'custom', '--section=data');
 restore_as($superuser, 'rows_only', 'custom', '--section=post-data');
 $node->safe_psql('rows_only', q{
 	REVOKE ALL ON ALL TABLES IN SCHEMA care, care_internal FROM loader;
 	REVOKE ALL ON ALL SEQUENCES IN SCHEMA care, care_internal FROM loader;
-	REVOKE EXECUTE ON FUNCTION care.nhs_number_is_valid, care_internal.is_capitalisation FROM loader;
+	REVOKE EXECUTE ON FUNCTION care.nhs_number_is_valid, care_internal.is_capitalisation, care_internal.title_key FROM loader;
 	REVOKE ALL ON SCHEMA care, care_internal FROM loader;
 	REVOKE ALL ON public.own FROM loader});
 restored('rows_only', 'rows by somebody who is no superuser');

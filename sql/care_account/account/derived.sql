@@ -270,7 +270,7 @@ CREATE FUNCTION care_internal.derive_new_account() RETURNS trigger
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     t care_internal.scheme_terms := care_internal.held_terms(NEW.scheme);
-    nothing CONSTANT care.schedule := '{"-infinity": 0}';
+    nothing CONSTANT care.schedule := '{"-infinity": 0}'::care.schedule;
 BEGIN
     -- as its foreign key will: whoever records more of the person waits for this account, or is waited for
     SELECT p.reference INTO NEW.person_reference FROM care.person AS p
@@ -280,7 +280,7 @@ BEGIN
                CASE WHEN r.cap IS NOT NULL
                     THEN care.cap_reached_on(nothing, r.cap, r.counting_from, NULL, t.cap_scales, (t.s).reach,
                                              '9999-12-31') END,
-               (t.s).reach, nothing, t.cap_scales, NULL, nothing, nothing, nothing, t.figures_at
+               (t.s).reach, nothing, t.cap_scales, NULL::care.schedule, nothing, nothing, nothing, t.figures_at
         INTO NEW.counting_from, NEW.cap, NEW.cap_on,
              NEW.reach, NEW.weekly_rate, NEW.cap_scales, NEW.adjusted, NEW.weekly_cost, NEW.weekly_counted,
              NEW.daily_living_cost, NEW.figures_at

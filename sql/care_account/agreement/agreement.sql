@@ -281,9 +281,9 @@ COMMENT ON TRIGGER agreement_event_rebuild ON care.agreement_event IS 'Works out
 CREATE FUNCTION care_internal.derive_new_agreement() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NEW.interest_from,
+    SELECT NULL::date, NULL::date, NULL::date, NULL::date, NULL::text, NULL::text, NEW.interest_from,
            CASE WHEN NEW.interest_from BETWEEN '0001-01-01' AND '9999-12-31'
-                THEN care_internal.interest_charged(NEW.interest_from, NULL) END, NULL, NULL
+                THEN care_internal.interest_charged(NEW.interest_from, NULL) END, NULL::date, NULL::numeric
     INTO NEW.signed_on, NEW.secured_on, NEW.ended_on, NEW.released_on, NEW.day_count, NEW.capitalised, NEW.bears_from,
          NEW.charged, NEW.court_from, NEW.court_rate;
     RETURN NEW;

@@ -150,8 +150,10 @@ COMMENT ON COLUMN care_api.my_channel.channel IS 'post, email or online.';
 CREATE FUNCTION care_api.agree_channel(channel text, from_day date DEFAULT NULL)
     RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET care.actor = '' AS $$
 DECLARE
-    p care.person := (SELECT k FROM care.person AS k WHERE k.person_id = care_internal.require_person('self', NULL));
+    me int8 := care_internal.require_person('self', NULL);
+    p care.person;
 BEGIN
+    SELECT k.* INTO p FROM care.person AS k WHERE k.person_id = me;
     from_day := coalesce(from_day, care.today());
     IF from_day < care.today() THEN
         RAISE EXCEPTION USING

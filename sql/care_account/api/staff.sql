@@ -107,7 +107,7 @@ DECLARE
     sent care.submission;
     before care.submission_decision;
     accepting text;
-    made jsonb := '[]';
+    made jsonb := '[]'::jsonb;
 BEGIN
     SELECT m.* INTO sent FROM care.submission AS m JOIN care.person AS p ON p.person_id = m.person_id
     WHERE p.authority = mine

@@ -53,7 +53,7 @@ COMMENT ON FUNCTION casework_internal.file_day(text) IS
 CREATE FUNCTION casework_internal.picked_fields(fields text[], places integer[]) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    picked text[] := '{}';
+    picked text[] := '{}'::text[];
     place integer;
 BEGIN
     FOREACH place IN ARRAY places LOOP
@@ -68,7 +68,7 @@ COMMENT ON FUNCTION casework_internal.picked_fields(text[], integer[]) IS
 CREATE FUNCTION casework_internal.marked_codes(places integer[], codes text[]) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    marked text[] := '{}';
+    marked text[] := '{}'::text[];
     place integer;
 BEGIN
     FOREACH place IN ARRAY places LOOP

@@ -40,7 +40,7 @@ for my $entry (split /^(?=\w{5}\|)/m, slurp_file($node->logfile, $from))
 # canonical form.
 my $contract = qr/^(22P0[23]|2200[348]|22023|54000|23\w{3}|42501|55000|P0002|40001|0A000)$/;
 # Called by others, after their checks: the constraints of the tables are all that stands behind these.
-my $inner = qr/^(SELECT (count\(\*\) FROM )?|CALL )care_internal\.(lock_person|agree_person|add_budget|add_entry|switch_agreement|begin_run|resume_run|note_batch|due_batches|run_batch|run_batches|require_word|in_parts|account_for|person_of|alias_\w+|adopt_\w+|note_required|transfer_\w+|import_\w+|accept_\w+)\(/;
+my $inner = qr/^(SELECT (count\(\*\) FROM )?|CALL )care_internal\.(lock_person|agree_person|add_budget|add_entry|switch_agreement|begin_run|resume_run|note_batch|due_batches|run_batch|run_batches|require_word|in_parts|account_for|person_of|alias_\w+|adopt_\w+|note_required|transfer_\w+|import_\w+|accept_\w+|require_delegation|show_online)\(/;
 
 sub said
 {

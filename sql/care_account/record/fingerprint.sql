@@ -14,6 +14,7 @@ BEGIN
              FROM pg_extension AS x, unnest(x.extconfig) AS u (oid) JOIN pg_class AS c ON c.oid = u.oid
              WHERE x.extname IN (SELECT g.extension FROM care_internal.guarded_schema() AS g)
              ORDER BY c.relkind, c.oid::regclass::text COLLATE "C" LOOP
+        CONTINUE WHEN NOT has_table_privilege(t.relation, 'SELECT');
         name := t.relation;
         IF t.relkind = 'S' THEN
             kind := 'key';
@@ -21,9 +22,6 @@ BEGIN
             digest := NULL;
         ELSE
             kind := 'rows';
-            number := NULL;
-            digest := NULL;
-            CONTINUE WHEN NOT has_table_privilege(t.relation, 'SELECT');
             EXECUTE format('SELECT count(*), care_internal.chained(r.digest ORDER BY r.digest)
                             FROM (SELECT sha256(convert_to(n::text, ''UTF8'')) AS digest FROM %s AS n) AS r',
                            t.relation)
@@ -36,4 +34,4 @@ $$;
 COMMENT ON FUNCTION care.fingerprint() IS
     'What a dump holds, a line for each table (rows: how many, and a digest of them in any order) and each sequence of '
     'keys (key: the last one given). Of two databases with the same lines one is a true copy of the other, whatever '
-    'their settings, encodings and versions of PostgreSQL. A table that the caller may not read has no line.';
+    'their settings, encodings and versions of PostgreSQL. What the caller may not read has no line.';

@@ -51,7 +51,7 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 7, 'own', own WHERE own IS NOT NULL
     )
-    SELECT DISTINCT ON (h.rates) h.n, h.name, h.rates FROM history AS h ORDER BY h.rates, h.n;
+    SELECT DISTINCT ON (h.rates::text) h.n, h.name, h.rates FROM history AS h ORDER BY h.rates::text, h.n;
 END;
 COMMENT ON FUNCTION care_internal.import_rates(text, date, care.schedule) IS
     'Histories of rates that a spreadsheet may have used, those that differ: what the law gives for the authority, the '

@@ -95,11 +95,11 @@ FROM care.published_head AS p JOIN care.chain_links() AS k ON (k.class, k.record
 SELECT t.tgrelid::regclass AS of_table, string_agg(c.attname, ' ' ORDER BY c.attnum) AS not_linked
 FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_attribute AS c ON c.attrelid = t.tgrelid AND c.attnum > 0
 WHERE t.tgname LIKE '%\_seal' AND p.prosrc NOT LIKE '%care_internal.canonical(n)%' AND p.prosrc !~ ('n\.' || c.attname || '\M')
-GROUP BY 1 ORDER BY 1::text;
+GROUP BY t.tgrelid ORDER BY t.tgrelid::regclass::text COLLATE "C";
 -- every table with a key of a person, account or agreement is linked, but for permits and the like, which hold no fact
 SELECT c.attrelid::regclass AS not_linked FROM pg_attribute AS c JOIN pg_class AS r ON r.oid = c.attrelid
 WHERE r.relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace) AND r.relkind = 'r' AND c.attname IN ('person_id', 'account_id', 'agreement_id')
-  AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.attrelid AND t.tgname LIKE '%\_seal') ORDER BY 1::text;
+  AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.attrelid AND t.tgname LIKE '%\_seal') ORDER BY c.attrelid::regclass::text COLLATE "C";
 
 -- a fact changed, however little
 SELECT pg_temp.tampered(format('UPDATE care.budget SET weekly_cost = weekly_cost + 0.01 WHERE account_id = %s AND weekly_cost = 900', :account));

@@ -23,7 +23,7 @@ SELECT count(*) = 0 AS all_new FROM pg_roles WHERE rolname ~ '^care_(reader|hist
 
 -- None can log in or do anything else by itself, and but for the gateway none is a member of another.
 SELECT count(*) FROM pg_roles AS r WHERE r.rolname ~ '^care_(anonymous|citizen|web_|gateway)' AND (r.rolcanlogin OR r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls OR r.rolinherit);
-SELECT m.roleid::regrole, m.member::regrole FROM pg_auth_members AS m WHERE m.roleid::regrole::text ~ '^care_(anonymous|citizen|web_|gateway)' ORDER BY 1::text COLLATE "C";
+SELECT m.roleid::regrole, m.member::regrole FROM pg_auth_members AS m WHERE m.roleid::regrole::text ~ '^care_(anonymous|citizen|web_|gateway)' ORDER BY m.roleid::regrole::text COLLATE "C", m.member::regrole::text COLLATE "C";
 -- Every right that each has: in care_api, and to run the functions whose rows the views show; to tables none.
 CREATE TEMP VIEW web_role AS SELECT r.oid, r.rolname AS name FROM pg_roles AS r WHERE r.rolname ~ '^care_(anonymous|citizen|web_|gateway)';
 SELECT r.name, string_agg(c.oid::regclass::text, ' ' ORDER BY c.relname COLLATE "C") FROM web_role AS r, pg_class AS c

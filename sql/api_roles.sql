@@ -20,14 +20,15 @@
 SET client_min_messages = warning;
 
 BEGIN;
+SET LOCAL search_path = pg_catalog, pg_temp;
 DO $do$
 DECLARE
     wanted text;
 BEGIN
     FOREACH wanted IN ARRAY '{care_anonymous,care_citizen,care_web_worker,care_web_analyst,care_web_auditor,
-                              care_gateway}'::pg_catalog.text[] LOOP
-        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) wanted) THEN
-            EXECUTE pg_catalog.format('CREATE ROLE %I NOINHERIT', wanted);
+                              care_gateway}'::text[] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            EXECUTE format('CREATE ROLE %I NOINHERIT', wanted);
         END IF;
     END LOOP;
 END

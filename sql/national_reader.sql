@@ -3,8 +3,8 @@
 -- Run it with psql in each council's database, as the extension's owner with CREATEROLE or as a superuser, after
 -- CREATE EXTENSION and after every update; it may be run again at any time.
 --
---   care_national_reader   a role without login: figures and keys of accounts and agreements, statements issued and what
---                          is to be kept until when; no person, and nothing it could write
+--   care_national_reader   a role without login: figures and keys of accounts and agreements, statements issued and
+--                          what is to be kept until when; no person, and nothing it could write
 --
 -- It makes a schema export with views of plain types, each with the authority and, where a day is asked for, as_at:
 -- always ask with WHERE as_at = ... or a few days, since a view has every day of a century.  Give the role to a
@@ -15,9 +15,10 @@
 SET client_min_messages = warning;
 
 BEGIN;
+SET LOCAL search_path = pg_catalog, pg_temp;
 DO $do$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) 'care_national_reader') THEN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'care_national_reader') THEN
         CREATE ROLE care_national_reader;
     END IF;
 END
@@ -50,9 +51,9 @@ CREATE VIEW export.account_position AS
 COMMENT ON VIEW export.account_position IS 'Where each account stands at the close of a day.';
 
 CREATE VIEW export.agreement_position AS
-    SELECT p.agreement_id, p.authority, d.day AS as_at, p.rate, p.deferred, p.administration_charges, p.interest, p.payments,
-           p.balance, p.held, p.property_value, p.valued_on, p.equity_limit, p.equity_remaining, p.percent_of_security,
-           p.written_off, p.missing
+    SELECT p.agreement_id, p.authority, d.day AS as_at, p.rate, p.deferred, p.administration_charges, p.interest,
+           p.payments, p.balance, p.held, p.property_value, p.valued_on, p.equity_limit, p.equity_remaining,
+           p.percent_of_security, p.written_off, p.missing
     FROM care.day AS d CROSS JOIN LATERAL export.agreement_position_on(d.day) AS p;
 COMMENT ON VIEW export.agreement_position IS
     'Where each signed agreement stands at the close of a day; where a rate is not known, figures are null and missing '
@@ -78,11 +79,10 @@ DO $do$
 DECLARE
     f regprocedure;
 BEGIN
-    FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
-             WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (
-                       '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
-               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' AND NOT p.prosecdef LOOP
-        EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_national_reader', f);
+    FOR f IN SELECT p.oid FROM pg_proc AS p
+             WHERE p.pronamespace = ANY ('{care,care_internal}'::regnamespace[]::oid[])
+               AND p.provolatile <> 'v' AND NOT p.prosecdef LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO care_national_reader', f);
     END LOOP;
 END
 $do$;

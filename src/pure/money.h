@@ -65,6 +65,13 @@ divide_up(i128 number, i128 divisor)
     return (number + divisor - 1) / divisor;
 }
 
+/* Whole pounds of pence, which are not negative, rounded down. */
+static inline int64_t
+pounds_rounded_down(int64_t pence)
+{
+    return pence / 100;
+}
+
 /* Sevenths to pence, rounded half away from nought. */
 static inline i128
 pence_from_sevenths(i128 sevenths)

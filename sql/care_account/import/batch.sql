@@ -223,7 +223,7 @@ COMMENT ON FUNCTION care.import_discard(bigint) IS
 CREATE FUNCTION care.import_waiting()
     RETURNS TABLE (batch_id bigint, authority text, name text, sheet text, lines bigint, begun_at timestamptz,
                    begun_by text)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 20
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 20 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT b.batch_id, b.authority, b.name, s.sheet,
            (SELECT count(*) FROM care_internal.import_row AS r WHERE r.batch_id = s.batch_id AND r.sheet = s.sheet),

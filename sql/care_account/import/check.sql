@@ -10,7 +10,7 @@
 -- One cell at a time: what is missing, and what cannot be read.
 CREATE FUNCTION care_internal.import_wrong_cells(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, problem text, record text, stops boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.sheet, r.line, f.n, c.problem, r.record, true
     FROM care_internal.import_sheet AS s
@@ -33,7 +33,7 @@ COMMENT ON FUNCTION care_internal.import_wrong_cells(bigint) IS
 
 CREATE FUNCTION care_internal.import_wrong_entries(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, problem text, record text, stops boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH entry AS MATERIALIZED (
         SELECT e.*, e.kind IN ('payment', 'credit', 'waiver', 'write_off') AS lowers,
@@ -85,7 +85,7 @@ COMMENT ON FUNCTION care_internal.import_wrong_entries(bigint) IS
 
 CREATE FUNCTION care_internal.import_wrong_agreements(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, problem text, record text, stops boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH agreement AS MATERIALIZED (
         SELECT a.*, b.authority, min(a.line) OVER (PARTITION BY a.agreement) AS first_line
@@ -138,7 +138,7 @@ COMMENT ON FUNCTION care_internal.import_wrong_agreements(bigint) IS
 
 CREATE FUNCTION care_internal.import_wrong_accounts(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, problem text, record text, stops boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH account AS MATERIALIZED (
         SELECT a.*, b.authority, s.starts_on, s.personal_budget_counts, s.zero_cap_before_age,
@@ -188,7 +188,7 @@ COMMENT ON FUNCTION care_internal.import_wrong_accounts(bigint) IS
 
 CREATE FUNCTION care_internal.import_wrong_persons(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, problem text, record text, stops boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT p.sheet, p.line, 3, w.problem, p.record, true
     FROM (SELECT x.*, min(x.date_of_birth) OVER (PARTITION BY x.reference) AS earliest,
@@ -206,7 +206,7 @@ COMMENT ON FUNCTION care_internal.import_wrong_persons(bigint) IS
 
 CREATE FUNCTION care_internal.import_problems(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, problem text, record text, stops boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 500
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 500 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT p.* FROM care_internal.import_wrong_cells(batch_id) AS p
     UNION ALL SELECT p.* FROM care_internal.import_wrong_agreements(batch_id) AS p

@@ -111,7 +111,7 @@ COMMENT ON FUNCTION care_internal.import_convention_text(text, text, text, text,
 CREATE FUNCTION care_internal.import_stated(batch_id bigint)
     RETURNS TABLE (agreement text, authority text, stated_on date, stated numeric, day_count text, capitalised text,
                    days date[], amounts numeric[], ours numeric, missing text)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH stated AS MATERIALIZED (
         SELECT DISTINCT ON (a.agreement) a.agreement, b.authority, a.stated_on, a.stated_balance AS stated,
@@ -168,7 +168,7 @@ COMMENT ON FUNCTION care_internal.import_stated(bigint) IS
 CREATE FUNCTION care_internal.import_explained(batch_id bigint, own_rates care.schedule)
     RETURNS TABLE (agreement text, stated_on date, stated numeric, ours numeric, missing text, ends text,
                    day_count text, capitalised text, rounding text, rates text, departs integer, place integer)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT s.agreement, s.stated_on, s.stated, s.ours, s.missing, x.ends, x.day_count, x.capitalised, x.rounding,
            x.name, x.departs, x.place

@@ -286,18 +286,16 @@ SELECT care_internal.keep_task('disposals');
 CREATE PROCEDURE care.dispose_due(as_at date, authority text DEFAULT NULL, batch_size integer DEFAULT 100)
     LANGUAGE plpgsql AS $$
 DECLARE
-    run_id pg_catalog.int8;
-    classes pg_catalog.text[];
-    record_ids pg_catalog.int8[];
+    run record;
 BEGIN
-    SELECT b.run_id, b.classes, b.record_ids INTO run_id, classes, record_ids
+    SELECT b.run_id, b.classes, b.record_ids INTO run
     FROM care_internal.begin_disposal(as_at, authority, batch_size) AS b;
     COMMIT;
-    FOR batch IN 1 .. pg_catalog.cardinality(record_ids) BY batch_size LOOP
-        PERFORM care_internal.dispose_batch(run_id, classes, record_ids, batch, batch_size);
+    FOR batch IN 1 .. pg_catalog.cardinality(run.record_ids) BY batch_size LOOP
+        PERFORM care_internal.dispose_batch(run.run_id, run.classes, run.record_ids, batch, batch_size);
         COMMIT;
     END LOOP;
-    PERFORM care_internal.end_run(run_id);
+    PERFORM care_internal.end_run(run.run_id);
     COMMIT;
     PERFORM care.analyze_retained();
     COMMIT;

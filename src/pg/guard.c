@@ -6,208 +6,22 @@
  * of it is recorded.  Of ALTER TABLE on their tables, only what is known to be harmless passes;
  * what is outside their schemas is left alone.
  *
- * Must not know: what the facts mean; which extensions are guarded, and what they keep (guarded.c).
+ * Must not know: what the facts mean; what a name stands for (named.c); which extensions are
+ * guarded, and what they keep (guarded.c).
  */
 #include "postgres.h"
-#include "access/heapam.h"
-#include "access/table.h"
-#include "access/tableam.h"
-#include "catalog/dependency.h"
-#include "catalog/index.h"
 #include "catalog/namespace.h"
-#include "catalog/objectaddress.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_extension.h"
-#include "catalog/pg_operator.h"
-#include "catalog/pg_opfamily.h"
-#include "catalog/pg_proc.h"
-#include "catalog/pg_type.h"
-#include "commands/defrem.h"
 #include "commands/event_trigger.h"
-#include "commands/extension.h"
-#include "executor/tuptable.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
-#include "parser/parse_func.h"
-#include "parser/parse_oper.h"
-#include "parser/parse_type.h"
 #include "utils/acl.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "entry.h"
 #include "guarded.h"
+#include "named.h"
 #include "report.h"
 
-/* What drops the language drops the functions written in it, and the extension with them. */
-#define OUR_LANGUAGE "plpgsql"
-
-/*
- * What a command is about: each function gives the name of what is ours, or NULL.  Names are looked
- * up without a lock, as the command itself will look them up again; what is not there is left to
- * it.
- */
-
-static char *
-ours(Oid class, Oid object)
-{
-    ObjectAddress address;
-
-    if (!OidIsValid(object) || !touch_extension(getExtensionOfObject(class, object)))
-        return NULL;
-    ObjectAddressSet(address, class, object);
-    return getObjectIdentity(&address, true);
-}
-
-/* With it its indexes, and the row type of a composite type. */
-static char *
-our_relation(const RangeVar *name)
-{
-    Oid relation = name == NULL ? InvalidOid : RangeVarGetRelid(name, NoLock, true);
-    char *found;
-
-    if (OidIsValid(relation) && get_rel_relkind(relation) == RELKIND_INDEX)
-        relation = IndexGetRelation(relation, true);
-    if (!OidIsValid(relation))
-        return NULL;
-    found = ours(RelationRelationId, relation);
-    return found != NULL ? found : ours(TypeRelationId, get_rel_type_id(relation));
-}
-
-static char *
-our_type(List *name)
-{
-    return ours(TypeRelationId, LookupTypeNameOid(NULL, makeTypeNameFromNameList(name), true));
-}
-
-static char *
-our_function(ObjectType kind, ObjectWithArgs *name)
-{
-    return ours(ProcedureRelationId, LookupFuncWithArgs(kind, name, true));
-}
-
-static char *
-our_operator(ObjectWithArgs *name)
-{
-    return ours(OperatorRelationId, LookupOperWithArgs(name, true));
-}
-
-/*
- * An object named as ALTER ... RENAME, SET SCHEMA and DEPENDS ON EXTENSION name it: whatever kind
- * the server knows, it finds as the command will.  What has no object has a name that is not
- * looked up here (a database, a role).
- */
-static char *
-our_object(ObjectType kind, RangeVar *relation, Node *object)
-{
-    ObjectAddress address;
-    Relation held = NULL;
-
-    if (relation != NULL)
-        return our_relation(relation);
-    if (object == NULL)
-        return NULL;
-    /* these commands name a type by a list, where the server's own look-up wants a TypeName */
-    if (kind == OBJECT_TYPE || kind == OBJECT_DOMAIN || kind == OBJECT_DOMCONSTRAINT)
-        return our_type(castNode(List, object));
-    address = get_object_address(kind, object, &held, AccessShareLock, true);
-    if (held != NULL)
-        table_close(held, NoLock);
-    return ours(address.classId, address.objectId);
-}
-
-static char *
-our_schema(const char *name)
-{
-    return touch_schema(get_namespace_oid(name, true)) ? pstrdup(name) : NULL;
-}
-
-static char *
-our_extension(const char *name)
-{
-    return touch_extension(get_extension_oid(name, true)) ? pstrdup(name) : NULL;
-}
-
-static char *
-our_language(const char *name)
-{
-    return strcmp(name, OUR_LANGUAGE) == 0 ? pstrdup(name) : NULL;
-}
-
-/* Something new that would land in our schema. */
-static char *
-new_in_schema(const char *schema, const char *name)
-{
-    if (schema == NULL) {
-        List *path = fetch_search_path(false);
-
-        schema = path != NIL ? get_namespace_name(linitial_oid(path)) : NULL;
-        list_free(path);
-    }
-    return schema != NULL && our_schema(schema) != NULL ? quote_qualified_identifier(schema, name)
-                                                        : NULL;
-}
-
-static char *
-new_relation(const RangeVar *name)
-{
-    return name->relpersistence == RELPERSISTENCE_TEMP
-               ? NULL
-               : new_in_schema(name->schemaname, name->relname);
-}
-
-static char *
-new_name(List *name)
-{
-    char *schema;
-    char *object;
-
-    DeconstructQualifiedName(name, &schema, &object);
-    return new_in_schema(schema, object);
-}
-
-/* Is an index among what was written down at installation?  False while the extension is not
- * complete. */
-static bool
-came_with_the_product(Oid index)
-{
-    Oid noted = get_relname_relid("guard_installed", get_namespace_oid("care_internal", true));
-    ObjectAddress address;
-    Relation table;
-    Snapshot snapshot;
-    TableScanDesc scan;
-    TupleTableSlot *slot;
-    char *identity;
-    AttrNumber column;
-    bool found = false;
-
-    ObjectAddressSet(address, RelationRelationId, index);
-    identity = getObjectIdentity(&address, true);
-    if (!OidIsValid(noted) || identity == NULL)
-        return false;
-    table = table_open(noted, AccessShareLock);
-    column = get_attnum(noted, "identity");
-    slot = table_slot_create(table, NULL);
-    snapshot = RegisterSnapshot(GetLatestSnapshot());
-    scan = table_beginscan(table, snapshot, 0, NULL);
-    while (!found && table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-        bool is_null;
-        Datum value = slot_getattr(slot, column, &is_null);
-
-        found = !is_null && strcmp(TextDatumGetCString(value), identity) == 0;
-    }
-    table_endscan(scan);
-    UnregisterSnapshot(snapshot);
-    ExecDropSingleTupleTableSlot(slot);
-    table_close(table, AccessShareLock);
-    return found;
-}
+/* What a command is about: each function gives the name of what is ours, or NULL. */
 
 /* Forms of ALTER TABLE that leave every row, rule and reader as they are. */
 static bool
@@ -331,15 +145,6 @@ created_table(const CreateStmt *command)
             return parent;
     }
     return new_relation(command->relation);
-}
-
-static char *
-our_family(const char *method, List *name)
-{
-    Oid found = get_index_am_oid(method, true);
-
-    return OidIsValid(found) ? ours(OperatorFamilyRelationId, get_opfamily_oid(found, name, true))
-                             : NULL;
 }
 
 /* A class of operators, by itself or as one more of a family of ours. */

@@ -192,7 +192,7 @@ SELECT care.record_retention_schedule('E06000001', c, '2015-01-01', 'closed', '1
 SELECT care.record_retention_schedule('E06000001', 'person', '2015-01-01', 'last_updated', '0', 'test') IS NOT NULL;
 SELECT class, reference, retain_until, reason FROM care.retention('2026-01-01') WHERE reference IN ('C-6', 'E-6', 'E-1', 'C-R3') ORDER BY 1, 2;
 SELECT care.place_hold('enquiry', ARRAY[:e], 'Inquest', 'Head of law') AS hold \gset
-SELECT pg_temp.refused(format($$SELECT care.review_disposal('enquiry', %s, 'dispose', 'Records officer')$$, :e));
+SELECT regexp_replace(pg_temp.refused(format($$SELECT care.review_disposal('enquiry', %s, 'dispose', 'Records officer')$$, :e)), 'on hold \d+', 'on hold N');
 SELECT care.release_hold(:hold, 'Head of law', 'over');
 SELECT pg_temp.refused(format($$SELECT care.review_disposal('concern', %s, 'dispose', 'Records officer')$$, :c));
 SELECT care.review_disposal('enquiry', :e, 'dispose', 'Records officer') IS NOT NULL, care.dispose('enquiry', :e) IS NOT NULL;

@@ -131,8 +131,10 @@ SELECT casework.record_objection('E06000002', 'O-1', 'The prison must not know o
 SELECT day, care_test.refused(format('SELECT casework.hand_over(''O-1'', ''plan'', %L, ''{}'', ''ACI'', authority => ''E06000002'')', day)) AS handed_over FROM unnest('{2016-02-29,2016-03-01,2016-03-31,2016-04-01}'::date[]) AS day;
 SELECT casework.hand_over('O-1', 'plan', '2016-03-15', '{}', 'ACI', true, authority => 'E06000002') IS NOT NULL AS draft,
        casework.hand_over('O-1', 'plan', '2016-03-15', '{}', 'ACI', authority => 'E06000002', override_reason => 'His medicine') IS NOT NULL AS overridden;
+-- one that the core was told of counts as much
+SELECT care.record_objection('O-1', 'direct_care', 'Not my GP', '2016-05-01', '2016-05-31', authority => 'E06000002') IS NOT NULL AS recorded, care_test.refused($$SELECT casework.hand_over('O-1', 'plan', '2016-05-02', '{}', 'ACI', authority => 'E06000002')$$) AS handed_over;
 SELECT count(*), string_agg(override_reason, ', ') FROM casework.handover WHERE document->>'person_reference' = 'O-1';
 SELECT casework.record_objection('E06000002', 'O-1', 'Withdrawn', '2016-03-01', '2016-02-28', :objection) IS NOT NULL AS in_error;
-SELECT casework.hand_over('O-1', 'plan', '2016-03-15', '{}', 'ACI', authority => 'E06000002') IS NOT NULL AS handed_over, (SELECT count(*) FROM casework.objection_known_at('infinity')) AS open;
+SELECT casework.hand_over('O-1', 'plan', '2016-03-15', '{}', 'ACI', authority => 'E06000002') IS NOT NULL AS handed_over, (SELECT count(*) FROM casework.objection) AS open;
 SELECT care_test.refused(s) FROM unnest(ARRAY[$$SELECT casework.record_objection('E06000002', 'O-1', '', '2016-03-01')$$, $$SELECT casework.record_objection('E06000002', 'O-1', 'x', NULL)$$, $$SELECT casework.record_objection('E06000002', 'O-1', 'x', '2016-03-01', NULL, 0)$$]) AS s;
 ROLLBACK;

@@ -111,12 +111,15 @@ for my $login (qw(wendy sam petra anna hugo mallory))
 	IPC::Run::run([ 'pg_dump', '-U', $login, '-d', $node->connstr('live') ], '>', \$dump, '2>', \$dump_error);
 	unlike("$dump$dump_error", $marked, "nor in a dump as $login");
 }
-my ($out, $error) = ('', '');
-IPC::Run::run([ 'psql', '-X', '-U', 'wendy', '-d', $node->connstr('live'), '-v', 'VERBOSITY=verbose' ], '<',
-	\"SELECT casework.record_wanted_outcome(1, 'To be called ' || (SELECT 'Z' || 'ebedee' || ' Q' || 'uillfeather')) \\g\n", '>', \$out, '2>', \$error);
-like($error, qr/23514.*name_not_written/s, 'the name is not written in words');
-$error =~ s/^(LINE|STATEMENT).*$//mg;
-unlike($error, $marked, 'and the refusal does not repeat it');
+for my $call (q{casework.record_wanted_outcome(1, 'To be called ' || words)}, q{casework.record_objection('E06000001', 'Z-1', 'Tell nobody that it is ' || words, '2025-06-01')})
+{
+	my ($out, $error) = ('', '');
+	IPC::Run::run([ 'psql', '-X', '-U', 'wendy', '-d', $node->connstr('live'), '-v', 'VERBOSITY=verbose' ], '<',
+		\"SELECT $call FROM (SELECT 'Z' || 'ebedee' || ' Q' || 'uillfeather') AS x (words) \\g\n", '>', \$out, '2>', \$error);
+	like($error, qr/23514.*name_not_written/s, "the name is not written in words: $call");
+	$error =~ s/^(LINE|STATEMENT).*$//mg;
+	unlike($error, $marked, 'and the refusal does not repeat it');
+}
 # the statement that was refused for a word of it is in the log, as its login wrote it
 is(join('', grep { $_ =~ $marked && $_ !~ /STATEMENT:  SELECT casework.record_alias/ } split /^/, slurp_file($node->logfile)), '', 'the server\'s log holds it nowhere');
 

@@ -134,15 +134,25 @@ COMMENT ON COLUMN care.disclosure.basis IS
 COMMENT ON COLUMN care.disclosure.sent_on IS 'The day it was handed over.';
 SELECT care_internal.keep('care.disclosure', 'person', 'a further care.record_disclosure()');
 
+CREATE FUNCTION care.objection_known_at(known_at timestamptz) RETURNS SETOF care.objection
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT o.* FROM care.objection AS o
+    WHERE o.recorded_at <= known_at AND (o.to_day >= o.from_day) IS NOT FALSE
+      AND NOT EXISTS (SELECT FROM care.objection AS c
+                      WHERE c.person_id = o.person_id AND c.supersedes = o.objection_id AND c.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care.objection_known_at(timestamptz) IS
+    'Objections as they were known at a moment: neither corrected nor withdrawn by then.';
+
 CREATE FUNCTION care_internal.objects_to(person_id bigint, purpose text, on_day date) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN EXISTS (SELECT FROM care.objection AS o
-                   WHERE o.person_id = objects_to.person_id AND o.purpose = objects_to.purpose
-                     AND on_day >= o.from_day AND (o.to_day IS NULL OR on_day <= o.to_day)
-                     AND NOT EXISTS (SELECT FROM care.objection AS c
-                                     WHERE c.person_id = o.person_id AND c.supersedes = o.objection_id));
+    RETURN EXISTS (SELECT FROM care.objection_known_at('infinity'::timestamptz) AS o
+                   WHERE o.person_id = objects_to.person_id
+                     AND (objects_to.purpose IS NULL OR o.purpose = objects_to.purpose)
+                     AND on_day >= o.from_day AND (o.to_day IS NULL OR on_day <= o.to_day));
 COMMENT ON FUNCTION care_internal.objects_to(bigint, text, date) IS
-    'Does a person object, on a day, to disclosures for a purpose?';
+    'Does a person object, on a day, to disclosures for a purpose, or (null) for any?';
 
 CREATE FUNCTION care.record_objection(person_reference text, purpose text, about text, from_day date,
                                       to_day date DEFAULT NULL, authority text DEFAULT NULL,

@@ -153,6 +153,22 @@ COMMENT ON FUNCTION casework.secret_fact(bigint) IS
     '55000 (read_is_logged) as casework.identity().';
 
 -- Words written while a pseudonym is in force must not hold the name.
+CREATE FUNCTION casework_internal.refuse_hidden_name(label text, whose bigint, words text, schema text, relation text)
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF casework_internal.alias_on(whose, care.today()) IS NOT NULL
+       AND strpos(lower(words), lower(casework_internal.name_of(whose))) > 0 THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'name_not_written', SCHEMA = refuse_hidden_name.schema,
+            TABLE = refuse_hidden_name.relation,
+            MESSAGE = format('%s: what is to be recorded holds a name that a pseudonym hides', label),
+            HINT = 'Write the pseudonym, which casework.person_shown shows.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION casework_internal.refuse_hidden_name(text, bigint, text, text, text) IS
+    'Refuses (23514) words with the real name of a person of whom a pseudonym is in force.';
+
 CREATE FUNCTION casework_internal.refuse_name() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -165,15 +181,8 @@ BEGIN
     END IF;
     EXECUTE format('SELECT h.%I FROM %s AS h WHERE h.%I = $1', c.person, c.head, c.key)
     INTO whose USING (written->>c.key)::int8;
-    IF casework_internal.alias_on(whose, care.today()) IS NOT NULL
-       AND strpos(lower(written::text), lower(casework_internal.name_of(whose))) > 0 THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'name_not_written', SCHEMA = TG_TABLE_SCHEMA,
-            TABLE = TG_TABLE_NAME,
-            MESSAGE = format('%s %s: what is to be recorded holds a name that a pseudonym hides', c.class,
-                             written->>c.key),
-            HINT = 'Write the pseudonym, which casework.person_shown shows.';
-    END IF;
+    PERFORM casework_internal.refuse_hidden_name(format('%s %s', c.class, written->>c.key), whose, written::text,
+                                                 TG_TABLE_SCHEMA, TG_TABLE_NAME);
     RETURN NEW;
 END
 $$;

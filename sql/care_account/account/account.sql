@@ -138,8 +138,6 @@ CREATE TABLE care.budget (
                                            AND (setting IS NOT NULL OR (weekly_cost = 0 AND weekly_charge IS NULL))),
     CONSTRAINT budget_withdraws_one CHECK (kind <> 'withdrawn' OR supersedes IS NOT NULL)
 );
-CREATE UNIQUE INDEX budget_superseded_once ON care.budget (account_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.budget_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.budget IS
     'Budgets of each account: each holds from its day until the next one. A correction is a new row that supersedes '
     'the wrong one.';
@@ -161,7 +159,7 @@ COMMENT ON COLUMN care.budget.supersedes IS 'The budget_id of the row this one c
 COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.budget', 'account', 'care.record_budget(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.budget', 'supersedes', 'budget_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.budget', 'budget_id', 'account_id');
 
 CREATE TABLE care.adjustment_reason (
     reason text NOT NULL
@@ -214,8 +212,6 @@ CREATE TABLE care.adjustment (
     CONSTRAINT adjustment_key UNIQUE (account_id, adjustment_id),
     CONSTRAINT adjustment_nought_withdraws CHECK (amount <> 0 OR supersedes IS NOT NULL)
 );
-CREATE UNIQUE INDEX adjustment_superseded_once ON care.adjustment (account_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.adjustment_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.adjustment IS
     'Manual adjustments of accrued costs. A correction is a new row that supersedes the wrong one; its amount may be '
     'nought.';
@@ -232,7 +228,7 @@ COMMENT ON COLUMN care.adjustment.supersedes IS 'The adjustment_id of the row th
 COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.adjustment', 'account', 'care.record_adjustment(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.adjustment', 'supersedes', 'adjustment_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.adjustment', 'adjustment_id', 'account_id');
 CREATE TRIGGER adjustment_note_login AFTER INSERT ON care.adjustment REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.note_login();
 COMMENT ON TRIGGER adjustment_note_login ON care.adjustment IS 'Keeps the role with the name of the login.';
@@ -273,9 +269,6 @@ CREATE TABLE care.account_event (
     CONSTRAINT account_event_withdraws_one
         CHECK (kind IS NOT NULL OR (supersedes IS NOT NULL AND coalesce(note, '') <> ''))
 );
-CREATE UNIQUE INDEX account_event_superseded_once ON care.account_event (account_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.account_event_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.account_event IS
     'What happened to an account that changes no figure. A correction is a new row that supersedes the wrong one.';
 COMMENT ON COLUMN care.account_event.account_id IS 'The account.';
@@ -292,4 +285,4 @@ COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.'
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.account_event', 'account', 'care.record_event(..., supersedes => ...)',
     part => 'event');
-SELECT care_internal.refer_within('care.account_event', 'supersedes', 'event_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.account_event', 'event_id', 'account_id');

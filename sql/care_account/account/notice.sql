@@ -20,10 +20,6 @@ CREATE TABLE care.statement_suspension (
     CONSTRAINT statement_suspension_pkey PRIMARY KEY (suspension_id),
     CONSTRAINT statement_suspension_key UNIQUE (account_id, suspension_id)
 );
-CREATE UNIQUE INDEX statement_suspension_superseded_once ON care.statement_suspension (account_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.statement_suspension_superseded_once IS
-    'A row is replaced once; then its replacement is replaced.';
 COMMENT ON TABLE care.statement_suspension IS
     'Periods in which an account gets no regular statements. Ending one early is a new row that supersedes it.';
 COMMENT ON COLUMN care.statement_suspension.account_id IS 'The account.';
@@ -36,7 +32,7 @@ COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of 
 COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.statement_suspension', 'account', 'care.suspend_statements(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.statement_suspension', 'supersedes', 'suspension_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.statement_suspension', 'suspension_id', 'account_id');
 
 CREATE FUNCTION care.statement_suspension_known_at(known_at timestamptz) RETURNS SETOF care.statement_suspension
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -87,9 +83,6 @@ CREATE TABLE care.channel_consent (
     CONSTRAINT channel_consent_withdraws_one
         CHECK (channel IS NOT NULL OR (supersedes IS NOT NULL AND reason IS NOT NULL))
 );
-CREATE UNIQUE INDEX channel_consent_superseded_once ON care.channel_consent (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.channel_consent_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.channel_consent IS
     'How each person has agreed to receive statements; without agreement, by post. A correction is a new row that '
     'supersedes the wrong one.';
@@ -105,7 +98,7 @@ COMMENT ON COLUMN care.channel_consent.supersedes IS 'The consent_id of the row 
 COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.channel_consent', 'person', 'care.record_consent(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.channel_consent', 'supersedes', 'consent_id', 'person_id');
+SELECT care_internal.correct_by_rows('care.channel_consent', 'consent_id', 'person_id');
 
 CREATE FUNCTION care.channel_consent_known_at(known_at timestamptz) RETURNS SETOF care.channel_consent
     LANGUAGE sql STABLE PARALLEL SAFE

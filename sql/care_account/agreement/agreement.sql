@@ -123,9 +123,6 @@ CREATE TABLE care.agreement_event (
     CONSTRAINT agreement_event_court_has_rate CHECK (kind <> 'judgment' OR rate IS NOT NULL),
     CONSTRAINT agreement_event_recovery CHECK ((kind = 'written_off') = (recovery IS NOT NULL))
 );
-CREATE UNIQUE INDEX agreement_event_superseded_once ON care.agreement_event (agreement_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.agreement_event_superseded_once IS 'A step is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.agreement_event IS
     'What happened to each agreement, step by step; the functions of the write interface see to the order. A '
     'correction is a new row that supersedes the wrong one.';
@@ -161,7 +158,7 @@ COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded
 COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.agreement_event', 'agreement', 'care.correct_step() or care.withdraw_step()',
     part => 'event');
-SELECT care_internal.refer_within('care.agreement_event', 'supersedes', 'event_id', 'agreement_id');
+SELECT care_internal.correct_by_rows('care.agreement_event', 'event_id', 'agreement_id');
 
 CREATE VIEW care.agreement_event_in_force AS
     SELECT e.*

@@ -23,8 +23,6 @@ CREATE TABLE care.deferral (
     CONSTRAINT deferral_pkey PRIMARY KEY (deferral_id),
     CONSTRAINT deferral_key UNIQUE (agreement_id, deferral_id)
 );
-CREATE UNIQUE INDEX deferral_superseded_once ON care.deferral (agreement_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.deferral_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.deferral IS
     'What each agreement defers a week: each row holds from its day until the next. A correction is a new row that '
     'supersedes the wrong one.';
@@ -41,7 +39,7 @@ COMMENT ON COLUMN care.deferral.supersedes IS 'The deferral_id of the row this o
 COMMENT ON COLUMN care.deferral.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.deferral.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.deferral', 'agreement', 'care.record_deferral(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.deferral', 'supersedes', 'deferral_id', 'agreement_id');
+SELECT care_internal.correct_by_rows('care.deferral', 'deferral_id', 'agreement_id');
 
 CREATE TABLE care.deferral_posting (
     agreement_id bigint NOT NULL,

@@ -35,8 +35,6 @@ CREATE TABLE care.delegation (
 );
 CREATE INDEX delegation_delegate_idx ON care.delegation (delegate);
 COMMENT ON INDEX care.delegation_delegate_idx IS 'Finds the persons for whom a subject acts.';
-CREATE UNIQUE INDEX delegation_superseded_once ON care.delegation (person_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.delegation_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.delegation IS
     'Who acts for a person online, for what and when; rows that nothing corrects hold.';
 COMMENT ON COLUMN care.delegation.delegation_id IS 'Key within the person.';
@@ -49,7 +47,7 @@ COMMENT ON COLUMN care.delegation.to_day IS
     'Last day, counted; null: until further notice; before from_day: it never held.';
 COMMENT ON COLUMN care.delegation.evidence IS 'What the authority has seen; null: the person''s own word online.';
 SELECT care_internal.keep('care.delegation', 'person', 'care.record_delegation(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.delegation', 'supersedes', 'delegation_id', 'person_id');
+SELECT care_internal.correct_by_rows('care.delegation', 'delegation_id', 'person_id');
 
 CREATE FUNCTION care_internal.delegation_that_holds(person_id bigint) RETURNS SETOF care.delegation
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
@@ -175,7 +173,7 @@ BEGIN
                                              to_day),
             care_internal.require_text(label, 'evidence', evidence),
             care_internal.lock_known_person(key, person_reference),
-            care_internal.require_supersedes(label, 'care.delegation', key, 'delegation_id', supersedes),
+            care_internal.require_correctable(label, 'care.delegation', 'person_id', key, 'delegation_id', supersedes),
             care_internal.make_online_secret();
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING

@@ -141,9 +141,6 @@ CREATE TABLE care.online_subject (
 );
 CREATE INDEX online_subject_subject_idx ON care.online_subject (subject);
 COMMENT ON INDEX care.online_subject_subject_idx IS 'Finds the person whom a subject is.';
-CREATE UNIQUE INDEX online_subject_superseded_once ON care.online_subject (person_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.online_subject_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.online_subject IS
     'Which person a subject of the identity provider is, and on what evidence; rows that nothing corrects hold.';
 COMMENT ON COLUMN care.online_subject.link_id IS 'Key within the person.';
@@ -153,7 +150,7 @@ COMMENT ON COLUMN care.online_subject.to_day IS
     'Last day, counted; null: until further notice; before from_day: linked in error.';
 COMMENT ON COLUMN care.online_subject.evidence IS 'How the authority knew that it is this person.';
 SELECT care_internal.keep('care.online_subject', 'person', 'care.link_subject(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.online_subject', 'supersedes', 'link_id', 'person_id');
+SELECT care_internal.correct_by_rows('care.online_subject', 'link_id', 'person_id');
 
 CREATE FUNCTION care_internal.person_of(subject text, on_day date) RETURNS TABLE (person_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
@@ -187,7 +184,7 @@ BEGIN
             care_internal.require_day(label, 'from_day', from_day),
             care_internal.require_day(label, 'to_day', to_day, nullable => true),
             care_internal.require_read_committed('a link'), care_internal.lock_known_person(key, person_reference),
-            care_internal.require_supersedes(label, 'care.online_subject', key, 'link_id', supersedes),
+            care_internal.require_correctable(label, 'care.online_subject', 'person_id', key, 'link_id', supersedes),
             care_internal.make_online_secret();
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING

@@ -27,8 +27,6 @@ CREATE TABLE care.objection (
     CONSTRAINT objection_pkey PRIMARY KEY (objection_id),
     CONSTRAINT objection_key UNIQUE (person_id, objection_id)
 );
-CREATE UNIQUE INDEX objection_superseded_once ON care.objection (person_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.objection_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.objection IS
     'What a person does not want their records shared for; rows that nothing corrects hold.';
 COMMENT ON COLUMN care.objection.objection_id IS 'Key within the person.';
@@ -38,7 +36,7 @@ COMMENT ON COLUMN care.objection.from_day IS 'First day.';
 COMMENT ON COLUMN care.objection.to_day IS
     'Last day, counted; null: until further notice; before from_day: recorded in error.';
 SELECT care_internal.keep('care.objection', 'person', 'care.record_objection(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.objection', 'supersedes', 'objection_id', 'person_id');
+SELECT care_internal.correct_by_rows('care.objection', 'objection_id', 'person_id');
 
 CREATE TABLE care.disclosure_request (
     person_id bigint NOT NULL
@@ -167,7 +165,7 @@ BEGIN
             care_internal.require_day(label, 'from_day', from_day),
             care_internal.require_day(label, 'to_day', to_day, nullable => true),
             care_internal.lock_known_person(key, person_reference),
-            care_internal.require_supersedes(label, 'care.objection', key, 'objection_id', supersedes);
+            care_internal.require_correctable(label, 'care.objection', 'person_id', key, 'objection_id', supersedes);
     IF supersedes IS NULL AND to_day < from_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'objection_in_order',

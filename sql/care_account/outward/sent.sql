@@ -27,9 +27,6 @@ CREATE TABLE care.statement_sent (
         REFERENCES care.issued_statement (account_id, statement_id),
     CONSTRAINT statement_sent_nowhere_withdraws CHECK (sent_on IS NOT NULL OR supersedes IS NOT NULL)
 );
-CREATE UNIQUE INDEX statement_sent_superseded_once ON care.statement_sent (account_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.statement_sent_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.statement_sent IS
     'What statements of accounts were sent, how and when; a statement may be sent again. A correction is a new '
     'row that supersedes the wrong one.';
@@ -43,7 +40,7 @@ COMMENT ON COLUMN care.statement_sent.supersedes IS 'The sent_id of the row this
 COMMENT ON COLUMN care.statement_sent.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_sent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.statement_sent', 'account', 'care.record_sent(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.statement_sent', 'supersedes', 'sent_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.statement_sent', 'sent_id', 'account_id');
 
 CREATE TABLE care.agreement_statement_sent (
     agreement_id bigint NOT NULL
@@ -65,10 +62,6 @@ CREATE TABLE care.agreement_statement_sent (
         REFERENCES care.issued_agreement_statement (agreement_id, statement_id),
     CONSTRAINT agreement_statement_sent_nowhere_withdraws CHECK (sent_on IS NOT NULL OR supersedes IS NOT NULL)
 );
-CREATE UNIQUE INDEX agreement_statement_sent_superseded_once ON care.agreement_statement_sent (agreement_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.agreement_statement_sent_superseded_once IS
-    'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.agreement_statement_sent IS
     'What statements of agreements were sent, how and when; a statement may be sent again. A correction is a new '
     'row that supersedes the wrong one.';
@@ -84,7 +77,7 @@ COMMENT ON COLUMN care.agreement_statement_sent.recorded_at IS 'When the row was
 COMMENT ON COLUMN care.agreement_statement_sent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.agreement_statement_sent', 'agreement',
                           'care.record_agreement_sent(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.agreement_statement_sent', 'supersedes', 'sent_id', 'agreement_id');
+SELECT care_internal.correct_by_rows('care.agreement_statement_sent', 'sent_id', 'agreement_id');
 
 CREATE FUNCTION care_internal.require_sent(label text, statement_id bigint, issued_on date, person_id bigint,
                                            channel text, sent_on date, letter_digest bytea, can_supersede boolean,

@@ -22,30 +22,6 @@ $$;
 COMMENT ON FUNCTION care_internal.lock_known_person(bigint, text) IS
     'Locks a person against other writers; P0002 if they are there no more, 42501 if an actor must be named.';
 
-CREATE FUNCTION care_internal.require_supersedes(label text, relation regclass, person_id bigint, row_key text,
-                                                 supersedes bigint)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    there boolean;
-BEGIN
-    IF supersedes IS NULL THEN
-        RETURN;
-    END IF;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$s AS t WHERE t.person_id = $1 AND t.%2$I = $2
-                                     AND NOT EXISTS (SELECT FROM %1$s AS l
-                                                     WHERE l.person_id = $1 AND l.supersedes = $2))', relation, row_key)
-    INTO there USING person_id, supersedes;
-    IF NOT there THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found', CONSTRAINT = 'correctable_exists', COLUMN = 'supersedes',
-            MESSAGE = format('%s: there is no row %s of %s to correct', label, supersedes, relation),
-            HINT = 'It may have been corrected already: then correct the correction.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_supersedes(text, regclass, bigint, text, bigint) IS
-    'Refuses (P0002) to correct what is no row of a person, or has been corrected already; null corrects nothing.';
-
 -- The key of a person, recorded now if new, locked: writers of one person queue here.
 CREATE FUNCTION care_internal.lock_person(authority text, reference text) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -73,8 +73,6 @@ CREATE TABLE care.move_step (
         CHECK (coalesce(note, '') <> '' OR (kind IN ('not_satisfied', 'cancelled')) IS FALSE),
     CONSTRAINT move_step_withdraws_one CHECK (kind IS NOT NULL OR supersedes IS NOT NULL)
 );
-CREATE UNIQUE INDEX move_step_superseded_once ON care.move_step (move_id, supersedes) WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.move_step_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.move_step IS
     'The steps of a move. A correction is a new row that supersedes the wrong one.';
 COMMENT ON COLUMN care.move_step.move_id IS 'The move.';
@@ -88,7 +86,7 @@ COMMENT ON COLUMN care.move_step.on_day IS 'The day.';
 COMMENT ON COLUMN care.move_step.note IS 'More; why the second is not satisfied, or the move was cancelled.';
 COMMENT ON COLUMN care.move_step.supersedes IS 'The step_id of the row this one corrects or withdraws.';
 SELECT care_internal.keep('care.move_step', 'move', 'care.record_move_step(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.move_step', 'supersedes', 'step_id', 'move_id');
+SELECT care_internal.correct_by_rows('care.move_step', 'step_id', 'move_id');
 
 CREATE TABLE care.move_difference (
     move_id bigint NOT NULL
@@ -108,9 +106,6 @@ CREATE TABLE care.move_difference (
     CONSTRAINT move_difference_pkey PRIMARY KEY (difference_id),
     CONSTRAINT move_difference_key UNIQUE (move_id, difference_id)
 );
-CREATE UNIQUE INDEX move_difference_superseded_once ON care.move_difference (move_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.move_difference_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.move_difference IS
     'Needs that the second authority sees otherwise than the first, which it explains in writing. A correction is a '
     'new row that supersedes the wrong one.';
@@ -122,7 +117,7 @@ COMMENT ON COLUMN care.move_difference.second_view IS 'How the second sees it.';
 COMMENT ON COLUMN care.move_difference.explained_on IS 'The day it was explained in writing; null: not yet.';
 COMMENT ON COLUMN care.move_difference.supersedes IS 'The difference_id of the row this one corrects.';
 SELECT care_internal.keep('care.move_difference', 'move', 'care.record_move_difference(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.move_difference', 'supersedes', 'difference_id', 'move_id');
+SELECT care_internal.correct_by_rows('care.move_difference', 'difference_id', 'move_id');
 
 CREATE TABLE care.recovery_claim (
     move_id bigint NOT NULL
@@ -145,9 +140,6 @@ CREATE TABLE care.recovery_claim (
     CONSTRAINT recovery_claim_key UNIQUE (move_id, claim_id),
     CONSTRAINT recovery_claim_in_order CHECK (to_day >= from_day)
 );
-CREATE UNIQUE INDEX recovery_claim_superseded_once ON care.recovery_claim (move_id, supersedes)
-    WHERE supersedes IS NOT NULL;
-COMMENT ON INDEX care.recovery_claim_superseded_once IS 'A row is corrected once; then its correction is corrected.';
 COMMENT ON TABLE care.recovery_claim IS
     'What the second authority asks the first to pay back, where it turned out that residence never changed. A '
     'correction is a new row that supersedes the wrong one; an amount of nought withdraws it.';
@@ -160,7 +152,7 @@ COMMENT ON COLUMN care.recovery_claim.reason IS 'Why.';
 COMMENT ON COLUMN care.recovery_claim.decided_on IS 'The day it was decided; null: not yet.';
 COMMENT ON COLUMN care.recovery_claim.supersedes IS 'The claim_id of the row this one corrects.';
 SELECT care_internal.keep('care.recovery_claim', 'move', 'care.record_recovery_claim(..., supersedes => ...)');
-SELECT care_internal.refer_within('care.recovery_claim', 'supersedes', 'claim_id', 'move_id');
+SELECT care_internal.correct_by_rows('care.recovery_claim', 'claim_id', 'move_id');
 
 CREATE VIEW care.move_step_in_force AS
     SELECT s.move_id, m.authority, m.reference, s.step_id, s.kind, s.on_day, s.note, s.supersedes, s.recorded_at,

@@ -58,7 +58,7 @@ BEGIN
             care_internal.require_text(label, 'reason', reason), care_internal.require_day(label, 'from_day', from_day),
             care_internal.require_day(label, 'to_day', to_day, nullable => true);
     key := care.record_person(authority, person_reference);
-    PERFORM casework_internal.require_correctable(label, 'casework.alias', 'person_id', key, 'alias_id', supersedes);
+    PERFORM care_internal.require_correctable(label, 'casework.alias', 'person_id', key, 'alias_id', supersedes);
     IF to_day < from_day AND supersedes IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'alias_in_order',
@@ -94,7 +94,7 @@ BEGIN
             care_internal.require_day(label, 'from_day', from_day),
             care_internal.require_day(label, 'to_day', to_day, nullable => true);
     held := casework_internal.lock_secret(authority, person_reference);
-    PERFORM casework_internal.require_correctable(label, 'casework_secure.fact', 'secret_id', held.secret_id, 'fact_id',
+    PERFORM care_internal.require_correctable(label, 'casework_secure.fact', 'secret_id', held.secret_id, 'fact_id',
                                                   supersedes);
     INSERT INTO casework_secure.fact (secret_id, kind, description, from_day, to_day, supersedes)
     VALUES (held.secret_id, record_secure_fact.kind, record_secure_fact.description, record_secure_fact.from_day,

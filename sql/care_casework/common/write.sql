@@ -48,31 +48,6 @@ COMMENT ON FUNCTION casework_internal.require_new(text, text, text, date) IS
     'Refuses a new record without an authority in use or a reference, or with one that is taken (23505); its name in '
     'messages.';
 
--- What a correction names is a row of the record that nothing corrects yet.
-CREATE FUNCTION casework_internal.require_correctable(label text, relation regclass, record_key text, record_id bigint,
-                                                      row_key text, supersedes bigint)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    there boolean;
-BEGIN
-    IF supersedes IS NULL THEN
-        RETURN;
-    END IF;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %1$s AS t WHERE t.%2$I = $1 AND t.%3$I = $2
-                                     AND NOT EXISTS (SELECT FROM %1$s AS l WHERE l.%2$I = $1 AND l.supersedes = $2))',
-                   relation, record_key, row_key)
-    INTO there USING record_id, supersedes;
-    IF NOT there THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found', CONSTRAINT = 'correctable_exists', COLUMN = 'supersedes',
-            MESSAGE = format('%s: there is no row %s of %s to correct', label, supersedes, relation),
-            HINT = 'It may have been corrected already: then correct the correction.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION casework_internal.require_correctable(text, regclass, text, bigint, text, bigint) IS
-    'Refuses (P0002) to correct what is no row of the record, or has been corrected already; null corrects nothing.';
-
 CREATE FUNCTION casework_internal.rebuild() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -107,22 +82,3 @@ END
 $$;
 COMMENT ON FUNCTION casework_internal.rebuild_on(text, regclass[]) IS
     'Part of installation: the triggers that work out the derived columns of the records of a class.';
-
--- Of tables whose rows are corrected by rows: supersedes names a row of the same record, and a row is named once.
-CREATE FUNCTION casework_internal.correct_by_rows(relation regclass, key text, record text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    name text;
-    schema text;
-BEGIN
-    SELECT c.relname || '_superseded_once', n.nspname INTO name, schema
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation;
-    PERFORM care_internal.refer_within(relation, 'supersedes', key, record);
-    EXECUTE format('CREATE UNIQUE INDEX %I ON %s (%I, supersedes) WHERE supersedes IS NOT NULL', name, relation,
-                   record);
-    EXECUTE format('COMMENT ON INDEX %I.%I IS %L', schema, name,
-                   'A row is corrected once; then its correction is corrected.');
-END
-$$;
-COMMENT ON FUNCTION casework_internal.correct_by_rows(regclass, text, text) IS
-    'Part of installation: the column supersedes of a table, which names a row of the same record by its key.';

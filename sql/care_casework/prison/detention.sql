@@ -39,7 +39,7 @@ COMMENT ON COLUMN casework.detention.to_day IS
     'Last day, counted; null: they are still there; before from_day: recorded in error.';
 COMMENT ON COLUMN casework.detention.note IS 'More.';
 SELECT care_internal.keep('casework.detention', 'person', 'casework.record_detention(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.detention', 'detention_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.detention', 'detention_id', 'person_id');
 
 CREATE FUNCTION casework.detention_known_at(known_at timestamptz) RETURNS SETOF casework.detention
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -120,7 +120,7 @@ BEGIN
             MESSAGE = format('%s: the detention ends before it begins on %s', label, care_internal.day_text(from_day));
     END IF;
     key := care.record_person(authority, person_reference);
-    PERFORM casework_internal.require_correctable(label, 'casework.detention', 'person_id', key, 'detention_id',
+    PERFORM care_internal.require_correctable(label, 'casework.detention', 'person_id', key, 'detention_id',
                                                   supersedes);
     INSERT INTO casework.detention (person_id, kind, establishment, place, place_authority, from_day, to_day, note,
                                     supersedes)

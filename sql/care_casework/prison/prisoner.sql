@@ -30,7 +30,7 @@ COMMENT ON COLUMN casework.restriction.from_day IS 'First day.';
 COMMENT ON COLUMN casework.restriction.to_day IS
     'Last day, counted; null: until further notice; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.restriction', 'person', 'casework.record_restriction(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.restriction', 'restriction_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.restriction', 'restriction_id', 'person_id');
 
 CREATE FUNCTION casework.restriction_known_at(known_at timestamptz) RETURNS SETOF casework.restriction
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -69,7 +69,7 @@ COMMENT ON COLUMN casework.referral.received_at IS
 COMMENT ON COLUMN casework.referral.transcribed_by IS 'Who keyed it in from paper; null: it was recorded at once.';
 COMMENT ON COLUMN casework.referral.note IS 'More.';
 SELECT care_internal.keep('casework.referral', 'person', 'casework.record_referral(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.referral', 'referral_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.referral', 'referral_id', 'person_id');
 
 CREATE FUNCTION casework.referral_known_at(known_at timestamptz) RETURNS SETOF casework.referral
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -106,7 +106,7 @@ COMMENT ON COLUMN casework.release.released_on IS
     'The day of release, the last of the detention; null: not released yet.';
 COMMENT ON COLUMN casework.release.going_to IS 'The authority they go to; null: not known.';
 SELECT care_internal.keep('casework.release', 'person', 'casework.record_release(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.release', 'release_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.release', 'release_id', 'person_id');
 
 CREATE TABLE casework.arrangement (
     person_id bigint NOT NULL
@@ -133,7 +133,7 @@ COMMENT ON COLUMN casework.arrangement.from_day IS 'First day.';
 COMMENT ON COLUMN casework.arrangement.to_day IS
     'Last day, counted; null: it goes on; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.arrangement', 'person', 'casework.record_arrangement(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.arrangement', 'arrangement_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.arrangement', 'arrangement_id', 'person_id');
 
 CREATE FUNCTION casework.arrangement_known_at(known_at timestamptz) RETURNS SETOF casework.arrangement
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -176,7 +176,7 @@ COMMENT ON COLUMN casework.handover.override_reason IS
 COMMENT ON COLUMN casework.handover.document IS 'The document.';
 COMMENT ON COLUMN casework.handover.digest IS 'SHA-256 of the document as text.';
 SELECT care_internal.keep('casework.handover', 'person', 'casework.hand_over(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.handover', 'handover_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.handover', 'handover_id', 'person_id');
 
 CREATE FUNCTION casework.handover_known_at(known_at timestamptz) RETURNS SETOF casework.handover
     LANGUAGE sql STABLE PARALLEL SAFE

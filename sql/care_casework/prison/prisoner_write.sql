@@ -18,7 +18,7 @@ BEGIN
             care_internal.require_day(label, 'from_day', from_day),
             care_internal.require_day(label, 'to_day', to_day, nullable => true),
             care_internal.lock_known_person(key, person_reference),
-            casework_internal.require_correctable(label, 'casework.restriction', 'person_id', key, 'restriction_id',
+            care_internal.require_correctable(label, 'casework.restriction', 'person_id', key, 'restriction_id',
                                                   supersedes);
     INSERT INTO casework.restriction (person_id, kind, description, from_day, to_day, supersedes)
     VALUES (key, record_restriction.kind, record_restriction.description, record_restriction.from_day,
@@ -48,7 +48,7 @@ BEGIN
             MESSAGE = format('%s: a referral cannot have been received in the future', label);
     END IF;
     key := care.record_person(authority, person_reference);
-    PERFORM casework_internal.require_correctable(label, 'casework.referral', 'person_id', key, 'referral_id',
+    PERFORM care_internal.require_correctable(label, 'casework.referral', 'person_id', key, 'referral_id',
                                                   supersedes);
     INSERT INTO casework.referral (person_id, source, referred_on, received_at, transcribed_by, note, supersedes)
     VALUES (key, record_referral.source, record_referral.referred_on, record_referral.received_at,
@@ -78,7 +78,7 @@ BEGIN
         PERFORM care_internal.require_word(label, 'purpose', purpose, '{"in detention",release}');
     END IF;
     key := care.record_person(authority, person_reference);
-    PERFORM casework_internal.require_correctable(label, 'casework.arrangement', 'person_id', key, 'arrangement_id',
+    PERFORM care_internal.require_correctable(label, 'casework.arrangement', 'person_id', key, 'arrangement_id',
                                                   supersedes);
     IF casework_internal.is_detained(key, from_day) AND (to_day < from_day) IS NOT TRUE
        AND (kind = 'choice_of_accommodation' AND purpose = 'release') IS NOT TRUE THEN
@@ -115,7 +115,7 @@ BEGIN
             care_internal.require_day(label, 'on_day', on_day),
             care_internal.require_text(label, 'content', content::text),
             care_internal.lock_known_person(key, person_reference),
-            casework_internal.require_correctable(label, 'casework.handover', 'person_id', key, 'handover_id',
+            care_internal.require_correctable(label, 'casework.handover', 'person_id', key, 'handover_id',
                                                   supersedes);
     IF is_draft IS NOT TRUE THEN
         PERFORM casework_internal.require_no_objection(label, key, on_day, override_reason);
@@ -194,7 +194,7 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_day(label, 'planned_on', planned_on, nullable => released_on IS NOT NULL),
             care_internal.lock_known_person(key, person_reference),
-            casework_internal.require_correctable(label, 'casework.release', 'person_id', key, 'release_id',
+            care_internal.require_correctable(label, 'casework.release', 'person_id', key, 'release_id',
                                                   supersedes);
     IF going_to IS NOT NULL THEN
         PERFORM care_internal.require_authority(going_to, coalesce(released_on, planned_on));

@@ -89,7 +89,7 @@ COMMENT ON COLUMN casework.care_event.outcomes_achieved IS 'Of a review: in the 
 COMMENT ON COLUMN casework.care_event.review_method IS 'Of a review: a code of list cld_review_method.';
 COMMENT ON COLUMN casework.care_event.is_void IS 'The event that this row supersedes never happened.';
 SELECT care_internal.keep('casework.care_event', 'person', 'casework.record_care_event(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.care_event', 'event_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.care_event', 'event_id', 'person_id');
 
 CREATE TABLE casework.client_detail (
     person_id bigint NOT NULL

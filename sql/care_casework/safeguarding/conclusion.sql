@@ -20,7 +20,7 @@ BEGIN
             casework_internal.require_local_code(held.label, held.authority, 'sac_source_of_risk', source, local_source,
                                                  (SELECT coalesce(e.started_on, care.today()) FROM casework.enquiry AS e
                                                   WHERE e.enquiry_id = record_risk.enquiry_id)),
-            casework_internal.require_correctable(held.label, 'casework.risk', 'enquiry_id', enquiry_id, 'risk_id',
+            care_internal.require_correctable(held.label, 'casework.risk', 'enquiry_id', enquiry_id, 'risk_id',
                                                   supersedes);
     IF cqc_location_id !~ care.setting_on(held.authority, 'cqc_location_pattern', care.today()) THEN
         RAISE EXCEPTION USING
@@ -51,7 +51,7 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_day(held.label, 'on_day', on_day, nullable => supersedes IS NOT NULL),
             care_internal.require_text(held.label, 'kind', kind),
-            casework_internal.require_correctable(held.label, 'casework.action', 'enquiry_id', enquiry_id, 'action_id',
+            care_internal.require_correctable(held.label, 'casework.action', 'enquiry_id', enquiry_id, 'action_id',
                                                   supersedes);
     INSERT INTO casework.action (enquiry_id, on_day, kind, note, supersedes)
     VALUES (record_action.enquiry_id, record_action.on_day, record_action.kind, record_action.note,
@@ -77,7 +77,7 @@ BEGIN
                 care_internal.require_day(held.label, 'asked_on', asked_on);
     END IF;
     PERFORM care_internal.require_day(held.label, 'due_on', due_on, nullable => true),
-            casework_internal.require_correctable(held.label, 'casework.caused_enquiry', 'enquiry_id', enquiry_id,
+            care_internal.require_correctable(held.label, 'casework.caused_enquiry', 'enquiry_id', enquiry_id,
                                                   'caused_id', supersedes);
     INSERT INTO casework.caused_enquiry (enquiry_id, organisation, asked_on, due_on, question, contact, supersedes)
     VALUES (cause_enquiry.enquiry_id, cause_enquiry.organisation, cause_enquiry.asked_on, cause_enquiry.due_on,
@@ -104,7 +104,7 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_day(held.label, 'on_day', on_day),
             casework_internal.require_code(held.label, 'status', 'sg_caused_enquiry_status', status, on_day),
-            casework_internal.require_correctable(held.label, 'casework.caused_enquiry', 'enquiry_id', enquiry_id,
+            care_internal.require_correctable(held.label, 'casework.caused_enquiry', 'enquiry_id', enquiry_id,
                                                   'caused_id', coalesce(caused_id, -1));
     INSERT INTO casework.caused_enquiry_status (enquiry_id, caused_id, on_day, status, note)
     VALUES (record_caused_status.enquiry_id, record_caused_status.caused_id, record_caused_status.on_day,

@@ -131,7 +131,7 @@ COMMENT ON COLUMN casework.wanted_outcome.kinds IS
     'Kinds of outcome, codes of list sg_wanted_outcome, beside the words; null: none.';
 SELECT care_internal.keep('casework.wanted_outcome', 'enquiry',
                           'casework.record_wanted_outcome(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.wanted_outcome', 'outcome_id', 'enquiry_id');
+SELECT care_internal.correct_by_rows('casework.wanted_outcome', 'outcome_id', 'enquiry_id');
 
 CREATE TABLE casework.outcome_rating (
     enquiry_id bigint NOT NULL
@@ -181,7 +181,7 @@ COMMENT ON COLUMN casework.risk.is_regulated IS
     'Is it a provider regulated by the CQC? Null: not known, or no provider.';
 COMMENT ON COLUMN casework.risk.cqc_location_id IS 'The CQC location of a regulated provider; null: not known yet.';
 SELECT care_internal.keep('casework.risk', 'enquiry', 'casework.record_risk(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.risk', 'risk_id', 'enquiry_id');
+SELECT care_internal.correct_by_rows('casework.risk', 'risk_id', 'enquiry_id');
 
 CREATE TABLE casework.action (
     enquiry_id bigint NOT NULL
@@ -203,7 +203,7 @@ COMMENT ON COLUMN casework.action.on_day IS 'The day; null: recorded in error.';
 COMMENT ON COLUMN casework.action.kind IS 'What it was, in the authority''s words.';
 COMMENT ON COLUMN casework.action.note IS 'More.';
 SELECT care_internal.keep('casework.action', 'enquiry', 'casework.record_action(..., supersedes => ...)');
-SELECT casework_internal.correct_by_rows('casework.action', 'action_id', 'enquiry_id');
+SELECT care_internal.correct_by_rows('casework.action', 'action_id', 'enquiry_id');
 
 CREATE FUNCTION casework.wanted_outcome_known_at(known_at timestamptz) RETURNS SETOF casework.wanted_outcome
     LANGUAGE sql STABLE PARALLEL SAFE

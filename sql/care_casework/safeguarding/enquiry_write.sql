@@ -136,7 +136,7 @@ DECLARE
 BEGIN
     kinds := nullif(kinds, '{}');
     PERFORM casework_internal.require_code(held.label, 'voiced_by', 'sg_voice', voiced_by, NULL),
-            casework_internal.require_correctable(held.label, 'casework.wanted_outcome', 'enquiry_id', enquiry_id,
+            care_internal.require_correctable(held.label, 'casework.wanted_outcome', 'enquiry_id', enquiry_id,
                                                   'outcome_id', supersedes);
     FOREACH kind IN ARRAY coalesce(kinds, '{}') LOOP
         PERFORM casework_internal.require_code(held.label, 'kinds', 'sg_wanted_outcome', kind, NULL);
@@ -182,7 +182,7 @@ DECLARE
     held record := casework_internal.lock_record('enquiry', enquiry_id);
 BEGIN
     PERFORM casework_internal.require_code(held.label, 'achieved', 'sac_outcomes_achieved', achieved, NULL),
-            casework_internal.require_correctable(held.label, 'casework.wanted_outcome', 'enquiry_id', enquiry_id,
+            care_internal.require_correctable(held.label, 'casework.wanted_outcome', 'enquiry_id', enquiry_id,
                                                   'outcome_id', coalesce(outcome_id, -1));
     INSERT INTO casework.outcome_rating (enquiry_id, outcome_id, achieved)
     VALUES (rate_outcome.enquiry_id, rate_outcome.outcome_id, rate_outcome.achieved);

@@ -175,10 +175,11 @@ my %questions = (
 	'figures in force' => q{SELECT * FROM care.parameter_in_force ORDER BY scheme, name, valid_from},
 	'national rates in force' => q{SELECT * FROM care.national_rate_in_force ORDER BY valid_from},
 	'the grants' => q{SELECT o.what, a.grantor::regrole, a.grantee, a.privilege_type, a.is_grantable
-		FROM (SELECT oid::regclass::text, relacl FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
-		      UNION ALL SELECT oid::regprocedure::text, proacl FROM pg_proc WHERE pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
-		      UNION ALL SELECT oid::regtype::text, typacl FROM pg_type WHERE typnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
-		      UNION ALL SELECT oid::regnamespace::text, nspacl FROM pg_namespace WHERE nspname IN ('care', 'care_internal')
+		FROM (SELECT oid::regclass::text, coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, relowner))
+		          FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+		      UNION ALL SELECT oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc WHERE pronamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+		      UNION ALL SELECT oid::regtype::text, coalesce(typacl, acldefault('T', typowner)) FROM pg_type WHERE typnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace)
+		      UNION ALL SELECT oid::regnamespace::text, coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace WHERE nspname IN ('care', 'care_internal')
 		      UNION ALL SELECT format('%s.%s', attrelid::regclass, attname), attacl FROM pg_attribute WHERE attrelid IN
 		          (SELECT oid FROM pg_class WHERE relnamespace IN ('care'::regnamespace, 'care_internal'::regnamespace))
 		      UNION ALL SELECT format('to come: %s', defaclobjtype), defaclacl FROM pg_default_acl) AS o (what, acl),

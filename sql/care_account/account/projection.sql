@@ -27,15 +27,8 @@ CREATE FUNCTION care.cap_projection(account_id bigint, as_at date,
                                     uprating_percent numeric DEFAULT 0)
     RETURNS date LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    account care.account;
+    account care.account := care_internal.require_account(account_id);
 BEGIN
-    SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = cap_projection.account_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
-            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
-            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null'));
-    END IF;
     IF uprating_percent IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed',

@@ -62,6 +62,24 @@ COMMENT ON FUNCTION care.open_account(text, text, text, date, text, date, date) 
     'Opens a care account and returns its key. needs_began_on decides a cap that depends on age; when not given, needs '
     'are taken to have begun on counts_from.';
 
+CREATE FUNCTION care_internal.require_account(account_id bigint) RETURNS care.account
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    account care.account;
+BEGIN
+    SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = require_account.account_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'no_data_found',
+            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
+            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null')),
+            HINT = 'care.open_account() opens one and returns its key.';
+    END IF;
+    RETURN account;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_account(bigint) IS 'The account; P0002 if there is none.';
+
 -- The account, locked: writers of one account queue here.
 CREATE FUNCTION care_internal.lock_account(account_id bigint) RETURNS care.account
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -70,11 +88,8 @@ DECLARE
 BEGIN
     SELECT a.* INTO locked FROM care.account AS a WHERE a.account_id = lock_account.account_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
-            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
-            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null')),
-            HINT = 'care.open_account() opens one and returns its key.';
+        PERFORM care_internal.require_account(account_id);
+        RETURN care_internal.lock_account(account_id);       -- opened meanwhile
     END IF;
     PERFORM care_internal.require_actor(locked.authority);
     IF care_internal.follow_figures(ARRAY[locked.account_id]) > 0 THEN

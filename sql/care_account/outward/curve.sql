@@ -4,23 +4,6 @@
 -- Must not know: agreements, what a statement said.
 --
 
-CREATE FUNCTION care_internal.known_account(account_id bigint) RETURNS care.account
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    account care.account;
-BEGIN
-    SELECT a.* INTO account FROM care.account AS a WHERE a.account_id = known_account.account_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found',
-            CONSTRAINT = 'account_exists', SCHEMA = 'care', TABLE = 'account', COLUMN = 'account_id',
-            MESSAGE = format('no such account: %s', coalesce(account_id::text, 'null'));
-    END IF;
-    RETURN account;
-END
-$$;
-COMMENT ON FUNCTION care_internal.known_account(bigint) IS 'The account; P0002 if there is none.';
-
 -- The n-th step from the first day, not a step from the day before: months keep their day.
 CREATE FUNCTION care_internal.curve_days(label text, from_day date, to_day date, step interval)
     RETURNS SETOF date
@@ -59,7 +42,7 @@ CREATE FUNCTION care.account_curve(account_id bigint, from_day date, to_day date
                    percent_of_cap numeric, cap_reached_on date)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    account care.account := care_internal.known_account(account_id);
+    account care.account := care_internal.require_account(account_id);
     label text := format('account %s (%s)', account.account_id, account.reference);
 BEGIN
     RETURN QUERY
@@ -78,7 +61,7 @@ COMMENT ON FUNCTION care.account_curve(bigint, date, date, interval) IS
 CREATE FUNCTION care.account_chart(account_id bigint, as_at date, large_print boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    account care.account := care_internal.known_account(account_id);
+    account care.account := care_internal.require_account(account_id);
     p care.account_position_row;
     last_day date;
     lines care_internal.chart_line[];

@@ -134,7 +134,7 @@ CREATE FUNCTION care.account_letter(account_id bigint, statement_id bigint, addr
                                     options jsonb DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    account care.account := care_internal.known_account(account_id);
+    account care.account := care_internal.require_account(account_id);
     label text := format('account %s (%s)', account.account_id, account.reference);
     form care_internal.letter_form;
     s care.issued_statement;

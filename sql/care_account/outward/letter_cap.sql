@@ -158,7 +158,7 @@ CREATE FUNCTION care.cap_notice(account_id bigint, statement_id bigint, addresse
                                 options jsonb DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    account care.account := care_internal.known_account(account_id);
+    account care.account := care_internal.require_account(account_id);
     label text := format('account %s (%s)', account.account_id, account.reference);
     form care_internal.letter_form;
     c care.cap_certificate;

@@ -120,6 +120,21 @@ COMMENT ON FUNCTION care_internal.posting_due(bigint[], date) IS
     'What is to be posted under some agreements for the periods that end by a day: what is due for each, and due less '
     'what was posted, pounds; what the ledger has of it, and the day of the entry.';
 
+-- What is posted stays: a year mistyped may not enter a lifetime of fees.
+CREATE FUNCTION care_internal.require_posting_day(up_to date) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (up_to <= care.today()) IS NOT TRUE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'posting_not_in_future', SCHEMA = 'care', TABLE = 'deferral_posting', COLUMN = 'week_to',
+            MESSAGE = format('fees cannot be posted up to %s', care_internal.day_text(up_to)),
+            HINT = 'They are posted once their period has ended, so the day is today or earlier.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_posting_day(date) IS 'Refuses (22023) to post up to a day to come.';
+
 -- Nearly all agreements have fees to add and are far from their limit: those are posted together.  That they are is an
 -- upper bound: all that was ever owed, with interest, nothing paid, and the least limit there ever was.
 CREATE FUNCTION care_internal.post_within_limit(agreement_ids bigint[], up_to date,
@@ -128,6 +143,7 @@ CREATE FUNCTION care_internal.post_within_limit(agreement_ids bigint[], up_to da
     -- one plan a session, of index probes, and not compiled: a batch takes less than either would
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
+    PERFORM care_internal.require_posting_day(up_to);
     WITH due AS MATERIALIZED (
         SELECT d.* FROM care_internal.posting_due(agreement_ids, up_to) AS d
     ), within AS (
@@ -205,6 +221,7 @@ DECLARE
     entry_key int8;
     posted int4 := 0;
 BEGIN
+    PERFORM care_internal.require_posting_day(up_to);
     FOR period IN SELECT d.* FROM care_internal.posting_due(ARRAY[agreement.agreement_id], up_to) AS d
                   ORDER BY d.due > 0, d.week_from LOOP
         entry := NULL;
@@ -255,7 +272,7 @@ $$;
 COMMENT ON FUNCTION care.post_deferral(bigint, date) IS
     'Posts the weekly deferral of an agreement for the periods that end by a day (weeks, four weeks or months, by the '
     'authority''s billing_cycle) and returns how many: each period once, each change its difference, and never past '
-    'the equity limit.';
+    'the equity limit. 22023 for a day to come.';
 
 -- Who may have a period to post.
 CREATE FUNCTION care.deferral_due(as_at date) RETURNS TABLE (agreement_id bigint, authority text)

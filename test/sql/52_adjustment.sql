@@ -175,6 +175,9 @@ SELECT care.record_adjustment(:e, '2024-01-12', 1.50, 'goodwill', 'head of servi
 SELECT pg_temp.accrued('E', '2024-01-12') AS e;
 SELECT needs_approval FROM care.adjustment WHERE account_id = :e ORDER BY adjustment_id;
 SELECT * FROM care.verify();
+-- what is no class of record is not "all well"
+SELECT care_test.refused('SELECT * FROM care.' || c) FROM unnest(ARRAY['verify(of_class => ''acount'')', 'verify(''E06999999'')',
+    'verify_chain(''acount'')', 'verify_chain(authority => ''E06999999'')', 'verify_access_log(''E06999999'')']) AS c;
 
 --
 -- Events change no figure.

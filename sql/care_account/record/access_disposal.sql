@@ -79,8 +79,10 @@ COMMENT ON FUNCTION care.dispose_access_log(text) IS
     'all, and returns how many; of each, its place in the chain is left.';
 
 CREATE FUNCTION care.verify_access_log(authority text DEFAULT NULL) RETURNS TABLE (log_id bigint, difference text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_scope('verify_access_log', authority, NULL, NULL);
+    RETURN QUERY
     SELECT x.log_id, CASE WHEN x.link <> x.worked_out THEN 'not what its link was taken of'
                           ELSE 'it does not follow the row before it of ' || x.class || ' ' || x.record_id END
     FROM (SELECT k.*, lag(k.link) OVER (PARTITION BY k.class, k.record_id ORDER BY k.log_id) AS link_before
@@ -93,10 +95,12 @@ BEGIN ATOMIC
           WHERE verify_access_log.authority IS NULL OR k.authority = verify_access_log.authority) AS x
     WHERE x.link <> x.worked_out OR x.follows IS DISTINCT FROM x.link_before
     ORDER BY x.log_id;
-END;
+END
+$$;
 COMMENT ON FUNCTION care.verify_access_log(text) IS
     'Works out the links of the access log anew and lists where they do not hold; no row means that all is well. A '
-    'row that was removed at the end of a record is seen by care.access_log_digest() alone.';
+    'row that was removed at the end of a record is seen by care.access_log_digest() alone. P0002 for what '
+    'is no authority.';
 
 CREATE FUNCTION care.access_log_digest(known_at timestamptz)
     RETURNS TABLE (number bigint, digest bytea) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1

@@ -19,6 +19,21 @@ COMMENT ON FUNCTION care_internal.readable_class() IS
     'The classes of record, and of tables of reference, whose tables the caller may read, all of them; the others are '
     'neither shown nor verified.';
 
+-- "All well" is said of what there is only.
+CREATE FUNCTION care_internal.require_scope(label text, authority text, of_class text, classes text[]) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF of_class IS NOT NULL THEN
+        PERFORM care_internal.require_word(label, 'class', of_class, classes);
+    END IF;
+    IF authority IS NOT NULL THEN
+        PERFORM care_internal.require_authority(authority, NULL);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_scope(text, text, text, text[]) IS
+    'Refuses to verify what there is not: 22023 for what is none of the classes, P0002 for what is no authority.';
+
 -- The facts of all classes or one, of all authorities or one, of all keys or some.
 CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,
                                     from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL,
@@ -196,6 +211,8 @@ CREATE FUNCTION care.verify_chain(of_class text DEFAULT NULL, of_record bigint D
 DECLARE
     c text;
 BEGIN
+    PERFORM care_internal.require_scope('verify_chain', authority, of_class,
+                                        ARRAY(SELECT x.class FROM care_internal.readable_class() AS x ORDER BY 1));
     FOR c IN SELECT x.class FROM care_internal.readable_class() AS x WHERE of_class IS NULL OR x.class = of_class LOOP
         RETURN QUERY
         SELECT c, v.record_id, v.difference
@@ -207,7 +224,8 @@ $$;
 COMMENT ON FUNCTION care.verify_chain(text, bigint, text, bigint, bigint) IS
     'Works out anew the chain of every person, account, agreement and table of reference, or of one, and lists where '
     'the facts do not lead to the head that is kept or to one that a statement shows; no row means that all is well. '
-    'Several processes share the work where the server lets a query have them.';
+    'Several processes share the work where the server lets a query have them. 22023 for what is no '
+    'class (that the caller may read), P0002 for what is no authority.';
 
 -- What is loaded with another system's times of recording is not linked, as what is restored is not: its chains begin
 -- here.

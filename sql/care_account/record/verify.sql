@@ -61,6 +61,9 @@ DECLARE
     c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = of_class);
     columns text[] := care_internal.columns_of(c.head, true);
 BEGIN
+    IF c.derived IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY EXECUTE
         format('SELECT h.%1$I, x.name || '': kept '' || coalesce(x.kept, ''null'') || '', worked out '' || coalesce(x.worked_out, ''null'')
                 FROM %3$s(ARRAY(SELECT h.%1$I FROM %2$s AS h%4$s), ''infinity'') AS d
@@ -126,14 +129,15 @@ CREATE FUNCTION care.verify(authority text DEFAULT NULL, of_class text DEFAULT N
 DECLARE
     c record;
 BEGIN
-    FOR c IN SELECT r.class, r.derived FROM care_internal.record_class AS r
+    PERFORM care_internal.require_scope('verify', authority, of_class,
+        ARRAY(SELECT x.class FROM care_internal.readable_class() AS x
+                  JOIN care_internal.record_class AS r ON r.class = x.class ORDER BY r.class));
+    FOR c IN SELECT r.class FROM care_internal.record_class AS r
              WHERE r.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
                AND (of_class IS NULL OR r.class = of_class) ORDER BY r.n LOOP
-        IF c.derived IS NOT NULL THEN
-            RETURN QUERY SELECT c.class, v.record_id, v.difference
-                         FROM care_internal.in_parts('care_internal.verify_derived', c.class, authority, from_key,
-                                                     to_key) AS v;
-        END IF;
+        RETURN QUERY SELECT c.class, v.record_id, v.difference
+                     FROM care_internal.in_parts('care_internal.verify_derived', c.class, authority, from_key,
+                                                 to_key) AS v;
         RETURN QUERY SELECT c.class, v.record_id, v.difference
                      FROM care_internal.in_parts('care_internal.verify_statements', c.class, authority, from_key,
                                                  to_key) AS v;
@@ -157,4 +161,4 @@ COMMENT ON FUNCTION care.verify(text, text, bigint, bigint) IS
     'Works out anew what is derived of every record, the digest of every statement, what refers to what, the chains of '
     'the tables of reference and whether keys lag, and lists what differs from what is kept; no row means that all is '
     'well. With an authority, a class or a range of keys, of the records of those alone: a nation can be verified in '
-    'parts.';
+    'parts. 22023 for what is no class of record (that the caller may read), P0002 for no authority.';

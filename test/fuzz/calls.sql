@@ -24,18 +24,18 @@ SELECT format('INSERT INTO value SELECT DISTINCT %L, %L::regtype, quote_literal(
               'WHERE t.%3$I IS NOT NULL ORDER BY 3 LIMIT 30',
               a.attname, coalesce(nullif(y.typbasetype, 0), y.oid)::regtype, a.attname, c.oid::regclass)
 FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid JOIN pg_type AS y ON y.oid = a.atttypid
-WHERE c.relnamespace::regnamespace::text ~ '^care' AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace::regnamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g) AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY c.relname, a.attnum \gexec
 SELECT format('INSERT INTO value SELECT NULL, %L, format(%L, i) FROM generate_series(0, 20) AS i', c.reltype::regtype,
               format('(SELECT t FROM %s AS t OFFSET %%s LIMIT 1)', c.oid::regclass))
-FROM pg_class AS c WHERE c.relnamespace::regnamespace::text ~ '^care' AND c.relkind = 'r'
+FROM pg_class AS c WHERE c.relnamespace::regnamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g) AND c.relkind = 'r'
 ORDER BY c.relname \gexec
 
 -- The words that the tables know.
 INSERT INTO value
 SELECT DISTINCT NULL, regtype 'text', w.word[1]
 FROM pg_constraint AS k, regexp_matches(pg_get_constraintdef(k.oid), '(''[^'']+'')::text', 'g') AS w (word)
-WHERE k.connamespace::regnamespace::text ~ '^care' AND k.contype = 'c'
+WHERE k.connamespace::regnamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g) AND k.contype = 'c'
 ORDER BY 3;
 
 CREATE TEMPORARY TABLE odd (type regtype, literal text);
@@ -101,14 +101,16 @@ INSERT INTO statement (statement)
 SELECT pg_temp.call(p)
 FROM generate_series(1, :calls) AS round, (
     SELECT * FROM pg_proc AS q
-    WHERE q.pronamespace::regnamespace::text ~ '^care'
+    WHERE q.pronamespace::regnamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g)
       AND q.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
       AND NOT 'internal'::regtype = ANY (q.proargtypes::oid[])
       -- what only the scripts and the triggers of an extension call, of which there are no values here
       AND NOT q.proargtypes::oid[] && ARRAY['pg_class'::regtype, 'regclass'::regtype, 'regclass[]'::regtype, 'timestamptz[]'::regtype]::oid[]
     ORDER BY q.oid::regprocedure::text) AS p;
-SELECT count(*) || ' calls of ' || count(DISTINCT substring(s.statement FROM 'care[a-z_]*\.[a-z_"]+')) || ' functions' FROM statement AS s;
+SELECT count(*) || ' calls of ' || count(DISTINCT substring(s.statement FROM 'ca[rs]e[a-z_]*\.[a-z_"]+')) || ' functions' FROM statement AS s;
 
+-- one that has no end is an error too
+SET statement_timeout = '1min';
 \set ON_ERROR_STOP off
 \o /dev/null
 SELECT s.statement FROM statement AS s ORDER BY random() \gexec

@@ -40,7 +40,7 @@ for my $entry (split /^(?=\w{5}\|)/m, slurp_file($node->logfile, $from))
 # canonical form.
 my $contract = qr/^(22P0[23]|2200[348]|22023|54000|23\w{3}|42501|55000|P0002|40001|0A000)$/;
 # What is internal is called by others, after their checks: the constraints of the tables are all that stands behind it.
-my $inner = qr/^(SELECT (count\(\*\) FROM )?|CALL )care(_casework)?_internal\./;
+my $inner = qr/^(SELECT (count\(\*\) FROM )?|CALL )(care|casework)_internal\./;
 
 sub said
 {

@@ -191,6 +191,7 @@ COMMENT ON FUNCTION casework.is_working_day(date) IS
 CREATE FUNCTION casework.days_later(day date, days integer, working_days boolean) RETURNS date
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM care_internal.require_day('working days', 'day', day);
     IF days NOT BETWEEN 0 AND 3660 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'days_in_range', COLUMN = 'days',

@@ -75,7 +75,7 @@ GRANT care_historian TO care_archivist;
 
 GRANT SELECT ON care_internal.chain, care_internal.batch_run, care_internal.record_class, care_internal.kept_table,
     care_internal.reference_table, care_internal.own_reference,
-    care_internal.task, care_internal.check_function, care_internal.known_setting TO care_reader;
+    care_internal.known_task, care_internal.check_function, care_internal.known_setting TO care_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA care TO care_historian;
 -- verify() looks at whatever refers to something
 GRANT SELECT ON ALL TABLES IN SCHEMA care_internal TO care_historian;

@@ -30,7 +30,7 @@ CREATE FUNCTION pg_temp.draw(key text, below int) RETURNS int LANGUAGE sql IMMUT
 
 -- Reference data of our own -----------------------------------------------------------------------
 
-INSERT INTO care.authority (authority, name, valid_from, predecessor, source)
+INSERT INTO care.local_authority (authority, name, valid_from, predecessor, source)
 VALUES ('E10000999', 'A county of our own', '2015-04-01', 'E10000034', 'planning');
 INSERT INTO care.adjustment_reason (reason, description) VALUES ('own', 'A reason of our own');
 SELECT care.record_scheme('own', 'A scheme of our own', 'draft', '2016-10-01', 'weekly_charge', 'planning', 18, 'exceed');
@@ -68,7 +68,7 @@ SELECT n, 'A' || n AS reference, 'P' || n AS person,
        CASE WHEN n % 40 = 0 THEN date '1993-01-01' ELSE date '1925-01-01' END + pg_temp.draw(n || '/born', 2000) AS date_of_birth,
        s.scheme, s.starts_on + pg_temp.draw(n || '/from', 400) AS counts_from, n % 10 = 0 AS by_function
 FROM generate_series(1, :accounts) AS n
-    JOIN LATERAL (SELECT x.scheme, x.starts_on FROM care.scheme AS x
+    JOIN LATERAL (SELECT x.scheme, x.starts_on FROM care.charging_scheme AS x
                   WHERE x.scheme = (ARRAY['own', '2015', '2022'])[1 + n / 40 % 3]) AS s ON true;
 ANALYZE new_account;
 INSERT INTO care.person (authority, reference) SELECT x.authority, x.person FROM new_account AS x WHERE NOT x.by_function ORDER BY x.n;
@@ -372,7 +372,7 @@ FROM (SELECT unnest('{applied,offered,refused,signed,secured,"deferring stopped"
 INSERT INTO missing
 SELECT k.what || ': none'
 FROM (VALUES
-    ('accounts of every scheme', (SELECT count(DISTINCT a.scheme) FROM care.account AS a) = (SELECT count(*) FROM care.scheme AS s WHERE s.scheme <> 'deferred_payment')),
+    ('accounts of every scheme', (SELECT count(DISTINCT a.scheme) FROM care.account AS a) = (SELECT count(*) FROM care.charging_scheme AS s WHERE s.scheme <> 'deferred_payment')),
     ('accounts with the cap reached', EXISTS (SELECT FROM care.account_position('2025-12-31') AS p WHERE p.cap_reached_on IS NOT NULL AND p.cap > 0)),
     ('accounts with a cap of nought', EXISTS (SELECT FROM care.account_position('2025-12-31') AS p WHERE p.cap = 0)),
     ('budgets corrected', EXISTS (SELECT FROM care.budget AS b WHERE b.supersedes IS NOT NULL)),

@@ -14,7 +14,7 @@ BEGIN
         INSERT INTO care.person (authority, reference)
         SELECT a.codes[1 + n %% cardinality(a.codes)], 'C' || n
         FROM generate_series(%s, %s) AS n,
-             (SELECT array_agg(a.authority ORDER BY a.authority) FROM care.authority AS a WHERE a.valid_to IS NULL) AS a (codes)
+             (SELECT array_agg(a.authority ORDER BY a.authority) FROM care.local_authority AS a WHERE a.valid_to IS NULL) AS a (codes)
         $load$, first, last));
     ANALYZE care.person;
     CALL bench.load('details of persons', format($load$
@@ -42,8 +42,8 @@ $$;
 
 CREATE TABLE bench.keyed_account (LIKE care.account INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES,
     FOREIGN KEY (person_id) REFERENCES care.person,
-    FOREIGN KEY (authority) REFERENCES care.authority,
-    FOREIGN KEY (scheme) REFERENCES care.scheme);
+    FOREIGN KEY (authority) REFERENCES care.local_authority,
+    FOREIGN KEY (scheme) REFERENCES care.charging_scheme);
 
 -- By turns, in five files.
 CREATE PROCEDURE bench.copy_accounts(first int, last int) LANGUAGE plpgsql AS $$

@@ -9,13 +9,13 @@
 --
 
 SELECT care.record_interest_policy(a.authority, '2015-04-01', NULL, 'benchmark')
-FROM care.authority AS a WHERE a.valid_to IS NULL \g /dev/null
+FROM care.local_authority AS a WHERE a.valid_to IS NULL \g /dev/null
 
 CALL bench.load('persons with an agreement', format($$
     INSERT INTO care.person (authority, reference)
     SELECT a.codes[1 + n %% cardinality(a.codes)], 'D' || n
     FROM generate_series(1, %s) AS n,
-         (SELECT array_agg(a.authority ORDER BY a.authority) FROM care.authority AS a WHERE a.valid_to IS NULL) AS a (codes)
+         (SELECT array_agg(a.authority ORDER BY a.authority) FROM care.local_authority AS a WHERE a.valid_to IS NULL) AS a (codes)
     $$, :agreements));
 ANALYZE care.person;
 CALL bench.load('agreements', $$

@@ -10,7 +10,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 CREATE TABLE probe.visit (
     visit_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     person_id bigint NOT NULL REFERENCES care.person,
-    authority text NOT NULL REFERENCES care.authority,
+    authority text NOT NULL REFERENCES care.local_authority,
     reference text NOT NULL,
     began_on date NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),

@@ -26,10 +26,10 @@ $$;
 
 -- The schema must be the extension's alone: what somebody put there first could be picked up by it.
 CREATE SCHEMA care;
-CREATE TABLE care.authority (planted text);
+CREATE TABLE care.local_authority (planted text);
 SELECT care_test.refused('CREATE EXTENSION care_account');
 SELECT count(*) FROM pg_extension WHERE extname = 'care_account';
-DROP TABLE care.authority;
+DROP TABLE care.local_authority;
 DROP SCHEMA care;
 
 CREATE EXTENSION care_account;

@@ -13,10 +13,10 @@ SET jit = off;
 -- Authorities: 153 responsible for adult social care, before and after two of them changed code.
 --
 SELECT day, count(*)
-FROM care.authority JOIN unnest('{2015-04-01, 2025-03-31, 2025-04-01, 2026-04-01}'::date[]) AS day ON day >= coalesce(valid_from, day) AND day <= coalesce(valid_to, day)
+FROM care.local_authority JOIN unnest('{2015-04-01, 2025-03-31, 2025-04-01, 2026-04-01}'::date[]) AS day ON day >= coalesce(valid_from, day) AND day <= coalesce(valid_to, day)
 GROUP BY day ORDER BY day;
-SELECT left(authority, 3) AS class, count(*) FROM care.authority WHERE valid_to IS NULL GROUP BY 1 ORDER BY 1;
-SELECT authority, name, valid_from, valid_to, predecessor FROM care.authority
+SELECT left(authority, 3) AS class, count(*) FROM care.local_authority WHERE valid_to IS NULL GROUP BY 1 ORDER BY 1;
+SELECT authority, name, valid_from, valid_to, predecessor FROM care.local_authority
 WHERE name IN ('Barnsley', 'Sheffield') ORDER BY 1;
 -- the whole list is that of the source, in which a code ends on the day its successor begins (the
 -- digest was made from the source by other means)
@@ -24,12 +24,12 @@ SELECT count(*), encode(sha256(convert_to(string_agg(
            concat_ws('|', authority, name, coalesce(valid_from::text, '-infinity'), coalesce(valid_to::text, 'infinity'), coalesce(predecessor, '')),
            E'\n' ORDER BY authority COLLATE "C"), 'UTF8')), 'hex')
            = 'e2f68630efbdbfbfe0773a05ce54b994322a6e027459c4b7af485f64ddb940fa' AS as_the_source,
-       bool_and(shipped) AS shipped FROM care.authority;
+       bool_and(shipped) AS shipped FROM care.local_authority;
 
 --
 -- Schemes and their figures.
 --
-SELECT scheme, status, starts_on, personal_budget_counts, zero_cap_before_age, reach, shipped FROM care.scheme ORDER BY scheme;
+SELECT scheme, status, starts_on, personal_budget_counts, zero_cap_before_age, reach, shipped FROM care.charging_scheme ORDER BY scheme;
 SELECT scheme, name, valid_from, valid_to, amount, scales_accrued, status, shipped
 FROM care.parameter_in_force ORDER BY scheme, name, valid_from;
 SELECT care.parameter_on('2015', 'cap', '2016-04-01') AS cap_2015,
@@ -59,7 +59,7 @@ SELECT bool_and(recorded_by = session_user AND recorded_at >= now()) AS stamped 
 -- a scheme of one's own
 SELECT care.record_scheme('plan', 'A plan', 'draft', '2030-04-01', 'weekly_cost', 'test', reach => 'exceed');
 SELECT care.record_parameter('plan', 'cap', '2030-04-01', 0, 'test', 'draft');
-SELECT scheme, starts_on, zero_cap_before_age, reach, shipped, care.parameter_schedule(scheme, 'cap') FROM care.scheme
+SELECT scheme, starts_on, zero_cap_before_age, reach, shipped, care.parameter_schedule(scheme, 'cap') FROM care.charging_scheme
 WHERE NOT shipped;
 
 -- What is refused.
@@ -133,7 +133,7 @@ ROLLBACK;
 SELECT count(*) FROM care.parameter WHERE NOT shipped;
 -- nor by way of a table it refers to
 SET client_min_messages = warning;
-SELECT care_test.refused('TRUNCATE care.scheme CASCADE');
+SELECT care_test.refused('TRUNCATE care.charging_scheme CASCADE');
 RESET client_min_messages;
 
 --

@@ -23,7 +23,7 @@ $$;
 SELECT care_internal.require_authority('E10000030', '2027-04-01');
 SELECT care.record_authority('E06000900', 'West of it', 'an order', '2027-04-01', predecessor => 'E10000030'),
        care.record_authority('E06000901', 'East of it', 'an order', '2027-04-01', predecessor => 'E10000030');
-SELECT authority, name, valid_from, valid_to, predecessor, source, shipped FROM care.authority WHERE NOT shipped ORDER BY 1;
+SELECT authority, name, valid_from, valid_to, predecessor, source, shipped FROM care.local_authority WHERE NOT shipped ORDER BY 1;
 SELECT care_internal.require_authority('E10000030', '2027-03-31'), care_internal.require_authority('E06000900', '2027-04-01');
 SELECT care_test.refused($$SELECT care.open_account('E10000030', 'A', 'P', NULL, '2022', '2027-04-01')$$);
 SELECT care.open_account('E06000901', 'A', 'P', NULL, '2022', '2027-04-01') IS NOT NULL;
@@ -31,7 +31,7 @@ SELECT care.open_account('E06000901', 'A', 'P', NULL, '2022', '2027-04-01') IS N
 -- One of one's own is put right, and ended; the row is dumped.
 SELECT pg_temp.refused($$SELECT care.record_authority('E06000900', 'West', 'x', '2027-04-01')$$);
 SELECT care.record_authority('E06000900', 'West', 'another order', '2027-04-01', '2030-03-31', 'E10000030', corrects => true);
-SELECT name, valid_to, source FROM care.authority WHERE authority = 'E06000900';
+SELECT name, valid_to, source FROM care.local_authority WHERE authority = 'E06000900';
 SELECT care_test.refused($$SELECT care_internal.require_authority('E06000900', '2030-04-01')$$);
 
 -- What is refused.

@@ -137,7 +137,7 @@ SELECT pg_temp.tried(s) FROM unnest(ARRAY[
     format('MERGE INTO care.budget AS b USING (SELECT 1) AS s ON b.account_id = %s WHEN MATCHED THEN DELETE', :one_account),
     format('WITH gone AS (DELETE FROM care.budget WHERE account_id = %s RETURNING 1) SELECT count(*) FROM gone', :one_account),
     format('DELETE FROM care.account WHERE account_id = %s', :one_account), format('DELETE FROM care.person WHERE person_id = %s', :one_person),
-    'DELETE FROM care.disposal_certificate', 'TRUNCATE care.disposal_certificate', 'TRUNCATE care.authority CASCADE']) AS s;
+    'DELETE FROM care.disposal_certificate', 'TRUNCATE care.disposal_certificate', 'TRUNCATE care.local_authority CASCADE']) AS s;
 -- a permit by hand meets the checks of dispose()
 SELECT pg_temp.tried(format('INSERT INTO care_internal.disposal_permit (class, record_id, person_id, xid) VALUES (''account'', %s, 1, ''1'')', :two_account));
 SET LOCAL session_replication_role = replica;

@@ -21,7 +21,7 @@ $node->safe_psql('postgres', 'CREATE ROLE analyst; CREATE ROLE clerk');
 $node->safe_psql('source', 'CREATE EXTENSION care_account');
 $node->safe_psql('source', <<'SQL', extra_params => [ '-v', "roles=$FindBin::RealBin/../../sql/roles.sql" ]);
 -- What an authority adds to the reference data, and puts in the place of what came with the product.
-INSERT INTO care.authority (authority, name, valid_from, predecessor, source)
+INSERT INTO care.local_authority (authority, name, valid_from, predecessor, source)
     VALUES ('E10000999', 'A county to come', '2027-04-01', 'E10000034', 'planning');
 INSERT INTO care.adjustment_reason (reason, description) VALUES ('own', 'A reason of our own');
 SELECT care.record_scheme('own', 'A scheme of our own', 'draft', '2024-04-01', 'weekly_cost', 'planning');

@@ -29,9 +29,9 @@ $node->append_conf('postgresql.conf', "fsync = on\nfull_page_writes = on\ncheckp
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION care_account');
 $node->safe_psql('postgres', q{
-	SELECT care.record_interest_policy(authority, '2015-04-01', 1.25, 'policy of the authority') FROM care.authority WHERE valid_from IS NULL;
+	SELECT care.record_interest_policy(authority, '2015-04-01', 1.25, 'policy of the authority') FROM care.local_authority WHERE valid_from IS NULL;
 	SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'planning')) FROM care.national_rate_to_confirm AS r});
-my @authorities = split /\n/, $node->safe_psql('postgres', q{SELECT authority FROM care.authority WHERE valid_from IS NULL AND valid_to IS NULL});
+my @authorities = split /\n/, $node->safe_psql('postgres', q{SELECT authority FROM care.local_authority WHERE valid_from IS NULL AND valid_to IS NULL});
 
 #
 # A client: psql, a file of notes, and what it has been told.

@@ -45,7 +45,7 @@ $node->safe_psql('postgres', <<'SQL');
 SELECT care.record_interest_policy('E10000028', '2015-04-01', NULL, 'Cabinet');
 SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'planning')) FROM care.national_rate_to_confirm AS r;
 SELECT care.record_parameter('2022', 'cap', '2024-10-01', 88000, 'planning');
-INSERT INTO care.authority (authority, name, source) VALUES ('E10999999', 'One of our own', 'us');
+INSERT INTO care.local_authority (authority, name, source) VALUES ('E10999999', 'One of our own', 'us');
 SELECT care.open_account('E10000028', 'CA-1', 'P-1', '1940-01-01', '2022', '2023-10-01');
 SELECT care.record_budget(1, '2023-10-01', 'independent_personal_budget', 'care_home', 7000);
 SELECT care.record_budget(1, '2023-10-01', 'independent_personal_budget', 'care_home', 7100, supersedes => 1);

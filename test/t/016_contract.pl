@@ -31,12 +31,12 @@ is($node->safe_psql('postgres', "$readers $list"), '', 'everything can be read, 
 is( $node->safe_psql('postgres', qq{
 		BEGIN;
 		ALTER EVENT TRIGGER care_account_guard DISABLE;
-		ALTER TABLE care.authority DROP CONSTRAINT authority_finite_to;
-		INSERT INTO care.authority (authority, name, valid_to, source) VALUES ('E06000999', 'Open', 'infinity', 'test');
+		ALTER TABLE care.local_authority DROP CONSTRAINT authority_finite_to;
+		INSERT INTO care.local_authority (authority, name, valid_to, source) VALUES ('E06000999', 'Open', 'infinity', 'test');
 		CREATE VIEW care.planted AS SELECT 1 / (a.account_id - a.account_id) AS never FROM care.account AS a;
 		$readers $list;
 		ROLLBACK}),
-	"care.authority: infinite\ncare.planted: not read", 'what does is found');
+	"care.local_authority: infinite\ncare.planted: not read", 'what does is found');
 
 #
 # What holds now, to be added up: as the accounts and agreements have it that are worked out from it.

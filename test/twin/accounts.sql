@@ -298,7 +298,7 @@ CREATE FUNCTION histories.facts(account bigint, known timestamptz, OUT from_day 
             SELECT a.account_id, a.person_id, s.*,
                    coalesce((SELECT c.counts_from FROM care.counting_correction AS c
                              WHERE c.account_id = account AND c.recorded_at <= known ORDER BY c.recorded_at DESC LIMIT 1), a.counts_from) AS counts_from
-            FROM care.account AS a JOIN care.scheme AS s ON s.scheme = a.scheme
+            FROM care.account AS a JOIN care.charging_scheme AS s ON s.scheme = a.scheme
             WHERE a.account_id = account
         ), person AS ( -- the last row about them
             SELECT d.date_of_birth, d.needs_began_on FROM care.person_detail AS d

@@ -16,11 +16,11 @@ CREATE TABLE care.account (
     counts_from date NOT NULL
         CONSTRAINT account_finite_day CHECK (counts_from BETWEEN '0001-01-01' AND '9999-12-31'),
     authority text NOT NULL
-        CONSTRAINT account_authority_fkey REFERENCES care.authority,
+        CONSTRAINT account_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT account_has_reference CHECK (reference <> ''),
     scheme text NOT NULL
-        CONSTRAINT account_scheme_fkey REFERENCES care.scheme,
+        CONSTRAINT account_scheme_fkey REFERENCES care.charging_scheme,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     -- what follows from the facts
@@ -60,7 +60,7 @@ COMMENT ON COLUMN care.account.authority IS 'The authority that keeps it.';
 COMMENT ON COLUMN care.account.reference IS 'The authority''s reference for the account.';
 COMMENT ON COLUMN care.account.scheme IS 'The scheme whose rules it follows.';
 COMMENT ON COLUMN care.account.person_reference IS 'Derived: the person''s reference, as in care.person.';
-COMMENT ON COLUMN care.account.reach IS 'Derived: when the cap counts as reached; see care.scheme.';
+COMMENT ON COLUMN care.account.reach IS 'Derived: when the cap counts as reached; see care.charging_scheme.';
 COMMENT ON COLUMN care.account.weekly_rate IS 'Derived: metered rate, pounds a week.';
 COMMENT ON COLUMN care.account.cap IS 'Derived: the cap, pounds.';
 COMMENT ON COLUMN care.account.cap_scales IS

@@ -151,7 +151,7 @@ BEGIN
         JOIN care.person_detail_known_at('infinity'::timestamptz) AS d ON d.person_id = n.person_id
             AND d.date_of_birth IS NULL
         JOIN care.account AS a ON a.person_id = n.person_id
-        JOIN care.scheme AS s ON s.scheme = a.scheme AND s.zero_cap_before_age IS NOT NULL
+        JOIN care.charging_scheme AS s ON s.scheme = a.scheme AND s.zero_cap_before_age IS NOT NULL
     WHERE care_internal.is_new(n.recorded_at)
     ORDER BY a.account_id LIMIT 1;
     IF FOUND THEN

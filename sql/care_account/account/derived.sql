@@ -75,7 +75,7 @@ BEGIN ATOMIC
           FROM care.parameter_known_at(known_at) AS k
           WHERE k.name IN ('cap', 'daily_living_cost')
           UNION ALL
-          SELECT s.scheme, 'daily_living_cost', '-infinity', 0, NULL, NULL FROM care.scheme AS s) AS p
+          SELECT s.scheme, 'daily_living_cost', '-infinity', 0, NULL, NULL FROM care.charging_scheme AS s) AS p
     GROUP BY p.scheme;
 END;
 COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
@@ -83,7 +83,7 @@ COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
     'when the last of them was recorded.';
 
 -- doc/calculations section 2, "scheme": what follows from the scheme and from who the person is.
-CREATE FUNCTION care_internal.account_terms(counts_from date, s care.scheme, cap care.schedule, date_of_birth date,
+CREATE FUNCTION care_internal.account_terms(counts_from date, s care.charging_scheme, cap care.schedule, date_of_birth date,
                                             needs_began_on date)
     RETURNS TABLE (counting_from date, cap care.schedule)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
@@ -94,7 +94,7 @@ BEGIN ATOMIC
                 THEN '{"-infinity": 0}'::care.schedule ELSE account_terms.cap END
     OFFSET 0;                                                -- worked out once, however often it is asked for
 END;
-COMMENT ON FUNCTION care_internal.account_terms(date, care.scheme, care.schedule, date, date) IS
+COMMENT ON FUNCTION care_internal.account_terms(date, care.charging_scheme, care.schedule, date, date) IS
     'From which day an account counts that was said to count from a day, and its cap, by the cap of its scheme; one '
     'row.';
 
@@ -114,7 +114,7 @@ BEGIN ATOMIC
            b.daily_living_cost, f.figures_at
     FROM care.account AS a
         JOIN care.person AS p ON p.person_id = a.person_id
-        JOIN care.scheme AS s ON s.scheme = a.scheme
+        JOIN care.charging_scheme AS s ON s.scheme = a.scheme
         JOIN care_internal.scheme_figures(known_at) AS f ON f.scheme = a.scheme
         LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
         LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
@@ -211,7 +211,7 @@ COMMENT ON FUNCTION care_internal.rebuild_accounts(bigint[]) IS
 CREATE FUNCTION care_internal.share_schemes() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR SHARE;
+    PERFORM FROM care.charging_scheme AS s ORDER BY s.scheme FOR SHARE;
 END
 $$;
 COMMENT ON FUNCTION care_internal.share_schemes() IS
@@ -234,7 +234,7 @@ COMMENT ON TRIGGER account_hold_figures ON care.account IS 'Keeps the figures of
 
 -- What holds for every account of a scheme: worked out once for all that a transaction opens.
 CREATE TYPE care_internal.scheme_terms AS (
-    s care.scheme,
+    s care.charging_scheme,
     cap care.schedule,
     cap_scales care.schedule,
     figures_at timestamptz
@@ -249,7 +249,7 @@ CREATE FUNCTION care_internal.scheme_terms(scheme text) RETURNS SETOF care_inter
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT s, f.cap, f.cap_scales, f.figures_at
-    FROM care.scheme AS s JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = s.scheme
+    FROM care.charging_scheme AS s JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = s.scheme
     WHERE s.scheme = scheme_terms.scheme;
 END;
 COMMENT ON FUNCTION care_internal.scheme_terms(text) IS 'A scheme with its figures; no row if there is none.';

@@ -27,7 +27,7 @@ BEGIN
     PERFORM care_internal.require_read_committed('a figure of a scheme')
     FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) LIMIT 1;
     -- a new version of the row, nothing changed: one with an older view who opens an account gets 40001
-    UPDATE care.scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
+    UPDATE care.charging_scheme AS s SET source = s.source WHERE s.scheme IN (SELECT n.scheme FROM new_rows AS n);
     IF current_setting('care.figures_in_batches', true) IS DISTINCT FROM 'on' THEN
         PERFORM care_internal.rebuild_accounts(ARRAY(SELECT a.account_id FROM care.account AS a
                                                      WHERE a.scheme IN (SELECT n.scheme FROM new_rows AS n

@@ -84,9 +84,9 @@ BEGIN
                p.authority AS of_person
         FROM new_rows AS n
             JOIN care.person AS p ON p.person_id = n.person_id
-            JOIN care.scheme AS s ON s.scheme = n.scheme
+            JOIN care.charging_scheme AS s ON s.scheme = n.scheme
             JOIN (SELECT x.authority, least(x.valid_to, min(y.valid_from) - 1) AS last_day
-                  FROM care.authority AS x LEFT JOIN care.authority AS y ON y.predecessor = x.authority
+                  FROM care.local_authority AS x LEFT JOIN care.local_authority AS y ON y.predecessor = x.authority
                   GROUP BY x.authority, x.valid_to) AS o ON o.authority = n.authority
             LEFT JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = n.scheme
             LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = n.person_id
@@ -122,7 +122,7 @@ BEGIN
         SELECT n.account_id, n.budget_id
         FROM new_rows AS n
             JOIN care.account AS a ON a.account_id = n.account_id
-            JOIN care.scheme AS s ON s.scheme = a.scheme
+            JOIN care.charging_scheme AS s ON s.scheme = a.scheme
         WHERE care_internal.is_new(n.recorded_at)
           AND (n.valid_from < a.counting_from
                OR (n.weekly_charge IS NULL AND n.kind = 'personal_budget'
@@ -158,7 +158,7 @@ BEGIN
         FROM new_rows AS n
             JOIN care.account AS a ON a.account_id = n.account_id
             JOIN (SELECT x.authority, care.setting_on(x.authority, 'four_eyes', care.today()) = 'on' AS four_eyes
-                  FROM care.authority AS x OFFSET 0) AS y ON y.authority = a.authority
+                  FROM care.local_authority AS x OFFSET 0) AS y ON y.authority = a.authority
         WHERE care_internal.is_new(n.recorded_at)
           AND (n.effective_on < a.counting_from OR (y.four_eyes AND NOT n.needs_approval))
         ORDER BY n.account_id, n.effective_on LOOP

@@ -133,7 +133,7 @@ COMMENT ON FUNCTION care_internal.channel_on(bigint, date) IS
 
 CREATE TABLE care.statement_text (
     authority text NOT NULL
-        CONSTRAINT statement_text_authority_fkey REFERENCES care.authority,
+        CONSTRAINT statement_text_authority_fkey REFERENCES care.local_authority,
     name text NOT NULL,
     subject text NOT NULL DEFAULT 'account'
         CONSTRAINT statement_text_known_subject CHECK (subject IN ('account', 'agreement')),

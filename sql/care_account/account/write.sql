@@ -9,17 +9,17 @@ CREATE FUNCTION care_internal.require_opening(authority text, reference text, sc
                                               date_of_birth date) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    rules care.scheme;
+    rules care.charging_scheme;
 BEGIN
     PERFORM care_internal.require_authority(authority, counts_from);
     PERFORM care_internal.require_text(authority, 'reference', reference);
     PERFORM care_internal.require_day(format('account %s of %s', reference, authority), 'counts_from', counts_from);
-    SELECT s.* INTO rules FROM care.scheme AS s WHERE s.scheme = require_opening.scheme;
+    SELECT s.* INTO rules FROM care.charging_scheme AS s WHERE s.scheme = require_opening.scheme;
     IF NOT FOUND OR rules.personal_budget_counts IS NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found', CONSTRAINT = 'account_scheme_fkey',
             MESSAGE = format('no such cap scheme: %L', scheme),
-            HINT = 'care.scheme lists them.';
+            HINT = 'care.charging_scheme lists them.';
     END IF;
     PERFORM care.parameter_on(rules.scheme, 'cap', greatest(counts_from, rules.starts_on));
     IF rules.zero_cap_before_age IS NOT NULL AND date_of_birth IS NULL THEN
@@ -109,7 +109,7 @@ DECLARE
     label text := format('account %s (%s)', account.account_id, account.reference);
 BEGIN
     IF budget.kind = 'personal_budget' AND budget.weekly_charge IS NULL
-       AND (SELECT s.personal_budget_counts = 'weekly_charge' FROM care.scheme AS s
+       AND (SELECT s.personal_budget_counts = 'weekly_charge' FROM care.charging_scheme AS s
             WHERE s.scheme = account.scheme) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'budget_has_charge',

@@ -10,7 +10,7 @@ CREATE TABLE care.agreement (
     person_id bigint NOT NULL
         CONSTRAINT agreement_person_fkey REFERENCES care.person,
     authority text NOT NULL
-        CONSTRAINT agreement_authority_fkey REFERENCES care.authority,
+        CONSTRAINT agreement_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT agreement_has_reference CHECK (reference <> ''),
     applied_on date NOT NULL

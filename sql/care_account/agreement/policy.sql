@@ -6,7 +6,7 @@
 
 CREATE TABLE care.interest_policy (
     authority text NOT NULL
-        CONSTRAINT interest_policy_authority_fkey REFERENCES care.authority,
+        CONSTRAINT interest_policy_authority_fkey REFERENCES care.local_authority,
     valid_from date NOT NULL
         CONSTRAINT interest_policy_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     rate care.percent,
@@ -196,7 +196,7 @@ BEGIN
                              care_internal.day_text(half.first_day), care_internal.day_text(half.last_day)),
             HINT = 'Give a lower rate, or null for the maximum.';
     END IF;
-    PERFORM FROM care.authority AS a WHERE a.authority = record_interest_policy.authority FOR NO KEY UPDATE;
+    PERFORM FROM care.local_authority AS a WHERE a.authority = record_interest_policy.authority FOR NO KEY UPDATE;
     IF NOT corrects AND EXISTS (SELECT FROM care.interest_policy AS p
                                 WHERE p.authority = record_interest_policy.authority
                                   AND p.valid_from = record_interest_policy.valid_from) THEN
@@ -219,7 +219,7 @@ COMMENT ON FUNCTION care.record_interest_policy(text, date, numeric, text, text,
 -- What may be charged for: doc/calculations section 4, "administration charges".
 CREATE TABLE care.fee_tariff (
     authority text NOT NULL
-        CONSTRAINT fee_tariff_authority_fkey REFERENCES care.authority,
+        CONSTRAINT fee_tariff_authority_fkey REFERENCES care.local_authority,
     line text NOT NULL
         CONSTRAINT fee_tariff_has_line CHECK (line <> ''),
     valid_from date NOT NULL

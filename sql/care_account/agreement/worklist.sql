@@ -141,7 +141,7 @@ CREATE FUNCTION care.security_review(as_at date)
 BEGIN ATOMIC
     WITH m AS MATERIALIZED (
         SELECT x.authority, care.setting_on(x.authority, 'trigger_base', security_review.as_at) AS base
-        FROM care.authority AS x)
+        FROM care.local_authority AS x)
     SELECT r.agreement_id, r.authority, r.reference, r.balance, r.base, round(100 * r.balance / nullif(r.base, 0), 1),
            r.valued_on,
            CASE WHEN r.balance IS NULL THEN r.revalue ELSE coalesce(r.revalue, true) END,

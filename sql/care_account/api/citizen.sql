@@ -39,7 +39,7 @@ BEGIN
            p.remaining, p.percent_of_cap, p.cap_reached_on, p.projected_cap_on
     FROM care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
-        JOIN care.authority AS u ON u.authority = a.authority
+        JOIN care.local_authority AS u ON u.authority = a.authority
         CROSS JOIN LATERAL care_internal.account_stands(a, today) AS p;
 END
 $$;

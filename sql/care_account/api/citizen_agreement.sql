@@ -26,7 +26,7 @@ BEGIN
            p.written_off, p.interest_separate, p.missing
     FROM care_internal.persons_seen(subject, 'agreement', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id AND a.signed_on <= today
-        JOIN care.authority AS u ON u.authority = a.authority
+        JOIN care.local_authority AS u ON u.authority = a.authority
         CROSS JOIN LATERAL care_internal.agreement_stands(a, care_internal.authority_rates(a.authority), today,
                                                           NULL) AS p;
 END

@@ -13,7 +13,7 @@ CREATE TABLE care.import_batch (
     batch_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT import_batch_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT import_batch_authority_fkey REFERENCES care.authority,
+        CONSTRAINT import_batch_authority_fkey REFERENCES care.local_authority,
     name text NOT NULL
         CONSTRAINT import_batch_has_name CHECK (name <> ''),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),

@@ -145,7 +145,7 @@ BEGIN ATOMIC
                min(a.line) OVER (PARTITION BY a.account) AS first_line
         FROM care_internal.import_accounts(batch_id) AS a
             JOIN care.import_batch AS b ON b.batch_id = import_wrong_accounts.batch_id
-            LEFT JOIN care.scheme AS s ON s.scheme = a.scheme
+            LEFT JOIN care.charging_scheme AS s ON s.scheme = a.scheme
     ), budget AS MATERIALIZED (
         SELECT b.*, min(b.line) OVER (PARTITION BY b.account, b.valid_from) AS first_line
         FROM care_internal.import_budgets(batch_id) AS b
@@ -160,7 +160,7 @@ BEGIN ATOMIC
             (3, CASE WHEN a.zero_cap_before_age IS NOT NULL AND a.date_of_birth IS NULL
                      THEN 'is blank or no day: under this scheme the cap depends on age' END),
             (4, CASE WHEN a.scheme IS NOT NULL AND a.personal_budget_counts IS NULL
-                     THEN 'is no scheme with a cap: care.scheme lists them' END)) AS p (n, problem)
+                     THEN 'is no scheme with a cap: care.charging_scheme lists them' END)) AS p (n, problem)
     WHERE p.problem IS NOT NULL
     UNION ALL
     SELECT 'budgets', b.line, p.n, p.problem, b.account, true

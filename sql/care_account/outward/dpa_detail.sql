@@ -132,7 +132,7 @@ CREATE TABLE care.dpa_explanation (
     explanation_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT dpa_explanation_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT dpa_explanation_authority_fkey REFERENCES care.authority,
+        CONSTRAINT dpa_explanation_authority_fkey REFERENCES care.local_authority,
     year_ending date NOT NULL
         CONSTRAINT dpa_explanation_finite_year CHECK (year_ending BETWEEN '0001-01-01' AND '9999-12-31'),
     rule text NOT NULL

@@ -14,7 +14,7 @@ CREATE FUNCTION care_internal.agreement_form(agreement care.agreement, addressee
 BEGIN ATOMIC
     SELECT care_internal.letter_form(format('agreement %s (%s)', (agreement).agreement_id, (agreement).reference),
                                      addressee, options, u.name, day)
-    FROM care.authority AS u WHERE u.authority = (agreement).authority;
+    FROM care.local_authority AS u WHERE u.authority = (agreement).authority;
 END;
 COMMENT ON FUNCTION care_internal.agreement_form(care.agreement, jsonb, jsonb, date) IS
     'How a letter about an agreement is to look, by what the caller chose.';

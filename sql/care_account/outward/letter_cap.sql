@@ -178,7 +178,7 @@ BEGIN
     SELECT x.cap_reached_on INTO earlier FROM care.cap_certificate AS x
     WHERE x.account_id = account.account_id AND x.statement_id = c.supersedes;
     form := care_internal.letter_form(label, addressee, options,
-                                      (SELECT u.name FROM care.authority AS u WHERE u.authority = account.authority),
+                                      (SELECT u.name FROM care.local_authority AS u WHERE u.authority = account.authority),
                                       (c.recorded_at AT TIME ZONE 'Europe/London')::date);
     says := ARRAY[
         CASE WHEN earlier IS NOT NULL

@@ -5,18 +5,18 @@
 -- Must not know: agreements.
 --
 
-CREATE FUNCTION care_internal.model_scheme(name text, scheme text) RETURNS care.scheme
+CREATE FUNCTION care_internal.model_scheme(name text, scheme text) RETURNS care.charging_scheme
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    known care.scheme;
+    known care.charging_scheme;
 BEGIN
-    SELECT s.* INTO known FROM care.scheme AS s WHERE s.scheme = model_scheme.scheme;
+    SELECT s.* INTO known FROM care.charging_scheme AS s WHERE s.scheme = model_scheme.scheme;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
-            CONSTRAINT = 'model_scheme_exists', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'scheme',
+            CONSTRAINT = 'model_scheme_exists', SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'scheme',
             MESSAGE = format('%s: no such scheme: %L', name, scheme),
-            HINT = 'care.scheme lists them; care.record_scheme() and care.record_parameter() make one up.';
+            HINT = 'care.charging_scheme lists them; care.record_scheme() and care.record_parameter() make one up.';
     END IF;
     RETURN known;
 END
@@ -25,7 +25,7 @@ COMMENT ON FUNCTION care_internal.model_scheme(text, text) IS 'A scheme of a mod
 
 -- Each account under another scheme, with what it counts each week, and what its eligible needs cost the authority
 -- beyond daily living costs.  What the person would be charged may not be recorded: then nothing is known of it.
-CREATE FUNCTION care_internal.modelled_account(of_scheme text, s care.scheme, cap care.schedule,
+CREATE FUNCTION care_internal.modelled_account(of_scheme text, s care.charging_scheme, cap care.schedule,
                                                daily_living_cost care.schedule, from_day date,
                                                of_authority text)
     RETURNS TABLE (authority text, counting_from date, cap care.schedule, weekly_rate care.schedule,
@@ -72,7 +72,7 @@ BEGIN ATOMIC
                                                          OPERATOR(care.*) b.in_care_home), 0)
     FROM chosen AS c JOIN budgets AS b ON b.account_id = c.account_id;
 END;
-COMMENT ON FUNCTION care_internal.modelled_account(text, care.scheme, care.schedule, care.schedule, date, text) IS
+COMMENT ON FUNCTION care_internal.modelled_account(text, care.charging_scheme, care.schedule, care.schedule, date, text) IS
     'The accounts of a scheme, or of one authority of it, under another: from which day they count, the cap, what '
     'counts each week (null: what the person is charged is not recorded), and what the eligible needs cost the '
     'authority each week beyond daily living costs.';
@@ -85,7 +85,7 @@ CREATE FUNCTION care_internal.modelled_years(of_scheme text, as_scheme text, fir
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET search_path = pg_catalog, pg_temp
     SET jit = off AS $$
 DECLARE
-    s care.scheme := care_internal.model_scheme('as_scheme', as_scheme);
+    s care.charging_scheme := care_internal.model_scheme('as_scheme', as_scheme);
     f record;
 BEGIN
     PERFORM care_internal.model_scheme('of_scheme', of_scheme);

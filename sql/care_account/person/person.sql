@@ -30,7 +30,7 @@ CREATE TABLE care.person (
     person_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT person_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT person_authority_fkey REFERENCES care.authority,
+        CONSTRAINT person_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT person_has_reference CHECK (reference <> ''),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),

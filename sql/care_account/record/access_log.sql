@@ -21,7 +21,7 @@ CREATE TABLE care.access_log (
     record_id bigint NOT NULL,
     person_id bigint,
     authority text NOT NULL
-        CONSTRAINT access_log_authority_fkey REFERENCES care.authority,
+        CONSTRAINT access_log_authority_fkey REFERENCES care.local_authority,
     reason text NOT NULL
         CONSTRAINT access_log_has_reason CHECK (reason <> ''),
     recipients text,
@@ -81,7 +81,7 @@ CREATE TABLE care.access_log_disposed (
     class text COLLATE "C" NOT NULL,
     record_id bigint NOT NULL,
     authority text NOT NULL
-        CONSTRAINT access_log_disposed_authority_fkey REFERENCES care.authority,
+        CONSTRAINT access_log_disposed_authority_fkey REFERENCES care.local_authority,
     follows bytea,
     link bytea NOT NULL,
     logged_at timestamptz NOT NULL,

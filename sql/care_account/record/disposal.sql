@@ -43,7 +43,7 @@ CREATE TABLE care.disposal_certificate (
         CONSTRAINT disposal_certificate_pkey PRIMARY KEY,
     class text NOT NULL,
     authority text NOT NULL
-        CONSTRAINT disposal_certificate_authority_fkey REFERENCES care.authority,
+        CONSTRAINT disposal_certificate_authority_fkey REFERENCES care.local_authority,
     rule text NOT NULL,
     removed jsonb NOT NULL,
     digest bytea NOT NULL,

@@ -42,7 +42,7 @@ BEGIN
                    coalesce('h.' || quote_ident(c.person), 'NULL::bigint'), c.head, c.key)
     INTO NEW.person_id, keeper USING NEW.record_id;
     -- lock first, then look: whoever placed a hold or recorded a fact is waited for, later ones wait
-    PERFORM FROM care.authority AS a WHERE a.authority = keeper FOR SHARE;
+    PERFORM FROM care.local_authority AS a WHERE a.authority = keeper FOR SHARE;
     PERFORM FROM care.person AS p WHERE p.person_id = NEW.person_id FOR UPDATE;
     EXECUTE format('SELECT FROM %s AS h WHERE h.%I = $1 FOR UPDATE', c.head, c.key) USING NEW.record_id;
     IF c.person = c.key AND NOT care_internal.has_records(NEW.record_id)

@@ -9,7 +9,7 @@ CREATE TABLE care.legal_hold (
     class text NOT NULL,
     record_id bigint NOT NULL,
     authority text NOT NULL
-        CONSTRAINT legal_hold_authority_fkey REFERENCES care.authority,
+        CONSTRAINT legal_hold_authority_fkey REFERENCES care.local_authority,
     reason text NOT NULL
         CONSTRAINT legal_hold_has_reason CHECK (reason <> ''),
     placed_by text NOT NULL
@@ -139,7 +139,7 @@ BEGIN
     PERFORM care_internal.require_text('legal hold', 'reason', reason),
             care_internal.require_text('legal hold', 'placed_by', placed_by),
             care_internal.require_authority(authority, NULL);
-    PERFORM FROM care.authority AS a WHERE a.authority = place_hold_on_authority.authority FOR NO KEY UPDATE;
+    PERFORM FROM care.local_authority AS a WHERE a.authority = place_hold_on_authority.authority FOR NO KEY UPDATE;
     INSERT INTO care.legal_hold (class, record_id, authority, reason, placed_by)
     VALUES ('authority', 0, place_hold_on_authority.authority, place_hold_on_authority.reason,
             place_hold_on_authority.placed_by)

@@ -53,7 +53,7 @@ CREATE TABLE care.retention_schedule (
     schedule_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT retention_schedule_pkey PRIMARY KEY,
     authority text
-        CONSTRAINT retention_schedule_authority_fkey REFERENCES care.authority,
+        CONSTRAINT retention_schedule_authority_fkey REFERENCES care.local_authority,
     class text NOT NULL,
     valid_from date NOT NULL,
     trigger_event text NOT NULL,
@@ -189,7 +189,7 @@ BEGIN
             HINT = 'Give that or more, in years and months.';
     END IF;
     -- a disposal in hand goes by the schedules there were
-    PERFORM FROM care.authority AS a WHERE a.authority = record_retention_schedule.authority FOR NO KEY UPDATE;
+    PERFORM FROM care.local_authority AS a WHERE a.authority = record_retention_schedule.authority FOR NO KEY UPDATE;
     INSERT INTO care.retention_schedule (authority, class, valid_from, trigger_event, period, action, source)
     VALUES (record_retention_schedule.authority, record_retention_schedule.class, record_retention_schedule.valid_from,
             record_retention_schedule.trigger_event, record_retention_schedule.period, record_retention_schedule.action,

@@ -298,7 +298,7 @@ COMMENT ON FUNCTION care_internal.derived_command(text) IS
 -- Tasks: runs over many records.  Checks: what verify() calls.
 --
 
-CREATE TABLE care_internal.task (
+CREATE TABLE care_internal.known_task (
     task text NOT NULL
         CONSTRAINT task_pkey PRIMARY KEY,
     class text COLLATE "C"
@@ -307,25 +307,25 @@ CREATE TABLE care_internal.task (
     work text,
     prepare text
 );
-COMMENT ON TABLE care_internal.task IS 'What is done to many records in one run, batch by batch.';
-COMMENT ON COLUMN care_internal.task.task IS 'Name, as care.batch_progress shows it.';
-COMMENT ON COLUMN care_internal.task.class IS 'The class of its records; null: it has a procedure of its own.';
-COMMENT ON COLUMN care_internal.task.due IS 'Query of the records due on a day, $1: key, authority, due date or null.';
-COMMENT ON COLUMN care_internal.task.work IS
+COMMENT ON TABLE care_internal.known_task IS 'What is done to many records in one run, batch by batch.';
+COMMENT ON COLUMN care_internal.known_task.task IS 'Name, as care.batch_progress shows it.';
+COMMENT ON COLUMN care_internal.known_task.class IS 'The class of its records; null: it has a procedure of its own.';
+COMMENT ON COLUMN care_internal.known_task.due IS 'Query of the records due on a day, $1: key, authority, due date or null.';
+COMMENT ON COLUMN care_internal.known_task.work IS
     'Query that does a batch, of keys $1 with due dates $2 on day $3, whose records are locked, and counts what was '
     'done.';
-COMMENT ON COLUMN care_internal.task.prepare IS 'Query that comes before the records of a batch are locked.';
+COMMENT ON COLUMN care_internal.known_task.prepare IS 'Query that comes before the records of a batch are locked.';
 
 CREATE FUNCTION care_internal.keep_task(task text, class text DEFAULT NULL, due text DEFAULT NULL,
                                         work text DEFAULT NULL,
                                         prepare text DEFAULT NULL)
     RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-    INSERT INTO care_internal.task (task, class, due, work, prepare)
+    INSERT INTO care_internal.known_task (task, class, due, work, prepare)
     VALUES (keep_task.task, keep_task.class, keep_task.due, keep_task.work, keep_task.prepare);
 END;
 COMMENT ON FUNCTION care_internal.keep_task(text, text, text, text, text) IS
-    'Declares a task; see care_internal.task. For the script of an extension.';
+    'Declares a task; see care_internal.known_task. For the script of an extension.';
 
 CREATE TABLE care_internal.check_function (
     name text NOT NULL
@@ -355,7 +355,7 @@ DECLARE
                          WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = r.head));
 BEGIN
     DELETE FROM care_internal.check_function AS f WHERE f.class = ANY (gone);
-    DELETE FROM care_internal.task AS t WHERE t.class = ANY (gone);
+    DELETE FROM care_internal.known_task AS t WHERE t.class = ANY (gone);
     DELETE FROM care_internal.own_reference AS o
     WHERE NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = o.relation);
     DELETE FROM care_internal.reference_table AS t

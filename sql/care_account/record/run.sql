@@ -9,7 +9,7 @@ CREATE TABLE care_internal.batch_run (
     run_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT batch_run_pkey PRIMARY KEY,
     task text NOT NULL
-        CONSTRAINT batch_run_task_fkey REFERENCES care_internal.task ON DELETE CASCADE,
+        CONSTRAINT batch_run_task_fkey REFERENCES care_internal.known_task ON DELETE CASCADE,
     authority text,
     as_at date NOT NULL,
     total bigint NOT NULL,
@@ -65,12 +65,12 @@ COMMENT ON COLUMN care.batch_progress.finished_at IS 'When it ended.';
 CREATE FUNCTION care_internal.require_run(task text, as_at date, authority text, batch_size integer)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM care_internal.task AS t WHERE t.task = require_run.task) THEN
+    IF NOT EXISTS (SELECT FROM care_internal.known_task AS t WHERE t.task = require_run.task) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
             MESSAGE = format('no such task: %L', task),
             HINT = (SELECT format('There are %s.', string_agg(t.task, ', ' ORDER BY t.task))
-                    FROM care_internal.task AS t),
+                    FROM care_internal.known_task AS t),
             CONSTRAINT = 'task_known';
     END IF;
     IF as_at IS NULL OR as_at > care.today() THEN
@@ -99,7 +99,7 @@ CREATE FUNCTION care_internal.require_general_run(task text, as_at date, authori
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM care_internal.require_run(task, as_at, authority, batch_size);
-    IF NOT EXISTS (SELECT FROM care_internal.task AS t
+    IF NOT EXISTS (SELECT FROM care_internal.known_task AS t
                    WHERE t.task = require_general_run.task AND t.due IS NOT NULL) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'task_run_by_itself',
@@ -136,7 +136,7 @@ BEGIN
         'SELECT array_agg(b.key), array_agg(b.due_on)
          FROM (SELECT d.key, d.due_on, (row_number() OVER (ORDER BY d.key) - 1) / $3 AS number
                FROM (%s) AS d (key, authority, due_on) WHERE $2 IS NULL OR d.authority = $2) AS b
-         GROUP BY b.number ORDER BY b.number', (SELECT t.due FROM care_internal.task AS t WHERE t.task = run.task))
+         GROUP BY b.number ORDER BY b.number', (SELECT t.due FROM care_internal.known_task AS t WHERE t.task = run.task))
         USING run.as_at, run.authority, batch_size LOOP
         counted := counted + cardinality(keys);
         RETURN NEXT;
@@ -157,7 +157,7 @@ CREATE FUNCTION care_internal.run_batch(run_id bigint, keys bigint[], due_dates 
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care_internal.batch_run := (SELECT r FROM care_internal.batch_run AS r WHERE r.run_id = run_batch.run_id);
-    task care_internal.task := (SELECT t FROM care_internal.task AS t WHERE t.task = run.task);
+    task care_internal.known_task := (SELECT t FROM care_internal.known_task AS t WHERE t.task = run.task);
     records care_internal.record_class := (SELECT c FROM care_internal.record_class AS c WHERE c.class = task.class);
     locked int8[];
     done_now int8;
@@ -269,7 +269,7 @@ BEGIN
          FROM (SELECT d.key, d.due_on, count(*) OVER () AS due
                FROM (%s) AS d (key, authority, due_on)
                WHERE ($2 IS NULL OR d.authority = $2) AND ($3 IS NULL OR d.key > $3)
-               ORDER BY d.key LIMIT $4) AS b', (SELECT t.due FROM care_internal.task AS t WHERE t.task = run.task))
+               ORDER BY d.key LIMIT $4) AS b', (SELECT t.due FROM care_internal.known_task AS t WHERE t.task = run.task))
     INTO keys, due_dates, due USING run.as_at, run.authority, run.tried[1]::int8, batch_size;
     IF keys IS NOT NULL THEN
         PERFORM care_internal.run_batch(run.run_id, keys, due_dates, waiting => true);

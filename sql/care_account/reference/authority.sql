@@ -6,7 +6,7 @@
 -- Must not know: accounts, agreements.
 --
 
-CREATE TABLE care.authority (
+CREATE TABLE care.local_authority (
     authority text NOT NULL
         CONSTRAINT authority_pkey PRIMARY KEY
         CONSTRAINT authority_is_gss_code CHECK (authority ~ '^E(06|08|09|10)[0-9]{6}$'),
@@ -23,63 +23,63 @@ CREATE TABLE care.authority (
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
     CONSTRAINT authority_valid_period CHECK (valid_from <= valid_to)
 );
-COMMENT ON TABLE care.authority IS
+COMMENT ON TABLE care.local_authority IS
     'The authorities with responsibility for adult social care in England, by GSS code, dated, with their '
     'predecessors.';
-COMMENT ON COLUMN care.authority.authority IS
+COMMENT ON COLUMN care.local_authority.authority IS
     'GSS code: E06 unitary, E08 metropolitan district, E09 London borough, E10 county.';
-COMMENT ON COLUMN care.authority.name IS 'Name.';
-COMMENT ON COLUMN care.authority.valid_from IS 'First day of the code; null: from before the list.';
-COMMENT ON COLUMN care.authority.valid_to IS
+COMMENT ON COLUMN care.local_authority.name IS 'Name.';
+COMMENT ON COLUMN care.local_authority.valid_from IS 'First day of the code; null: from before the list.';
+COMMENT ON COLUMN care.local_authority.valid_to IS
     'Last day of the code; null: in use, or until a row names it as its predecessor.';
-COMMENT ON COLUMN care.authority.predecessor IS 'The code whose area and people this one took over.';
-COMMENT ON COLUMN care.authority.source IS 'Where the row came from.';
-COMMENT ON COLUMN care.authority.shipped IS 'Came with the product; such rows are not dumped.';
-COMMENT ON COLUMN care.authority.recorded_at IS 'When the code was first recorded.';
-COMMENT ON COLUMN care.authority.recorded_by IS 'Who recorded the row as it stands.';
-CREATE TRIGGER authority_refuse_change BEFORE DELETE OR TRUNCATE ON care.authority
+COMMENT ON COLUMN care.local_authority.predecessor IS 'The code whose area and people this one took over.';
+COMMENT ON COLUMN care.local_authority.source IS 'Where the row came from.';
+COMMENT ON COLUMN care.local_authority.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.local_authority.recorded_at IS 'When the code was first recorded.';
+COMMENT ON COLUMN care.local_authority.recorded_by IS 'Who recorded the row as it stands.';
+CREATE TRIGGER authority_refuse_change BEFORE DELETE OR TRUNCATE ON care.local_authority
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
-COMMENT ON TRIGGER authority_refuse_change ON care.authority IS 'Authorities are added to, never removed.';
-CREATE TRIGGER authority_refuse_update BEFORE UPDATE ON care.authority
+COMMENT ON TRIGGER authority_refuse_change ON care.local_authority IS 'Authorities are added to, never removed.';
+CREATE TRIGGER authority_refuse_update BEFORE UPDATE ON care.local_authority
     FOR EACH ROW WHEN (OLD.shipped AND OLD.* IS DISTINCT FROM NEW.*)
         EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
-COMMENT ON TRIGGER authority_refuse_update ON care.authority IS 'Rows that came with the product are never changed.';
-CREATE INDEX authority_predecessor_idx ON care.authority (predecessor);
+COMMENT ON TRIGGER authority_refuse_update ON care.local_authority IS 'Rows that came with the product are never changed.';
+CREATE INDEX authority_predecessor_idx ON care.local_authority (predecessor);
 COMMENT ON INDEX care.authority_predecessor_idx IS 'Finds the successor of a code.';
-SELECT care_internal.keep_reference('care.authority', '{authority}'),
-       care_internal.refer_within('care.authority', 'predecessor', 'authority');
+SELECT care_internal.keep_reference('care.local_authority', '{authority}'),
+       care_internal.refer_within('care.local_authority', 'predecessor', 'authority');
 -- Its rows are put right in place: a publication of those WHERE (NOT shipped) must know which they are.
-CREATE UNIQUE INDEX authority_published ON care.authority (authority, shipped);
+CREATE UNIQUE INDEX authority_published ON care.local_authority (authority, shipped);
 COMMENT ON INDEX care.authority_published IS 'Replica identity, with what a publication leaves out.';
-ALTER TABLE care.authority REPLICA IDENTITY USING INDEX authority_published;
+ALTER TABLE care.local_authority REPLICA IDENTITY USING INDEX authority_published;
 
 -- The authority as text, if it is known and still in use on a day.
 CREATE FUNCTION care_internal.require_authority(authority text, on_day date) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    found_row care.authority;
+    found_row care.local_authority;
     last_day date;
 BEGIN
-    SELECT a.* INTO found_row FROM care.authority AS a WHERE a.authority = require_authority.authority;
+    SELECT a.* INTO found_row FROM care.local_authority AS a WHERE a.authority = require_authority.authority;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
-            CONSTRAINT = 'authority_exists', SCHEMA = 'care', TABLE = 'authority', COLUMN = 'authority',
+            CONSTRAINT = 'authority_exists', SCHEMA = 'care', TABLE = 'local_authority', COLUMN = 'authority',
             MESSAGE = format('no such authority: %L', authority),
-            HINT = 'An authority is named by its GSS code; care.authority lists them.';
+            HINT = 'An authority is named by its GSS code; care.local_authority lists them.';
     END IF;
     -- who takes a code over ends it: rows that came with the product are never changed, and not dumped
-    last_day := least(found_row.valid_to, (SELECT min(a.valid_from) - 1 FROM care.authority AS a
+    last_day := least(found_row.valid_to, (SELECT min(a.valid_from) - 1 FROM care.local_authority AS a
                                            WHERE a.predecessor = require_authority.authority));
     IF last_day < on_day THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'authority_in_use', SCHEMA = 'care', TABLE = 'authority', COLUMN = 'valid_to',
+            CONSTRAINT = 'authority_in_use', SCHEMA = 'care', TABLE = 'local_authority', COLUMN = 'valid_to',
             MESSAGE = format('authority %s (%s) ended on %s', authority, found_row.name,
                              care_internal.day_text(last_day)),
             HINT = (SELECT coalesce('Its successor is ' || string_agg(a.authority, ', ' ORDER BY a.authority) || '.',
                                     'If another took it over, care.record_authority() says so.')
-                    FROM care.authority AS a WHERE a.predecessor = require_authority.authority);
+                    FROM care.local_authority AS a WHERE a.predecessor = require_authority.authority);
     END IF;
     RETURN found_row.authority;
 END
@@ -94,7 +94,7 @@ CREATE FUNCTION care.record_authority(authority text, name text, source text,
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('authority %s', coalesce(authority, 'null'));
-    known care.authority;
+    known care.local_authority;
 BEGIN
     IF authority !~ '^E(06|08|09|10)[0-9]{6}$' IS NOT FALSE THEN
         RAISE EXCEPTION USING
@@ -113,15 +113,15 @@ BEGIN
     END IF;
     IF predecessor IS NOT NULL
        AND (predecessor = authority OR valid_from IS NULL
-            OR NOT EXISTS (SELECT FROM care.authority AS a WHERE a.authority = record_authority.predecessor)) THEN
+            OR NOT EXISTS (SELECT FROM care.local_authority AS a WHERE a.authority = record_authority.predecessor)) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'authority_predecessor_fkey',
             MESSAGE = format('%s cannot follow %s', label, predecessor),
-            HINT = 'The predecessor is another code of care.authority; it ends the day before valid_from, which is '
+            HINT = 'The predecessor is another code of care.local_authority; it ends the day before valid_from, which is '
                    'needed then.';
     END IF;
-    LOCK TABLE care.authority IN SHARE ROW EXCLUSIVE MODE;
-    SELECT a.* INTO known FROM care.authority AS a WHERE a.authority = record_authority.authority;
+    LOCK TABLE care.local_authority IN SHARE ROW EXCLUSIVE MODE;
+    SELECT a.* INTO known FROM care.local_authority AS a WHERE a.authority = record_authority.authority;
     IF FOUND AND (known.shipped OR corrects IS NOT TRUE) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation', CONSTRAINT = 'authority_pkey',
@@ -130,7 +130,7 @@ BEGIN
                                                 '..., and it ends the day before.'
                         ELSE 'To put another row in its place, say corrects => true.' END;
     END IF;
-    INSERT INTO care.authority AS a (authority, name, valid_from, valid_to, predecessor, source)
+    INSERT INTO care.local_authority AS a (authority, name, valid_from, valid_to, predecessor, source)
     VALUES (record_authority.authority, record_authority.name, record_authority.valid_from,
             record_authority.valid_to, record_authority.predecessor, record_authority.source)
     ON CONFLICT ON CONSTRAINT authority_pkey DO UPDATE

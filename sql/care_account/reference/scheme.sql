@@ -8,7 +8,7 @@
 -- Must not know: accounts, agreements.
 --
 
-CREATE TABLE care.scheme (
+CREATE TABLE care.charging_scheme (
     scheme text NOT NULL
         CONSTRAINT scheme_pkey PRIMARY KEY,
     title text NOT NULL,
@@ -27,39 +27,39 @@ CREATE TABLE care.scheme (
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()
 );
-COMMENT ON TABLE care.scheme IS 'Named rule sets: the cap schemes, and the rules of deferred payment.';
-COMMENT ON COLUMN care.scheme.scheme IS 'Name, such as 2015 or 2022.';
-COMMENT ON COLUMN care.scheme.title IS 'What it is.';
-COMMENT ON COLUMN care.scheme.status IS 'draft, enacted or withdrawn.';
-COMMENT ON COLUMN care.scheme.starts_on IS 'First day; nothing counts before it.';
-COMMENT ON COLUMN care.scheme.personal_budget_counts IS
+COMMENT ON TABLE care.charging_scheme IS 'Named rule sets: the cap schemes, and the rules of deferred payment.';
+COMMENT ON COLUMN care.charging_scheme.scheme IS 'Name, such as 2015 or 2022.';
+COMMENT ON COLUMN care.charging_scheme.title IS 'What it is.';
+COMMENT ON COLUMN care.charging_scheme.status IS 'draft, enacted or withdrawn.';
+COMMENT ON COLUMN care.charging_scheme.starts_on IS 'First day; nothing counts before it.';
+COMMENT ON COLUMN care.charging_scheme.personal_budget_counts IS
     'What of a personal budget counts towards the cap: weekly_cost (whoever pays) or weekly_charge (what the person is '
     'charged). An independent personal budget always counts at cost. Null: not a cap scheme.';
-COMMENT ON COLUMN care.scheme.zero_cap_before_age IS
+COMMENT ON COLUMN care.charging_scheme.zero_cap_before_age IS
     'The cap is nought for a person whose eligible needs began before this age; null: no such rule.';
-COMMENT ON COLUMN care.scheme.reach IS
+COMMENT ON COLUMN care.charging_scheme.reach IS
     'reach: the cap is reached when accrued costs are at it; exceed: only when they are above it.';
-COMMENT ON COLUMN care.scheme.source IS 'Where the row came from.';
-COMMENT ON COLUMN care.scheme.shipped IS 'Came with the product; such rows are not dumped.';
-COMMENT ON COLUMN care.scheme.recorded_at IS 'When the row was recorded.';
-COMMENT ON COLUMN care.scheme.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep_reference('care.scheme');
+COMMENT ON COLUMN care.charging_scheme.source IS 'Where the row came from.';
+COMMENT ON COLUMN care.charging_scheme.shipped IS 'Came with the product; such rows are not dumped.';
+COMMENT ON COLUMN care.charging_scheme.recorded_at IS 'When the row was recorded.';
+COMMENT ON COLUMN care.charging_scheme.recorded_by IS 'Who recorded the row.';
+SELECT care_internal.keep_reference('care.charging_scheme');
 -- Its rows are updated, if to no effect: a publication of those WHERE (NOT shipped) must know which they are.
-CREATE UNIQUE INDEX scheme_published ON care.scheme (scheme, shipped);
+CREATE UNIQUE INDEX scheme_published ON care.charging_scheme (scheme, shipped);
 COMMENT ON INDEX care.scheme_published IS 'Replica identity, with what a publication leaves out.';
-ALTER TABLE care.scheme REPLICA IDENTITY USING INDEX scheme_published;
+ALTER TABLE care.charging_scheme REPLICA IDENTITY USING INDEX scheme_published;
 
-CREATE TRIGGER scheme_refuse_change BEFORE DELETE OR TRUNCATE ON care.scheme
+CREATE TRIGGER scheme_refuse_change BEFORE DELETE OR TRUNCATE ON care.charging_scheme
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_scheme()');
-COMMENT ON TRIGGER scheme_refuse_change ON care.scheme IS 'Schemes are added to, never removed.';
-CREATE TRIGGER scheme_refuse_update BEFORE UPDATE ON care.scheme
+COMMENT ON TRIGGER scheme_refuse_change ON care.charging_scheme IS 'Schemes are added to, never removed.';
+CREATE TRIGGER scheme_refuse_update BEFORE UPDATE ON care.charging_scheme
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
         EXECUTE FUNCTION care_internal.refuse_change('care.record_scheme()');
-COMMENT ON TRIGGER scheme_refuse_update ON care.scheme IS 'A scheme is never changed: a new one has a new name.';
+COMMENT ON TRIGGER scheme_refuse_update ON care.charging_scheme IS 'A scheme is never changed: a new one has a new name.';
 
 CREATE TABLE care.parameter (
     scheme text NOT NULL
-        CONSTRAINT parameter_scheme_fkey REFERENCES care.scheme,
+        CONSTRAINT parameter_scheme_fkey REFERENCES care.charging_scheme,
     name text NOT NULL
         CONSTRAINT parameter_known_name CHECK (name IN (
             'cap', 'daily_living_cost', 'lower_capital_limit', 'upper_capital_limit',
@@ -153,12 +153,12 @@ COMMENT ON FUNCTION care_internal.parameter_value(text, text, date, timestamptz)
 CREATE FUNCTION care_internal.require_scheme(scheme text) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = require_scheme.scheme) THEN
+    IF NOT EXISTS (SELECT FROM care.charging_scheme AS s WHERE s.scheme = require_scheme.scheme) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found',
-            CONSTRAINT = 'scheme_exists', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'scheme',
+            CONSTRAINT = 'scheme_exists', SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'scheme',
             MESSAGE = format('no such scheme: %L', scheme),
-            HINT = 'care.scheme lists them; care.record_scheme() adds one.';
+            HINT = 'care.charging_scheme lists them; care.record_scheme() adds one.';
     END IF;
 END
 $$;
@@ -204,18 +204,18 @@ BEGIN
     IF zero_cap_before_age NOT BETWEEN 0 AND 150 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'scheme_age_in_range', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'zero_cap_before_age',
+            CONSTRAINT = 'scheme_age_in_range', SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'zero_cap_before_age',
             MESSAGE = format('%s: zero_cap_before_age must be from 0 to 150, not %s', label, zero_cap_before_age);
     END IF;
     PERFORM care_internal.require_word(label, 'reach', reach, '{reach,exceed}');
-    IF EXISTS (SELECT FROM care.scheme AS s WHERE s.scheme = record_scheme.scheme) THEN
+    IF EXISTS (SELECT FROM care.charging_scheme AS s WHERE s.scheme = record_scheme.scheme) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation',
-            CONSTRAINT = 'scheme_once', SCHEMA = 'care', TABLE = 'scheme', COLUMN = 'scheme',
+            CONSTRAINT = 'scheme_once', SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'scheme',
             MESSAGE = format('%s is already recorded', label),
             HINT = 'A scheme is never changed: a new one has a new name.';
     END IF;
-    INSERT INTO care.scheme (scheme, title, status, starts_on, personal_budget_counts, source, zero_cap_before_age,
+    INSERT INTO care.charging_scheme (scheme, title, status, starts_on, personal_budget_counts, source, zero_cap_before_age,
                              reach)
     VALUES (record_scheme.scheme, record_scheme.title, record_scheme.status, record_scheme.starts_on,
             record_scheme.personal_budget_counts, record_scheme.source, record_scheme.zero_cap_before_age,
@@ -231,7 +231,7 @@ COMMENT ON FUNCTION care.record_scheme(text, text, text, date, text, text, integ
 CREATE FUNCTION care_internal.lock_schemes() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM care.scheme AS s ORDER BY s.scheme FOR NO KEY UPDATE;
+    PERFORM FROM care.charging_scheme AS s ORDER BY s.scheme FOR NO KEY UPDATE;
 END
 $$;
 COMMENT ON FUNCTION care_internal.lock_schemes() IS

@@ -57,7 +57,7 @@ SELECT care_internal.keep_setting('statement_month', '^(anniversary|[1-9]|1[0-2]
 
 CREATE TABLE care.setting (
     authority text NOT NULL
-        CONSTRAINT setting_authority_fkey REFERENCES care.authority,
+        CONSTRAINT setting_authority_fkey REFERENCES care.local_authority,
     name text NOT NULL,
     valid_from date NOT NULL DEFAULT '0001-01-01'
         CONSTRAINT setting_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),

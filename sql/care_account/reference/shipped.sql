@@ -4,7 +4,7 @@
 -- Figures carry their source.  A later release adds rows; it never changes one.
 --
 
-INSERT INTO care.authority (authority, name, valid_from, valid_to, predecessor, source, shipped, recorded_at,
+INSERT INTO care.local_authority (authority, name, valid_from, valid_to, predecessor, source, shipped, recorded_at,
                             recorded_by)
 SELECT a.authority, a.name, a.valid_from::date, a.valid_to::date, a.predecessor,
        'Register of geographic codes, Office for National Statistics', true, '2026-11-21 00:00:00+00', 'care_account'
@@ -166,7 +166,7 @@ FROM (VALUES
     ('E10000034', 'Worcestershire', NULL, NULL, NULL)
 ) AS a (authority, name, valid_from, valid_to, predecessor);
 
-INSERT INTO care.scheme (scheme, title, status, starts_on, personal_budget_counts, zero_cap_before_age, source, shipped,
+INSERT INTO care.charging_scheme (scheme, title, status, starts_on, personal_budget_counts, zero_cap_before_age, source, shipped,
                          recorded_at, recorded_by)
 VALUES
     ('2015', 'Care Act 2014 Part 2 as consulted on in February 2015', 'draft', '2016-04-01', 'weekly_cost', 25,

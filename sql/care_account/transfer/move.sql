@@ -11,15 +11,15 @@ CREATE TABLE care.move (
     person_id bigint NOT NULL
         CONSTRAINT move_person_fkey REFERENCES care.person,
     authority text NOT NULL
-        CONSTRAINT move_authority_fkey REFERENCES care.authority,
+        CONSTRAINT move_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT move_has_reference CHECK (reference <> ''),
     trigger text NOT NULL
         CONSTRAINT move_known_trigger CHECK (trigger IN ('37(1)', '37(2)', '37(3)')),
     first_authority text NOT NULL
-        CONSTRAINT move_first_fkey REFERENCES care.authority,
+        CONSTRAINT move_first_fkey REFERENCES care.local_authority,
     second_authority text NOT NULL
-        CONSTRAINT move_second_fkey REFERENCES care.authority,
+        CONSTRAINT move_second_fkey REFERENCES care.local_authority,
     told_on date NOT NULL
         CONSTRAINT move_finite_told CHECK (told_on BETWEEN '0001-01-01' AND '9999-12-31'),
     told_by text NOT NULL

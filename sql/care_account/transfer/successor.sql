@@ -34,7 +34,7 @@ DECLARE
     document text;
 BEGIN
     PERFORM care_internal.require_day(authority, 'on_day', on_day);
-    IF NOT EXISTS (SELECT FROM care.authority AS a
+    IF NOT EXISTS (SELECT FROM care.local_authority AS a
                    WHERE a.authority = successor.follows AND a.predecessor = successor.authority
                      AND a.valid_from <= successor.on_day) THEN
         RAISE EXCEPTION USING

@@ -282,7 +282,7 @@ BEGIN
     PERFORM care_internal.require_sender(d), care_internal.require_read_committed('a transfer'),
             care_internal.require_actor(receiver);
     -- two who take the same document in queue here, and the second finds what the first did
-    PERFORM FROM care.authority AS a WHERE a.authority = receiver FOR NO KEY UPDATE;
+    PERFORM FROM care.local_authority AS a WHERE a.authority = receiver FOR NO KEY UPDATE;
     key := care_internal.taken_in(d, digest);
     IF key IS NOT NULL THEN
         RETURN key;

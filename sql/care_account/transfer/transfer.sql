@@ -17,10 +17,10 @@ CREATE TABLE care.transfer (
         CONSTRAINT transfer_known_direction CHECK (direction IN ('out', 'in')),
     document_id uuid NOT NULL,
     from_authority text NOT NULL
-        CONSTRAINT transfer_from_fkey REFERENCES care.authority,
+        CONSTRAINT transfer_from_fkey REFERENCES care.local_authority,
     from_reference text NOT NULL,
     to_authority text NOT NULL
-        CONSTRAINT transfer_to_fkey REFERENCES care.authority,
+        CONSTRAINT transfer_to_fkey REFERENCES care.local_authority,
     sequence integer NOT NULL
         CONSTRAINT transfer_sequence_counts CHECK (sequence > 0),
     trigger text
@@ -247,7 +247,7 @@ CREATE TABLE care.received_document (
     document_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT received_document_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT received_document_authority_fkey REFERENCES care.authority,
+        CONSTRAINT received_document_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT received_document_reference_is_sha256 CHECK (reference ~ '^[0-9a-f]{64}$'),
     document text NOT NULL,

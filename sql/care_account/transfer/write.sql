@@ -11,13 +11,13 @@ CREATE FUNCTION care.authority_successors(authority text, on_day date)
     RETURNS TABLE (successor text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH RECURSIVE line AS (
-        SELECT a.authority FROM care.authority AS a WHERE a.authority = authority_successors.authority
+        SELECT a.authority FROM care.local_authority AS a WHERE a.authority = authority_successors.authority
         UNION
-        SELECT s.authority FROM line AS l JOIN care.authority AS s ON s.predecessor = l.authority
+        SELECT s.authority FROM line AS l JOIN care.local_authority AS s ON s.predecessor = l.authority
         WHERE s.valid_from <= on_day
     )
     SELECT l.authority FROM line AS l
-    WHERE NOT EXISTS (SELECT FROM care.authority AS s WHERE s.predecessor = l.authority AND s.valid_from <= on_day)
+    WHERE NOT EXISTS (SELECT FROM care.local_authority AS s WHERE s.predecessor = l.authority AND s.valid_from <= on_day)
     ORDER BY l.authority COLLATE "C";
 END;
 COMMENT ON FUNCTION care.authority_successors(text, date) IS
@@ -125,9 +125,9 @@ BEGIN ATOMIC
         'created_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
         'purpose', transfer_header.purpose,
         'status', transfer_header.status,
-        'from', (SELECT jsonb_build_object('authority', a.authority, 'name', a.name) FROM care.authority AS a
+        'from', (SELECT jsonb_build_object('authority', a.authority, 'name', a.name) FROM care.local_authority AS a
                  WHERE a.authority = (account).authority),
-        'to', (SELECT jsonb_build_object('authority', a.authority, 'name', a.name) FROM care.authority AS a
+        'to', (SELECT jsonb_build_object('authority', a.authority, 'name', a.name) FROM care.local_authority AS a
                WHERE a.authority = transfer_header.to_authority),
         'move', jsonb_build_object('moves_on', care_internal.day_text(transfer_header.moves_on),
                                    'trigger', transfer_header.trigger,

@@ -55,7 +55,7 @@ ALTER TABLE casework.code REPLICA IDENTITY USING INDEX code_published;
 
 CREATE TABLE casework.local_code (
     authority text NOT NULL
-        CONSTRAINT local_code_authority_fkey REFERENCES care.authority,
+        CONSTRAINT local_code_authority_fkey REFERENCES care.local_authority,
     list text NOT NULL,
     code text NOT NULL
         CONSTRAINT local_code_is_given CHECK (code <> ''),

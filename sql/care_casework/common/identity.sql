@@ -22,7 +22,7 @@ CREATE TABLE casework_secure.secret (
         CONSTRAINT secret_person_fkey REFERENCES care.person
         CONSTRAINT secret_person_key UNIQUE,
     authority text NOT NULL
-        CONSTRAINT secret_authority_fkey REFERENCES care.authority,
+        CONSTRAINT secret_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder()

@@ -12,7 +12,7 @@ CREATE TABLE casework.parameter (
     name text NOT NULL
         CONSTRAINT parameter_is_word CHECK (name ~ '^[a-z][a-z0-9_]*$'),
     authority text
-        CONSTRAINT parameter_authority_fkey REFERENCES care.authority,
+        CONSTRAINT parameter_authority_fkey REFERENCES care.local_authority,
     valid_from date NOT NULL
         CONSTRAINT parameter_finite_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     valid_to date

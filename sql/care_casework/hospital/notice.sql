@@ -13,7 +13,7 @@ CREATE TABLE casework.hospital_stay (
     person_id bigint NOT NULL
         CONSTRAINT hospital_stay_person_fkey REFERENCES care.person,
     authority text NOT NULL
-        CONSTRAINT hospital_stay_authority_fkey REFERENCES care.authority,
+        CONSTRAINT hospital_stay_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT hospital_stay_has_reference CHECK (reference <> ''),
     hospital_site text NOT NULL

@@ -17,7 +17,7 @@ CREATE TABLE casework.ilf_award (
     person_id bigint NOT NULL
         CONSTRAINT ilf_award_person_fkey REFERENCES care.person,
     authority text NOT NULL
-        CONSTRAINT ilf_award_authority_fkey REFERENCES care.authority,
+        CONSTRAINT ilf_award_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT ilf_award_has_reference CHECK (reference <> ''),
     award_weekly care.pounds NOT NULL
@@ -63,7 +63,7 @@ CREATE TABLE casework.ilf_event (
         CONSTRAINT ilf_event_not_negative CHECK (weekly >= 0),
     eligible boolean,
     moved_to text
-        CONSTRAINT ilf_event_moved_to_fkey REFERENCES care.authority,
+        CONSTRAINT ilf_event_moved_to_fkey REFERENCES care.local_authority,
     note text,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),

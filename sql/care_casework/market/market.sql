@@ -14,7 +14,7 @@ CREATE TABLE casework.market_signal (
     signal_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT market_signal_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT market_signal_authority_fkey REFERENCES care.authority,
+        CONSTRAINT market_signal_authority_fkey REFERENCES care.local_authority,
     term text NOT NULL
         CONSTRAINT market_signal_has_term CHECK (term <> ''),
     area text NOT NULL
@@ -70,7 +70,7 @@ CREATE TABLE casework.location_capacity (
     capacity_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT location_capacity_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT location_capacity_authority_fkey REFERENCES care.authority,
+        CONSTRAINT location_capacity_authority_fkey REFERENCES care.local_authority,
     cqc_location_id text NOT NULL,
     service_type text NOT NULL,
     places integer NOT NULL

@@ -14,7 +14,7 @@ CREATE TABLE casework.detention (
     establishment text,
     place text,
     place_authority text
-        CONSTRAINT detention_place_authority_fkey REFERENCES care.authority,
+        CONSTRAINT detention_place_authority_fkey REFERENCES care.local_authority,
     from_day date NOT NULL
         CONSTRAINT detention_finite_from CHECK (from_day BETWEEN '0001-01-01' AND '9999-12-31'),
     to_day date

@@ -10,7 +10,7 @@
 CREATE TABLE casework.establishment_authority (
     establishment text NOT NULL,
     authority text NOT NULL
-        CONSTRAINT establishment_authority_authority_fkey REFERENCES care.authority,
+        CONSTRAINT establishment_authority_authority_fkey REFERENCES care.local_authority,
     valid_from date NOT NULL DEFAULT '0001-01-01'
         CONSTRAINT establishment_authority_finite_day CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),

@@ -92,7 +92,7 @@ CREATE TABLE casework.release (
     released_on date
         CONSTRAINT release_finite_released_on CHECK (released_on BETWEEN '0001-01-01' AND '9999-12-31'),
     going_to text
-        CONSTRAINT release_going_to_fkey REFERENCES care.authority,
+        CONSTRAINT release_going_to_fkey REFERENCES care.local_authority,
     supersedes bigint,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),

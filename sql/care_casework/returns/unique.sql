@@ -10,7 +10,7 @@ CREATE TABLE casework.cld_submission (
     submission_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT cld_submission_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT cld_submission_authority_fkey REFERENCES care.authority,
+        CONSTRAINT cld_submission_authority_fkey REFERENCES care.local_authority,
     period_from date NOT NULL
         CONSTRAINT cld_submission_finite_from CHECK (period_from BETWEEN '0001-01-01' AND '9999-12-31'),
     period_to date NOT NULL

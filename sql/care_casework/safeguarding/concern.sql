@@ -11,7 +11,7 @@ CREATE TABLE casework.incident (
     incident_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT incident_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT incident_authority_fkey REFERENCES care.authority,
+        CONSTRAINT incident_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT incident_has_reference CHECK (reference <> ''),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
@@ -55,7 +55,7 @@ CREATE TABLE casework.concern (
     person_id bigint NOT NULL
         CONSTRAINT concern_person_fkey REFERENCES care.person,
     authority text NOT NULL
-        CONSTRAINT concern_authority_fkey REFERENCES care.authority,
+        CONSTRAINT concern_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT concern_has_reference CHECK (reference <> ''),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),

@@ -12,7 +12,7 @@ CREATE TABLE casework.enquiry (
     person_id bigint NOT NULL
         CONSTRAINT enquiry_person_fkey REFERENCES care.person,
     authority text NOT NULL
-        CONSTRAINT enquiry_authority_fkey REFERENCES care.authority,
+        CONSTRAINT enquiry_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT enquiry_has_reference CHECK (reference <> ''),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),

@@ -8,7 +8,7 @@ CREATE TABLE casework.review (
     review_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
         CONSTRAINT review_pkey PRIMARY KEY,
     authority text NOT NULL
-        CONSTRAINT review_authority_fkey REFERENCES care.authority,
+        CONSTRAINT review_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT review_has_reference CHECK (reference <> ''),
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),

@@ -13,7 +13,7 @@ CREATE TABLE casework.transition (
     person_id bigint NOT NULL
         CONSTRAINT transition_person_fkey REFERENCES care.person,
     authority text NOT NULL
-        CONSTRAINT transition_authority_fkey REFERENCES care.authority,
+        CONSTRAINT transition_authority_fkey REFERENCES care.local_authority,
     reference text NOT NULL
         CONSTRAINT transition_has_reference CHECK (reference <> ''),
     kind text NOT NULL,

@@ -93,7 +93,7 @@ SQL
 
 # Tables with the names that the extension uses, and the one its triggers read.
 my $tables = join '', map { "CREATE TABLE :target.$_ (nothing pg_catalog.int4);\n" }
-	qw(new_rows account budget person authority scheme parameter agreement agreement_entry valuation
+	qw(new_rows account budget person local_authority charging_scheme parameter agreement agreement_entry valuation
 	interest_policy national_rate chain batch_run disposal_permit pg_depend pg_namespace);
 
 # Everything a user does, right and wrong.  What is compared is what it prints, errors included; the

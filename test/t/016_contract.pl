@@ -31,7 +31,7 @@ is($node->safe_psql('postgres', "$readers $list"), '', 'everything can be read, 
 is( $node->safe_psql('postgres', qq{
 		BEGIN;
 		ALTER EVENT TRIGGER care_account_guard DISABLE;
-		ALTER TABLE care.local_authority DROP CONSTRAINT authority_finite_to;
+		ALTER TABLE care.local_authority DROP CONSTRAINT local_authority_finite_to;
 		INSERT INTO care.local_authority (authority, name, valid_to, source) VALUES ('E06000999', 'Open', 'infinity', 'test');
 		CREATE VIEW care.planted AS SELECT 1 / (a.account_id - a.account_id) AS never FROM care.account AS a;
 		$readers $list;
@@ -100,12 +100,13 @@ for my $schema (qw(care care_api casework))
 	is(join(' ', grep { !$named{$_} } sort keys %documented), '', 'and nothing that there is not');
 }
 
-# Every error of a rule of casework has its name in the reference.
+# Every error of a rule has its name in the reference, but for the one that the import raises and catches itself.
 my $names = slurp_file(dirname(__FILE__) . '/../../doc/reference/error_names.md');
 my @raised = split /\n/, $node->safe_psql('postgres', q{
 	SELECT DISTINCT r.name[1] FROM pg_proc AS p, regexp_matches(p.prosrc, 'CONSTRAINT = ''(\w+)''(?! \|\|)', 'g') AS r (name)
-	WHERE p.pronamespace::regnamespace::text ~ '^casework' ORDER BY 1});
-is(join(' ', grep { $names !~ /^\| `$_` \|/m } @raised), '', 'and every name of an error of casework');
+	WHERE p.pronamespace::regnamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g) AND r.name[1] <> 'import_taken_back'
+	ORDER BY 1});
+is(join(' ', grep { $names !~ /^\| `$_` \|/m } @raised), '', 'and every name of an error');
 
 $node->stop;
 done_testing();

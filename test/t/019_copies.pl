@@ -87,7 +87,7 @@ for my $how ([ '--inserts' ], [ '--column-inserts' ], [ '--rows-per-insert=7' ],
 
 # A new row is held to what the foreign keys were for; one that comes from elsewhere is not, and shows.
 for my $row ([ 'budget', "account_id, valid_from, kind, weekly_cost, supersedes) SELECT max(account_id), '2030-01-01', 'ended', 0, 0 FROM care.account" ],
-	[ 'authority', "authority, name, source, predecessor) VALUES ('E10000996', 'x', 'y', 'E10000000')" ])
+	[ 'local_authority', "authority, name, source, predecessor) VALUES ('E10000996', 'x', 'y', 'E10000000')" ])
 {
 	my ($table, $values) = @$row;
 	my (undef, undef, $error) = $node->psql('source', "INSERT INTO care.$table ($values", extra_params => [ '-v', 'VERBOSITY=verbose' ]);

@@ -8,20 +8,20 @@
 
 CREATE TABLE care.local_authority (
     authority text NOT NULL
-        CONSTRAINT authority_pkey PRIMARY KEY
-        CONSTRAINT authority_is_gss_code CHECK (authority ~ '^E(06|08|09|10)[0-9]{6}$'),
+        CONSTRAINT local_authority_pkey PRIMARY KEY
+        CONSTRAINT local_authority_is_gss_code CHECK (authority ~ '^E(06|08|09|10)[0-9]{6}$'),
     name text NOT NULL
-        CONSTRAINT authority_has_name CHECK (name <> ''),
+        CONSTRAINT local_authority_has_name CHECK (name <> ''),
     valid_from date
-        CONSTRAINT authority_finite_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
+        CONSTRAINT local_authority_finite_from CHECK (valid_from BETWEEN '0001-01-01' AND '9999-12-31'),
     valid_to date
-        CONSTRAINT authority_finite_to CHECK (valid_to BETWEEN '0001-01-01' AND '9999-12-31'),
+        CONSTRAINT local_authority_finite_to CHECK (valid_to BETWEEN '0001-01-01' AND '9999-12-31'),
     predecessor text,
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
-    CONSTRAINT authority_valid_period CHECK (valid_from <= valid_to)
+    CONSTRAINT local_authority_valid_period CHECK (valid_from <= valid_to)
 );
 COMMENT ON TABLE care.local_authority IS
     'The authorities with responsibility for adult social care in England, by GSS code, dated, with their '
@@ -37,21 +37,21 @@ COMMENT ON COLUMN care.local_authority.source IS 'Where the row came from.';
 COMMENT ON COLUMN care.local_authority.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.local_authority.recorded_at IS 'When the code was first recorded.';
 COMMENT ON COLUMN care.local_authority.recorded_by IS 'Who recorded the row as it stands.';
-CREATE TRIGGER authority_refuse_change BEFORE DELETE OR TRUNCATE ON care.local_authority
+CREATE TRIGGER local_authority_refuse_change BEFORE DELETE OR TRUNCATE ON care.local_authority
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
-COMMENT ON TRIGGER authority_refuse_change ON care.local_authority IS 'Authorities are added to, never removed.';
-CREATE TRIGGER authority_refuse_update BEFORE UPDATE ON care.local_authority
+COMMENT ON TRIGGER local_authority_refuse_change ON care.local_authority IS 'Authorities are added to, never removed.';
+CREATE TRIGGER local_authority_refuse_update BEFORE UPDATE ON care.local_authority
     FOR EACH ROW WHEN (OLD.shipped AND OLD.* IS DISTINCT FROM NEW.*)
         EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
-COMMENT ON TRIGGER authority_refuse_update ON care.local_authority IS 'Rows that came with the product are never changed.';
-CREATE INDEX authority_predecessor_idx ON care.local_authority (predecessor);
-COMMENT ON INDEX care.authority_predecessor_idx IS 'Finds the successor of a code.';
+COMMENT ON TRIGGER local_authority_refuse_update ON care.local_authority IS 'Rows that came with the product are never changed.';
+CREATE INDEX local_authority_predecessor_idx ON care.local_authority (predecessor);
+COMMENT ON INDEX care.local_authority_predecessor_idx IS 'Finds the successor of a code.';
 SELECT care_internal.keep_reference('care.local_authority', '{authority}'),
        care_internal.refer_within('care.local_authority', 'predecessor', 'authority');
 -- Its rows are put right in place: a publication of those WHERE (NOT shipped) must know which they are.
-CREATE UNIQUE INDEX authority_published ON care.local_authority (authority, shipped);
-COMMENT ON INDEX care.authority_published IS 'Replica identity, with what a publication leaves out.';
-ALTER TABLE care.local_authority REPLICA IDENTITY USING INDEX authority_published;
+CREATE UNIQUE INDEX local_authority_published ON care.local_authority (authority, shipped);
+COMMENT ON INDEX care.local_authority_published IS 'Replica identity, with what a publication leaves out.';
+ALTER TABLE care.local_authority REPLICA IDENTITY USING INDEX local_authority_published;
 
 -- The authority as text, if it is known and still in use on a day.
 CREATE FUNCTION care_internal.require_authority(authority text, on_day date) RETURNS text
@@ -98,7 +98,7 @@ DECLARE
 BEGIN
     IF authority !~ '^E(06|08|09|10)[0-9]{6}$' IS NOT FALSE THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'authority_is_gss_code',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'local_authority_is_gss_code',
             MESSAGE = format('%s: that is no GSS code of an authority with responsibility for social care', label),
             HINT = 'It is E06, E08, E09 or E10 and six digits.';
     END IF;
@@ -107,7 +107,7 @@ BEGIN
             care_internal.require_day(label, 'valid_to', valid_to, nullable => true);
     IF valid_from > valid_to THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'authority_valid_period',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'local_authority_valid_period',
             MESSAGE = format('%s cannot end on %s, before it begins on %s', label, care_internal.day_text(valid_to),
                              care_internal.day_text(valid_from));
     END IF;
@@ -115,7 +115,7 @@ BEGIN
        AND (predecessor = authority OR valid_from IS NULL
             OR NOT EXISTS (SELECT FROM care.local_authority AS a WHERE a.authority = record_authority.predecessor)) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'authority_predecessor_fkey',
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'local_authority_predecessor_fkey',
             MESSAGE = format('%s cannot follow %s', label, predecessor),
             HINT = 'The predecessor is another code of care.local_authority; it ends the day before valid_from, which is '
                    'needed then.';
@@ -124,7 +124,7 @@ BEGIN
     SELECT a.* INTO known FROM care.local_authority AS a WHERE a.authority = record_authority.authority;
     IF FOUND AND (known.shipped OR corrects IS NOT TRUE) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'unique_violation', CONSTRAINT = 'authority_pkey',
+            ERRCODE = 'unique_violation', CONSTRAINT = 'local_authority_pkey',
             MESSAGE = format('%s (%s) is already recorded', label, known.name),
             HINT = CASE WHEN known.shipped THEN 'It came with the product: record its successor, with predecessor => '
                                                 '..., and it ends the day before.'
@@ -133,7 +133,7 @@ BEGIN
     INSERT INTO care.local_authority AS a (authority, name, valid_from, valid_to, predecessor, source)
     VALUES (record_authority.authority, record_authority.name, record_authority.valid_from,
             record_authority.valid_to, record_authority.predecessor, record_authority.source)
-    ON CONFLICT ON CONSTRAINT authority_pkey DO UPDATE
+    ON CONFLICT ON CONSTRAINT local_authority_pkey DO UPDATE
         SET (name, valid_from, valid_to, predecessor, source, recorded_by)
             = ROW (EXCLUDED.name, EXCLUDED.valid_from, EXCLUDED.valid_to, EXCLUDED.predecessor, EXCLUDED.source,
                    EXCLUDED.recorded_by);

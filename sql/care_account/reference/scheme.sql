@@ -10,18 +10,18 @@
 
 CREATE TABLE care.charging_scheme (
     scheme text NOT NULL
-        CONSTRAINT scheme_pkey PRIMARY KEY,
+        CONSTRAINT charging_scheme_pkey PRIMARY KEY,
     title text NOT NULL,
     status text NOT NULL
-        CONSTRAINT scheme_known_status CHECK (status IN ('draft', 'enacted', 'withdrawn')),
+        CONSTRAINT charging_scheme_known_status CHECK (status IN ('draft', 'enacted', 'withdrawn')),
     starts_on date NOT NULL
-        CONSTRAINT scheme_finite_day CHECK (starts_on BETWEEN '0001-01-01' AND '9999-12-31'),
+        CONSTRAINT charging_scheme_finite_day CHECK (starts_on BETWEEN '0001-01-01' AND '9999-12-31'),
     personal_budget_counts text
-        CONSTRAINT scheme_known_counts CHECK (personal_budget_counts IN ('weekly_cost', 'weekly_charge')),
+        CONSTRAINT charging_scheme_known_counts CHECK (personal_budget_counts IN ('weekly_cost', 'weekly_charge')),
     zero_cap_before_age integer
-        CONSTRAINT scheme_age_in_range CHECK (zero_cap_before_age BETWEEN 0 AND 150),
+        CONSTRAINT charging_scheme_age_in_range CHECK (zero_cap_before_age BETWEEN 0 AND 150),
     reach text NOT NULL DEFAULT 'reach'
-        CONSTRAINT scheme_known_reach CHECK (reach IN ('reach', 'exceed')),
+        CONSTRAINT charging_scheme_known_reach CHECK (reach IN ('reach', 'exceed')),
     source text NOT NULL,
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
@@ -45,17 +45,17 @@ COMMENT ON COLUMN care.charging_scheme.recorded_at IS 'When the row was recorded
 COMMENT ON COLUMN care.charging_scheme.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep_reference('care.charging_scheme');
 -- Its rows are updated, if to no effect: a publication of those WHERE (NOT shipped) must know which they are.
-CREATE UNIQUE INDEX scheme_published ON care.charging_scheme (scheme, shipped);
-COMMENT ON INDEX care.scheme_published IS 'Replica identity, with what a publication leaves out.';
-ALTER TABLE care.charging_scheme REPLICA IDENTITY USING INDEX scheme_published;
+CREATE UNIQUE INDEX charging_scheme_published ON care.charging_scheme (scheme, shipped);
+COMMENT ON INDEX care.charging_scheme_published IS 'Replica identity, with what a publication leaves out.';
+ALTER TABLE care.charging_scheme REPLICA IDENTITY USING INDEX charging_scheme_published;
 
-CREATE TRIGGER scheme_refuse_change BEFORE DELETE OR TRUNCATE ON care.charging_scheme
+CREATE TRIGGER charging_scheme_refuse_change BEFORE DELETE OR TRUNCATE ON care.charging_scheme
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_scheme()');
-COMMENT ON TRIGGER scheme_refuse_change ON care.charging_scheme IS 'Schemes are added to, never removed.';
-CREATE TRIGGER scheme_refuse_update BEFORE UPDATE ON care.charging_scheme
+COMMENT ON TRIGGER charging_scheme_refuse_change ON care.charging_scheme IS 'Schemes are added to, never removed.';
+CREATE TRIGGER charging_scheme_refuse_update BEFORE UPDATE ON care.charging_scheme
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
         EXECUTE FUNCTION care_internal.refuse_change('care.record_scheme()');
-COMMENT ON TRIGGER scheme_refuse_update ON care.charging_scheme IS 'A scheme is never changed: a new one has a new name.';
+COMMENT ON TRIGGER charging_scheme_refuse_update ON care.charging_scheme IS 'A scheme is never changed: a new one has a new name.';
 
 CREATE TABLE care.parameter (
     scheme text NOT NULL
@@ -204,7 +204,7 @@ BEGIN
     IF zero_cap_before_age NOT BETWEEN 0 AND 150 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'scheme_age_in_range', SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'zero_cap_before_age',
+            CONSTRAINT = 'charging_scheme_age_in_range', SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'zero_cap_before_age',
             MESSAGE = format('%s: zero_cap_before_age must be from 0 to 150, not %s', label, zero_cap_before_age);
     END IF;
     PERFORM care_internal.require_word(label, 'reach', reach, '{reach,exceed}');

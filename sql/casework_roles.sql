@@ -96,12 +96,12 @@ GRANT SELECT ON ALL TABLES IN SCHEMA casework TO care_historian;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA casework TO care_historian;
 
 GRANT USAGE ON SCHEMA care, care_internal TO care_auditor;
-GRANT SELECT ON care.access_log, care.access_log_disposed TO care_auditor;
+GRANT SELECT ON care.access_log, care.access_log_disposed, care.local_authority TO care_auditor;
 GRANT EXECUTE ON FUNCTION
     care.verify_access_log, care.access_log_digest, care_internal.access_log_link, care_internal.canonical,
     care_internal.chain_link
 TO care_auditor;
-GRANT EXECUTE ON FUNCTION care_internal.chained(bytea) TO care_auditor;
+GRANT EXECUTE ON FUNCTION care_internal.chained(bytea), care_internal.require_authority TO care_auditor;
 
 -- hospital notices, events of care, the market, transition, the Independent Living Fund
 GRANT SELECT ON casework.hospital_stay, casework.hospital_notice, casework.hospital_step, casework.hospital_alert,

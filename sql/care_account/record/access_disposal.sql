@@ -81,7 +81,9 @@ COMMENT ON FUNCTION care.dispose_access_log(text) IS
 CREATE FUNCTION care.verify_access_log(authority text DEFAULT NULL) RETURNS TABLE (log_id bigint, difference text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care_internal.require_scope('verify_access_log', authority, NULL, NULL);
+    IF authority IS NOT NULL THEN
+        PERFORM care_internal.require_authority(authority, NULL);
+    END IF;
     RETURN QUERY
     SELECT x.log_id, CASE WHEN x.link <> x.worked_out THEN 'not what its link was taken of'
                           ELSE 'it does not follow the row before it of ' || x.class || ' ' || x.record_id END

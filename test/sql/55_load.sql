@@ -159,3 +159,14 @@ INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost, rec
     VALUES (3, '2023-09-30', 'independent_personal_budget', 'care_home', 700, '2024-01-01');
 SELECT count(*) FROM care.budget WHERE valid_from = '2023-09-30';
 ROLLBACK;
+--
+-- Tables that were vacuumed while they held nothing but what had been rolled back: the server takes them for empty, and
+-- what is loaded then is worked out all the same, in less than the hour that index probes without a key would take.
+--
+BEGIN;
+UPDATE pg_class SET reltuples = 0, relpages = 10 WHERE oid IN ('care.account'::regclass, 'care.person'::regclass, 'care.person_detail'::regclass, 'care.budget'::regclass);
+SET LOCAL statement_timeout = '2min';
+SELECT care.make_up_accounts('E10000016', '2022', 300, '2023-10-01', '2025-09-30');
+SELECT current_setting('enable_nestloop') AS as_before;
+SELECT count(*) FROM care.verify();
+ROLLBACK;

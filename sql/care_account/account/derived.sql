@@ -179,11 +179,12 @@ CREATE FUNCTION care_internal.rebuild_accounts(account_ids bigint[]) RETURNS voi
     -- a plan takes longer to make than to run: it is made once, of index probes, for however much there will be; in
     -- the order of keys they find what the last one left in the cache, and no whole table is ever gone through
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-    SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_nestloop = on AS $$
 DECLARE
     part int8[];
     twice record;
 BEGIN
+    PERFORM care_internal.plan_as_filled('care.account');
     FOR n IN 1 .. cardinality(account_ids) BY 1000 LOOP
         part := account_ids[n : n + 999];
         PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)

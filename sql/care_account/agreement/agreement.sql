@@ -255,11 +255,12 @@ COMMENT ON FUNCTION care_internal.agreements_known(bigint[], timestamptz) IS
 CREATE FUNCTION care_internal.rebuild_agreements() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-    SET enable_mergejoin = off AS $$
+    SET enable_mergejoin = off SET enable_nestloop = on AS $$
 DECLARE
     changed int8[] := ARRAY(SELECT DISTINCT n.agreement_id FROM new_rows AS n ORDER BY n.agreement_id);
     part int8[];
 BEGIN
+    PERFORM care_internal.plan_as_filled('care.agreement');
     FOR n IN 1 .. cardinality(changed) BY 1000 LOOP
         part := changed[n : n + 999];
         PERFORM FROM care.agreement AS a WHERE a.agreement_id = ANY (part) ORDER BY a.agreement_id FOR NO KEY UPDATE;

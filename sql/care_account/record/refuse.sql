@@ -25,6 +25,17 @@ COMMENT ON FUNCTION care_internal.refuse_update() IS
     'Trigger: refuses (55000) an UPDATE that changes a row, but for the one that writes what was worked out from the '
     'facts.';
 
+-- A table that was vacuumed while it held nothing but what had been rolled back is taken for empty until it is analysed,
+-- however much is loaded into it since; a plan of index probes then goes through all rows for each.
+CREATE FUNCTION care_internal.plan_as_filled(head regclass) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    SELECT set_config('enable_hashjoin', 'on', true), set_config('enable_nestloop', 'off', true)
+    FROM pg_class AS c WHERE c.oid = head AND c.reltuples = 0 AND c.relpages > 0;
+END;
+COMMENT ON FUNCTION care_internal.plan_as_filled(regclass) IS
+    'While the server takes a table for empty that may not be, joins by hashing, until the function that asks ends: it '
+    'sets enable_hashjoin and enable_nestloop itself.';
+
 CREATE FUNCTION care_internal.write_derived(class text, keys bigint[]) RETURNS void
     LANGUAGE C STRICT SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'care_write_derived';
 COMMENT ON FUNCTION care_internal.write_derived(text, bigint[]) IS

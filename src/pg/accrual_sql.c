@@ -43,8 +43,9 @@ reach_by_exceeding(FunctionCallInfo fcinfo, int argument)
         return false;
     if (length == 6 && memcmp(VARDATA_ANY(word), "exceed", length) == 0)
         return true;
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("reach must be 'reach' or 'exceed'")));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_is_known_word"),
+             errmsg("reach must be 'reach' or 'exceed'")));
 }
 
 /* The arguments that every function of the law has: the first two and three of the last. */
@@ -322,11 +323,13 @@ care_uprate(PG_FUNCTION_ARGS)
         amounts[i] = care_numeric_pence(PG_GETARG_DATUM(i), names[i]);
         if (amounts[i] < 0)
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            care_errconstraint("argument_not_below"),
                             errmsg("%s must not be negative", names[i])));
     }
     if (!uprated_pence(amounts[0], amounts[1], amounts[2], &pence))
         ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("accrued is above old_cap"),
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("accrued_within_cap"),
+                 errmsg("accrued is above old_cap"),
                  errdetail("Accrued costs are held at the cap once they reach it.")));
     return care_pence_numeric(pence);
 }

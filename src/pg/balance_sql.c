@@ -19,9 +19,9 @@
 void
 care_sum_too_large(void)
 {
-    ereport(ERROR,
-            (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("the balance is out of range"),
-             errdetail("Amounts must be under 10000000000.")));
+    ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                    care_errconstraint("balance_in_range"), errmsg("the balance is out of range"),
+                    errdetail("Amounts must be under 10000000000.")));
 }
 
 MemoryContext
@@ -39,7 +39,8 @@ require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 {
     if (unlikely(PG_ARGISNULL(argument)))
         ereport(ERROR,
-                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
+                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), care_errconstraint("argument_not_null"),
+                 errmsg("%s must not be null", name)));
 }
 
 /*

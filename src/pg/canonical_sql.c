@@ -29,6 +29,7 @@
 #include "utils/typcache.h"
 
 #include "entry.h"
+#include "report.h"
 
 /* A count from here on takes 4 bytes more. */
 #define LONG_COUNT 255
@@ -133,9 +134,10 @@ find_form(struct value_form *form, Oid type, MemoryContext context)
     }
     form->kind = find_kind(base);
     if (form->kind == '\0')
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("type %s has no canonical form", format_type_be(type)),
-                        errhint("Cast it to text in a form that follows no setting.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), care_errconstraint("canonical_form"),
+                 errmsg("type %s has no canonical form", format_type_be(type)),
+                 errhint("Cast it to text in a form that follows no setting.")));
     form->stored = base == TEXTOID || base == BYTEAOID;
     if (form->kind == 'b')
         getTypeBinaryOutputInfo(base, &output, &is_varlena);

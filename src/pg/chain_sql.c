@@ -13,6 +13,7 @@
 #include "utils/array.h"
 
 #include "entry.h"
+#include "report.h"
 
 /* The next link; a null link is the one before the first. */
 static bytea *
@@ -38,7 +39,8 @@ Datum
 care_chain_link(PG_FUNCTION_ARGS)
 {
     if (PG_ARGISNULL(1))
-        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a link needs a fact")));
+        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                        care_errconstraint("argument_not_null"), errmsg("a link needs a fact")));
     PG_RETURN_BYTEA_P(
         next_link(PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_PP(0), PG_GETARG_BYTEA_PP(1)));
 }

@@ -20,8 +20,9 @@ amount_argument(FunctionCallInfo fcinfo, int argument, const char *name)
     int64_t pence = care_numeric_pence(PG_GETARG_DATUM(argument), name);
 
     if (pence < 0)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("%s must not be negative", name)));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_not_below"),
+                 errmsg("%s must not be negative", name)));
     return pence;
 }
 
@@ -37,8 +38,9 @@ care_tariff_income(PG_FUNCTION_ARGS)
     for (int i = 0; i < 3; i++)
         amounts[i] = amount_argument(fcinfo, i, names[i]);
     if (amounts[1] > amounts[2])
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("lower_limit is above upper_limit")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("limits_in_order"),
+                 errmsg("lower_limit is above upper_limit")));
     if (amounts[0] > amounts[2])
         PG_RETURN_NULL();
     return care_pence_numeric(tariff_income_pence(amounts[0], amounts[1]));
@@ -94,8 +96,9 @@ care_means_tested_projection(PG_FUNCTION_ARGS)
     for (int i = 0; i < (int)lengthof(names); i++)
         amounts[i] = amount_argument(fcinfo, i, names[i]);
     if (amounts[5] > amounts[6])
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("lower_limit is above upper_limit")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("limits_in_order"),
+                 errmsg("lower_limit is above upper_limit")));
     means = (struct means_case){.weekly_cost = amounts[0],
                                 .daily_living_cost = amounts[1],
                                 .weekly_income = amounts[2],

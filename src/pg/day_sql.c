@@ -41,8 +41,8 @@ day_in_london(TimestampTz moment)
         ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR),
                         errmsg("the server does not know the time zone \"%s\"", "Europe/London")));
     if (timestamp2tm(moment, &offset, &local, &fraction, NULL, london) != 0)
-        ereport(ERROR,
-                (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+        ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+                        care_errconstraint("day_in_range"), errmsg("timestamp out of range")));
     last_day = date2j(local.tm_year, local.tm_mon, local.tm_mday) - POSTGRES_EPOCH_JDATE;
     last_moment = moment;
     return last_day;
@@ -98,8 +98,9 @@ care_last_due_date(PG_FUNCTION_ARGS)
     int32_t times;
 
     if (months < 1 || months > 1200)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("months must be from 1 to 1200")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_in_range"),
+                 errmsg("months must be from 1 to 1200")));
     if (as_at <= starts_on)
         PG_RETURN_NULL();
     times = ((calendar_of(as_at).year - calendar_of(starts_on).year) * 12 +

@@ -70,7 +70,7 @@ prepare_command(const char *class, Oid *head)
             SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null));
     }
     if (command == NULL)
-        ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND),
+        ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), care_errconstraint("class_exists"),
                         errmsg("no class of record with derived columns: \"%s\"", class)));
     plan = SPI_prepare(command, 1, &keys_type);
     if (plan == NULL || SPI_keepplan(plan) != 0)

@@ -215,7 +215,8 @@ reach_back(struct growth_terms_kept *terms, day_t day, bool if_known)
 
     if (day > table.to_day)
         ereport(ERROR,
-                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("an amount is dated after as_at"),
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("amount_by_as_at"),
+                 errmsg("an amount is dated after as_at"),
                  errhint("Leave it out with FILTER (WHERE on_day <= as_at).")));
     table.from_day = table_beginning(&table, day);
     if (!care_prepare_table(&table, terms->context, &fault)) {

@@ -12,6 +12,7 @@
 #endif
 
 #include "numeric_io.h"
+#include "report.h"
 #include "../pure/schedule.h"
 
 /* The stored form; see numeric_io.h for why it is read here. */
@@ -91,14 +92,17 @@ refuse_number(Datum numeric, enum reading reading, int decimals, const char *nam
 
     if (reading == READ_TOO_LARGE)
         ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                        care_errconstraint("argument_in_range"),
                         errmsg("%s is out of range: %s", name, text),
                         errdetail("Amounts must be under 10000000000.")));
     if (reading == READ_NOT_FINITE)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("%s must be a finite number, not %s", name, text)));
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("%s has more than %d decimals: %s", name, decimals, text),
-                    errhint("Round it first: nothing is rounded unasked.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_finite"),
+                 errmsg("%s must be a finite number, not %s", name, text)));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_decimals"),
+             errmsg("%s has more than %d decimals: %s", name, decimals, text),
+             errhint("Round it first: nothing is rounded unasked.")));
 }
 
 /* A numeric as units of 1/10,000, of a pound or of a per cent. */
@@ -127,8 +131,9 @@ care_numeric_fraction(Datum numeric, int limit, const char *name)
     if (reading == READ_NOT_FINITE || reading == READ_TOO_PRECISE)
         refuse_number(numeric, reading, FRACTION_DECIMALS, name);
     if (reading == READ_TOO_LARGE || fraction < 0 || fraction > limit * FRACTION_ONE)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("%s must be from 0 to %d", name, limit)));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_in_range"),
+                 errmsg("%s must be from 0 to %d", name, limit)));
     return fraction;
 }
 

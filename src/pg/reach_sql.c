@@ -38,8 +38,9 @@ pence_added(FunctionCallInfo fcinfo, int argument)
     int64_t pence = care_numeric_pence(PG_GETARG_DATUM(argument), names[argument]);
 
     if (pence < 0)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("%s must not be negative", names[argument])));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_not_below"),
+                 errmsg("%s must not be negative", names[argument])));
     return pence;
 }
 

@@ -60,6 +60,7 @@ report_value(const struct fault *fault)
     switch (fault->code) {
     case FAULT_BEFORE_FIRST_STEP:
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        care_errconstraint("schedule_begins_in_time"),
                         errmsg("the %s has no value before %s", what, day),
                         errhint("Begin the period on or after that day, or give the schedule an "
                                 "earlier first step.")));
@@ -76,32 +77,38 @@ report_value(const struct fault *fault)
         break;
     case FAULT_NEGATIVE:
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        care_errconstraint("schedule_not_negative"),
                         errmsg("the %s is negative on %s", what, day)));
         break;
     case FAULT_NOT_PENCE:
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("the %s is not in whole pence on %s", what, day)));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("schedule_in_pence"),
+                 errmsg("the %s is not in whole pence on %s", what, day)));
         break;
     case FAULT_ABOVE_HUNDRED:
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        care_errconstraint("schedule_is_percent"),
                         errmsg("the %s is above 100 per cent on %s", what, day)));
         break;
     case FAULT_OUT_OF_RANGE:
         ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                        care_errconstraint("schedule_in_range"),
                         errmsg("the %s is out of range on %s", what, day),
                         errdetail("Amounts must be under 10000000000.")));
         break;
     case FAULT_INEXACT:
         ereport(ERROR,
                 (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                 care_errconstraint("schedule_decimals"),
                  errmsg("a product on %s needs more than %d decimals", day, SCHEDULE_DECIMALS),
                  errhint("Values are never rounded unasked: multiply and round the rows of "
                          "care.steps() and gather them with care.schedule_agg().")));
         break;
     case FAULT_GROWTH_TOO_LARGE:
-        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                        errmsg("growth from %s is out of range", day),
-                        errdetail("Growth must be under 4294967296.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), care_errconstraint("growth_in_range"),
+                 errmsg("growth from %s is out of range", day),
+                 errdetail("Growth must be under 4294967296.")));
         break;
     default:
         elog(ERROR, "unexpected fault %d", (int)fault->code);
@@ -114,20 +121,24 @@ care_report(const struct fault *fault)
 {
     switch (fault->code) {
     case FAULT_FROM_AFTER_TO:
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("the period ends before it begins on %s", day_text(fault->day)),
-                        errhint("Both days count: for a single day, give it twice.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("period_in_order"),
+                 errmsg("the period ends before it begins on %s", day_text(fault->day)),
+                 errhint("Both days count: for a single day, give it twice.")));
         break;
     case FAULT_DAY_OUT_OF_RANGE:
-        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("day out of range"),
+        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                        care_errconstraint("day_in_range"), errmsg("day out of range"),
                         errdetail("Days must be from 0001-01-01 to 9999-12-31.")));
         break;
     case FAULT_TOO_MANY_STEPS:
-        ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                        errmsg("a schedule has more than %d steps", SCHEDULE_MAX_STEPS)));
+        ereport(ERROR,
+                (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), care_errconstraint("schedule_steps"),
+                 errmsg("a schedule has more than %d steps", SCHEDULE_MAX_STEPS)));
         break;
     case FAULT_DAY_TWICE:
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        care_errconstraint("schedule_one_value_a_day"),
                         errmsg("a schedule has two values from %s", day_text(fault->day)),
                         errhint("Leave one of them out.")));
         break;
@@ -191,6 +202,7 @@ care_require_slow(FunctionCallInfo fcinfo, int count, const char *const *names)
     for (int i = 0; i < count; i++)
         if (PG_ARGISNULL(i))
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                            care_errconstraint("argument_not_null"),
                             errmsg("%s must not be null", names[i])));
     pg_unreachable();
 }
@@ -200,8 +212,8 @@ day_t
 care_day(DateADT date, const char *name)
 {
     if (!day_is_valid(date))
-        ereport(ERROR,
-                (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s is out of range", name),
-                 errdetail("Days must be from 0001-01-01 to 9999-12-31.")));
+        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                        care_errconstraint("argument_is_day"), errmsg("%s is out of range", name),
+                        errdetail("Days must be from 0001-01-01 to 9999-12-31.")));
     return date;
 }

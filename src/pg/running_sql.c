@@ -94,8 +94,9 @@ care_gather_add(PG_FUNCTION_ARGS)
     if (!AggCheckCallContext(fcinfo, &context))
         elog(ERROR, "aggregate function called in non-aggregate context");
     if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                        errmsg("amount, on_day and kind must not be null")));
+        ereport(ERROR,
+                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), care_errconstraint("argument_not_null"),
+                 errmsg("amount, on_day and kind must not be null")));
     if (state == NULL) {
         state = MemoryContextAlloc(context, sizeof *state);
         *state = (struct gathered){.capacity = 64, .last_day = DAY_FIRST, .in_order = true};
@@ -105,6 +106,7 @@ care_gather_add(PG_FUNCTION_ARGS)
 
         if (state->capacity > (int32)(MaxAllocSize / sizeof *entry / 2 - 1))
             ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                            care_errconstraint("agreement_entries"),
                             errmsg("an agreement has too many entries")));
         longer = packed_room(context, 2 * state->capacity);
         memcpy(longer, state->packed, PACKED_HEADER_SIZE + (Size)state->capacity * sizeof *entry);
@@ -174,8 +176,9 @@ struct account_entries {
 static void
 refuse_entries(void)
 {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("entries must be what care_internal.gathered() gave")));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("entries_gathered"),
+             errmsg("entries must be what care_internal.gathered() gave")));
 }
 
 /* How many entries there are; only what gathered() gave has a whole number of them. */
@@ -312,8 +315,9 @@ day_looked_at(FunctionCallInfo fcinfo)
 {
     if (PG_ARGISNULL(RUNNING_ENTRIES) || PG_ARGISNULL(RUNNING_AS_AT) ||
         PG_ARGISNULL(RUNNING_AT_START))
-        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                        errmsg("entries, as_at and at_start must not be null")));
+        ereport(ERROR,
+                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), care_errconstraint("argument_not_null"),
+                 errmsg("entries, as_at and at_start must not be null")));
     return care_day(PG_GETARG_DATEADT(RUNNING_AS_AT), "as_at");
 }
 

@@ -75,7 +75,8 @@ care_schedule_agg_add(PG_FUNCTION_ARGS)
     points = PG_ARGISNULL(0) ? new_points(context) : (struct schedule_writer *)PG_GETARG_POINTER(0);
     if (PG_ARGISNULL(1))
         ereport(ERROR,
-                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("valid_from must not be null"),
+                (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), care_errconstraint("argument_not_null"),
+                 errmsg("valid_from must not be null"),
                  errhint("To leave rows out, use FILTER (WHERE ...).")));
     day = PG_GETARG_DATEADT(1);
     if (day != DAY_BEGINNING)

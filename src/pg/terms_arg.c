@@ -12,6 +12,7 @@
 #endif
 
 #include "entry.h"
+#include "report.h"
 #include "terms_arg.h"
 
 #define CAPITALISED_HINT                                                                           \
@@ -51,9 +52,10 @@ care_word_argument(Datum word, const struct care_word *words, int count, const c
     initStringInfo(&list);
     for (int i = 0; i < count; i++)
         appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", words[i].name);
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("unknown %s: \"%s\"", what, text_to_cstring(stored)),
-                    errhint("It is one of: %s.", list.data)));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_is_known_word"),
+             errmsg("unknown %s: \"%s\"", what, text_to_cstring(stored)),
+             errhint("It is one of: %s.", list.data)));
 }
 
 enum day_count
@@ -133,6 +135,7 @@ care_capitalised_argument(Datum word, struct growth_terms *terms)
 
     if (!read_capitalised(given, terms))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        care_errconstraint("argument_is_known_word"),
                         errmsg("unknown capitalised: \"%s\"", given), errhint(CAPITALISED_HINT)));
     pfree(given);
 }

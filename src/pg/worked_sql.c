@@ -33,12 +33,14 @@ elements(ArrayType *array, int16 length, bool by_value, const char *name, Datum 
 
     if (ARR_NDIM(array) > 1)
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        care_errconstraint("argument_one_dimension"),
                         errmsg("%s must have one dimension", name)));
     deconstruct_array(array, ARR_ELEMTYPE(array), length, by_value, TYPALIGN_INT, values, &nulls,
                       &count);
     for (int i = 0; i < count; i++)
         if (nulls[i])
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                            care_errconstraint("argument_not_null"),
                             errmsg("%s must not hold a null", name)));
     return count;
 }
@@ -61,8 +63,9 @@ care_worked_balance(PG_FUNCTION_ARGS)
     care_require(fcinfo, lengthof(names), names);
     count = elements(PG_GETARG_ARRAYTYPE_P(0), sizeof(DateADT), true, "days", &days);
     if (elements(PG_GETARG_ARRAYTYPE_P(1), -1, false, "amounts", &amounts) != count)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("days and amounts must be as many")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), care_errconstraint("argument_as_many"),
+                 errmsg("days and amounts must be as many")));
     terms.rates = PG_GETARG_SCHEDULE(2);
     terms.ends = (enum worked_ends)care_word_argument(PG_GETARG_DATUM(3), ends_words,
                                                       lengthof(ends_words), "ends");
@@ -78,6 +81,7 @@ care_worked_balance(PG_FUNCTION_ARGS)
                                          .pence = care_numeric_pence(amounts[i], "amounts")};
         if (i > 0 && movements[i].day <= movements[i - 1].day)
             ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                            care_errconstraint("argument_in_order"),
                             errmsg("days must be in their order, each once")));
     }
     if (!worked_balance(&terms, movements, count, as_at, &pence, &fault)) {

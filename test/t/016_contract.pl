@@ -107,6 +107,23 @@ my @raised = split /\n/, $node->safe_psql('postgres', q{
 	WHERE p.pronamespace::regnamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g) AND r.name[1] <> 'import_taken_back'
 	ORDER BY 1});
 is(join(' ', grep { $names !~ /^\| `$_` \|/m } @raised), '', 'and every name of an error');
+# So has every error of the C code but those of the server's kind: a value that cannot be read or is damaged, a function
+# called as what it is not, a server that is not as it was.
+my $of_server = qr/TEXT_REPRESENTATION|BINARY_REPRESENTATION|DATA_CORRUPTED|PROTOCOL_VIOLATED|CONFIG_FILE_ERROR/;
+my (@nameless, @unlisted);
+for my $file (glob dirname(__FILE__) . '/../../src/pg/*.c')
+{
+	my $source = slurp_file($file);
+	while ($source =~ /\bereport(\((?:[^()"]++|"(?:[^"\\]|\\.)*+"|(?1))*\))/g)
+	{
+		my $error = $1;
+		next if $error !~ /^\(ERROR/ || $error =~ $of_server || $error =~ /how this server stores numeric/;
+		push @nameless, basename($file) . ": $error" if $error !~ /\bcare_errconstraint\(/;
+		push @unlisted, grep { $names !~ /^\| `$_` \|/m } $error =~ /\bcare_errconstraint\("(\w+)"/g;
+	}
+}
+is(join("\n", @nameless), '', 'and every error of the C code has a name');
+is(join(' ', @unlisted), '', 'which is in the reference');
 
 $node->stop;
 done_testing();

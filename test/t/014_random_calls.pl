@@ -10,7 +10,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $calls = $ENV{CARE_TEST_CALLS} // 10;
+my $calls = $ENV{CARE_TEST_CALLS} // 7;
 my $seed = $ENV{CARE_TEST_SEED} // time;
 diag "seed $seed (CARE_TEST_SEED=$seed repeats it)";
 

@@ -97,8 +97,10 @@ care_cap_progress_out(PG_FUNCTION_ARGS)
     char *text = palloc(PROGRESS_TEXT_SIZE);
 
     snprintf(text, PROGRESS_TEXT_SIZE, INT64_FORMAT ".%02d/" INT64_FORMAT ".%02d%s",
-             pounds_rounded_down(progress->accrued_pence), (int)(progress->accrued_pence % 100),
-             pounds_rounded_down(progress->cap_pence), (int)(progress->cap_pence % 100),
+             (int64_t)divide_down(progress->accrued_pence, PENCE_PER_POUND),
+             (int)(progress->accrued_pence % PENCE_PER_POUND),
+             (int64_t)divide_down(progress->cap_pence, PENCE_PER_POUND),
+             (int)(progress->cap_pence % PENCE_PER_POUND),
              progress->flags == CAP_NOT_REACHED ? not_reached_text : "");
     PG_RETURN_CSTRING(text);
 }

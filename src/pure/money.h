@@ -25,6 +25,7 @@ __extension__ typedef unsigned __int128 u128 __attribute__((aligned(8)));
 
 #define UNITS_PER_POUND INT64_C(10000)
 #define UNITS_PER_PENNY INT64_C(100)
+#define PENCE_PER_POUND INT64_C(100)
 #define SEVENTHS_PER_UNIT INT64_C(7)
 #define SEVENTHS_PER_PENNY (UNITS_PER_PENNY * SEVENTHS_PER_UNIT)
 
@@ -65,11 +66,11 @@ divide_up(i128 number, i128 divisor)
     return (number + divisor - 1) / divisor;
 }
 
-/* Whole pounds of pence, which are not negative, rounded down. */
-static inline int64_t
-pounds_rounded_down(int64_t pence)
+/* Quotient rounded down; number is not negative, the divisor is positive. */
+static inline i128
+divide_down(i128 number, i128 divisor)
 {
-    return pence / 100;
+    return number / divisor;
 }
 
 /* Sevenths to pence, rounded half away from nought. */

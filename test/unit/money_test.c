@@ -71,10 +71,13 @@ test_half_away_law(void)
 }
 
 static void
-test_up(void)
+test_up_and_down(void)
 {
     struct random random;
 
+    CHECK_EQUAL_I128(0, divide_down(6, 7));
+    CHECK_EQUAL_I128(1, divide_down(7, 7));
+    CHECK_EQUAL_I128(1, divide_down(13, 7));
     CHECK_EQUAL_I128(0, divide_up(0, 7));
     CHECK_EQUAL_I128(1, divide_up(1, 7));
     CHECK_EQUAL_I128(1, divide_up(7, 7));
@@ -86,6 +89,8 @@ test_up(void)
         i128 quotient = divide_up(number, divisor);
 
         CHECK(quotient * divisor >= number && (quotient - 1) * divisor < number);
+        quotient = divide_down(number, divisor);
+        CHECK(quotient * divisor <= number && (quotient + 1) * divisor > number);
     }
 }
 
@@ -108,7 +113,7 @@ const struct test money_tests[] = {
     {"money: halves go away from nought", test_half_away_examples},
     {"money: halves of large numbers", test_half_away_large},
     {"money: the law of rounding half away", test_half_away_law},
-    {"money: rounding up", test_up},
+    {"money: rounding up and down", test_up_and_down},
     {"money: sevenths to pence", test_pence_from_sevenths},
     {NULL, NULL},
 };

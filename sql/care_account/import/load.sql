@@ -9,7 +9,7 @@
 -- The accounts and agreements of a batch, each with the first of the problems that keep it from being loaded.
 CREATE FUNCTION care_internal.import_candidates(batch_id bigint)
     RETURNS TABLE (class text, record text, line bigint, because text)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH wrong AS MATERIALIZED (
         SELECT DISTINCT ON (w.class, w.record) w.class, w.record, w.sheet, w.line, w.problem,
@@ -36,7 +36,7 @@ COMMENT ON FUNCTION care_internal.import_candidates(bigint) IS
     'Part of a load: the accounts and agreements of a batch, and why each is not loaded; null: it may be.';
 
 CREATE FUNCTION care_internal.import_took(batch_id bigint, class text, records text[]) RETURNS void
-    LANGUAGE sql VOLATILE SECURITY DEFINER
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     DELETE FROM care_internal.import_row AS r
     WHERE r.batch_id = import_took.batch_id AND r.record = ANY (records)
@@ -114,7 +114,7 @@ COMMENT ON FUNCTION care_internal.import_trial(bigint) IS
 
 CREATE FUNCTION care_internal.import_listed(batch_id bigint)
     RETURNS TABLE (sheet text, line bigint, n integer, heading text, value text, problem text, stops boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 500
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 500 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT p.sheet, p.line, p.n, care_internal.import_column(p.sheet, p.n, s.headings), r.v[p.n], p.problem, p.stops
     FROM care_internal.import_problems(batch_id) AS p

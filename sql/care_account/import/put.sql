@@ -100,7 +100,7 @@ COMMENT ON FUNCTION care_internal.import_put_agreements(bigint, text[]) IS
 -- How many lines make up each record.
 CREATE FUNCTION care_internal.import_lines(batch_id bigint, class text, records text[])
     RETURNS TABLE (record text, lines bigint)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.record, count(*) FROM care_internal.import_row AS r
     WHERE r.batch_id = import_lines.batch_id AND r.record = ANY (records) AND r.fault IS NULL

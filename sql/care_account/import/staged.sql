@@ -10,7 +10,7 @@ CREATE FUNCTION care_internal.import_agreements(batch_id bigint, records text[] 
     RETURNS TABLE (line bigint, agreement text, person text, date_of_birth date, applied_on date, signed_on date,
                    secured_on date, style text, term text, day_count text, capitalised text, charge_type text,
                    title_reference text, stated_balance numeric, stated_on date)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.line, r.record, r.v[2], r.says[3]::date, coalesce(r.says[4], r.says[5])::date, r.says[5]::date,
            r.says[6]::date, coalesce(r.says[7], 'traditional'), coalesce(r.says[8], 'lifetime'), r.says[9], r.says[10],
@@ -28,7 +28,7 @@ COMMENT ON FUNCTION care_internal.import_agreements(bigint, text[]) IS
 CREATE FUNCTION care_internal.import_entries(batch_id bigint, records text[] DEFAULT NULL)
     RETURNS TABLE (line bigint, agreement text, on_day date, kind text, amount numeric, written numeric, note text,
                    evidence text, tariff text, authorised_by text)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 10000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 10000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT e.line, e.record, e.on_day, e.kind,
            CASE WHEN e.kind IN ('payment', 'credit', 'waiver', 'write_off') THEN -abs(e.written) ELSE e.written END,
@@ -46,7 +46,7 @@ COMMENT ON FUNCTION care_internal.import_entries(bigint, text[]) IS
 CREATE FUNCTION care_internal.import_valuations(batch_id bigint, records text[] DEFAULT NULL)
     RETURNS TABLE (line bigint, agreement text, valued_on date, amount numeric, share numeric, prior_charges numeric,
                    kind text, valuer text)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.line, r.record, r.says[2]::date, r.says[3]::numeric,
            CASE WHEN r.v[4] IS NULL THEN 1 ELSE r.says[4]::numeric END,
@@ -61,7 +61,7 @@ COMMENT ON FUNCTION care_internal.import_valuations(bigint, text[]) IS
 
 CREATE FUNCTION care_internal.import_accounts(batch_id bigint, records text[] DEFAULT NULL)
     RETURNS TABLE (line bigint, account text, person text, date_of_birth date, scheme text, counts_from date)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.line, r.record, r.v[2], r.says[3]::date, r.v[4],
            r.says[5]::date
@@ -75,7 +75,7 @@ COMMENT ON FUNCTION care_internal.import_accounts(bigint, text[]) IS
 CREATE FUNCTION care_internal.import_budgets(batch_id bigint, records text[] DEFAULT NULL)
     RETURNS TABLE (line bigint, account text, valid_from date, kind text, setting text, weekly_cost numeric,
                    weekly_charge numeric, reason text)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.line, r.record, r.says[2]::date,
            r.says[3],
@@ -92,7 +92,7 @@ COMMENT ON FUNCTION care_internal.import_budgets(bigint, text[]) IS
 CREATE FUNCTION care_internal.import_persons(batch_id bigint, records text[] DEFAULT NULL)
     RETURNS TABLE (sheet text, line bigint, record text, reference text, date_of_birth date, person_id bigint,
                    birth_known boolean, birth_differs boolean)
-    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT x.sheet, x.line, x.record, x.person, x.date_of_birth, p.person_id, d.date_of_birth IS NOT NULL,
            coalesce(d.date_of_birth <> x.date_of_birth, false)

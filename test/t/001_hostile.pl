@@ -65,7 +65,7 @@ WHERE :'model' NOT LIKE 'care%'
 UNION ALL
 SELECT format('CREATE DOMAIN %s.%I AS text CHECK (%s.trap(%L))', :'target', t.typname, :'target', t.typname)
 FROM pg_type AS t
-WHERE :'model' NOT LIKE 'care%' AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b' AND t.typcategory <> 'A';
+WHERE :'model' NOT LIKE 'care%' AND t.typnamespace = 'pg_catalog'::regnamespace AND (t.typtype = 'b' AND t.typcategory <> 'A' OR t.typname = 'record');
 SQL
 
 # Functions and operators that fit a call better than PostgreSQL's own, for each of some types.

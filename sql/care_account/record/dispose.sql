@@ -217,20 +217,33 @@ COMMENT ON FUNCTION care.dispose(text, bigint) IS
     'their last one; returns the certificate. 55000 if it must be kept, saying why.';
 
 -- By person, so that runs side by side lock in one order.
-CREATE FUNCTION care_internal.begin_disposal(as_at date, authority text, batch_size integer,
-                                             OUT run_id bigint, OUT classes text[], OUT record_ids bigint[])
+CREATE TYPE care_internal.disposal_run AS (
+    run_id bigint,
+    classes text[],
+    record_ids bigint[]
+);
+COMMENT ON TYPE care_internal.disposal_run IS 'A run of disposals.';
+COMMENT ON COLUMN care_internal.disposal_run.run_id IS 'Its key.';
+COMMENT ON COLUMN care_internal.disposal_run.classes IS 'The classes of the records to go.';
+COMMENT ON COLUMN care_internal.disposal_run.record_ids IS 'Their keys.';
+
+CREATE FUNCTION care_internal.begin_disposal(as_at date, authority text, batch_size integer)
+    RETURNS care_internal.disposal_run
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    begun care_internal.disposal_run;
 BEGIN
     PERFORM care_internal.require_run('disposals', as_at, authority, batch_size);
     SELECT coalesce(array_agg(d.class ORDER BY d.person_id, d.class, d.record_id), '{}'),
            coalesce(array_agg(d.record_id ORDER BY d.person_id, d.class, d.record_id), '{}')
-    INTO classes, record_ids
+    INTO begun.classes, begun.record_ids
     FROM care.disposal_due(as_at) AS d
     WHERE d.decision IN ('dispose', 'transfer')
       AND (begin_disposal.authority IS NULL OR d.authority = begin_disposal.authority);
     INSERT INTO care_internal.batch_run AS r (task, authority, as_at, total)
-    VALUES ('disposals', begin_disposal.authority, begin_disposal.as_at, cardinality(record_ids))
-    RETURNING r.run_id INTO run_id;
+    VALUES ('disposals', begin_disposal.authority, begin_disposal.as_at, cardinality(begun.record_ids))
+    RETURNING r.run_id INTO begun.run_id;
+    RETURN begun;
 END
 $$;
 COMMENT ON FUNCTION care_internal.begin_disposal(date, text, integer) IS
@@ -286,10 +299,8 @@ SELECT care_internal.keep_task('disposals');
 CREATE PROCEDURE care.dispose_due(as_at date, authority text DEFAULT NULL, batch_size integer DEFAULT 100)
     LANGUAGE plpgsql AS $$
 DECLARE
-    run record;
+    run care_internal.disposal_run := care_internal.begin_disposal(as_at, authority, batch_size);
 BEGIN
-    SELECT b.run_id, b.classes, b.record_ids INTO run
-    FROM care_internal.begin_disposal(as_at, authority, batch_size) AS b;
     COMMIT;
     FOR batch IN 1 .. pg_catalog.cardinality(run.record_ids) BY batch_size LOOP
         PERFORM care_internal.dispose_batch(run.run_id, run.classes, run.record_ids, batch, batch_size);

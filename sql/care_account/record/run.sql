@@ -86,9 +86,7 @@ BEGIN
             CONSTRAINT = 'batch_size_positive',
             MESSAGE = format('batch_size must be 1 or more, not %s', coalesce(batch_size::text, 'null'));
     END IF;
-    IF authority IS NOT NULL THEN
-        PERFORM care_internal.require_authority(authority, NULL);
-    END IF;
+    PERFORM care_internal.require_authority_or_all(authority);
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_run(text, date, text, integer) IS
@@ -125,21 +123,30 @@ END
 $$;
 COMMENT ON FUNCTION care_internal.begin_run(text, date, text, integer) IS 'Part of a run: registers it.';
 
-CREATE FUNCTION care_internal.due_batches(run_id bigint, batch_size integer)
-    RETURNS TABLE (keys bigint[], due_dates date[])
+CREATE TYPE care_internal.due_batch AS (
+    keys bigint[],
+    due_dates date[]
+);
+COMMENT ON TYPE care_internal.due_batch IS 'Records that are due.';
+COMMENT ON COLUMN care_internal.due_batch.keys IS 'Their keys.';
+COMMENT ON COLUMN care_internal.due_batch.due_dates IS 'The day of each; null: it has none.';
+
+CREATE FUNCTION care_internal.due_batches(run_id bigint, batch_size integer) RETURNS SETOF care_internal.due_batch
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     run care_internal.batch_run := (SELECT r FROM care_internal.batch_run AS r WHERE r.run_id = due_batches.run_id);
+    batch care_internal.due_batch;
     counted int8 := 0;
 BEGIN
-    FOR keys, due_dates IN EXECUTE format(
+    FOR batch IN EXECUTE format(
         'SELECT array_agg(b.key), array_agg(b.due_on)
          FROM (SELECT d.key, d.due_on, (row_number() OVER (ORDER BY d.key) - 1) / $3 AS number
                FROM (%s) AS d (key, authority, due_on) WHERE $2 IS NULL OR d.authority = $2) AS b
-         GROUP BY b.number ORDER BY b.number', (SELECT t.due FROM care_internal.known_task AS t WHERE t.task = run.task))
+         GROUP BY b.number ORDER BY b.number',
+        (SELECT t.due FROM care_internal.known_task AS t WHERE t.task = run.task))
         USING run.as_at, run.authority, batch_size LOOP
-        counted := counted + cardinality(keys);
-        RETURN NEXT;
+        counted := counted + cardinality(batch.keys);
+        RETURN NEXT batch;
     END LOOP;
     -- the second pass lists again what may still be due: the total is that of the first
     UPDATE care_internal.batch_run AS r SET total = greatest(r.total, counted) WHERE r.run_id = due_batches.run_id;
@@ -188,22 +195,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care_internal.end_run(bigint) IS 'Part of a run: marks it as ended.';
 
--- A procedure that commits cannot pin its search_path: it holds no operator and names everything with
--- its schema.  What is due is listed once, and kept by the server until the loop is through with it.
+-- A procedure that commits cannot pin its search_path: it holds no operator, and no name but with its schema or of the
+-- grammar (bigint and boolean are).  What is due is listed once, and kept by the server until the loop is through with
+-- it.
 CREATE PROCEDURE care.run_task(task text, as_at date, authority text DEFAULT NULL, batch_size integer DEFAULT 1000)
     LANGUAGE plpgsql AS $$
 DECLARE
-    run pg_catalog.int8 := care_internal.begin_run(task, as_at, authority, batch_size);
-    keys pg_catalog.int8[];
-    due_dates pg_catalog.date[];
-    any_passed_over pg_catalog.bool := false;
-    waiting pg_catalog.bool;
+    run bigint := care_internal.begin_run(task, as_at, authority, batch_size);
+    batch care_internal.due_batch;
+    any_passed_over boolean := false;
+    waiting boolean;
 BEGIN
     FOREACH waiting IN ARRAY ARRAY[false, true] LOOP
         EXIT WHEN waiting AND NOT any_passed_over;
-        FOR keys, due_dates IN SELECT b.keys, b.due_dates FROM care_internal.due_batches(run, batch_size) AS b LOOP
+        FOR batch IN SELECT b.keys, b.due_dates FROM care_internal.due_batches(run, batch_size) AS b LOOP
             COMMIT; -- the run with its total, or the batch before this one
-            any_passed_over := care_internal.run_batch(run, keys, due_dates, waiting) OR any_passed_over;
+            any_passed_over := care_internal.run_batch(run, batch.keys, batch.due_dates, waiting) OR any_passed_over;
         END LOOP;
         COMMIT;
     END LOOP;
@@ -269,7 +276,8 @@ BEGIN
          FROM (SELECT d.key, d.due_on, count(*) OVER () AS due
                FROM (%s) AS d (key, authority, due_on)
                WHERE ($2 IS NULL OR d.authority = $2) AND ($3 IS NULL OR d.key > $3)
-               ORDER BY d.key LIMIT $4) AS b', (SELECT t.due FROM care_internal.known_task AS t WHERE t.task = run.task))
+               ORDER BY d.key LIMIT $4) AS b',
+        (SELECT t.due FROM care_internal.known_task AS t WHERE t.task = run.task))
     INTO keys, due_dates, due USING run.as_at, run.authority, run.tried[1]::int8, batch_size;
     IF keys IS NOT NULL THEN
         PERFORM care_internal.run_batch(run.run_id, keys, due_dates, waiting => true);

@@ -120,21 +120,6 @@ COMMENT ON FUNCTION care_internal.posting_due(bigint[], date) IS
     'What is to be posted under some agreements for the periods that end by a day: what is due for each, and due less '
     'what was posted, pounds; what the ledger has of it, and the day of the entry.';
 
--- What is posted stays: a year mistyped may not enter a lifetime of fees.
-CREATE FUNCTION care_internal.require_posting_day(up_to date) RETURNS void
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF (up_to <= care.today()) IS NOT TRUE THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'posting_not_in_future', SCHEMA = 'care', TABLE = 'deferral_posting', COLUMN = 'week_to',
-            MESSAGE = format('fees cannot be posted up to %s', care_internal.day_text(up_to)),
-            HINT = 'They are posted once their period has ended, so the day is today or earlier.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_posting_day(date) IS 'Refuses (22023) to post up to a day to come.';
-
 -- Nearly all agreements have fees to add and are far from their limit: those are posted together.  That they are is an
 -- upper bound: all that was ever owed, with interest, nothing paid, and the least limit there ever was.
 CREATE FUNCTION care_internal.post_within_limit(agreement_ids bigint[], up_to date,
@@ -143,7 +128,6 @@ CREATE FUNCTION care_internal.post_within_limit(agreement_ids bigint[], up_to da
     -- one plan a session, of index probes, and not compiled: a batch takes less than either would
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    PERFORM care_internal.require_posting_day(up_to);
     WITH due AS MATERIALIZED (
         SELECT d.* FROM care_internal.posting_due(agreement_ids, up_to) AS d
     ), within AS (
@@ -221,7 +205,6 @@ DECLARE
     entry_key int8;
     posted int4 := 0;
 BEGIN
-    PERFORM care_internal.require_posting_day(up_to);
     FOR period IN SELECT d.* FROM care_internal.posting_due(ARRAY[agreement.agreement_id], up_to) AS d
                   ORDER BY d.due > 0, d.week_from LOOP
         entry := NULL;
@@ -261,9 +244,18 @@ CREATE FUNCTION care.post_deferral(agreement_id bigint, up_to date) RETURNS inte
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     agreement care.agreement := care_internal.lock_agreement(agreement_id);
+    label text := care_internal.agreement_label(agreement);
     done record;
 BEGIN
-    PERFORM care_internal.require_day(care_internal.agreement_label(agreement), 'up_to', up_to);
+    PERFORM care_internal.require_day(label, 'up_to', up_to);
+    -- what is posted stays: a year mistyped may not enter a lifetime of fees
+    IF up_to > care.today() THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'posting_not_in_future', SCHEMA = 'care', TABLE = 'deferral_posting', COLUMN = 'week_to',
+            MESSAGE = format('%s: fees cannot be posted up to %s', label, care_internal.day_text(up_to)),
+            HINT = 'They are posted once their period has ended, so the day is today or earlier.';
+    END IF;
     done := care_internal.post_within_limit(ARRAY[agreement.agreement_id], up_to);
     RETURN CASE WHEN done.others = '{}' THEN cardinality(done.posted)
                 ELSE care_internal.post_one(agreement, up_to) END;

@@ -101,7 +101,8 @@ GRANT EXECUTE ON FUNCTION
     care.verify_access_log, care.access_log_digest, care_internal.access_log_link, care_internal.canonical,
     care_internal.chain_link
 TO care_auditor;
-GRANT EXECUTE ON FUNCTION care_internal.chained(bytea), care_internal.require_authority TO care_auditor;
+GRANT EXECUTE ON FUNCTION care_internal.chained(bytea), care_internal.require_authority,
+    care_internal.require_authority_or_all TO care_auditor;
 
 -- hospital notices, events of care, the market, transition, the Independent Living Fund
 GRANT SELECT ON casework.hospital_stay, casework.hospital_notice, casework.hospital_step, casework.hospital_alert,

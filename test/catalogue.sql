@@ -91,9 +91,15 @@ SELECT oid::regprocedure FROM function WHERE proleakproof OR has_function_privil
 -- What reads may be run by parallel workers, but for what asks for a claim: it catches an error.
 SELECT oid::regprocedure FROM function WHERE provolatile <> 'v' AND proparallel <> 's' ORDER BY 1;
 
--- plpgsql looks names up in a pinned path; a procedure that commits cannot, and names everything in full.
+-- plpgsql looks names up in a pinned path, and so does what has its owner's rights; a procedure that commits cannot, and
+-- names everything in full.
 SELECT oid::regprocedure FROM function
-WHERE lanname = 'plpgsql' AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false) ORDER BY 1;
+WHERE (lanname = 'plpgsql' OR prosecdef) AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false) ORDER BY 1;
+
+-- Of what is corrected by rows, what was known at a moment can be asked; of what is secret, only by a read that is logged.
+SELECT o.relation FROM care_internal.own_reference AS o JOIN pg_class AS c ON c.oid = o.relation
+WHERE o.refers = 'supersedes' AND c.relnamespace::regnamespace IN (SELECT g.schema FROM care_internal.guarded_schema() AS g WHERE g.extension = :'extension')
+  AND to_regprocedure(o.relation || '_known_at(timestamptz)') IS NULL ORDER BY o.relation::text;
 
 -- SQL was bound to its objects when the extension was made.
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL ORDER BY 1;
@@ -109,7 +115,7 @@ WHERE provolatile = 'i' AND ('timestamptz'::regtype = ANY (proargtypes) OR prore
 
 -- A function that writes is volatile and not run by parallel workers.
 SELECT oid::regprocedure FROM function
-WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|reinstate|correct|withdraw|invoice|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
+WHERE proname ~ '^(record|open|apply|decide|notify|sign|secure|stop|resume|pay|defer|bring|post|reverse|reinstate|correct|withdraw|invoice|write|release|end|add|switch|issue|keep|approve|suspend|rebuild|refuse|lock|note)(_|$)' AND proname !~ '_known_at$' AND (provolatile <> 'v' OR proparallel <> 'u') ORDER BY 1;
 
 -- Every error has a name that a program can tell it by.
 SELECT f.oid::regprocedure, count(*)

@@ -40,6 +40,9 @@ SELECT care.issue_statement(:a, '2016-12-01') > 0, care.issue_statement(:b, '201
 SELECT clock_timestamp() AS moved \gset
 SELECT care.record_recovery_claim(:move, '2016-09-15', '2016-12-31', pg_temp.accrued(:b, '2016-12-31') - pg_temp.accrued(:b, '2016-09-14'), 'residence had not changed') AS claim \gset
 SELECT care.record_recovery_claim(:move, '2016-09-15', '2016-12-31', 5900, 'residence had not changed', '2017-02-01', supersedes => :claim) > 0;
+-- each claim as it was known when it was recorded
+SELECT c.amount, c.supersedes IS NOT NULL AS corrects, (SELECT array_agg(k.amount) FROM care.recovery_claim_known_at(c.recorded_at) AS k WHERE k.move_id = c.move_id) AS known
+FROM care.recovery_claim AS c WHERE c.move_id = :move ORDER BY c.claim_id;
 SELECT from_day, to_day, amount, decided_on, supersedes IS NOT NULL AS corrects FROM care.recovery_claim ORDER BY claim_id;
 SELECT care.transfer_cancel(:b, 'residence had not changed'), care.transfer_cancel(:a, 'residence had not changed');
 SELECT pg_temp.accrued(:a, '2016-12-31') AS first, pg_temp.accrued(:b, '2016-12-31') AS second, care_internal.transfer_state(:a), care_internal.transfer_state(:b);
@@ -196,6 +199,13 @@ SELECT care_test.refused(s) FROM unnest(ARRAY[$$SELECT care.successor('E06000009
 SELECT pg_temp.account('E06000971', 'S-2') > 0;
 SELECT new_account_id AS merged FROM care.successor('E06000010', 'E06000971', '2019-04-01') \gset
 SELECT authority, reference, person_reference FROM care.account WHERE account_id = :merged;
+
+-- A step recorded, put right and withdrawn, as known after each.
+SELECT care.record_move_step(:move, 'contact', '2017-03-01') AS step \gset
+SELECT care.record_move_step(:move, 'contact', '2017-03-02', supersedes => :step) AS corrected \gset
+SELECT care.record_move_step(:move, NULL, '2017-03-02', 'of another move', supersedes => :corrected) > :corrected AS withdrawn;
+SELECT s.on_day, s.kind, (SELECT array_agg(k.on_day) FROM care.move_step_known_at(s.recorded_at) AS k WHERE k.move_id = s.move_id AND k.step_id >= :step) AS known
+FROM care.move_step AS s WHERE s.move_id = :move AND s.step_id >= :step ORDER BY s.step_id;
 
 -- All of it verifies, chains and derived columns; and goes into the document of subject access by itself.
 SELECT * FROM care.verify();

@@ -111,6 +111,7 @@ COMMENT ON COLUMN care.counting_correction.recorded_at IS 'When the row was reco
 COMMENT ON COLUMN care.counting_correction.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.counting_correction', 'account', 'care.correct_counting(..., supersedes => ...)');
 SELECT care_internal.refer_within('care.counting_correction', 'supersedes', 'correction_id', 'account_id');
+SELECT care_internal.ask_as_known('care.counting_correction', 'correction_id', 'account_id', 'true');
 
 CREATE TABLE care.budget (
     account_id bigint NOT NULL
@@ -159,7 +160,7 @@ COMMENT ON COLUMN care.budget.supersedes IS 'The budget_id of the row this one c
 COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.budget', 'account', 'care.record_budget(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.budget', 'budget_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.budget', 'budget_id', 'account_id', 'r.kind <> ''withdrawn''');
 
 CREATE TABLE care.adjustment_reason (
     reason text NOT NULL
@@ -228,7 +229,7 @@ COMMENT ON COLUMN care.adjustment.supersedes IS 'The adjustment_id of the row th
 COMMENT ON COLUMN care.adjustment.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.adjustment.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.adjustment', 'account', 'care.record_adjustment(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.adjustment', 'adjustment_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.adjustment', 'adjustment_id', 'account_id', NULL);
 CREATE TRIGGER adjustment_note_login AFTER INSERT ON care.adjustment REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.note_login();
 COMMENT ON TRIGGER adjustment_note_login ON care.adjustment IS 'Keeps the role with the name of the login.';
@@ -285,4 +286,4 @@ COMMENT ON COLUMN care.account_event.recorded_at IS 'When the row was recorded.'
 COMMENT ON COLUMN care.account_event.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.account_event', 'account', 'care.record_event(..., supersedes => ...)',
     part => 'event');
-SELECT care_internal.correct_by_rows('care.account_event', 'event_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.account_event', 'event_id', 'account_id', 'r.kind IS NOT NULL');

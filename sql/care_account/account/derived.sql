@@ -4,19 +4,6 @@
 -- Must not know: agreements, who records.
 --
 
--- The budgets that held, by what was known at a moment: recorded by then and not superseded by then.
-CREATE FUNCTION care.budget_known_at(known_at timestamptz) RETURNS SETOF care.budget
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT b.* FROM care.budget AS b
-    WHERE b.recorded_at <= known_at AND b.kind <> 'withdrawn'
-      AND NOT EXISTS (SELECT FROM care.budget AS later
-                      WHERE later.account_id = b.account_id AND later.supersedes = b.budget_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care.budget_known_at(timestamptz) IS
-    'Budgets as they were known at a moment: recorded by then, and not superseded by then.';
-
 CREATE FUNCTION care.adjustment_known_at(known_at timestamptz) RETURNS SETOF care.adjustment
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -34,31 +21,6 @@ END;
 COMMENT ON FUNCTION care.adjustment_known_at(timestamptz) IS
     'Adjustments that counted at a moment: recorded by then, approved by then if need be, and not superseded by one '
     'that counted.';
-
-CREATE FUNCTION care.counting_correction_known_at(known_at timestamptz) RETURNS SETOF care.counting_correction
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT c.* FROM care.counting_correction AS c
-    WHERE c.recorded_at <= known_at
-      AND NOT EXISTS (SELECT FROM care.counting_correction AS later
-                      WHERE later.account_id = c.account_id AND later.supersedes = c.correction_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care.counting_correction_known_at(timestamptz) IS
-    'The corrections of the day an account counts from that held at a moment, one an account at most: recorded by '
-    'then, and not superseded by then.';
-
-CREATE FUNCTION care.account_event_known_at(known_at timestamptz) RETURNS SETOF care.account_event
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT e.* FROM care.account_event AS e
-    WHERE e.recorded_at <= known_at AND e.kind IS NOT NULL
-      AND NOT EXISTS (SELECT FROM care.account_event AS later
-                      WHERE later.account_id = e.account_id AND later.supersedes = e.event_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care.account_event_known_at(timestamptz) IS
-    'Events as they were known at a moment: recorded by then, and neither corrected nor withdrawn by then.';
 
 -- The figures of each cap scheme as schedules, as they were known at a moment.
 CREATE FUNCTION care_internal.scheme_figures(known_at timestamptz)
@@ -83,8 +45,8 @@ COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
     'when the last of them was recorded.';
 
 -- doc/calculations section 2, "scheme": what follows from the scheme and from who the person is.
-CREATE FUNCTION care_internal.account_terms(counts_from date, s care.charging_scheme, cap care.schedule, date_of_birth date,
-                                            needs_began_on date)
+CREATE FUNCTION care_internal.account_terms(counts_from date, s care.charging_scheme, cap care.schedule,
+                                            date_of_birth date, needs_began_on date)
     RETURNS TABLE (counting_from date, cap care.schedule)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC

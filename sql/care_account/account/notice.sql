@@ -32,19 +32,8 @@ COMMENT ON COLUMN care.statement_suspension.supersedes IS 'The suspension_id of 
 COMMENT ON COLUMN care.statement_suspension.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_suspension.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.statement_suspension', 'account', 'care.suspend_statements(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.statement_suspension', 'suspension_id', 'account_id');
-
-CREATE FUNCTION care.statement_suspension_known_at(known_at timestamptz) RETURNS SETOF care.statement_suspension
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT u.* FROM care.statement_suspension AS u
-    WHERE u.recorded_at <= known_at AND (u.to_day IS NULL OR u.to_day >= u.from_day)
-      AND NOT EXISTS (SELECT FROM care.statement_suspension AS later
-                      WHERE later.account_id = u.account_id AND later.supersedes = u.suspension_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care.statement_suspension_known_at(timestamptz) IS
-    'The periods without regular statements as they were known at a moment: neither replaced nor withdrawn by then.';
+SELECT care_internal.correct_by_rows('care.statement_suspension', 'suspension_id', 'account_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE FUNCTION care_internal.suspended_on(on_day date) RETURNS TABLE (account_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -98,20 +87,10 @@ COMMENT ON COLUMN care.channel_consent.supersedes IS 'The consent_id of the row 
 COMMENT ON COLUMN care.channel_consent.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.channel_consent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.channel_consent', 'person', 'care.record_consent(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.channel_consent', 'consent_id', 'person_id');
-
-CREATE FUNCTION care.channel_consent_known_at(known_at timestamptz) RETURNS SETOF care.channel_consent
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT c.* FROM care.channel_consent AS c
-    WHERE c.recorded_at <= known_at AND c.channel IS NOT NULL
-      AND NOT EXISTS (SELECT FROM care.channel_consent AS later
-                      WHERE later.person_id = c.person_id AND later.supersedes = c.consent_id
-                        AND later.recorded_at <= known_at);
-END;
+SELECT care_internal.correct_by_rows('care.channel_consent', 'consent_id', 'person_id', 'r.channel IS NOT NULL');
 COMMENT ON FUNCTION care.channel_consent_known_at(timestamptz) IS
-    'Consents as they were known at a moment: recorded by then, and neither corrected nor withdrawn by then. Of two '
-    'from one day the last holds.';
+    'Rows of care.channel_consent as they were known at a moment: recorded by then, and neither corrected nor '
+    'withdrawn by then. Of two from one day the last holds.';
 
 CREATE VIEW care.channel_consent_in_force AS
     SELECT c.person_id, p.authority, p.reference, c.consent_id, c.channel, c.from_day, c.evidence, c.supersedes,

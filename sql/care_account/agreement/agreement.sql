@@ -158,7 +158,7 @@ COMMENT ON COLUMN care.agreement_event.recorded_at IS 'When the row was recorded
 COMMENT ON COLUMN care.agreement_event.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.agreement_event', 'agreement', 'care.correct_step() or care.withdraw_step()',
     part => 'event');
-SELECT care_internal.correct_by_rows('care.agreement_event', 'event_id', 'agreement_id');
+SELECT care_internal.correct_by_rows('care.agreement_event', 'event_id', 'agreement_id', 'r.kind <> ''withdrawn''');
 
 CREATE VIEW care.agreement_event_in_force AS
     SELECT e.*

@@ -39,7 +39,7 @@ COMMENT ON COLUMN care.deferral.supersedes IS 'The deferral_id of the row this o
 COMMENT ON COLUMN care.deferral.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.deferral.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.deferral', 'agreement', 'care.record_deferral(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.deferral', 'deferral_id', 'agreement_id');
+SELECT care_internal.correct_by_rows('care.deferral', 'deferral_id', 'agreement_id', 'true');
 
 CREATE TABLE care.deferral_posting (
     agreement_id bigint NOT NULL,

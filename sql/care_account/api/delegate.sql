@@ -47,7 +47,8 @@ COMMENT ON COLUMN care.delegation.to_day IS
     'Last day, counted; null: until further notice; before from_day: it never held.';
 COMMENT ON COLUMN care.delegation.evidence IS 'What the authority has seen; null: the person''s own word online.';
 SELECT care_internal.keep('care.delegation', 'person', 'care.record_delegation(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.delegation', 'delegation_id', 'person_id');
+SELECT care_internal.correct_by_rows('care.delegation', 'delegation_id', 'person_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE FUNCTION care_internal.delegation_that_holds(person_id bigint) RETURNS SETOF care.delegation
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 3
@@ -73,11 +74,9 @@ BEGIN ATOMIC
     SELECT s.person_id, 'self' FROM care_internal.person_of(subject, on_day) AS s
     WHERE NOT care_internal.is_known_dead(s.person_id, on_day)
     UNION ALL
-    SELECT d.person_id, min(d.capacity) FROM care.delegation AS d
+    SELECT d.person_id, min(d.capacity) FROM care.delegation_known_at('infinity'::timestamptz) AS d
     WHERE d.delegate = persons_seen.subject AND d.scopes @> ARRAY[scope]
       AND on_day >= d.from_day AND (d.to_day IS NULL OR on_day <= d.to_day)
-      AND NOT EXISTS (SELECT FROM care.delegation AS c
-                      WHERE c.person_id = d.person_id AND c.supersedes = d.delegation_id)
       AND (d.capacity = 'executor') = care_internal.is_known_dead(d.person_id, on_day)
       AND NOT EXISTS (SELECT FROM care_internal.person_of(subject, on_day) AS s WHERE s.person_id = d.person_id)
     GROUP BY d.person_id;

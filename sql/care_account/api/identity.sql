@@ -150,15 +150,14 @@ COMMENT ON COLUMN care.online_subject.to_day IS
     'Last day, counted; null: until further notice; before from_day: linked in error.';
 COMMENT ON COLUMN care.online_subject.evidence IS 'How the authority knew that it is this person.';
 SELECT care_internal.keep('care.online_subject', 'person', 'care.link_subject(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.online_subject', 'link_id', 'person_id');
+SELECT care_internal.correct_by_rows('care.online_subject', 'link_id', 'person_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE FUNCTION care_internal.person_of(subject text, on_day date) RETURNS TABLE (person_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT s.person_id FROM care.online_subject AS s
-    WHERE s.subject = person_of.subject AND on_day >= s.from_day AND (s.to_day IS NULL OR on_day <= s.to_day)
-      AND NOT EXISTS (SELECT FROM care.online_subject AS c
-                      WHERE c.person_id = s.person_id AND c.supersedes = s.link_id);
+    SELECT s.person_id FROM care.online_subject_known_at('infinity'::timestamptz) AS s
+    WHERE s.subject = person_of.subject AND on_day >= s.from_day AND (s.to_day IS NULL OR on_day <= s.to_day);
 END;
 COMMENT ON FUNCTION care_internal.person_of(text, date) IS 'The person whom a subject is on a day; no row: nobody.';
 
@@ -193,12 +192,10 @@ BEGIN
     END IF;
     -- whoever links the same subject waits
     PERFORM pg_advisory_xact_lock(hashtextextended('online_subject ' || subject, 0));
-    IF EXISTS (SELECT FROM care.online_subject AS s
+    IF EXISTS (SELECT FROM care.online_subject_known_at('infinity') AS s
                WHERE s.subject = link_subject.subject AND s.link_id IS DISTINCT FROM link_subject.supersedes
                  AND care_internal.term(s.from_day, s.to_day)
-                     && care_internal.term(link_subject.from_day, link_subject.to_day)
-                 AND NOT EXISTS (SELECT FROM care.online_subject AS c
-                                 WHERE c.person_id = s.person_id AND c.supersedes = s.link_id)) THEN
+                     && care_internal.term(link_subject.from_day, link_subject.to_day)) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation', CONSTRAINT = 'subject_linked_once',
             SCHEMA = 'care', TABLE = 'online_subject', COLUMN = 'subject',

@@ -84,6 +84,7 @@ COMMENT ON COLUMN care.submission_decision.accepted IS 'The content that was acc
 COMMENT ON COLUMN care.submission_decision.facts IS 'The facts that were made of it: table and key of each.';
 SELECT care_internal.keep('care.submission_decision', 'person', 'care_api.accept_submission()');
 SELECT care_internal.refer_within('care.submission_decision', 'supersedes', 'decision_id', 'person_id');
+SELECT care_internal.ask_as_known('care.submission_decision', 'decision_id', 'person_id', 'true');
 
 CREATE FUNCTION care_internal.decision_of(person_id bigint, submission_id bigint)
     RETURNS SETOF care.submission_decision LANGUAGE sql STABLE PARALLEL SAFE ROWS 1

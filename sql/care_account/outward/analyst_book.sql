@@ -218,9 +218,7 @@ CREATE FUNCTION care.book_curve(authority text, from_day date, to_day date, step
                    interest numeric, payments numeric, written_off numeric, balance numeric, not_known bigint)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF authority IS NOT NULL THEN
-        PERFORM care_internal.require_authority(authority, NULL);
-    END IF;
+    PERFORM care_internal.require_authority_or_all(authority);
     RETURN QUERY
     SELECT d.day, count(p.agreement_id), count(*) FILTER (WHERE p.balance > 0), coalesce(sum(p.deferred), 0.00),
            coalesce(sum(p.administration_charges), 0.00), coalesce(sum(p.interest), 0.00),

@@ -36,7 +36,8 @@ COMMENT ON COLUMN care.objection.from_day IS 'First day.';
 COMMENT ON COLUMN care.objection.to_day IS
     'Last day, counted; null: until further notice; before from_day: recorded in error.';
 SELECT care_internal.keep('care.objection', 'person', 'care.record_objection(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.objection', 'objection_id', 'person_id');
+SELECT care_internal.correct_by_rows('care.objection', 'objection_id', 'person_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE TABLE care.disclosure_request (
     person_id bigint NOT NULL
@@ -131,17 +132,6 @@ COMMENT ON COLUMN care.disclosure.basis IS
     'consent, direct_care, legal_duty, public_interest, best_interests (of who cannot consent), anonymised.';
 COMMENT ON COLUMN care.disclosure.sent_on IS 'The day it was handed over.';
 SELECT care_internal.keep('care.disclosure', 'person', 'a further care.record_disclosure()');
-
-CREATE FUNCTION care.objection_known_at(known_at timestamptz) RETURNS SETOF care.objection
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT o.* FROM care.objection AS o
-    WHERE o.recorded_at <= known_at AND (o.to_day >= o.from_day) IS NOT FALSE
-      AND NOT EXISTS (SELECT FROM care.objection AS c
-                      WHERE c.person_id = o.person_id AND c.supersedes = o.objection_id AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care.objection_known_at(timestamptz) IS
-    'Objections as they were known at a moment: neither corrected nor withdrawn by then.';
 
 CREATE FUNCTION care_internal.objects_to(person_id bigint, purpose text, on_day date) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -75,9 +75,7 @@ BEGIN
             CONSTRAINT = 'year_ends_in_march',
             MESSAGE = format('year_ending must be a 31 March, not %s', care_internal.day_text(year_ending));
     END IF;
-    IF authority IS NOT NULL THEN
-        PERFORM care_internal.require_authority(authority, NULL);
-    END IF;
+    PERFORM care_internal.require_authority_or_all(authority);
     from_day := (year_ending - interval '1 year')::date + 1;
     RETURN QUERY
         WITH counted AS MATERIALIZED (

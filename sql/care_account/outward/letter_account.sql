@@ -149,7 +149,8 @@ BEGIN
             HINT = 'care.statement lists those of each account.';
     END IF;
     form := care_internal.letter_form(label, addressee, options,
-                                      (SELECT u.name FROM care.local_authority AS u WHERE u.authority = account.authority),
+                                      (SELECT u.name FROM care.local_authority AS u
+                                       WHERE u.authority = account.authority),
                                       (s.recorded_at AT TIME ZONE 'Europe/London')::date);
     RETURN care_internal.letter_page(form, 'Your care account at ' || care_internal.long_day(s.as_at),
         account.reference || ', statement ' || s.statement_id,

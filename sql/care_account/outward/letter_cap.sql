@@ -61,6 +61,7 @@ SELECT care_internal.keep('care.cap_certificate', 'account', 'care.certify_cap()
     part => 'statement', linked => '{statement_id,recorded_at,recorded_by,digest}',
     digest => 'care_internal.cap_certificate_digest');
 SELECT care_internal.refer_within('care.cap_certificate', 'supersedes', 'statement_id', 'account_id');
+SELECT care_internal.ask_as_known('care.cap_certificate', 'statement_id', 'account_id', 'r.cap_reached_on IS NOT NULL');
 
 CREATE FUNCTION care_internal.cap_certificate_digest(c care.cap_certificate) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -72,11 +73,8 @@ COMMENT ON FUNCTION care_internal.cap_certificate_digest(care.cap_certificate) I
 CREATE VIEW care.cap_certificate_in_force AS
     SELECT c.account_id, a.authority, a.reference, a.person_reference, c.statement_id, c.as_at, c.scheme, c.cap,
            c.cap_reached_on, c.weekly_cost, c.daily_living_cost, c.supersedes, c.recorded_at, c.recorded_by
-    FROM care.cap_certificate AS c
-        JOIN care.account AS a ON a.account_id = c.account_id
-    WHERE c.cap_reached_on IS NOT NULL
-      AND NOT EXISTS (SELECT FROM care.cap_certificate AS later
-                      WHERE later.account_id = c.account_id AND later.supersedes = c.statement_id);
+    FROM care.cap_certificate_known_at('infinity'::timestamptz) AS c
+        JOIN care.account AS a ON a.account_id = c.account_id;
 COMMENT ON VIEW care.cap_certificate_in_force IS
     'The certificates that hold: whose eligible needs the authority meets, and from when.';
 SELECT care_internal.comment_columns('care.cap_certificate_in_force', 'care.cap_certificate', 'care.account',
@@ -178,7 +176,8 @@ BEGIN
     SELECT x.cap_reached_on INTO earlier FROM care.cap_certificate AS x
     WHERE x.account_id = account.account_id AND x.statement_id = c.supersedes;
     form := care_internal.letter_form(label, addressee, options,
-                                      (SELECT u.name FROM care.local_authority AS u WHERE u.authority = account.authority),
+                                      (SELECT u.name FROM care.local_authority AS u
+                                       WHERE u.authority = account.authority),
                                       (c.recorded_at AT TIME ZONE 'Europe/London')::date);
     says := ARRAY[
         CASE WHEN earlier IS NOT NULL

@@ -72,7 +72,8 @@ BEGIN ATOMIC
                                                          OPERATOR(care.*) b.in_care_home), 0)
     FROM chosen AS c JOIN budgets AS b ON b.account_id = c.account_id;
 END;
-COMMENT ON FUNCTION care_internal.modelled_account(text, care.charging_scheme, care.schedule, care.schedule, date, text) IS
+COMMENT ON FUNCTION care_internal.modelled_account(text, care.charging_scheme, care.schedule, care.schedule, date,
+                                                   text) IS
     'The accounts of a scheme, or of one authority of it, under another: from which day they count, the cap, what '
     'counts each week (null: what the person is charged is not recorded), and what the eligible needs cost the '
     'authority each week beyond daily living costs.';
@@ -88,10 +89,7 @@ DECLARE
     s care.charging_scheme := care_internal.model_scheme('as_scheme', as_scheme);
     f record;
 BEGIN
-    PERFORM care_internal.model_scheme('of_scheme', of_scheme);
-    IF of_authority IS NOT NULL THEN
-        PERFORM care_internal.require_authority(of_authority, NULL);
-    END IF;
+    PERFORM care_internal.model_scheme('of_scheme', of_scheme), care_internal.require_authority_or_all(of_authority);
     IF care_internal.required_day(first_day) > date '9899-12-31' OR years IS NULL OR years NOT BETWEEN 1 AND 100 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'model_years',

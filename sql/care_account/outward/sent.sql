@@ -40,7 +40,7 @@ COMMENT ON COLUMN care.statement_sent.supersedes IS 'The sent_id of the row this
 COMMENT ON COLUMN care.statement_sent.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_sent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.statement_sent', 'account', 'care.record_sent(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.statement_sent', 'sent_id', 'account_id');
+SELECT care_internal.correct_by_rows('care.statement_sent', 'sent_id', 'account_id', 'r.sent_on IS NOT NULL');
 
 CREATE TABLE care.agreement_statement_sent (
     agreement_id bigint NOT NULL
@@ -77,7 +77,8 @@ COMMENT ON COLUMN care.agreement_statement_sent.recorded_at IS 'When the row was
 COMMENT ON COLUMN care.agreement_statement_sent.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.agreement_statement_sent', 'agreement',
                           'care.record_agreement_sent(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.agreement_statement_sent', 'sent_id', 'agreement_id');
+SELECT care_internal.correct_by_rows('care.agreement_statement_sent', 'sent_id', 'agreement_id',
+                                     'r.sent_on IS NOT NULL');
 
 CREATE FUNCTION care_internal.require_sent(label text, statement_id bigint, issued_on date, person_id bigint,
                                            channel text, sent_on date, letter_digest bytea, can_supersede boolean,
@@ -191,15 +192,11 @@ CREATE FUNCTION care_internal.was_sent(class text, record_id bigint, statement_i
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CASE class
         WHEN 'account' THEN EXISTS (
-            SELECT FROM care.statement_sent AS x
-            WHERE x.account_id = record_id AND x.statement_id = was_sent.statement_id AND x.sent_on IS NOT NULL
-              AND NOT EXISTS (SELECT FROM care.statement_sent AS y
-                              WHERE y.account_id = x.account_id AND y.supersedes = x.sent_id))
+            SELECT FROM care.statement_sent_known_at('infinity'::timestamptz) AS x
+            WHERE x.account_id = record_id AND x.statement_id = was_sent.statement_id)
         ELSE EXISTS (
-            SELECT FROM care.agreement_statement_sent AS x
-            WHERE x.agreement_id = record_id AND x.statement_id = was_sent.statement_id AND x.sent_on IS NOT NULL
-              AND NOT EXISTS (SELECT FROM care.agreement_statement_sent AS y
-                              WHERE y.agreement_id = x.agreement_id AND y.supersedes = x.sent_id)) END;
+            SELECT FROM care.agreement_statement_sent_known_at('infinity'::timestamptz) AS x
+            WHERE x.agreement_id = record_id AND x.statement_id = was_sent.statement_id) END;
 COMMENT ON FUNCTION care_internal.was_sent(text, bigint, bigint) IS
     'Was a statement of an account or agreement sent, by what holds now?';
 

@@ -81,9 +81,7 @@ COMMENT ON FUNCTION care.dispose_access_log(text) IS
 CREATE FUNCTION care.verify_access_log(authority text DEFAULT NULL) RETURNS TABLE (log_id bigint, difference text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF authority IS NOT NULL THEN
-        PERFORM care_internal.require_authority(authority, NULL);
-    END IF;
+    PERFORM care_internal.require_authority_or_all(authority);
     RETURN QUERY
     SELECT x.log_id, CASE WHEN x.link <> x.worked_out THEN 'not what its link was taken of'
                           ELSE 'it does not follow the row before it of ' || x.class || ' ' || x.record_id END

@@ -26,9 +26,7 @@ BEGIN
     IF of_class IS NOT NULL THEN
         PERFORM care_internal.require_word(label, 'class', of_class, classes);
     END IF;
-    IF authority IS NOT NULL THEN
-        PERFORM care_internal.require_authority(authority, NULL);
-    END IF;
+    PERFORM care_internal.require_authority_or_all(authority);
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_scope(text, text, text, text[]) IS

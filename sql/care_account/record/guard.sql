@@ -204,7 +204,8 @@ DO $do$
 DECLARE
     written text;
 BEGIN
-    FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'reference_table', 'own_reference', 'known_task', 'check_function', 'known_setting',
+    FOREACH written IN ARRAY ARRAY['record_class', 'kept_table', 'reference_table', 'own_reference', 'known_task',
+                                   'check_function', 'known_setting',
                                    'submission_schema', 'guard_installed'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON care_internal.%I
                         FOR EACH STATEMENT

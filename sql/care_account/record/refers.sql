@@ -80,8 +80,33 @@ COMMENT ON FUNCTION care_internal.refer_within(regclass, text, text, text) IS
     'Declares that a column refers to the key of another row of the same table, and of the same record where a column '
     'for it is named. For the script of an extension.';
 
--- Rows corrected by rows: supersedes names a row of the same record, and a row is named once.
-CREATE FUNCTION care_internal.correct_by_rows(relation regclass, key text, record text) RETURNS void
+-- The rows that held, by what was known at a moment; holds: which rows hold anything at all, as a condition on r.
+CREATE FUNCTION care_internal.ask_as_known(relation regclass, key text, record text, holds text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name text := (SELECT format('%I.%I', n.nspname, c.relname || '_known_at')
+                  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation);
+BEGIN
+    EXECUTE format('CREATE FUNCTION %1$s(known_at timestamptz) RETURNS SETOF %2$s LANGUAGE sql STABLE PARALLEL SAFE
+                    BEGIN ATOMIC
+                        SELECT r.* FROM %2$s AS r
+                        WHERE r.recorded_at <= known_at AND (%5$s)
+                          AND NOT EXISTS (SELECT FROM %2$s AS later
+                                          WHERE later.%4$I = r.%4$I AND later.supersedes = r.%3$I
+                                            AND later.recorded_at <= known_at);
+                    END', name, relation, key, record, holds);
+    EXECUTE format('COMMENT ON FUNCTION %s(timestamptz) IS %L', name,
+                   format('Rows of %s as they were known at a moment: recorded by then, and %s by then.', relation,
+                          CASE WHEN holds = 'true' THEN 'not corrected' ELSE 'neither corrected nor withdrawn' END));
+END
+$$;
+COMMENT ON FUNCTION care_internal.ask_as_known(regclass, text, text, text) IS
+    'Makes the function …_known_at(known_at) of a table whose rows are corrected by rows. For the script of an '
+    'extension.';
+
+-- Rows corrected by rows: supersedes names a row of the same record, and a row is named once.  Without holds the script
+-- says itself what was known at a moment.
+CREATE FUNCTION care_internal.correct_by_rows(relation regclass, key text, record text, holds text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name text;
@@ -94,11 +119,15 @@ BEGIN
                    record);
     EXECUTE format('COMMENT ON INDEX %I.%I IS %L', schema, name,
                    'A row is corrected once; then its correction is corrected.');
+    IF holds IS NOT NULL THEN
+        PERFORM care_internal.ask_as_known(relation, key, record, holds);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION care_internal.correct_by_rows(regclass, text, text) IS
+COMMENT ON FUNCTION care_internal.correct_by_rows(regclass, text, text, text) IS
     'Declares that the rows of a table are corrected by rows: the column supersedes names a row of the same record by '
-    'its key. For the script of an extension.';
+    'its key; and makes its function …_known_at, of the rows that meet a condition on r (null: none is made). For the '
+    'script of an extension.';
 
 -- What a correction names is a row of the record that nothing corrects yet.
 CREATE FUNCTION care_internal.require_correctable(label text, relation regclass, record_key text, record_id bigint,

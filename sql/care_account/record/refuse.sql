@@ -25,8 +25,8 @@ COMMENT ON FUNCTION care_internal.refuse_update() IS
     'Trigger: refuses (55000) an UPDATE that changes a row, but for the one that writes what was worked out from the '
     'facts.';
 
--- A table that was vacuumed while it held nothing but what had been rolled back is taken for empty until it is analysed,
--- however much is loaded into it since; a plan of index probes then goes through all rows for each.
+-- A table that was vacuumed while it held nothing but what had been rolled back is taken for empty until it is
+-- analysed, however much is loaded into it since; a plan of index probes then goes through all rows for each.
 CREATE FUNCTION care_internal.plan_as_filled(head regclass) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
     SELECT set_config('enable_hashjoin', 'on', true), set_config('enable_nestloop', 'off', true)

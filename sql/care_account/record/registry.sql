@@ -310,7 +310,8 @@ CREATE TABLE care_internal.known_task (
 COMMENT ON TABLE care_internal.known_task IS 'What is done to many records in one run, batch by batch.';
 COMMENT ON COLUMN care_internal.known_task.task IS 'Name, as care.batch_progress shows it.';
 COMMENT ON COLUMN care_internal.known_task.class IS 'The class of its records; null: it has a procedure of its own.';
-COMMENT ON COLUMN care_internal.known_task.due IS 'Query of the records due on a day, $1: key, authority, due date or null.';
+COMMENT ON COLUMN care_internal.known_task.due IS
+    'Query of the records due on a day, $1: key, authority, due date or null.';
 COMMENT ON COLUMN care_internal.known_task.work IS
     'Query that does a batch, of keys $1 with due dates $2 on day $3, whose records are locked, and counts what was '
     'done.';

@@ -43,7 +43,8 @@ COMMENT ON TRIGGER local_authority_refuse_change ON care.local_authority IS 'Aut
 CREATE TRIGGER local_authority_refuse_update BEFORE UPDATE ON care.local_authority
     FOR EACH ROW WHEN (OLD.shipped AND OLD.* IS DISTINCT FROM NEW.*)
         EXECUTE FUNCTION care_internal.refuse_change('care.record_authority()');
-COMMENT ON TRIGGER local_authority_refuse_update ON care.local_authority IS 'Rows that came with the product are never changed.';
+COMMENT ON TRIGGER local_authority_refuse_update ON care.local_authority IS
+    'Rows that came with the product are never changed.';
 CREATE INDEX local_authority_predecessor_idx ON care.local_authority (predecessor);
 COMMENT ON INDEX care.local_authority_predecessor_idx IS 'Finds the successor of a code.';
 SELECT care_internal.keep_reference('care.local_authority', '{authority}'),
@@ -87,6 +88,17 @@ $$;
 COMMENT ON FUNCTION care_internal.require_authority(text, date) IS
     'The authority, or an error: P0002 if there is none, 22023 if its code had ended by the day.';
 
+CREATE FUNCTION care_internal.require_authority_or_all(authority text) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF authority IS NOT NULL THEN
+        PERFORM care_internal.require_authority(authority, NULL);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_authority_or_all(text) IS
+    'Refuses (P0002) what is no authority; null stands for all of them.';
+
 -- Rows of one's own may be put right in place: who an authority is changes no figure.
 CREATE FUNCTION care.record_authority(authority text, name text, source text,
                                       valid_from date DEFAULT NULL, valid_to date DEFAULT NULL,
@@ -117,8 +129,8 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'local_authority_predecessor_fkey',
             MESSAGE = format('%s cannot follow %s', label, predecessor),
-            HINT = 'The predecessor is another code of care.local_authority; it ends the day before valid_from, which is '
-                   'needed then.';
+            HINT = 'The predecessor is another code of care.local_authority; it ends the day before valid_from, which '
+                   'is needed then.';
     END IF;
     LOCK TABLE care.local_authority IN SHARE ROW EXCLUSIVE MODE;
     SELECT a.* INTO known FROM care.local_authority AS a WHERE a.authority = record_authority.authority;

@@ -55,7 +55,8 @@ COMMENT ON TRIGGER charging_scheme_refuse_change ON care.charging_scheme IS 'Sch
 CREATE TRIGGER charging_scheme_refuse_update BEFORE UPDATE ON care.charging_scheme
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
         EXECUTE FUNCTION care_internal.refuse_change('care.record_scheme()');
-COMMENT ON TRIGGER charging_scheme_refuse_update ON care.charging_scheme IS 'A scheme is never changed: a new one has a new name.';
+COMMENT ON TRIGGER charging_scheme_refuse_update ON care.charging_scheme IS
+    'A scheme is never changed: a new one has a new name.';
 
 CREATE TABLE care.parameter (
     scheme text NOT NULL
@@ -204,7 +205,8 @@ BEGIN
     IF zero_cap_before_age NOT BETWEEN 0 AND 150 THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'charging_scheme_age_in_range', SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'zero_cap_before_age',
+            CONSTRAINT = 'charging_scheme_age_in_range',
+            SCHEMA = 'care', TABLE = 'charging_scheme', COLUMN = 'zero_cap_before_age',
             MESSAGE = format('%s: zero_cap_before_age must be from 0 to 150, not %s', label, zero_cap_before_age);
     END IF;
     PERFORM care_internal.require_word(label, 'reach', reach, '{reach,exceed}');
@@ -215,8 +217,8 @@ BEGIN
             MESSAGE = format('%s is already recorded', label),
             HINT = 'A scheme is never changed: a new one has a new name.';
     END IF;
-    INSERT INTO care.charging_scheme (scheme, title, status, starts_on, personal_budget_counts, source, zero_cap_before_age,
-                             reach)
+    INSERT INTO care.charging_scheme (scheme, title, status, starts_on, personal_budget_counts, source,
+                                      zero_cap_before_age, reach)
     VALUES (record_scheme.scheme, record_scheme.title, record_scheme.status, record_scheme.starts_on,
             record_scheme.personal_budget_counts, record_scheme.source, record_scheme.zero_cap_before_age,
             record_scheme.reach);

@@ -166,8 +166,8 @@ FROM (VALUES
     ('E10000034', 'Worcestershire', NULL, NULL, NULL)
 ) AS a (authority, name, valid_from, valid_to, predecessor);
 
-INSERT INTO care.charging_scheme (scheme, title, status, starts_on, personal_budget_counts, zero_cap_before_age, source, shipped,
-                         recorded_at, recorded_by)
+INSERT INTO care.charging_scheme (scheme, title, status, starts_on, personal_budget_counts, zero_cap_before_age, source,
+                                  shipped, recorded_at, recorded_by)
 VALUES
     ('2015', 'Care Act 2014 Part 2 as consulted on in February 2015', 'draft', '2016-04-01', 'weekly_cost', 25,
      'Department of Health / ADASS informatics specification, February 2015; postponed in July 2015', true,

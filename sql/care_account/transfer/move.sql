@@ -86,7 +86,7 @@ COMMENT ON COLUMN care.move_step.on_day IS 'The day.';
 COMMENT ON COLUMN care.move_step.note IS 'More; why the second is not satisfied, or the move was cancelled.';
 COMMENT ON COLUMN care.move_step.supersedes IS 'The step_id of the row this one corrects or withdraws.';
 SELECT care_internal.keep('care.move_step', 'move', 'care.record_move_step(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.move_step', 'step_id', 'move_id');
+SELECT care_internal.correct_by_rows('care.move_step', 'step_id', 'move_id', 'r.kind IS NOT NULL');
 
 CREATE TABLE care.move_difference (
     move_id bigint NOT NULL
@@ -117,7 +117,7 @@ COMMENT ON COLUMN care.move_difference.second_view IS 'How the second sees it.';
 COMMENT ON COLUMN care.move_difference.explained_on IS 'The day it was explained in writing; null: not yet.';
 COMMENT ON COLUMN care.move_difference.supersedes IS 'The difference_id of the row this one corrects.';
 SELECT care_internal.keep('care.move_difference', 'move', 'care.record_move_difference(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.move_difference', 'difference_id', 'move_id');
+SELECT care_internal.correct_by_rows('care.move_difference', 'difference_id', 'move_id', 'true');
 
 CREATE TABLE care.recovery_claim (
     move_id bigint NOT NULL
@@ -152,15 +152,13 @@ COMMENT ON COLUMN care.recovery_claim.reason IS 'Why.';
 COMMENT ON COLUMN care.recovery_claim.decided_on IS 'The day it was decided; null: not yet.';
 COMMENT ON COLUMN care.recovery_claim.supersedes IS 'The claim_id of the row this one corrects.';
 SELECT care_internal.keep('care.recovery_claim', 'move', 'care.record_recovery_claim(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('care.recovery_claim', 'claim_id', 'move_id');
+SELECT care_internal.correct_by_rows('care.recovery_claim', 'claim_id', 'move_id', 'r.amount > 0');
 
 CREATE VIEW care.move_step_in_force AS
     SELECT s.move_id, m.authority, m.reference, s.step_id, s.kind, s.on_day, s.note, s.supersedes, s.recorded_at,
            s.recorded_by
-    FROM care.move_step AS s
-        JOIN care.move AS m ON m.move_id = s.move_id
-    WHERE s.kind IS NOT NULL
-      AND NOT EXISTS (SELECT FROM care.move_step AS l WHERE l.move_id = s.move_id AND l.supersedes = s.step_id);
+    FROM care.move_step_known_at('infinity'::timestamptz) AS s
+        JOIN care.move AS m ON m.move_id = s.move_id;
 COMMENT ON VIEW care.move_step_in_force IS 'The steps of moves that stand: neither corrected nor withdrawn.';
 SELECT care_internal.comment_columns('care.move_step_in_force', 'care.move_step', 'care.move');
 

@@ -81,30 +81,6 @@ $$;
 COMMENT ON FUNCTION care_internal.lock_move(bigint) IS
     'The move, locked against other writers; P0002 if there is none, 42501 if an actor must be named.';
 
--- What a correction names is a row of the move that nothing corrects yet.
-CREATE FUNCTION care_internal.require_of_move(move care.move, relation regclass, key text, supersedes bigint)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    there boolean := supersedes IS NULL;
-BEGIN
-    IF NOT there THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM %1$s AS t WHERE t.move_id = $1 AND t.%2$I = $2
-                                         AND NOT EXISTS (SELECT FROM %1$s AS l
-                                                         WHERE l.move_id = $1 AND l.supersedes = $2))', relation, key)
-        INTO there USING move.move_id, supersedes;
-    END IF;
-    IF NOT there THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'no_data_found', CONSTRAINT = 'move_fact_exists', COLUMN = 'supersedes',
-            MESSAGE = format('move %s (%s) has no row %s of %s to correct', move.move_id, move.reference, supersedes,
-                             relation),
-            HINT = 'It may have been corrected already: then correct the correction.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION care_internal.require_of_move(care.move, regclass, text, bigint) IS
-    'Refuses (P0002) to correct what is no fact of a move, or was corrected already; null corrects nothing.';
-
 CREATE FUNCTION care.record_move_step(move_id bigint, kind text, on_day date, note text DEFAULT NULL,
                                       supersedes bigint DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -113,7 +89,7 @@ DECLARE
     label text := format('move %s (%s)', move.move_id, move.reference);
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_of_move(move, 'care.move_step', 'step_id', supersedes),
+    PERFORM care_internal.require_correctable(label, 'care.move_step', 'move_id', move.move_id, 'step_id', supersedes),
             care_internal.require_day(label, 'on_day', on_day);
     IF kind IS NOT NULL OR supersedes IS NULL THEN
         PERFORM care_internal.require_word(label, 'kind of step', kind, '{informed,satisfied_told,not_satisfied,'
@@ -142,7 +118,8 @@ DECLARE
     label text := format('move %s (%s)', move.move_id, move.reference);
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_of_move(move, 'care.move_difference', 'difference_id', supersedes),
+    PERFORM care_internal.require_correctable(label, 'care.move_difference', 'move_id', move.move_id,
+                                              'difference_id', supersedes),
             care_internal.require_text(label, 'need', need),
             care_internal.require_text(label, 'first_view', first_view),
             care_internal.require_text(label, 'second_view', second_view),
@@ -166,7 +143,8 @@ DECLARE
     label text := format('move %s (%s)', move.move_id, move.reference);
     new_id int8;
 BEGIN
-    PERFORM care_internal.require_of_move(move, 'care.recovery_claim', 'claim_id', supersedes),
+    PERFORM care_internal.require_correctable(label, 'care.recovery_claim', 'move_id', move.move_id, 'claim_id',
+                                              supersedes),
             care_internal.require_day(label, 'from_day', from_day), care_internal.require_day(label, 'to_day', to_day),
             care_internal.require_amount(label, 'amount', amount), care_internal.require_text(label, 'reason', reason),
             care_internal.require_day(label, 'decided_on', decided_on, nullable => true);

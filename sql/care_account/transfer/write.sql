@@ -17,7 +17,8 @@ BEGIN ATOMIC
         WHERE s.valid_from <= on_day
     )
     SELECT l.authority FROM line AS l
-    WHERE NOT EXISTS (SELECT FROM care.local_authority AS s WHERE s.predecessor = l.authority AND s.valid_from <= on_day)
+    WHERE NOT EXISTS (SELECT FROM care.local_authority AS s
+                      WHERE s.predecessor = l.authority AND s.valid_from <= on_day)
     ORDER BY l.authority COLLATE "C";
 END;
 COMMENT ON FUNCTION care.authority_successors(text, date) IS

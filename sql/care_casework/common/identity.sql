@@ -77,7 +77,7 @@ COMMENT ON COLUMN casework_secure.fact.from_day IS 'First day.';
 COMMENT ON COLUMN casework_secure.fact.to_day IS
     'Last day, counted; null: it goes on; before from_day: recorded in error.';
 SELECT care_internal.keep('casework_secure.fact', 'secret', 'casework.record_secure_fact(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework_secure.fact', 'fact_id', 'secret_id');
+SELECT care_internal.correct_by_rows('casework_secure.fact', 'fact_id', 'secret_id', NULL);
 -- no policy: whoever is granted SELECT still sees nothing; the functions have their owner's rights
 ALTER TABLE casework_secure.name ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE casework_secure.fact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -123,7 +123,8 @@ COMMENT ON COLUMN casework.alias.to_day IS
 COMMENT ON COLUMN casework.alias.authorised_by IS 'Who decided it.';
 COMMENT ON COLUMN casework.alias.reason IS 'Why.';
 SELECT care_internal.keep('casework.alias', 'person', 'casework.record_alias(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.alias', 'alias_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.alias', 'alias_id', 'person_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE FUNCTION casework_internal.alias_on(person_id bigint, on_day date) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -39,18 +39,8 @@ COMMENT ON COLUMN casework.detention.to_day IS
     'Last day, counted; null: they are still there; before from_day: recorded in error.';
 COMMENT ON COLUMN casework.detention.note IS 'More.';
 SELECT care_internal.keep('casework.detention', 'person', 'casework.record_detention(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.detention', 'detention_id', 'person_id');
-
-CREATE FUNCTION casework.detention_known_at(known_at timestamptz) RETURNS SETOF casework.detention
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT d.* FROM casework.detention AS d
-    WHERE d.recorded_at <= known_at AND (d.to_day >= d.from_day) IS NOT FALSE
-      AND NOT EXISTS (SELECT FROM casework.detention AS c
-                      WHERE c.person_id = d.person_id AND c.supersedes = d.detention_id AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.detention_known_at(timestamptz) IS
-    'Where people are detained and when, as known at a moment: neither corrected nor recorded in error.';
+SELECT care_internal.correct_by_rows('casework.detention', 'detention_id', 'person_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE FUNCTION casework_internal.is_detained(person_id bigint, on_day date) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE

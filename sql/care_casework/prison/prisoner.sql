@@ -30,19 +30,8 @@ COMMENT ON COLUMN casework.restriction.from_day IS 'First day.';
 COMMENT ON COLUMN casework.restriction.to_day IS
     'Last day, counted; null: until further notice; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.restriction', 'person', 'casework.record_restriction(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.restriction', 'restriction_id', 'person_id');
-
-CREATE FUNCTION casework.restriction_known_at(known_at timestamptz) RETURNS SETOF casework.restriction
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT t.* FROM casework.restriction AS t
-    WHERE t.recorded_at <= known_at AND (t.to_day >= t.from_day) IS NOT FALSE
-      AND NOT EXISTS (SELECT FROM casework.restriction AS c
-                      WHERE c.person_id = t.person_id AND c.supersedes = t.restriction_id
-                        AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.restriction_known_at(timestamptz) IS
-    'Restrictions, as known at a moment: neither corrected nor recorded in error.';
+SELECT care_internal.correct_by_rows('casework.restriction', 'restriction_id', 'person_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE TABLE casework.referral (
     person_id bigint NOT NULL
@@ -69,19 +58,7 @@ COMMENT ON COLUMN casework.referral.received_at IS
 COMMENT ON COLUMN casework.referral.transcribed_by IS 'Who keyed it in from paper; null: it was recorded at once.';
 COMMENT ON COLUMN casework.referral.note IS 'More.';
 SELECT care_internal.keep('casework.referral', 'person', 'casework.record_referral(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.referral', 'referral_id', 'person_id');
-
-CREATE FUNCTION casework.referral_known_at(known_at timestamptz) RETURNS SETOF casework.referral
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT t.* FROM casework.referral AS t
-    WHERE t.recorded_at <= known_at AND t.referred_on IS NOT NULL
-      AND NOT EXISTS (SELECT FROM casework.referral AS c
-                      WHERE c.person_id = t.person_id AND c.supersedes = t.referral_id
-                        AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.referral_known_at(timestamptz) IS
-    'Referrals, as known at a moment: neither corrected nor recorded in error.';
+SELECT care_internal.correct_by_rows('casework.referral', 'referral_id', 'person_id', 'r.referred_on IS NOT NULL');
 
 CREATE TABLE casework.release (
     person_id bigint NOT NULL
@@ -106,7 +83,7 @@ COMMENT ON COLUMN casework.release.released_on IS
     'The day of release, the last of the detention; null: not released yet.';
 COMMENT ON COLUMN casework.release.going_to IS 'The authority they go to; null: not known.';
 SELECT care_internal.keep('casework.release', 'person', 'casework.record_release(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.release', 'release_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.release', 'release_id', 'person_id', 'true');
 
 CREATE TABLE casework.arrangement (
     person_id bigint NOT NULL
@@ -133,19 +110,8 @@ COMMENT ON COLUMN casework.arrangement.from_day IS 'First day.';
 COMMENT ON COLUMN casework.arrangement.to_day IS
     'Last day, counted; null: it goes on; before from_day: recorded in error.';
 SELECT care_internal.keep('casework.arrangement', 'person', 'casework.record_arrangement(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.arrangement', 'arrangement_id', 'person_id');
-
-CREATE FUNCTION casework.arrangement_known_at(known_at timestamptz) RETURNS SETOF casework.arrangement
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT t.* FROM casework.arrangement AS t
-    WHERE t.recorded_at <= known_at AND (t.to_day >= t.from_day) IS NOT FALSE
-      AND NOT EXISTS (SELECT FROM casework.arrangement AS c
-                      WHERE c.person_id = t.person_id AND c.supersedes = t.arrangement_id
-                        AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.arrangement_known_at(timestamptz) IS
-    'Arrangements, as known at a moment: neither corrected nor recorded in error.';
+SELECT care_internal.correct_by_rows('casework.arrangement', 'arrangement_id', 'person_id',
+                                     '(r.to_day >= r.from_day) IS NOT FALSE');
 
 CREATE TABLE casework.handover (
     person_id bigint NOT NULL
@@ -176,16 +142,5 @@ COMMENT ON COLUMN casework.handover.override_reason IS
 COMMENT ON COLUMN casework.handover.document IS 'The document.';
 COMMENT ON COLUMN casework.handover.digest IS 'SHA-256 of the document as text.';
 SELECT care_internal.keep('casework.handover', 'person', 'casework.hand_over(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.handover', 'handover_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.handover', 'handover_id', 'person_id', 'true');
 
-CREATE FUNCTION casework.handover_known_at(known_at timestamptz) RETURNS SETOF casework.handover
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT t.* FROM casework.handover AS t
-    WHERE t.recorded_at <= known_at
-      AND NOT EXISTS (SELECT FROM casework.handover AS c
-                      WHERE c.person_id = t.person_id AND c.supersedes = t.handover_id
-                        AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.handover_known_at(timestamptz) IS
-    'Documents handed over, and drafts, as known at a moment: neither corrected nor recorded in error.';

@@ -89,7 +89,8 @@ COMMENT ON COLUMN casework.care_event.outcomes_achieved IS 'Of a review: in the 
 COMMENT ON COLUMN casework.care_event.review_method IS 'Of a review: a code of list cld_review_method.';
 COMMENT ON COLUMN casework.care_event.is_void IS 'The event that this row supersedes never happened.';
 SELECT care_internal.keep('casework.care_event', 'person', 'casework.record_care_event(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.care_event', 'event_id', 'person_id');
+SELECT care_internal.correct_by_rows('casework.care_event', 'event_id', 'person_id', 'NOT r.is_void');
+ALTER FUNCTION casework.care_event_known_at(timestamptz) ROWS 100000;
 
 CREATE TABLE casework.client_detail (
     person_id bigint NOT NULL
@@ -196,18 +197,6 @@ INSERT INTO casework.parameter (name, valid_from, value, status, meaning, source
 VALUES ('cqc_id_pattern', '0001-01-01', '^1-[0-9]{6,12}$', 'no official grammar was found',
         'regular expression of the ids of providers and locations', 'ids seen in published files', true,
         '2026-11-26 00:00:00+00', 'care_casework');
-
-CREATE FUNCTION casework.care_event_known_at(known_at timestamptz) RETURNS SETOF casework.care_event
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000
-BEGIN ATOMIC
-    SELECT e.* FROM casework.care_event AS e
-    WHERE e.recorded_at <= known_at AND NOT e.is_void
-      AND NOT EXISTS (SELECT FROM casework.care_event AS later
-                      WHERE later.person_id = e.person_id AND later.supersedes = e.event_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.care_event_known_at(timestamptz) IS
-    'The events as they were known at a moment, without those that were corrected or void.';
 
 CREATE FUNCTION casework.client_detail_known_at(known_at timestamptz) RETURNS SETOF casework.client_detail
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -31,7 +31,7 @@ COMMENT ON COLUMN casework.caused_enquiry.due_on IS
 COMMENT ON COLUMN casework.caused_enquiry.question IS 'What is to be found out.';
 COMMENT ON COLUMN casework.caused_enquiry.contact IS 'With whom it is there.';
 SELECT care_internal.keep('casework.caused_enquiry', 'enquiry', 'casework.cause_enquiry(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.caused_enquiry', 'caused_id', 'enquiry_id');
+SELECT care_internal.correct_by_rows('casework.caused_enquiry', 'caused_id', 'enquiry_id', NULL);
 
 CREATE TABLE casework.caused_enquiry_status (
     enquiry_id bigint NOT NULL

@@ -131,7 +131,8 @@ COMMENT ON COLUMN casework.wanted_outcome.kinds IS
     'Kinds of outcome, codes of list sg_wanted_outcome, beside the words; null: none.';
 SELECT care_internal.keep('casework.wanted_outcome', 'enquiry',
                           'casework.record_wanted_outcome(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.wanted_outcome', 'outcome_id', 'enquiry_id');
+SELECT care_internal.correct_by_rows('casework.wanted_outcome', 'outcome_id', 'enquiry_id',
+                                     'r.own_words IS NOT NULL OR r.kinds IS NOT NULL');
 
 CREATE TABLE casework.outcome_rating (
     enquiry_id bigint NOT NULL
@@ -181,7 +182,7 @@ COMMENT ON COLUMN casework.risk.is_regulated IS
     'Is it a provider regulated by the CQC? Null: not known, or no provider.';
 COMMENT ON COLUMN casework.risk.cqc_location_id IS 'The CQC location of a regulated provider; null: not known yet.';
 SELECT care_internal.keep('casework.risk', 'enquiry', 'casework.record_risk(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.risk', 'risk_id', 'enquiry_id');
+SELECT care_internal.correct_by_rows('casework.risk', 'risk_id', 'enquiry_id', 'r.risk_type IS NOT NULL');
 
 CREATE TABLE casework.action (
     enquiry_id bigint NOT NULL
@@ -203,18 +204,7 @@ COMMENT ON COLUMN casework.action.on_day IS 'The day; null: recorded in error.';
 COMMENT ON COLUMN casework.action.kind IS 'What it was, in the authority''s words.';
 COMMENT ON COLUMN casework.action.note IS 'More.';
 SELECT care_internal.keep('casework.action', 'enquiry', 'casework.record_action(..., supersedes => ...)');
-SELECT care_internal.correct_by_rows('casework.action', 'action_id', 'enquiry_id');
-
-CREATE FUNCTION casework.wanted_outcome_known_at(known_at timestamptz) RETURNS SETOF casework.wanted_outcome
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT w.* FROM casework.wanted_outcome AS w
-    WHERE w.recorded_at <= known_at AND (w.own_words IS NOT NULL OR w.kinds IS NOT NULL)
-      AND NOT EXISTS (SELECT FROM casework.wanted_outcome AS c
-                      WHERE c.enquiry_id = w.enquiry_id AND c.supersedes = w.outcome_id AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.wanted_outcome_known_at(timestamptz) IS
-    'What adults want, as known at a moment: neither corrected nor withdrawn by then.';
+SELECT care_internal.correct_by_rows('casework.action', 'action_id', 'enquiry_id', 'r.on_day IS NOT NULL');
 
 -- A rating goes with its outcome when the words of that are corrected.
 CREATE FUNCTION casework.outcome_rating_known_at(known_at timestamptz)
@@ -230,13 +220,3 @@ END;
 COMMENT ON FUNCTION casework.outcome_rating_known_at(timestamptz) IS
     'What adults want and how far each was achieved, as known at a moment; null: not rated.';
 
-CREATE FUNCTION casework.risk_known_at(known_at timestamptz) RETURNS SETOF casework.risk
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT r.* FROM casework.risk AS r
-    WHERE r.recorded_at <= known_at AND r.risk_type IS NOT NULL
-      AND NOT EXISTS (SELECT FROM casework.risk AS c
-                      WHERE c.enquiry_id = r.enquiry_id AND c.supersedes = r.risk_id AND c.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.risk_known_at(timestamptz) IS
-    'The risks of enquiries, as known at a moment: neither corrected nor recorded in error.';

@@ -138,7 +138,7 @@ DECLARE
     batch care_internal.due_batch;
     counted int8 := 0;
 BEGIN
-    FOR batch IN EXECUTE format(
+    FOR batch.keys, batch.due_dates IN EXECUTE format(
         'SELECT array_agg(b.key), array_agg(b.due_on)
          FROM (SELECT d.key, d.due_on, (row_number() OVER (ORDER BY d.key) - 1) / $3 AS number
                FROM (%s) AS d (key, authority, due_on) WHERE $2 IS NULL OR d.authority = $2) AS b

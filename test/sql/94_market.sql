@@ -143,6 +143,10 @@ SELECT service_type, area, cqc_provider_id, month, people, weekly_cost, total, i
 SELECT sum(total) FILTER (WHERE NOT is_total) = sum(total) FILTER (WHERE is_total) AS adds_up, sum(people) FILTER (WHERE NOT is_total) AS in_rows, max(people) FILTER (WHERE is_total) AS once
 FROM casework.market_spend('2026-01-01', '2026-01-31', 'E10000028');
 SELECT * FROM casework.market_spend_disclosed('2026-01-01', '2026-01-31', 'E10000028');
+-- 100 years at most
+SELECT count(*) FROM casework.market_spend('1926-03-01', '2026-02-28', 'E10000028');
+SELECT * FROM casework.market_spend('1926-02-28', '2026-02-28', 'E10000028');
+SELECT * FROM casework.market_spend_disclosed('-infinity', '2026-02-28', 'E10000028');
 -- a provider fails: the last day still counts, death ends
 SELECT pg_temp.service('F1', 'lt_residential', 500, '1-300000050', '2025-01-01', '2026-02-10') > 0 AS f1, pg_temp.service('F2', 'lt_residential', 500, '1-300000051') > 0 AS f2;
 SELECT care.record_death('F2', '2026-02-10', '2026-02-11');

@@ -4,6 +4,28 @@
 -- Must not know: how files are read, how costs are worked out.
 --
 
+CREATE FUNCTION casework_internal.period_month(period_from date, period_to date)
+    RETURNS TABLE (first_day date, begins date, ends date)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 12 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM care_internal.require_day('period', 'period_from', period_from),
+            care_internal.require_day('period', 'period_to', period_to);
+    IF period_to >= period_from + interval '100 years' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'report_years',
+            MESSAGE = format('a report by month is of 100 years at most, and not from %s to %s',
+                             care_internal.day_text(period_from), care_internal.day_text(period_to));
+    END IF;
+    RETURN QUERY
+    SELECT m.first::date, greatest(m.first::date, period_from),
+           least((m.first + interval '1 month')::date - 1, period_to)
+    FROM generate_series(date_trunc('month', period_from::timestamp), period_to, interval '1 month') AS m (first);
+END
+$$;
+COMMENT ON FUNCTION casework_internal.period_month(date, date) IS
+    'The months of a period: the first day of each, and the days of the period in it, both counted; 22023 for more '
+    'than 100 years.';
+
 -- Months of a period, with its services in them; rows with null are sums over what is null.
 CREATE FUNCTION casework.market_spend(period_from date, period_to date, authority text DEFAULT NULL)
     RETURNS TABLE (service_type text, area text, cqc_provider_id text, month date, people bigint, weekly_cost numeric,
@@ -12,19 +34,16 @@ CREATE FUNCTION casework.market_spend(period_from date, period_to date, authorit
 BEGIN ATOMIC
     SELECT s.service_type, s.area, s.cqc_provider_id, m.first_day, count(DISTINCT s.person_id),
            coalesce(sum(s.weekly_cost), 0.00), coalesce(sum(s.total), 0.00), grouping(s.service_type) = 1
-    FROM (SELECT g::date AS first_day,
-                 least((g + interval '1 month' - interval '1 day')::date, period_to) AS last_day,
-                 greatest(g::date, period_from) AS begins
-          FROM generate_series(date_trunc('month', period_from::timestamp), period_to::timestamp,
-                               interval '1 month') AS g) AS m
-        CROSS JOIN LATERAL casework.contracted_service(m.begins, m.last_day, market_spend.authority) AS s
+    FROM casework_internal.period_month(period_from, period_to) AS m
+        CROSS JOIN LATERAL casework.contracted_service(m.begins, m.ends, market_spend.authority) AS s
     WHERE s.total IS NOT NULL
     GROUP BY GROUPING SETS ((s.service_type, s.area, s.cqc_provider_id, m.first_day), ())
     ORDER BY 8, 4, 1, 2, 3;
 END;
 COMMENT ON FUNCTION casework.market_spend(date, date, text) IS
     'What services cost by type, area, provider and month of a period, and all together in the row is_total: people '
-    '(once in it), pounds a week, and pounds of the month. For casework: numbers are not hidden.';
+    '(once in it), pounds a week, and pounds of the month. For casework: numbers are not hidden. 22023 for more than '
+    '100 years.';
 
 -- A row of fewer than five people is hidden; so that no sum tells of a single hidden row, the next one is hidden too.
 CREATE FUNCTION casework.market_spend_disclosed(period_from date, period_to date, authority text DEFAULT NULL)

@@ -10,7 +10,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $calls = $ENV{CARE_TEST_CALLS} // 7;
+my $calls = $ENV{CARE_TEST_CALLS} // 10;
 my $seed = $ENV{CARE_TEST_SEED} // time;
 diag "seed $seed (CARE_TEST_SEED=$seed repeats it)";
 
@@ -39,8 +39,12 @@ for my $entry (split /^(?=\w{5}\|)/m, slurp_file($node->logfile, $from))
 # What the contract has, and two of PostgreSQL's own: a date past what it can calculate with, a type that has no
 # canonical form.
 my $contract = qr/^(22P0[23]|2200[348]|22023|54000|23\w{3}|42501|55000|P0002|40001|0A000)$/;
-# What is internal is called by others, after their checks: the constraints of the tables are all that stands behind it.
-my $inner = qr/^(SELECT (count\(\*\) FROM )?|CALL )(care|casework)_internal\./;
+# Called by others, after their checks: the constraints of the tables are all that stands behind these, and behind what is
+# internal to casework.
+my $inner = qr/^(SELECT (count\(\*\) FROM )?|CALL )(casework_internal|care_internal\.(lock_person|agree_person|add_budget|add_entry|switch_agreement|begin_run|resume_run|note_batch|due_batches|run_batch|run_batches|require_word|in_parts|account_for|person_of|alias_\w+|adopt_\w+|note_required|transfer_\w+|import_\w+|accept_\w+|require_delegation|show_online))\b/;
+
+# What takes long with values that its callers refuse is left (test/fuzz/calls.sql).
+my $long = qr/^(SELECT (count\(\*\) FROM )?|CALL )\w+_internal\./;
 
 sub said
 {
@@ -49,7 +53,7 @@ sub said
 
 cmp_ok(scalar(@errors), '>', 0, 'some calls were refused');
 is(said(grep { $_->{state} =~ /^XX/ } @errors), '', 'no internal error');
-is(said(grep { $_->{state} !~ $contract && $_->{state} !~ /^XX/ && ($_->{statement} // '') !~ $inner } @errors), '', 'every error has a SQLSTATE of the contract');
+is(said(grep { $_->{state} !~ $contract && $_->{state} !~ /^XX/ && ($_->{statement} // '') !~ ($_->{state} eq '57014' ? $long : $inner) } @errors), '', 'every error has a SQLSTATE of the contract');
 is(said(grep { $_->{message} =~ /\bviolates\b/ && ($_->{statement} // '') !~ $inner } @errors), '', 'no error is a bare constraint');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM care.verify()'), '0', 'derived rows follow from the facts');
 

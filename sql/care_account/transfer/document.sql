@@ -17,7 +17,7 @@ COMMENT ON TABLE care_internal.alias_source IS 'Where pseudonyms are recorded, b
 COMMENT ON COLUMN care_internal.alias_source.function IS
     'Function (person_id bigint, on_day date) with the pseudonym of a person that is in force; null: none.';
 
-CREATE FUNCTION care_internal.keep_alias(function text) RETURNS void LANGUAGE sql
+CREATE FUNCTION care_internal.keep_alias(function text) RETURNS void LANGUAGE sql STRICT
 BEGIN ATOMIC
     INSERT INTO care_internal.alias_source (function) VALUES (keep_alias.function)
     ON CONFLICT ON CONSTRAINT alias_source_pkey DO NOTHING;    -- of an extension that was dropped and is made again
@@ -158,7 +158,7 @@ COMMENT ON FUNCTION care_internal.totals_of(jsonb) IS 'Member totals of a docume
 -- Members that are not known here go on with the account: those of the whole, and those of account.
 CREATE FUNCTION care_internal.unknown_members(document jsonb, known text[]) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN coalesce(CASE WHEN jsonb_typeof(document) = 'object' THEN document - known END, '{}');
+    RETURN coalesce(CASE WHEN jsonb_typeof(document) = 'object' THEN document - ARRAY(SELECT unnest(known)) END, '{}');
 COMMENT ON FUNCTION care_internal.unknown_members(jsonb, text[]) IS 'Members of an object but for some; empty: none.';
 
 -- What is known of the person here comes before what a document said, and under a pseudonym there is nothing else.

@@ -96,7 +96,8 @@ SELECT casework.record_parameter('cld_iso_dates', 't', 'ours', 'us', '2023-04-01
 SELECT * FROM casework.cld_report('E10000028', '2026-03-31');
 SELECT pg_temp.e('P2', 'review', '2025-05-01', '{"to_day": "2025-05-02"}') > 0 AS bare;
 SELECT field, result, rows, example FROM casework.cld_report('E10000028', '2026-03-31');
-SELECT care_test.refused(s) FROM unnest(ARRAY[$$SELECT * FROM casework.cld_export('E10000028', '2026-03-30')$$, $$SELECT * FROM casework.cld_export('E10000028', '2023-03-31')$$,
+SELECT care_test.refused(s) FROM unnest(ARRAY[$$SELECT * FROM casework.cld_export('E10000028', '2026-03-30')$$, $$SELECT * FROM casework.cld_export('E10000028', 'infinity')$$,
+    $$SELECT * FROM casework.cld_export('E10000028', '2023-03-31')$$,
     $$SELECT * FROM casework.cld_export('E10000028', '2026-03-31', 3)$$, $$SELECT * FROM casework.cld_export('E99999999', '2026-03-31')$$]) AS s;
 
 --

@@ -96,7 +96,8 @@ COMMENT ON FUNCTION casework_internal.labels(text) IS 'The labels of a list by i
 CREATE FUNCTION casework_internal.require_quarter(quarter_end date) RETURNS void
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF quarter_end IS NULL OR to_char(quarter_end, 'MM-DD') NOT IN ('03-31', '06-30', '09-30', '12-31') THEN
+    IF (quarter_end BETWEEN '0001-01-01' AND '9999-12-31'
+        AND to_char(quarter_end, 'MM-DD') IN ('03-31', '06-30', '09-30', '12-31')) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'quarter_end', COLUMN = 'quarter_end',
             MESSAGE = format('a quarter cannot end on %s', care_internal.day_text(quarter_end)),

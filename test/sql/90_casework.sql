@@ -34,6 +34,7 @@ SELECT care_test.refused($$SELECT casework.record_code('sac_gender', 'male', 'Ma
 SELECT care_test.refused($$SELECT casework.record_code('no_list', 'x', 'X', 'test')$$);
 SELECT care_test.refused($$SELECT casework.record_code('sac_health_condition', '*', 'X', 'test')$$);
 SELECT care_test.refused($$SELECT casework.record_code('sac_health_condition', 'mental', 'Mental health', 'test', '2015-04-02', '2015-04-01')$$);
+SELECT care_test.refused($$SELECT casework.record_code('sac_health_condition', 'mental', 'Mental health', 'test', details => '[]')$$);
 SELECT casework.record_code('sac_health_condition', 'mental', 'Mental helth', 'test', '2015-04-01', '2016-03-31'), casework.record_code('sac_health_condition', 'mental', 'Mental health', 'test', '2015-04-01', '2016-03-31');
 SELECT code, label, shipped FROM casework.code WHERE list = 'sac_health_condition' ORDER BY position, code;
 SELECT casework_internal.require_code('x', 'y', 'sac_health_condition', 'mental', d) FROM unnest('{2015-04-01,2016-03-31}'::date[]) AS d;

@@ -182,6 +182,10 @@ BEGIN
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'code_valid_period',
             MESSAGE = format('%s cannot end on %s, before it begins on %s', whose, care_internal.day_text(valid_to),
                              care_internal.day_text(valid_from));
+    ELSIF jsonb_typeof(details) <> 'object' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'code_details_object', COLUMN = 'details',
+            MESSAGE = format('%s: details must be one JSON object', whose);
     END IF;
     INSERT INTO casework.code AS c (list, code, label, valid_from, valid_to, details, source)
     VALUES (record_code.list, record_code.code, record_code.label, record_code.valid_from, record_code.valid_to,

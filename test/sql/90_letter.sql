@@ -145,6 +145,8 @@ SELECT care_test.refused(format('SELECT care.cap_notice(%s, %s)', n.a, n.c)) FRO
 SELECT budget_id AS wrong FROM care.budget WHERE account_id = :b \gset
 SELECT care.record_budget(:b, '2023-10-01', 'independent_personal_budget', 'care_home', 700, supersedes => :wrong) AS wrong \gset
 SELECT reference, cap_reached_on, certified_on FROM care.cap_certificate_due WHERE account_id = :b;
+-- of a day before, the last one says nothing
+SELECT care_test.refused(format('SELECT care.certify_cap(%s, %L)', :b, d)) FROM unnest('{0001-01-01,2023-09-30,2025-01-05}'::date[]) AS d;
 SELECT care.certify_cap(:b, '2025-12-05') AS c2 \gset
 SELECT unnest(xpath('//h1/text()|//main/p[not(@class)]/text()', pg_temp.doc(care.cap_notice(:b, :c2, NULL, '{"day": "2025-12-06"}'))));
 SELECT count(*) FROM care.cap_certificate_in_force WHERE account_id = :b;

@@ -112,7 +112,7 @@ BEGIN
     SELECT q.* INTO p FROM care.account_position(as_at) AS q WHERE q.account_id = account.account_id;
     SELECT x.* INTO last FROM care.cap_certificate AS x WHERE x.account_id = account.account_id
     ORDER BY x.statement_id DESC LIMIT 1;
-    IF as_at > care.today() OR p.cap_reached_on IS NULL AND last.cap_reached_on IS NULL THEN
+    IF as_at > care.today() OR p.cap_reached_on IS NULL AND (as_at >= last.cap_reached_on) IS NOT TRUE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state', CONSTRAINT = 'cap_is_reached',
             MESSAGE = format('%s: nothing can be certified: %s', label,
@@ -149,8 +149,8 @@ $$;
 COMMENT ON FUNCTION care.certify_cap(bigint, date) IS
     'Certifies that an account had reached the cap by the close of a day, and returns the key of the certificate; '
     'where its last certificate says otherwise, the new one replaces it, and may say that the cap has not been reached '
-    'after all. P0002 if there is no such account, 55000 if the cap was not reached and nothing says it was, 23505 if '
-    'it is certified already.';
+    'after all. P0002 if there is no such account, 55000 if the cap was not reached by the day and nothing says it was, '
+    '23505 if it is certified already.';
 
 CREATE FUNCTION care.cap_notice(account_id bigint, statement_id bigint, addressee jsonb DEFAULT NULL,
                                 options jsonb DEFAULT NULL) RETURNS text

@@ -114,6 +114,10 @@ SELECT scheme, day,
        care_test.refused(format('SELECT care.record_parameter(%L, %L, %L, 1, %L)', scheme, name, day, 'test')) <> 'NOT REFUSED'
 FROM (VALUES ('2022', 'cap'), ('deferred_payment', 'lower_capital_limit')) AS p (scheme, name),
     unnest('{10000-01-01, 0001-12-31 BC}'::text[]) AS day ORDER BY 1, 2;
+-- percentages, and days that are whole
+SELECT name, amount, care_test.refused(format('SELECT care.record_parameter(%L, %L, %L, %s, %L)', 'deferred_payment', name, '2031-04-01', amount, 'test'))
+FROM unnest('{equity_margin_percent,court_rate,repayment_days_after_death,statement_request_days}'::text[]) AS name, unnest('{100.01,3650.50,3651}'::numeric[]) AS amount ORDER BY 1, 2;
+SELECT care.record_parameter('deferred_payment', 'court_rate', '2031-04-01', 100, 'test'), care.record_parameter('deferred_payment', 'statement_request_days', '2031-04-01', 3650.00, 'test');
 -- the figure of one day is that of the schedule: an own row before the shipped one, of two the last
 SELECT care.record_parameter('2022', 'daily_living_cost', '2023-10-01', 211, 'test', corrects => true);
 SELECT count(*) > 50 AS some, bool_and((SELECT v.amount FROM care_internal.parameter_value(p.scheme, p.name, d.day) AS v)

@@ -78,6 +78,9 @@ CREATE TABLE care.parameter (
     shipped boolean NOT NULL DEFAULT false,
     recorded_at timestamptz NOT NULL DEFAULT care_internal.moment(),
     recorded_by text NOT NULL DEFAULT care_internal.recorder(),
+    CONSTRAINT parameter_is_percent CHECK (name NOT IN ('equity_margin_percent', 'court_rate') OR amount <= 100),
+    CONSTRAINT parameter_whole_days CHECK (name NOT IN ('repayment_days_after_death', 'statement_request_days')
+                                           OR (amount <= 3650 AND min_scale(amount) = 0)),
     CONSTRAINT parameter_pkey PRIMARY KEY (scheme, name, valid_from, shipped, recorded_at)
 );
 COMMENT ON TABLE care.parameter IS 'The dated figures of each scheme: each holds from its day until the next.';
@@ -256,6 +259,14 @@ BEGIN
                               'equity_margin_percent,allowance_kept,court_rate,repayment_days_after_death,statement_request_days}');
     PERFORM care_internal.require_day(label, 'valid_from', valid_from);
     PERFORM care_internal.require_amount(label, name, amount);
+    IF name IN ('equity_margin_percent', 'court_rate') THEN
+        PERFORM care_internal.require_percent(label, name, amount);
+    ELSIF name IN ('repayment_days_after_death', 'statement_request_days')
+          AND (amount > 3650 OR min_scale(amount) > 0) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'argument_is_days', COLUMN = name,
+            MESSAGE = format('%s: %s must be from 0 to 3650 whole days, not %s', label, name, amount);
+    END IF;
     PERFORM care_internal.require_text(label, 'source', source);
     PERFORM care_internal.require_word(label, 'status', status, '{draft,enacted,withdrawn}');
     IF name = 'cap' AND scales_accrued IS NULL THEN
@@ -281,4 +292,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.record_parameter(text, text, date, numeric, text, text, boolean, boolean) IS
-    'Adds a dated figure of a scheme, such as the cap from a day. Every account on the scheme follows at once.';
+    'Adds a dated figure of a scheme, such as the cap from a day. Every account on the scheme follows at once. 22023 for '
+    'a percentage above 100, and for days that are not whole or more than 3650.';

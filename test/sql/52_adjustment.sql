@@ -177,7 +177,8 @@ SELECT needs_approval FROM care.adjustment WHERE account_id = :e ORDER BY adjust
 SELECT * FROM care.verify();
 -- what is no class of record is not "all well"
 SELECT care_test.refused('SELECT * FROM care.' || c) FROM unnest(ARRAY['verify(of_class => ''acount'')', 'verify(''E06999999'')',
-    'verify_chain(''acount'')', 'verify_chain(authority => ''E06999999'')', 'verify_access_log(''E06999999'')']) AS c;
+    'verify_chain(''acount'')', 'verify_chain(authority => ''E06999999'')', 'verify_access_log(''E06999999'')',
+    'audit_trail(''acount'', 1)', 'chain_links(''acount'')', 'chain_links(authority => ''E06999999'')']) AS c;
 
 --
 -- Events change no figure.

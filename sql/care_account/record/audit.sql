@@ -19,7 +19,7 @@ COMMENT ON FUNCTION care_internal.readable_class() IS
     'The classes of record, and of tables of reference, whose tables the caller may read, all of them; the others are '
     'neither shown nor verified.';
 
--- "All well" is said of what there is only.
+-- "All well", or "nothing is recorded", is said of what there is only.
 CREATE FUNCTION care_internal.require_scope(label text, authority text, of_class text, classes text[]) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -30,7 +30,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_scope(text, text, text, text[]) IS
-    'Refuses to verify what there is not: 22023 for what is none of the classes, P0002 for what is no authority.';
+    'Refuses to verify or show what there is not: 22023 for what is none of the classes, P0002 for what is no authority.';
 
 -- The facts of all classes or one, of all authorities or one, of all keys or some.
 CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,
@@ -43,6 +43,10 @@ CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text D
 DECLARE
     t record;
 BEGIN
+    PERFORM care_internal.require_scope('records', authority, of_class,
+                                        ARRAY(SELECT r.class FROM care_internal.record_class AS r
+                                              UNION SELECT x.class FROM care_internal.reference_table AS x
+                                              ORDER BY 1));
     FOR t IN SELECT k.relation, k.class, k.key, k.linked, c.relname, r.head
              FROM care_internal.kept_table AS k
                  JOIN care_internal.record_class AS r ON r.class = k.class
@@ -79,7 +83,8 @@ CREATE FUNCTION care.audit_trail(of_class text, of_record bigint) RETURNS SETOF 
 BEGIN ATOMIC
     SELECT f.* FROM care_internal.facts(of_class, NULL, of_record, of_record) AS f;
 END;
-COMMENT ON FUNCTION care.audit_trail(text, bigint) IS 'Every fact about one record, found by its key.';
+COMMENT ON FUNCTION care.audit_trail(text, bigint) IS
+    'Every fact about one record, found by its key; 22023 for what is no class.';
 
 -- Each fact with its place in its chain.
 CREATE FUNCTION care.chain_links(of_class text DEFAULT NULL, of_record bigint DEFAULT NULL, authority text DEFAULT NULL,
@@ -113,7 +118,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.chain_links(text, bigint, text, bigint, bigint) IS
     'The chain of every record and table of reference, of one, or of those of an authority or a range of keys, link by '
-    'link, worked out from the facts.';
+    'link, worked out from the facts. 22023 for what is no class, P0002 for what is no authority.';
 
 -- Each statement shows the head that its chain had when it was issued: the person holds a copy.
 CREATE FUNCTION care_internal.published_heads(of_class text DEFAULT NULL, authority text DEFAULT NULL,

@@ -123,6 +123,9 @@ GRANT EXECUTE ON FUNCTION
 TO care_worker;
 GRANT SELECT ON casework.parameter, casework.bank_holiday TO care_steward, care_analyst;
 GRANT SELECT ON casework.demand_signal, casework.location, casework.provider TO care_analyst;
+GRANT EXECUTE ON FUNCTION
+    casework.market_spend_disclosed, casework.price_distribution, casework.market_concentration
+TO care_analyst, care_worker, care_steward, care_historian;
 GRANT INSERT (line) ON casework.directory_line TO care_steward;
 GRANT EXECUTE ON FUNCTION
     casework.record_parameter, casework.record_bank_holiday, casework.import_directory, casework.record_cld_submission

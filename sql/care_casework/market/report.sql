@@ -49,7 +49,7 @@ COMMENT ON FUNCTION casework.market_spend(date, date, text) IS
 CREATE FUNCTION casework.market_spend_disclosed(period_from date, period_to date, authority text DEFAULT NULL)
     RETURNS TABLE (service_type text, area text, cqc_provider_id text, month date, people text, weekly_cost text,
                    total text, is_total boolean)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH spent AS (
         SELECT s.*, row_number() OVER (PARTITION BY s.is_total ORDER BY s.people, s.month, s.service_type, s.area,
@@ -71,7 +71,7 @@ COMMENT ON FUNCTION casework.market_spend_disclosed(date, date, text) IS
 CREATE FUNCTION casework.price_distribution(period_from date, period_to date, authority text DEFAULT NULL)
     RETURNS TABLE (service_type text, area text, cases text, lowest numeric, lower_quartile numeric, median numeric,
                    upper_quartile numeric, highest numeric)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT q.service_type, q.area, CASE WHEN q.n < 5 THEN '[c]' ELSE q.n::text END,
            CASE WHEN q.n >= 5 THEN q.p[1] END, CASE WHEN q.n >= 5 THEN q.p[2] END, CASE WHEN q.n >= 5 THEN q.p[3] END,
@@ -90,7 +90,7 @@ COMMENT ON FUNCTION casework.price_distribution(date, date, text) IS
 CREATE FUNCTION casework.market_concentration(period_from date, period_to date, authority text DEFAULT NULL)
     RETURNS TABLE (service_type text, providers bigint, largest_1 numeric, largest_3 numeric, largest_5 numeric,
                    herfindahl numeric)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.service_type, count(*), round(100 * sum(r.total) FILTER (WHERE r.rank <= 1) / min(r.whole), 2),
            round(100 * sum(r.total) FILTER (WHERE r.rank <= 3) / min(r.whole), 2),

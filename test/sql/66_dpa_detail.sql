@@ -32,6 +32,11 @@ SELECT count(care.decide_application(id, '2019-07-01', 'refused', false, CASE r 
 SELECT count(care.decide_application(id, '2019-08-01', 'offered', true)) FROM asked WHERE r = 'turned';
 SELECT count(care.decide_application(id, '2020-04-01', 'refused', false, 'no security')) FROM asked WHERE r = 'late';
 SELECT * FROM care.dpa003('E06000061', '2020-03-31');
+-- what is no authority, and what is no year, have no return of nothing
+SELECT f, care_test.refused(format('SELECT * FROM care.%s(%L, %L)', f, 'E06999999', '2020-03-31')), care_test.refused(format('SELECT * FROM care.%s(%L, %L)', f, 'E06000061', '2020-03-30'))
+FROM unnest('{dpa_return,dpa003,dpa004,dpa005,dpa_check}'::text[]) AS f;
+SELECT care_test.refused($$SELECT * FROM care.dpa_agreement('E06999999', '2019-04-01', '2020-03-31')$$), care_test.refused($$SELECT * FROM care.account_letters('E06999999')$$),
+       care_test.refused($$SELECT care.dispose_access_log('E06999999')$$);
 -- 34: 3d = 4 + 1 + 0 passes
 SELECT * FROM care.dpa_check('E06000061', '2020-03-31');
 SELECT care_test.refused($$SELECT care.record_dpa_explanation('E06000061', '2020-03-31', '3d', 'none')$$);

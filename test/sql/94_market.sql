@@ -175,4 +175,10 @@ SELECT casework.record_capacity('E10000028', '1-300000001', 'care_home_service_w
 SELECT name, beds, places, vacant, as_at FROM casework.place;
 SELECT care_test.refused(s) FROM unnest(ARRAY[$$SELECT casework.record_capacity('E10000028', '1-300000001', 'care_home_service_with_nursing', 4, 5, '2026-01-05')$$,
     $$SELECT casework.record_capacity('E10000028', '1-999999999', 'care_home_service_with_nursing', 4, 1, '2026-01-05')$$, $$SELECT casework.record_capacity('E10000028', '1-300000001', 'inn', 4, 1, '2026-01-05')$$]) AS s;
+-- what is no authority has no report of nothing
+SELECT f, care_test.refused(format('SELECT * FROM casework.%s(%L, %L, authority => %L)', f, '2026-01-01', '2026-03-31', 'E06999999'))
+FROM unnest('{contracted_service,market_spend,market_spend_disclosed,price_distribution,market_concentration,cld_event}'::text[]) AS f;
+SELECT f, care_test.refused(format('SELECT * FROM casework.%s(%L, %L)', f, 'E06999999', '2026-03-31'))
+FROM unnest('{sac_case,sac_return,sac_check,sac_published,sac_rate,sac_roll_up,wanted_outcome_kind,wanted_outcome_published}'::text[]) AS f;
+SELECT care_test.refused($$SELECT * FROM casework.wanted_phrase('E06999999', '2026-01-01', '2026-03-31')$$), care_test.refused($$SELECT casework.raise_hospital_alerts(authority => 'E06999999')$$);
 ROLLBACK;

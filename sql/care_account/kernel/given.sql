@@ -114,6 +114,22 @@ $$;
 COMMENT ON FUNCTION care_internal.require_day(text, text, date, boolean) IS
     'Refuses a day that is null (22004) or not in the years 1 to 9999 (22023), saying whose it is.';
 
+-- Immutable, so that the planner knows the days.
+CREATE FUNCTION care_internal.require_year(year_ending date) RETURNS date
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (year_ending BETWEEN '0001-01-01' AND '9999-12-31' AND date_part('month', year_ending) = 3
+        AND date_part('day', year_ending) = 31) IS NOT TRUE THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'year_ends_in_march',
+            MESSAGE = format('year_ending must be a 31 March, not %s', care_internal.day_text(year_ending));
+    END IF;
+    RETURN (year_ending - interval '1 year')::date + 1;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_year(date) IS
+    'The first day of the year that ends on a 31 March; 22023 for another day.';
+
 CREATE FUNCTION care_internal.require_percent(label text, name text, value numeric)
     RETURNS void LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

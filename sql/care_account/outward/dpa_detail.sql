@@ -52,7 +52,7 @@ CREATE FUNCTION care.dpa003(authority text, year_ending date)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT p.part, p.item, n.age_band, count(*)
-    FROM care_internal.dpa_new(dpa003.authority, (year_ending - interval '1 year')::date + 1, year_ending) AS n
+    FROM care_internal.dpa_new(dpa003.authority, care_internal.require_year(year_ending), year_ending) AS n
         CROSS JOIN LATERAL (VALUES
             ('3a', 'provided, ' || CASE WHEN n.with_top_up THEN 'with top-up' ELSE 'no top-up' END),
             ('3b', CASE n.term WHEN 'until_sale' THEN 'until sale' ELSE 'lifetime' END),
@@ -72,13 +72,14 @@ BEGIN ATOMIC
                       ORDER BY x.event_id DESC LIMIT 1) AS e ON e.kind = 'refused'
         LEFT JOIN care.person_detail_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id
     WHERE (dpa003.authority IS NULL OR a.authority = dpa003.authority)
-      AND e.on_day > (year_ending - interval '1 year')::date
+      AND e.on_day >= care_internal.require_year(year_ending)
     GROUP BY 2, 3
     ORDER BY 1, 2, 3;
 END;
 COMMENT ON FUNCTION care.dpa003(text, date) IS
     'DPA003 for the year to a 31 March, by age band: 3a what was provided or finally refused, by reason; 3b for how '
-    'long; 3c planned use of the property; 3d security. An application that is not decided is in none of them.';
+    'long; 3c planned use of the property; 3d security. An application that is not decided is in none of them. '
+    '22023 for another day, P0002 for what is no authority.';
 
 -- What is left of the cost when the person, third parties and the deferral have paid their parts is the authority's.
 CREATE FUNCTION care.dpa004(authority text, year_ending date)
@@ -86,7 +87,7 @@ CREATE FUNCTION care.dpa004(authority text, year_ending date)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT p.part, p.item, x.age_band, count(*)
-    FROM care.dpa_agreement(dpa004.authority, (year_ending - interval '1 year')::date + 1, year_ending) AS x
+    FROM care.dpa_agreement(dpa004.authority, care_internal.require_year(year_ending), year_ending) AS x
         CROSS JOIN LATERAL (SELECT d.* FROM care.deferral_in_force(x.agreement_id) AS d
                             WHERE d.valid_from <= year_ending ORDER BY d.valid_from DESC LIMIT 1) AS d
         CROSS JOIN LATERAL (VALUES
@@ -101,7 +102,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.dpa004(text, date) IS
     'DPA004 on a 31 March, by age band: 4a the full cost deferred, contributing from income, the authority '
-    'contributing (one agreement may be in two); 4b bands of pounds a week.';
+    'contributing (one agreement may be in two); 4b bands of pounds a week. 22023 and P0002 as for care.dpa003().';
 
 CREATE FUNCTION care.dpa005(authority text, year_ending date)
     RETURNS TABLE (item text, duration text, age_band text, number bigint)
@@ -111,7 +112,7 @@ BEGIN ATOMIC
            CASE WHEN b.upper IS NULL THEN b.lower || ' years and over' ELSE b.lower || ' to under ' || b.upper
                || ' years' END,
            x.age_band, count(*)
-    FROM care.dpa_agreement(dpa005.authority, (year_ending - interval '1 year')::date + 1, year_ending) AS x
+    FROM care.dpa_agreement(dpa005.authority, care_internal.require_year(year_ending), year_ending) AS x
         JOIN care.agreement AS a ON a.agreement_id = x.agreement_id
         CROSS JOIN LATERAL (SELECT greatest(a.signed_on, a.secured_on)) AS s (counted_from)
         CROSS JOIN LATERAL (
@@ -126,7 +127,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION care.dpa005(text, date) IS
     'DPA005 for the year to a 31 March: agreements recovered in full, by death or in life, by how long they ran, in '
-    'the bands of the setting dpa_duration_years.';
+    'the bands of the setting dpa_duration_years. 22023 and P0002 as for care.dpa003().';
 
 CREATE TABLE care.dpa_explanation (
     explanation_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY
@@ -162,7 +163,7 @@ CREATE FUNCTION care.dpa_check(authority text, year_ending date)
 BEGIN ATOMIC
     WITH counted AS MATERIALIZED (
         SELECT count(*) FILTER (WHERE x.new) AS new, count(*) FILTER (WHERE x.closed_by = 'payment') AS recovered
-        FROM care.dpa_agreement(dpa_check.authority, (year_ending - interval '1 year')::date + 1, year_ending) AS x
+        FROM care.dpa_agreement(dpa_check.authority, care_internal.require_year(year_ending), year_ending) AS x
     ), parts AS MATERIALIZED (
         SELECT r.part, sum(r.number) FILTER (WHERE r.item NOT LIKE 'not provided%') AS number
         FROM care.dpa003(dpa_check.authority, dpa_check.year_ending) AS r GROUP BY r.part

@@ -53,30 +53,22 @@ BEGIN ATOMIC
             FROM care.agreement_entry AS e
             WHERE e.agreement_id = a.agreement_id AND e.kind IN ('payment', 'refund')
               AND e.on_day <= dpa_agreement.to_day) AS v
-    WHERE (dpa_agreement.authority IS NULL OR a.authority = dpa_agreement.authority)
+    WHERE care_internal.require_authority_or_all(dpa_agreement.authority)
+      AND (dpa_agreement.authority IS NULL OR a.authority = dpa_agreement.authority)
       AND s.counted_from <= dpa_agreement.to_day;
 END;
 COMMENT ON FUNCTION care.dpa_agreement(text, date, date) IS
     'Each agreement that counts in the national return of a period, with its part in it: open at the beginning, new, '
     'open at the end, closed by a payment or a write-off; pounds at the end, null where missing says which rate is not '
-    'known.';
+    'known. P0002 for what is no authority.';
 
 CREATE FUNCTION care.dpa_return(authority text, year_ending date)
     RETURNS TABLE (return_table text, item text, age_band text, number bigint,
                    pounds numeric, missing text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    from_day date;
+    from_day date := care_internal.require_year(year_ending);
 BEGIN
-    IF year_ending IS NULL OR year_ending NOT BETWEEN '0001-01-01' AND '9999-12-31'
-       OR to_char(year_ending, 'MM-DD') <> '03-31' THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value',
-            CONSTRAINT = 'year_ends_in_march',
-            MESSAGE = format('year_ending must be a 31 March, not %s', care_internal.day_text(year_ending));
-    END IF;
-    PERFORM care_internal.require_authority_or_all(authority);
-    from_day := (year_ending - interval '1 year')::date + 1;
     RETURN QUERY
         WITH counted AS MATERIALIZED (
             SELECT x.* FROM care.dpa_agreement(authority, from_day, year_ending) AS x

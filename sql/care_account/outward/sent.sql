@@ -239,7 +239,7 @@ BEGIN ATOMIC
     SELECT s.record_id, s.statement_id, s.person_reference, s.channel,
            care.account_letter(s.record_id, s.statement_id, NULL, account_letters.options)
     FROM care.statement_to_send AS s
-    WHERE s.class = 'account'
+    WHERE care_internal.require_authority_or_all(account_letters.authority) AND s.class = 'account'
       AND (account_letters.authority IS NULL OR s.authority = account_letters.authority)
       AND (by_channel IS NULL OR s.channel = by_channel);
 END;

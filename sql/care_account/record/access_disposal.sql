@@ -62,7 +62,8 @@ CREATE FUNCTION care.dispose_access_log(authority text DEFAULT NULL) RETURNS big
 DECLARE
     gone int8;
 BEGIN
-    PERFORM care_internal.require_read_committed('what is due'), care_internal.require_actor(authority);
+    PERFORM care_internal.require_authority_or_all(authority),
+            care_internal.require_read_committed('what is due'), care_internal.require_actor(authority);
     -- a hold that is placed meanwhile waits, or is waited for
     LOCK TABLE care.legal_hold IN SHARE MODE;
     INSERT INTO care.access_log_disposed (log_id, class, record_id, authority, follows, link, logged_at)

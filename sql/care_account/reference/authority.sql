@@ -88,16 +88,18 @@ $$;
 COMMENT ON FUNCTION care_internal.require_authority(text, date) IS
     'The authority, or an error: P0002 if there is none, 22023 if its code had ended by the day.';
 
-CREATE FUNCTION care_internal.require_authority_or_all(authority text) RETURNS void
+-- As a condition it is tried once, also where there are no rows.
+CREATE FUNCTION care_internal.require_authority_or_all(authority text) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF authority IS NOT NULL THEN
         PERFORM care_internal.require_authority(authority, NULL);
     END IF;
+    RETURN true;
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_authority_or_all(text) IS
-    'Refuses (P0002) what is no authority; null stands for all of them.';
+    'True; refuses (P0002) what is no authority. Null stands for all of them.';
 
 -- Rows of one's own may be put right in place: who an authority is changes no figure.
 CREATE FUNCTION care.record_authority(authority text, name text, source text,

@@ -64,6 +64,7 @@ CREATE FUNCTION casework.raise_hospital_alerts(at timestamptz DEFAULT clock_time
 DECLARE
     raised bigint;
 BEGIN
+    PERFORM care_internal.require_authority_or_all(authority);
     PERFORM FROM casework.hospital_stay AS s
     WHERE s.stay_id IN (SELECT d.stay_id FROM casework.hospital_notice_due AS d
                         WHERE d.alert_at <= at AND (raise_hospital_alerts.authority IS NULL

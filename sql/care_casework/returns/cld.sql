@@ -77,13 +77,14 @@ BEGIN ATOMIC
         LEFT JOIN care.death_known_at(cld_event.known_at) AS x ON x.person_id = e.person_id
         LEFT JOIN casework.profile_known_at(cld_event.known_at) AS f ON f.person_id = e.person_id
         LEFT JOIN casework.client_detail_known_at(cld_event.known_at) AS d ON d.person_id = e.person_id
-    WHERE (cld_event.authority IS NULL OR p.authority = cld_event.authority)
+    WHERE care_internal.require_authority_or_all(cld_event.authority)
+      AND (cld_event.authority IS NULL OR p.authority = cld_event.authority)
       AND casework.is_in_period(e.event_type, e.from_day, casework.derived_end(e.from_day, e.to_day, x.died_on),
                                 x.died_on, cld_event.period_from, cld_event.period_to);
 END;
 COMMENT ON FUNCTION casework.cld_event(date, date, timestamptz, text) IS
     'The events that belong to a period, as they were known at a moment, as codes, with what is known of the person; '
-    'derived_end is the end that counts.';
+    'derived_end is the end that counts. P0002 for what is no authority.';
 
 -- Labels are looked up as one object a list, once a query.
 CREATE FUNCTION casework_internal.labels(list text) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE

@@ -79,7 +79,8 @@ BEGIN ATOMIC
             CROSS JOIN LATERAL unnest(to_tsvector(CASE WHEN a.words = 1 THEN 'english'::regconfig
                                                        ELSE 'simple'::regconfig END, w.own_words)) AS v
             CROSS JOIN LATERAL unnest(v.positions) AS u (position)
-        WHERE (wanted_phrase.authority IS NULL OR e.authority = wanted_phrase.authority)
+        WHERE care_internal.require_authority_or_all(wanted_phrase.authority)
+          AND (wanted_phrase.authority IS NULL OR e.authority = wanted_phrase.authority)
           AND e.started_on BETWEEN from_day AND to_day
     ), following AS (
         SELECT s.enquiry_id, s.lexeme, s.position,

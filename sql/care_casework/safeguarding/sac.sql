@@ -12,22 +12,6 @@ SELECT care_internal.keep_setting('sac_review_counted', '^(started|concluded)$',
            'in which year the Safeguarding Adults Collection counts a review; not read in any guidance',
            'care_casework');
 
--- Immutable, so that the planner knows the days.
-CREATE FUNCTION casework_internal.require_year(year_ending date) RETURNS date
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF (year_ending BETWEEN '0001-01-01' AND '9999-12-31' AND date_part('month', year_ending) = 3
-        AND date_part('day', year_ending) = 31) IS NOT TRUE THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'year_ends_in_march',
-            MESSAGE = format('year_ending must be a 31 March, not %s', care_internal.day_text(year_ending));
-    END IF;
-    RETURN (year_ending - interval '1 year')::date + 1;
-END
-$$;
-COMMENT ON FUNCTION casework_internal.require_year(date) IS
-    'The first day of the year that ends on a 31 March; 22023 for another day.';
-
 -- On the last day of the year, or at death.
 CREATE FUNCTION casework_internal.sac_age_band(date_of_birth date, on_day date) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -49,23 +33,24 @@ BEGIN ATOMIC
     FROM (SELECT 'concern' AS measure, c.concern_id AS case_id, c.person_id, c.raised_on AS on_day
           FROM casework.concern AS c
           WHERE NOT sac_counted.concluded
-            AND c.raised_on BETWEEN casework_internal.require_year(year_ending) AND year_ending
+            AND c.raised_on BETWEEN care_internal.require_year(year_ending) AND year_ending
             AND (sac_counted.authority IS NULL OR c.authority = sac_counted.authority)
           UNION ALL
           SELECT e.type, e.enquiry_id, e.person_id, e.started_on
           FROM casework.enquiry AS e
           WHERE NOT sac_counted.concluded
-            AND e.started_on BETWEEN casework_internal.require_year(year_ending) AND year_ending
+            AND e.started_on BETWEEN care_internal.require_year(year_ending) AND year_ending
             AND (sac_counted.authority IS NULL OR e.authority = sac_counted.authority)
           UNION ALL
           SELECT 'concluded_' || e.type, e.enquiry_id, e.person_id, e.started_on
           FROM casework.enquiry AS e
           WHERE sac_counted.concluded
-            AND e.concluded_on BETWEEN casework_internal.require_year(year_ending) AND year_ending
+            AND e.concluded_on BETWEEN care_internal.require_year(year_ending) AND year_ending
             AND e.started_on IS NOT NULL
             AND (sac_counted.authority IS NULL OR e.authority = sac_counted.authority)) AS k
         LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = k.person_id
-        LEFT JOIN casework_internal.detained_days('infinity') AS t ON t.person_id = k.person_id;
+        LEFT JOIN casework_internal.detained_days('infinity') AS t ON t.person_id = k.person_id
+    WHERE care_internal.require_authority_or_all(sac_counted.authority);
 END;
 COMMENT ON FUNCTION casework_internal.sac_counted(text, date, boolean) IS
     'The cases of a year: concerns raised and enquiries started, or the enquiries concluded.';
@@ -114,7 +99,7 @@ BEGIN ATOMIC
     WHERE r.started_on IS NOT NULL AND (sac_review_case.authority IS NULL OR r.authority = sac_review_case.authority)
       AND CASE care.setting_on(r.authority, 'sac_review_counted', year_ending) WHEN 'started' THEN r.started_on
                ELSE r.concluded_on END
-          BETWEEN casework_internal.require_year(year_ending) AND year_ending;
+          BETWEEN care_internal.require_year(year_ending) AND year_ending;
 END;
 COMMENT ON FUNCTION casework_internal.sac_review_case(text, date) IS
     'The reviews that count in a year, a row for each of their subjects.';
@@ -243,7 +228,7 @@ CREATE FUNCTION casework_internal.sac_layout(year_ending date) RETURNS SETOF cas
 BEGIN ATOMIC
     SELECT c.* FROM casework.code AS c
     WHERE c.list LIKE 'sac\_%' AND c.code <> '*' AND (c.valid_from <= year_ending) IS NOT FALSE
-      AND (c.valid_to >= casework_internal.require_year(year_ending)) IS NOT FALSE;
+      AND (c.valid_to >= care_internal.require_year(year_ending)) IS NOT FALSE;
 END;
 COMMENT ON FUNCTION casework_internal.sac_layout(date) IS
     'The tables, measures, rows and columns of the collection of a year.';
@@ -279,4 +264,4 @@ COMMENT ON FUNCTION casework.sac_return(text, date, boolean) IS
     'The Safeguarding Adults Collection of the year that ends on a 31 March, of one authority or all, every cell, '
     'with true counts: tables SG1 to SG5, measures, rows and columns by the codes of casework.code. prison_only: true, '
     'the cases of people who were detained on the day the case began; false, the others; both are the whole. 22023 for '
-    'another day.';
+    'another day, P0002 for what is no authority.';

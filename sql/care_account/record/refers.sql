@@ -101,7 +101,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.ask_as_known(regclass, text, text, text) IS
-    'Makes the function …_known_at(known_at) of a table whose rows are corrected by rows. For the script of an '
+    'Makes the function ..._known_at(known_at) of a table whose rows are corrected by rows. For the script of an '
     'extension.';
 
 -- Rows corrected by rows: supersedes names a row of the same record, and a row is named once.  Without holds the script
@@ -126,7 +126,7 @@ END
 $$;
 COMMENT ON FUNCTION care_internal.correct_by_rows(regclass, text, text, text) IS
     'Declares that the rows of a table are corrected by rows: the column supersedes names a row of the same record by '
-    'its key; and makes its function …_known_at, of the rows that meet a condition on r (null: none is made). For the '
+    'its key; and makes its function ..._known_at, of the rows that meet a condition on r (null: none is made). For the '
     'script of an extension.';
 
 -- What a correction names is a row of the record that nothing corrects yet.

@@ -82,7 +82,7 @@ COMMENT ON FUNCTION care_internal.refer_within(regclass, text, text, text) IS
 
 -- The rows that held, by what was known at a moment; holds: which rows hold anything at all, as a condition on r.
 CREATE FUNCTION care_internal.ask_as_known(relation regclass, key text, record text, holds text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     name text := (SELECT format('%I.%I', n.nspname, c.relname || '_known_at')
                   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation);
@@ -132,7 +132,7 @@ COMMENT ON FUNCTION care_internal.correct_by_rows(regclass, text, text, text) IS
 -- What a correction names is a row of the record that nothing corrects yet.
 CREATE FUNCTION care_internal.require_correctable(label text, relation regclass, record_key text, record_id bigint,
                                                   row_key text, supersedes bigint)
-    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
     there boolean;
 BEGIN

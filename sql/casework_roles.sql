@@ -17,23 +17,23 @@
 SET client_min_messages = warning;
 
 BEGIN;
+SET LOCAL search_path = pg_catalog, pg_temp;
 DO $do$
 DECLARE
     wanted text;
     f regprocedure;
 BEGIN
     FOREACH wanted IN ARRAY '{care_worker,care_sg_manager,care_prison_worker,care_prison_secure,care_analyst,
-                              care_auditor}'::pg_catalog.text[] LOOP
-        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) wanted) THEN
-            EXECUTE pg_catalog.format('CREATE ROLE %I', wanted);
+                              care_auditor}'::text[] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            EXECUTE format('CREATE ROLE %I', wanted);
         END IF;
     END LOOP;
     -- what reads by the caller's rights may be executed by all: the rights to its tables decide
-    FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
-             WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (
-                       '{casework,casework_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
-               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' AND NOT p.prosecdef LOOP
-        EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_worker, care_steward, care_historian', f);
+    FOR f IN SELECT p.oid FROM pg_proc AS p
+             WHERE p.pronamespace = ANY ('{casework,casework_internal}'::regnamespace[]::oid[])
+               AND p.provolatile <> 'v' AND NOT p.prosecdef LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO care_worker, care_steward, care_historian', f);
     END LOOP;
 END
 $do$;

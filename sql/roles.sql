@@ -20,46 +20,45 @@
 SET client_min_messages = warning;
 
 BEGIN;
+SET LOCAL search_path = pg_catalog, pg_temp;
 DO $do$
 DECLARE
     wanted text;
     f regprocedure;
 BEGIN
     FOREACH wanted IN ARRAY '{care_reader,care_historian,care_writer,care_approver,care_runner,care_steward,
-                              care_archivist,care_loader}'::pg_catalog.text[] LOOP
-        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) wanted) THEN
-            EXECUTE pg_catalog.format('CREATE ROLE %I', wanted);
+                              care_archivist,care_loader}'::text[] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            EXECUTE format('CREATE ROLE %I', wanted);
         END IF;
     END LOOP;
     -- of persons a reader sees no more than the reference and the death, which a redemption figure needs
-    FOR wanted IN SELECT c.oid::pg_catalog.regclass FROM pg_catalog.pg_class AS c
-                  WHERE c.relnamespace OPERATOR(pg_catalog.=) 'care'::pg_catalog.regnamespace
-                    AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
-                    AND c.relname OPERATOR(pg_catalog.<>) ALL ('{
+    FOR wanted IN SELECT c.oid::regclass FROM pg_class AS c
+                  WHERE c.relnamespace = 'care'::regnamespace
+                    AND c.relkind = ANY ('{r,v}'::"char"[])
+                    AND c.relname <> ALL ('{
                         transfer,received_document,import_line,person_detail,person_detail_in_force,
                         adjustment_approval,access_log,audit_trail,published_head,guard_state,retention,
                         legal_hold,
                         legal_hold_release,active_hold,disposal_review,disposal_certificate,
                         online_subject,delegation,submission,submission_decision,
                         access_log_disposed,objection,disclosure_request,disclosure_decision,disclosure,
-                        disclosure_to_decide}'::pg_catalog.name[]) LOOP
-        EXECUTE pg_catalog.format('GRANT SELECT ON %s TO care_reader', wanted);
+                        disclosure_to_decide}'::name[]) LOOP
+        EXECUTE format('GRANT SELECT ON %s TO care_reader', wanted);
     END LOOP;
     -- what reads, with the caller's rights
-    FOR f IN SELECT p.oid FROM pg_catalog.pg_proc AS p
-             WHERE p.pronamespace OPERATOR(pg_catalog.=) ANY (
-                       '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
-               AND p.provolatile OPERATOR(pg_catalog.<>) 'v' AND NOT p.prosecdef LOOP
-        EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
+    FOR f IN SELECT p.oid FROM pg_proc AS p
+             WHERE p.pronamespace = ANY ('{care,care_internal}'::regnamespace[]::oid[])
+               AND p.provolatile <> 'v' AND NOT p.prosecdef LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO care_reader', f);
     END LOOP;
     -- nothing is assumed of what PUBLIC may do: a database may have it otherwise by ALTER DEFAULT PRIVILEGES
-    FOR wanted IN SELECT t.oid::pg_catalog.regtype FROM pg_catalog.pg_type AS t
-                      LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) t.typrelid
-                  WHERE t.typnamespace OPERATOR(pg_catalog.=) ANY (
-                            '{care,care_internal}'::pg_catalog.regnamespace[]::pg_catalog.oid[])
-                    AND t.typcategory OPERATOR(pg_catalog.<>) 'A'
-                    AND coalesce(c.relkind, 'c') OPERATOR(pg_catalog.=) 'c' LOOP
-        EXECUTE pg_catalog.format('GRANT USAGE ON TYPE %s TO care_reader', wanted);
+    FOR wanted IN SELECT t.oid::regtype FROM pg_type AS t
+                      LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+                  WHERE t.typnamespace = ANY ('{care,care_internal}'::regnamespace[]::oid[])
+                    AND t.typcategory <> 'A'
+                    AND coalesce(c.relkind, 'c') = 'c' LOOP
+        EXECUTE format('GRANT USAGE ON TYPE %s TO care_reader', wanted);
     END LOOP;
 END
 $do$;
@@ -144,14 +143,14 @@ DECLARE
 BEGIN
     FOREACH loaded IN ARRAY '{person,person_detail,death,channel_consent,account,budget,adjustment,account_event,
                               statement_suspension,agreement,agreement_event,valuation,agreement_entry,
-                              deferral,import_loaded}'::pg_catalog.text[] LOOP
-        SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
-        FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid OPERATOR(pg_catalog.=) ('care.' OPERATOR(pg_catalog.||) loaded)::pg_catalog.regclass
-          AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
-          AND a.attname OPERATOR(pg_catalog.<>) ALL ('{recorded_at,recorded_by}'::pg_catalog.name[])
-          AND coalesce(pg_catalog.col_description(a.attrelid, a.attnum), '') OPERATOR(pg_catalog.!~~) 'Derived:%';
-        EXECUTE pg_catalog.format('GRANT INSERT (%s) ON care.%I TO care_loader', columns, loaded);
+                              deferral,import_loaded}'::text[] LOOP
+        SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
+        FROM pg_attribute AS a
+        WHERE a.attrelid = ('care.' || loaded)::regclass
+          AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attname <> ALL ('{recorded_at,recorded_by}'::name[])
+          AND coalesce(col_description(a.attrelid, a.attnum), '') NOT LIKE 'Derived:%';
+        EXECUTE format('GRANT INSERT (%s) ON care.%I TO care_loader', columns, loaded);
     END LOOP;
 END
 $do$;

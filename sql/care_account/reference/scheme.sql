@@ -264,7 +264,8 @@ BEGIN
     ELSIF name IN ('repayment_days_after_death', 'statement_request_days')
           AND (amount > 3650 OR min_scale(amount) > 0) THEN
         RAISE EXCEPTION USING
-            ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'argument_is_days', COLUMN = name,
+            ERRCODE = 'invalid_parameter_value',
+            CONSTRAINT = 'parameter_whole_days', SCHEMA = 'care', TABLE = 'parameter', COLUMN = 'amount',
             MESSAGE = format('%s: %s must be from 0 to 3650 whole days, not %s', label, name, amount);
     END IF;
     PERFORM care_internal.require_text(label, 'source', source);
@@ -292,5 +293,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care.record_parameter(text, text, date, numeric, text, text, boolean, boolean) IS
-    'Adds a dated figure of a scheme, such as the cap from a day. Every account on the scheme follows at once. 22023 for '
-    'a percentage above 100, and for days that are not whole or more than 3650.';
+    'Adds a dated figure of a scheme, such as the cap from a day. Every account on the scheme follows at once. 22023 '
+    'for a percentage above 100, and for days that are not whole or more than 3650.';

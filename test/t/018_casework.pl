@@ -59,7 +59,7 @@ is(as('sam', q{SELECT casework.conclude_enquiry(1, '2025-05-03', 'Done', 'none_n
 is(as('sam', q{SELECT number FROM casework.sac_return('E06000001', '2026-03-31') WHERE sac_table = 'SG1f' AND measure = 'concern'}), '1', 'and makes the return');
 is(as('anna', q{SELECT published FROM casework.sac_published('E06000001', '2026-03-31') WHERE sac_table = 'SG1f' AND measure = 'concern'}), '[c]', 'an analyst sees what may be published');
 is(as('anna', q{SELECT * FROM casework.concern}) . as('anna', q{SELECT number FROM casework.sac_return('E06000001', '2026-03-31')}), '4250142501', 'and no more');
-is(as('anna', "SELECT count(*) FROM casework.$_"), $_ =~ /disclosed/ ? '1' : '0', "nor of the market: $_")
+is(as('anna', "SELECT count(*) FROM casework.$_"), $_ =~ /disclosed/ ? '1' : '0', "of the market they may read what is disclosed: $_")
 	for q{market_spend_disclosed('2026-01-01', '2026-03-31')}, q{price_distribution('2026-01-01', '2026-03-31')}, q{market_concentration('2026-01-01', '2026-03-31')};
 is(as('anna', q{SELECT * FROM casework.market_spend('2026-01-01', '2026-03-31')}), '42501', 'whose true figures are not for analysts');
 is(as('mallory', $_), '42501', "nobody's login is refused: $_") for 'SELECT * FROM casework.concern', q{SELECT casework.sac_published(NULL, '2026-03-31')}, q{SELECT care.log_read('concern', 1, 'x')};

@@ -86,7 +86,8 @@ BEGIN
             ERRCODE = 'invalid_parameter_value',
             CONSTRAINT = 'argument_is_known_word', COLUMN = name,
             MESSAGE = format('%s: unknown %s: %L', label, name, value),
-            HINT = format('It is %s or %s.', array_to_string(words[: cardinality(words) - 1], ', '), words[cardinality(words)]);
+            HINT = format('It is %s or %s.', array_to_string(words[: cardinality(words) - 1], ', '),
+                          words[cardinality(words)]);
     END IF;
 END
 $$;

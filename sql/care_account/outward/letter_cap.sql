@@ -149,8 +149,8 @@ $$;
 COMMENT ON FUNCTION care.certify_cap(bigint, date) IS
     'Certifies that an account had reached the cap by the close of a day, and returns the key of the certificate; '
     'where its last certificate says otherwise, the new one replaces it, and may say that the cap has not been reached '
-    'after all. P0002 if there is no such account, 55000 if the cap was not reached by the day and nothing says it was, '
-    '23505 if it is certified already.';
+    'after all. P0002 if there is no such account, 55000 if the cap was not reached by the day and nothing says it '
+    'was, 23505 if it is certified already.';
 
 CREATE FUNCTION care.cap_notice(account_id bigint, statement_id bigint, addressee jsonb DEFAULT NULL,
                                 options jsonb DEFAULT NULL) RETURNS text

@@ -246,4 +246,4 @@ END;
 COMMENT ON FUNCTION care.account_letters(text, text, jsonb) IS
     'A letter for each statement of account that waits to be sent, of an authority and a channel, or (null) all, with '
     'a place left for name and address. Rows come one by one, in no order: a run of any size needs no memory. To put '
-    'addresses in, join care.statement_to_send with yours and call account_letter().';
+    'addresses in, join care.statement_to_send with yours and call account_letter(). P0002 for what is no authority.';

@@ -77,7 +77,7 @@ END
 $$;
 COMMENT ON FUNCTION care.dispose_access_log(text) IS
     'Disposes of the rows of the access log that are due today by care.access_log_due(), of an authority or (null) of '
-    'all, and returns how many; of each, its place in the chain is left.';
+    'all, and returns how many; of each, its place in the chain is left. P0002 for what is no authority.';
 
 CREATE FUNCTION care.verify_access_log(authority text DEFAULT NULL) RETURNS TABLE (log_id bigint, difference text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

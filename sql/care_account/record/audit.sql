@@ -30,7 +30,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_scope(text, text, text, text[]) IS
-    'Refuses to verify or show what there is not: 22023 for what is none of the classes, P0002 for what is no authority.';
+    'Refuses to verify or show what there is not: 22023 for what is none of the classes, P0002 for what is no '
+    'authority.';
 
 -- The facts of all classes or one, of all authorities or one, of all keys or some.
 CREATE FUNCTION care_internal.facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,

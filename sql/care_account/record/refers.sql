@@ -126,8 +126,8 @@ END
 $$;
 COMMENT ON FUNCTION care_internal.correct_by_rows(regclass, text, text, text) IS
     'Declares that the rows of a table are corrected by rows: the column supersedes names a row of the same record by '
-    'its key; and makes its function ..._known_at, of the rows that meet a condition on r (null: none is made). For the '
-    'script of an extension.';
+    'its key; and makes its function ..._known_at, of the rows that meet a condition on r (null: none is made). For '
+    'the script of an extension.';
 
 -- What a correction names is a row of the record that nothing corrects yet.
 CREATE FUNCTION care_internal.require_correctable(label text, relation regclass, record_key text, record_id bigint,

@@ -86,7 +86,8 @@ END
 $$;
 COMMENT ON FUNCTION casework.raise_hospital_alerts(timestamptz, text) IS
     'Raises the alerts that are due by a moment, of one authority or all, each once: as a row of '
-    'casework.hospital_alert_open and by NOTIFY casework_hospital_alert with the keys alone; returns how many.';
+    'casework.hospital_alert_open and by NOTIFY casework_hospital_alert with the keys alone; returns how many. P0002 '
+    'for what is no authority.';
 
 CREATE VIEW casework.hospital_alert_open AS
     SELECT n.authority, n.reference, n.person_id, n.hospital_site, a.notice_id, n.kind, n.state, a.level, a.due_at,

@@ -31,7 +31,7 @@ COMMENT ON FUNCTION casework_internal.require_items(text, jsonb, regclass, text[
 
 CREATE FUNCTION casework.record_care_event(authority text, person_reference text, event_type text, from_day date,
                                            items jsonb DEFAULT '{}', supersedes bigint DEFAULT NULL)
-    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('event of person %s', person_reference);
     key bigint;

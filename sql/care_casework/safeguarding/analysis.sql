@@ -102,7 +102,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION casework.wanted_phrase(text, date, date, integer, integer) IS
     'Words (their stems) or phrases of two or three words in what adults wanted in enquiries started in a period, and '
-    'in how many enquiries each is: 5 or more, and none with a word of a name that is kept. 22023 for fewer.';
+    'in how many enquiries each is: 5 or more, and none with a word of a name that is kept. 22023 for fewer, '
+    'P0002 for what is no authority.';
 
 CREATE VIEW casework.institutional_risk WITH (security_barrier) AS
     SELECT x.authority, x.cqc_location_id, x.year_ending, x.risk_type,

@@ -51,16 +51,17 @@ TO care_steward;
 
 -- heads hold keys, codes and days
 GRANT SELECT ON casework.incident, casework.concern, casework.enquiry, casework.enquiry_concern, casework.review,
-    casework.caused_enquiry, casework.caused_enquiry_status, casework.caused_enquiry_overridden, casework.cqc_id_to_find,
-    casework.evidence_custody, casework.person_shown, casework.profile, casework.handover_unaddressed,
-    casework.establishment_authority, casework.objection
+    casework.caused_enquiry, casework.caused_enquiry_status, casework.caused_enquiry_overridden,
+    casework.cqc_id_to_find, casework.evidence_custody, casework.person_shown, casework.profile,
+    casework.handover_unaddressed, casework.establishment_authority, casework.objection
 TO care_worker;
 GRANT EXECUTE ON FUNCTION
     casework.record_incident, casework.raise_concern, casework.correct_concern, casework.record_screening,
     casework.open_enquiry, casework.add_concern, casework.record_enquiry_detail, casework.record_wanted_outcome,
     casework.rate_outcome, casework.record_risk, casework.record_action, casework.cause_enquiry,
     casework.record_caused_status, casework.record_evidence, casework.hand_over_evidence, casework.record_profile,
-    casework.record_objection, casework.record_name, casework.case_file, casework.detention_banner, casework.arrangement_to_end, care.log_read
+    casework.record_objection, casework.record_name, casework.case_file, casework.detention_banner,
+    casework.arrangement_to_end, care.log_read
 TO care_worker;
 
 GRANT SELECT ON casework.risk, casework.conclusion, casework.wanted_outcome, casework.outcome_rating,
@@ -106,8 +107,9 @@ GRANT EXECUTE ON FUNCTION care_internal.chained(bytea), care_internal.require_au
 
 -- hospital notices, events of care, the market, transition, the Independent Living Fund
 GRANT SELECT ON casework.hospital_stay, casework.hospital_notice, casework.hospital_step, casework.hospital_alert,
-    casework.hospital_outcome, casework.hospital_notice_state, casework.hospital_answer_due, casework.hospital_notice_due,
-    casework.hospital_alert_open, casework.hospital_to_check, casework.parameter, casework.bank_holiday,
+    casework.hospital_outcome, casework.hospital_notice_state, casework.hospital_answer_due,
+    casework.hospital_notice_due, casework.hospital_alert_open, casework.hospital_to_check, casework.parameter,
+    casework.bank_holiday,
     casework.care_event, casework.client_detail, casework.cld_submission, casework.location, casework.location_fact,
     casework.location_history, casework.directory_import, casework.provider, casework.place, casework.location_capacity,
     casework.self_funder_share, casework.demand_signal, casework.market_signal, casework.transition,

@@ -184,6 +184,21 @@ SELECT reference, payments, interest, balance FROM care.agreement_position('2019
 -- not repaid, it owes all of it; a penny less than the figure is not repaid
 SELECT care.record_payment(:c3, '2019-05-30', care.redemption_figure(:c3, '2019-05-30') - 0.01) > 0 AS nearly;
 SELECT care.redemption_figure(:c3, '2019-05-30') AS a_penny, care.redemption_figure(:c3, '2019-05-31') AS and_the_interest;
+-- what the authority had decided by a moment, and the days allowed then, are what a figure as known then follows from
+SELECT pg_temp.open('C5', 200000, 1, 0, 'E06000063') AS c5 \gset
+SELECT care.defer(:c5, '2019-02-01', 'care_fees', 10000) > 0 AS drawn;
+SELECT care.record_death('person of C5', '2019-03-01', '2019-03-05');
+SELECT clock_timestamp() AS waived \gset
+SELECT care.record_setting('E06000063', 'interest_after_death', 'charged', '2019-01-01');
+SELECT clock_timestamp() AS charged \gset
+SELECT care.record_setting('E06000063', 'interest_after_death', 'waived_if_repaid', '2019-01-01');
+INSERT INTO care.parameter (scheme, name, valid_from, amount, status, source) VALUES ('deferred_payment', 'repayment_days_after_death', '2019-03-01', 30, 'enacted', 'test');
+SELECT care.redemption_figure(:c5, '2019-05-30', :'waived') AS waived, care.redemption_figure(:c5, '2019-05-30', :'charged') AS charged,
+       care.redemption_figure(:c5, '2019-05-30') AS fewer_days, care.redemption_figure(:c5, '2019-03-31') AS within_them;
+SELECT value, recorded_at < :'charged' AS before_it FROM care.setting_known_at(:'charged') WHERE authority = 'E06000063'
+UNION ALL SELECT value, recorded_at < :'charged' FROM care.setting_known_at('infinity') WHERE authority = 'E06000063';
+SELECT care.setting_on('E06000063', 'interest_after_death', '2019-03-01', :'charged') AS charged, care.setting_on('E06000063', 'interest_after_death', '2019-03-01') AS now,
+       care.setting_on('E06000063', 'interest_after_death', '2019-03-01', '2000-01-01') AS the_default;
 -- not from a judgment on
 SELECT pg_temp.open('C4', 200000, 1, 0, 'E06000063') AS c4 \gset
 SELECT care.defer(:c4, '2019-02-01', 'care_fees', 10000) > 0 AS drawn;

@@ -258,6 +258,57 @@ for my $group (0 .. $groups - 1)
 	is(without_key(dumped("restored$group")), without_key($dump), 'and dumped');
 }
 
+# Casework: installed, written and read under a handful; read under each.
+my $casework_write = slurp_file(dirname(__FILE__) . '/casework_records.sql');
+my %casework_questions = (
+	'codes' => q{(SELECT l.list, l.code, l.label FROM casework_internal.sac_layout('2026-03-31') AS l) AS q},
+	'safeguarding' => q{casework.sac_return('E06000001', '2026-03-31') AS q},
+	'safeguarding, published' => q{casework.sac_published('E06000001', '2026-03-31') AS q},
+	'client level data' => q{casework.cld_export('E06000001', '2026-03-31') AS q},
+	'its checks' => q{casework.cld_report('E06000001', '2026-03-31') AS q},
+	'conditions' => q{(SELECT f, casework.cld_condition(f, '{"Client_Type": "Service User", "Event_Type": "Review"}') AS said
+		FROM unnest('{Event_Type,Adult_1_Linked_Person_ID,Review_Reason,Review_Outcomes_Achieved}'::text[]) AS f) AS q},
+	'long-term support' => q{casework.salt_long_term('{1}', '2025-04-01', '2026-03-31') AS q},
+	'sequels' => q{casework.salt_sequel('{1}', '2025-04-01', '2026-03-31') AS q},
+	'spend' => q{casework.market_spend('2025-04-01', '2026-03-31') AS q},
+	'locations' => q{(SELECT l.cqc_location_id, l.name, l.address, l.service_types, l.specialisms FROM casework.location AS l) AS q},
+	'banner' => q{casework.detention_banner('2025-06-03') AS q},
+	'a document' => q{(SELECT d.document->'name' AS name, d.document->'content' AS content FROM casework.handover AS h, casework.handover_document(h.person_id, h.handover_id) AS d) AS q},
+	'a notice' => q{(SELECT casework.hospital_message(n.notice_id) AS message FROM casework.hospital_notice AS n) AS q},
+	'alerts' => q{(SELECT casework.next_alert(n.notice_id, '2025-05-22 12:00+01') AS alert FROM casework.hospital_notice AS n) AS q},
+	'delay' => q{casework.hospital_delay('2025-06-30') AS q},
+	'transition' => q{(SELECT t.reference, t.kind FROM casework.transition AS t) AS q},
+	'verification of casework' => q{care.verify() AS q},
+	'verification of its chains' => q{care.verify_chain() AS q});
+my $casework_read = questions(%casework_questions) . join('', map { s/'/''/gr =~ s/^(.*)$/SELECT public.refused('$1');\n/sr } (
+	q{SELECT casework.record_parameter('cqc_location_id_pattern', '1-[0-9]+', 'ours', 'us', '2025-04-01')},
+	q{SELECT casework.record_parameter('ready_by', '24:00', 'ours', 'us', '2025-04-01')},
+	q{SELECT casework.market_spend('2025-04-01', 'infinity')},
+	q{SELECT casework.sac_return('E06000001', '2026-03-30')},
+	q{SELECT casework.record_detention('E06000001', 'P-2', 'INST', '2025-05-09', 'ACI')}));
+$node->safe_psql('postgres', 'CREATE DATABASE casework');
+is(printed('casework', "$refused CREATE EXTENSION care_casework CASCADE"), '', 'casework: it is installed');
+my $casework_fresh = fingerprint($node, 'casework');
+my $casework_written = printed('casework', $casework_write);
+my $casework_expected = printed('casework', $casework_read);
+unlike("$casework_written$casework_expected", qr/ERROR|not refused/, 'casework: it is written and read');
+like($casework_expected, qr/^verification of casework\|0\|.*^verification of its chains\|0\|/ms, 'all follows from the facts');
+unlike($casework_expected, qr/^(?!verif|its checks|sequels)[\w ,-]+\|0\|/m, 'and something answers every question');
+for my $setting (@settings)
+{
+	is(printed('casework', $casework_read, $setting), $casework_expected, name_of($setting) . ': the same is read of casework');
+}
+for my $group (0 .. $groups - 1)
+{
+	my %together = map { %{ $settings[$_] } } grep { $_ % $groups == $group } 0 .. $#settings;
+	my $names = name_of(\%together);
+	$node->safe_psql('postgres', "CREATE DATABASE casework$group");
+	is(printed("casework$group", "$refused CREATE EXTENSION care_casework CASCADE", \%together), '', "casework: installed under $names");
+	is(differences(fingerprint($node, "casework$group"), $casework_fresh), '', 'as elsewhere');
+	is(printed("casework$group", $casework_write, \%together), $casework_written, 'written');
+	is(printed("casework$group", $casework_read, \%together), $casework_expected, 'and read');
+}
+
 # Today is London's day.  Of the two zones at the ends of the world, one has another day at any moment.
 my $days = q{SELECT count(*) FILTER (WHERE current_date <> care.today()) FROM (VALUES (1)) AS v};
 my $others = 0;
@@ -289,12 +340,15 @@ is(printed('private', 'SET SESSION AUTHORIZATION historian;' . questions(%questi
 is(printed('private', 'SET SESSION AUTHORIZATION historian; CREATE TEMP TABLE mine (weekly care.schedule, budget care.pounds, progress care.cap_progress)'), '',
 	'and uses our types');
 
-# In its text the script goes by no encoding and by no reading of a backslash, and asks nobody else for the day.
-my $script = join '', map { slurp_file($_) } glob(dirname(__FILE__) . '/../../sql/care_account/*/*.sql');
-cmp_ok(length $script, '>', 100_000, 'the script is there');
-unlike($_, qr/[^\x00-\x7F]/, 'its text is ASCII') for $script, join '', map { slurp_file($_) } glob(dirname(__FILE__) . '/../../sql/care_casework/*/*.sql');
-unlike($script =~ s/\bE'(?:[^'\\]|\\.|'')*'//gr, qr/\\/, 'a backslash stands in an E string only');
-unlike($script, qr/\b(?:current_date|localtimestamp|current_time|localtime)\b|'(?:now|today|tomorrow|yesterday)'/i, 'nobody else is asked what day it is');
+# In its text a script goes by no encoding and by no reading of a backslash, and asks nobody else for the day.
+for my $extension (qw(care_account care_casework))
+{
+	my $script = join '', map { slurp_file($_) } glob(dirname(__FILE__) . "/../../sql/$extension/*/*.sql");
+	cmp_ok(length $script, '>', 100_000, "$extension: the script is there");
+	unlike($script, qr/[^\x00-\x7F]/, 'its text is ASCII');
+	unlike($script =~ s/^\s*--.*$//gmr =~ s/\bE'(?:[^'\\]|\\.|'')*'//gr, qr/\\/, 'a backslash stands in an E string only');
+	unlike($script, qr/\b(?:current_date|localtimestamp|current_time|localtime)\b|'(?:now|today|tomorrow|yesterday)'/i, 'nobody else is asked what day it is');
+}
 
 # Encodings: the same text, whatever the database is written in.
 for my $encoding (qw(LATIN1 LATIN2 WIN1252 EUC_JP SQL_ASCII))
@@ -305,6 +359,9 @@ for my $encoding (qw(LATIN1 LATIN2 WIN1252 EUC_JP SQL_ASCII))
 	is(printed($database, 'SELECT * FROM care.guard_state'), '', 'the guard lists nothing');
 	is(differences(fingerprint($node, $database), $fresh), '', 'and the same is installed');
 	is(printed($database, "$write$read"), $expected, 'written and read as elsewhere') if $encoding =~ /LATIN1|EUC_JP|SQL_ASCII/;
+	next if $encoding =~ /LATIN1|EUC_JP|SQL_ASCII/;
+	is(printed($database, 'CREATE EXTENSION care_casework'), '', 'casework too');
+	is(differences(fingerprint($node, $database), $casework_fresh), '', 'the same as elsewhere');
 }
 
 done_testing();

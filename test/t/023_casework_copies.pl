@@ -11,27 +11,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $records = <<'SQL';
-SELECT casework.record_profile('E06000001', 'P-1', 'female', 'white_irish', 'memory', '{autism}');
-SELECT casework.record_name('E06000001', 'P-1', 'Somebody');
-SELECT casework.raise_concern('E06000001', 'P-1', 'C-1', '2025-05-01', 'Seen', 'family', 'own_home');
-SELECT casework.open_enquiry('E-1', '{1}', '2025-05-02');
-SELECT casework.record_risk(1, 'physical', 'known', 'own_home');
-SELECT casework.record_risk(1, 'neglect', 'known', 'own_home', supersedes => 1);
-SELECT casework.conclude_enquiry(1, '2025-06-10', 'Done', 'none_no_action');
-SELECT casework.record_detention('E06000001', 'P-2', 'INST', '2025-05-01', 'ACI');
-SELECT casework.record_care_event('E06000001', 'P-1', 'service', '2025-05-01', '{"service_type": "lt_community", "unit_cost": 20}');
-SELECT casework.end_care_event('E06000001', 'P-1', 1, '2025-12-31', 'nfa_planned');
-SELECT casework.record_parameter('ready_by', '10:00', 'ours', 'us', '2025-04-01', NULL, 'E06000001');
-SELECT casework.record_bank_holiday('2027-01-01', 'us');
-SELECT casework.record_local_code('E06000001', 'sac_source_of_risk', 'neighbour', 'known', 'A neighbour');
-SELECT casework.record_code('sac_health_condition', 'stroke', 'Stroke', 'us');
-SELECT casework.record_cld_submission('E06000001', '2026-03-31');
-SELECT casework.record_market_signal('E06000001', 'day care', 'AB1 2', '2026-01-05', 'search');
-SELECT casework.open_transition('E06000001', 'P-3', 'T-1', 'childs_needs', '2015-09-01');
-INSERT INTO casework.directory_line (line) VALUES ('Name,Also known as,Address,Postcode,Service types,Specialisms/services,Provider name,Local authority,Region,CQC Location ID (for office use only),CQC Provider ID (for office use only)'), ('A,,1 Street,AB1 2CD,,,Care Ltd,Somewhere,South,1-100000001,1-200000001');
-SELECT casework.import_directory('week.csv', '2026-07-01');
-SQL
+my $records = slurp_file("$FindBin::RealBin/casework_records.sql");
 my @told = ('care.person', 'casework.concern', 'casework.enquiry', 'casework.risk', 'casework.care_event_known_at(\'infinity\')', 'casework.location', 'casework.demand_signal',
 	'casework.sac_return(\'E06000001\', \'2026-03-31\')', 'casework.cld_export(\'E06000001\', \'2026-03-31\')', 'casework.detention', 'casework.transition', 'casework_secure.secret',
 	'casework.parameter_on(\'ready_by\', \'E06000001\', \'2026-01-01\')', 'casework.local_code_in_force', 'casework.cld_submission');

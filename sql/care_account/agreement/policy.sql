@@ -47,17 +47,6 @@ CREATE VIEW care.interest_policy_in_force AS
 COMMENT ON VIEW care.interest_policy_in_force IS 'The policies that hold now: for each day the row recorded last.';
 SELECT care_internal.comment_columns('care.interest_policy_in_force', 'care.interest_policy');
 
-CREATE FUNCTION care.interest_policy_known_at(known_at timestamptz) RETURNS SETOF care.interest_policy
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT DISTINCT ON (p.authority, p.valid_from) p.*
-    FROM care.interest_policy AS p
-    WHERE p.recorded_at <= known_at
-    ORDER BY p.authority, p.valid_from, p.recorded_at DESC;
-END;
-COMMENT ON FUNCTION care.interest_policy_known_at(timestamptz) IS
-    'The policies as they were known at a moment: for each day the row recorded last by then.';
-
 CREATE FUNCTION care_internal.require_policy(authority text, on_day date) RETURNS care.interest_policy_in_force
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -95,8 +95,10 @@ BEGIN ATOMIC
             ('4a', CASE WHEN d.weekly_income - d.allowance_kept + d.rent > 0 THEN 'contributing from income' END),
             ('4a', CASE WHEN d.weekly_cost - d.weekly_amount - d.third_party - d.rent
                              - greatest(d.weekly_income - d.allowance_kept, 0) > 0 THEN 'authority contributing' END),
-            ('4b', CASE WHEN d.weekly_amount < 300 THEN 'under 300 pounds' WHEN d.weekly_amount <= 400 THEN '300 to 400 pounds'
-                        WHEN d.weekly_amount <= 500 THEN '400 to 500 pounds' ELSE 'over 500 pounds' END)) AS p (part, item)
+            ('4b', CASE WHEN d.weekly_amount < 300 THEN 'under 300 pounds'
+                        WHEN d.weekly_amount <= 400 THEN '300 to 400 pounds'
+                        WHEN d.weekly_amount <= 500 THEN '400 to 500 pounds'
+                        ELSE 'over 500 pounds' END)) AS p (part, item)
     WHERE x.closing AND d.weekly_cost > 0 AND p.item IS NOT NULL
     GROUP BY p.part, p.item, x.age_band ORDER BY 1, 2, 3;
 END;

@@ -55,7 +55,8 @@ BEGIN
              WHERE k.class IN (SELECT x.class FROM care_internal.readable_class() AS x)
                AND (of_class IS NULL OR k.class = of_class) ORDER BY k.n LOOP
         RETURN QUERY EXECUTE
-            format('SELECT %L::text, n.%I, %L::text, n.recorded_at, n.recorded_by, %s, care_internal.canonical(%s) FROM %s AS n',
+            format('SELECT %L::text, n.%I, %L::text, n.recorded_at, n.recorded_by, %s, care_internal.canonical(%s)
+                    FROM %s AS n',
                    t.class, t.key, t.relname, CASE WHEN with_row THEN 'to_jsonb(n)' ELSE 'NULL::jsonb' END, t.linked,
                    t.relation)
             || care_internal.part_of('n', t.head, t.key, authority, from_key, to_key)

@@ -178,13 +178,15 @@ DECLARE
     name text := (SELECT c.relname || '_seal' FROM pg_class AS c WHERE c.oid = relation);
     seal text := format('%I.%I', care_internal.internals_of(relation), name);
 BEGIN
-    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp%s AS %L',
+    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+                    SET search_path = pg_catalog, pg_temp%s AS %L',
                    seal, CASE kind WHEN 'next' THEN ' SET enable_seqscan = off' ELSE '' END,
                    format(care_internal.linking_body(kind), class, key, linked));
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s() FROM PUBLIC', seal);
     EXECUTE format('COMMENT ON FUNCTION %s() IS %L', seal,
                    format('Trigger: links new rows of %s into the chain of their %s.', relation, class));
-    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %s()',
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows
+                    FOR EACH STATEMENT EXECUTE FUNCTION %s()',
                    name, relation, seal);
     EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', name, relation,
                    format('Links new rows into the chain of their %s.', class));

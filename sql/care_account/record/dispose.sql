@@ -159,7 +159,8 @@ BEGIN
     FOR t IN SELECT k.relation, k.class, k.key, c.relname
              FROM care_internal.kept_table AS k JOIN pg_class AS c ON c.oid = k.relation
              WHERE k.class = of_class OR k.class IS NULL ORDER BY k.n DESC LOOP
-        EXECUTE format('WITH gone AS (DELETE FROM %s AS t WHERE t.%I = $1%s RETURNING care_internal.canonical(t) AS bytes)
+        EXECUTE format('WITH gone AS (DELETE FROM %s AS t WHERE t.%I = $1%s
+                                      RETURNING care_internal.canonical(t) AS bytes)
                         SELECT count(*), sha256(string_agg(g.bytes, '''' ORDER BY g.bytes)) FROM gone AS g',
                        t.relation, t.key, CASE WHEN t.class IS NULL THEN ' AND t.class = $2' ELSE '' END)
         INTO gone, of_table USING of_record, of_class;

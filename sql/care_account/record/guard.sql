@@ -53,7 +53,8 @@ BEGIN ATOMIC
         (SELECT md5(string_agg(concat_ws('|', k.relation, k.class, k.key, k.linked, k.part, k.digest), E'\n'
                                ORDER BY k.n))
          FROM care_internal.kept_table AS k WHERE k.extension = of_extension),
-        (SELECT md5(string_agg(concat_ws('|', t.relation, t.class, t.subject, t.linked, t.condition), E'\n' ORDER BY t.n))
+        (SELECT md5(string_agg(concat_ws('|', t.relation, t.class, t.subject, t.linked, t.condition), E'\n'
+                               ORDER BY t.n))
          FROM care_internal.reference_table AS t WHERE t.extension = of_extension),
         (SELECT md5(string_agg(concat_ws('|', r.class, r.head, r.key, r.person, r.retained, r.events, r.decides,
                                          r.derived,
@@ -208,8 +209,8 @@ BEGIN
                                    'check_function', 'known_setting',
                                    'submission_schema', 'guard_installed'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON care_internal.%I
-                        FOR EACH STATEMENT
-                            EXECUTE FUNCTION care_internal.refuse_unscripted()', written || '_refuse_unscripted', written);
+                        FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_unscripted()',
+                       written || '_refuse_unscripted', written);
         EXECUTE format('COMMENT ON TRIGGER %I ON care_internal.%I IS %L', written || '_refuse_unscripted', written,
                        'Written by scripts of extensions only.');
     END LOOP;

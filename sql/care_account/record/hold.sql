@@ -83,7 +83,8 @@ CREATE FUNCTION care_internal.share_records(class text, keys bigint[])
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY EXECUTE
-        (SELECT format('SELECT h.%1$I, h.authority FROM %2$s AS h WHERE h.%1$I = ANY ($1) ORDER BY h.%1$I FOR KEY SHARE', c.key, c.head)
+        (SELECT format('SELECT h.%1$I, h.authority FROM %2$s AS h WHERE h.%1$I = ANY ($1)
+                         ORDER BY h.%1$I FOR KEY SHARE', c.key, c.head)
          FROM care_internal.record_class AS c WHERE c.class = share_records.class)
         USING keys;
 END

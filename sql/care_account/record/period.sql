@@ -168,7 +168,8 @@ BEGIN
     IF strpos(class, '_') > 0 AND trigger_event <> 'last_updated' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'retention_schedule_event',
-            MESSAGE = format('%s: the period of %s begins when one was last recorded: trigger_event must be last_updated', label, class);
+            MESSAGE = format('%s: the period of %s begins when one was last recorded: trigger_event must be '
+                             'last_updated', label, class);
     ELSIF period IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', CONSTRAINT = 'argument_not_null',
             MESSAGE = format('%s: period must not be null', label);

@@ -34,8 +34,8 @@ COMMENT ON FUNCTION care_internal.own_reference_name(care_internal.own_reference
 -- The condition of a row n that refers to no row.
 CREATE FUNCTION care_internal.refers_to_none(reference care_internal.own_reference) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN format('n.%1$I IS NOT NULL AND NOT EXISTS (SELECT FROM %2$s AS k WHERE k.%3$I = n.%1$I%4$s)', (reference).refers,
-                  (reference).relation, (reference).key,
+    RETURN format('n.%1$I IS NOT NULL AND NOT EXISTS (SELECT FROM %2$s AS k WHERE k.%3$I = n.%1$I%4$s)',
+                  (reference).refers, (reference).relation, (reference).key,
                   CASE WHEN (reference).record IS NULL THEN ''
                        ELSE format(' AND k.%1$I = n.%1$I', (reference).record) END);
 COMMENT ON FUNCTION care_internal.refers_to_none(care_internal.own_reference) IS
@@ -54,7 +54,8 @@ BEGIN
     RETURNING o.* INTO reference;
     name := care_internal.own_reference_name(reference);
     function := format('%I.%I', care_internal.internals_of(relation), name);
-    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
+    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+                    SET search_path = pg_catalog, pg_temp AS %L',
                    function, format($body$
 BEGIN
     IF EXISTS (SELECT FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) AND %s) THEN
@@ -71,7 +72,8 @@ $body$, care_internal.refers_to_none(reference), name, refers, refers));
     EXECUTE format('COMMENT ON FUNCTION %s() IS %L', function,
                    format('Trigger: refuses (23503) new rows of %s that refer in %s to a row which is not there.',
                           relation, refers));
-    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION %s()',
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows
+                    FOR EACH STATEMENT EXECUTE FUNCTION %s()',
                    name, relation, function);
     EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', name, relation, 'What a new row refers to is there.');
 END

@@ -81,7 +81,8 @@ COMMENT ON FUNCTION care_internal.still_kept(text) IS
 CREATE FUNCTION care_internal.state_query(c care_internal.record_class, one boolean) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT format('SELECT %1$L::text, h.%2$I, h.authority, h.reference, %3$s, greatest(coalesce(u.recorded_at, h.recorded_at)%4$s), %5$s, %6$s,
+    SELECT format('SELECT %1$L::text, h.%2$I, h.authority, h.reference, %3$s,
+                          greatest(coalesce(u.recorded_at, h.recorded_at)%4$s), %5$s, %6$s,
                           k.decided_by, k.known_on, k.closed_on, coalesce(k.kept_because%7$s)
                    FROM %8$s AS h
                        JOIN %9$s($1) AS k ON k.record_id = h.%2$I

@@ -172,7 +172,8 @@ BEGIN
     IF task.prepare IS NOT NULL THEN
         EXECUTE task.prepare;
     END IF;
-    EXECUTE format('SELECT ARRAY(SELECT h.%1$I FROM %2$s AS h WHERE h.%1$I = ANY ($1) ORDER BY h.%1$I FOR NO KEY UPDATE%3$s)',
+    EXECUTE format('SELECT ARRAY(SELECT h.%1$I FROM %2$s AS h WHERE h.%1$I = ANY ($1) ORDER BY h.%1$I
+                                 FOR NO KEY UPDATE%3$s)',
                    records.key, records.head, CASE WHEN waiting THEN '' ELSE ' SKIP LOCKED' END)
     INTO locked USING keys;
     passed_over := cardinality(locked) < cardinality(keys);

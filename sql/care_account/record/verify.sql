@@ -24,7 +24,8 @@ BEGIN
         FROM unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (from_column, to_column, n)
             JOIN pg_attribute AS f ON f.attrelid = k.conrelid AND f.attnum = u.from_column
             JOIN pg_attribute AS t ON t.attrelid = k.confrelid AND t.attnum = u.to_column;
-        EXECUTE format('SELECT count(*) FROM %s AS r WHERE (%s) IS NOT NULL AND NOT EXISTS (SELECT FROM %s AS k WHERE (%s) = (%s))',
+        EXECUTE format('SELECT count(*) FROM %s AS r
+                        WHERE (%s) IS NOT NULL AND NOT EXISTS (SELECT FROM %s AS k WHERE (%s) = (%s))',
                        k.conrelid::regclass, from_columns, k.confrelid::regclass, to_columns, from_columns)
         INTO orphans;
         IF orphans > 0 THEN
@@ -65,7 +66,8 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE
-        format('SELECT h.%1$I, x.name || '': kept '' || coalesce(x.kept, ''null'') || '', worked out '' || coalesce(x.worked_out, ''null'')
+        format('SELECT h.%1$I, x.name || '': kept '' || coalesce(x.kept, ''null'')
+                              || '', worked out '' || coalesce(x.worked_out, ''null'')
                 FROM %3$s(ARRAY(SELECT h.%1$I FROM %2$s AS h%4$s), ''infinity'') AS d
                     JOIN %2$s AS h ON h.%1$I = d.%1$I,
                     LATERAL (VALUES %5$s) AS x (name, kept, worked_out)
@@ -96,7 +98,8 @@ BEGIN
              FROM care_internal.kept_table AS k JOIN care_internal.record_class AS r ON r.class = k.class
              WHERE k.class = of_class AND k.digest IS NOT NULL ORDER BY k.n LOOP
         RETURN QUERY EXECUTE
-            format('SELECT s.%I, ''statement '' || s.statement_id || '': not what its digest was taken of'' FROM %s AS s', t.key, t.relation)
+            format('SELECT s.%I, ''statement '' || s.statement_id || '': not what its digest was taken of''
+                    FROM %s AS s', t.key, t.relation)
             || coalesce(nullif(care_internal.part_of('s', t.head, t.key, authority, from_key, to_key), '') || ' AND ',
                         ' WHERE ')
             || format('%s(s) <> s.digest', t.digest)

@@ -108,19 +108,6 @@ COMMENT ON VIEW care.national_rate_gap IS
 COMMENT ON COLUMN care.national_rate_gap.valid_from IS 'First day of the half-year.';
 COMMENT ON COLUMN care.national_rate_gap.valid_to IS 'Last day of the half-year.';
 
--- What was known at a moment: rows that came with the product always were.
-CREATE FUNCTION care.national_rate_known_at(known_at timestamptz) RETURNS SETOF care.national_rate
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
-BEGIN ATOMIC
-    SELECT DISTINCT ON (n.valid_from) n.*
-    FROM care.national_rate AS n
-    WHERE n.shipped OR n.recorded_at <= known_at
-    ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
-END;
-COMMENT ON FUNCTION care.national_rate_known_at(timestamptz) IS
-    'The national maximum of each half-year as it was known at a moment: the row recorded last by then, an authority''s '
-    'own before the shipped one.';
-
 -- Each half-year that is known, and after it "not known" unless the next is known too: a gap is never
 -- filled by what came before it.
 CREATE FUNCTION care_internal.national_max_steps(known_at timestamptz DEFAULT 'infinity')

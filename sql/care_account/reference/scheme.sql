@@ -105,19 +105,6 @@ CREATE TRIGGER parameter_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON ca
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_parameter()');
 COMMENT ON TRIGGER parameter_refuse_change ON care.parameter IS 'Figures are added to, never changed.';
 
--- What was known at a moment: rows that came with the product always were.
-CREATE FUNCTION care.parameter_known_at(known_at timestamptz) RETURNS SETOF care.parameter
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT DISTINCT ON (p.scheme, p.name, p.valid_from) p.*
-    FROM care.parameter AS p
-    WHERE p.shipped OR p.recorded_at <= known_at
-    ORDER BY p.scheme, p.name, p.valid_from, p.shipped, p.recorded_at DESC;
-END;
-COMMENT ON FUNCTION care.parameter_known_at(timestamptz) IS
-    'The figures in force as they were known at a moment: for each day the row recorded last, an authority''s own '
-    'before the shipped one.';
-
 CREATE VIEW care.parameter_in_force AS
     SELECT p.scheme, p.name, p.valid_from,
            (lead(p.valid_from) OVER (PARTITION BY p.scheme, p.name ORDER BY p.valid_from) - 1) AS valid_to,
@@ -254,9 +241,10 @@ BEGIN
     PERFORM care_internal.require_read_committed('a figure of a scheme');
     PERFORM care_internal.lock_schemes();
     PERFORM care_internal.require_scheme(scheme);
-    PERFORM care_internal.require_word(label, 'figure', name,
-                              '{cap,daily_living_cost,lower_capital_limit,upper_capital_limit,upper_capital_limit_property,'
-                              'equity_margin_percent,allowance_kept,court_rate,repayment_days_after_death,statement_request_days}');
+    PERFORM care_internal.require_word(
+        label, 'figure', name,
+        '{cap,daily_living_cost,lower_capital_limit,upper_capital_limit,upper_capital_limit_property,'
+        'equity_margin_percent,allowance_kept,court_rate,repayment_days_after_death,statement_request_days}');
     PERFORM care_internal.require_day(label, 'valid_from', valid_from);
     PERFORM care_internal.require_amount(label, name, amount);
     IF name IN ('equity_margin_percent', 'court_rate') THEN

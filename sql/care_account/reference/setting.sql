@@ -103,25 +103,30 @@ COMMENT ON TRIGGER setting_refuse_unknown ON care.setting IS
     'A setting is one that is declared, with a value it allows.';
 
 -- As a table it becomes part of the query that asks, and is not planned each time.
-CREATE FUNCTION care_internal.setting_in_force(authority text, name text, on_day date)
+CREATE FUNCTION care_internal.setting_in_force(authority text, name text, on_day date,
+                                               known_at timestamptz DEFAULT NULL)
     RETURNS TABLE (value text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT coalesce(
         (SELECT s.value FROM care.setting AS s
          WHERE s.authority = setting_in_force.authority AND s.name = setting_in_force.name AND s.valid_from <= on_day
+           AND (known_at IS NULL OR s.recorded_at <= known_at)
          ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1),
         (SELECT k.default_value FROM care_internal.known_setting AS k WHERE k.name = setting_in_force.name));
 END;
-COMMENT ON FUNCTION care_internal.setting_in_force(text, text, date) IS
-    'What an authority has decided, or the default, on a day, as a row; see care.setting for the names.';
+COMMENT ON FUNCTION care_internal.setting_in_force(text, text, date, timestamptz) IS
+    'What an authority has decided, or (known_at) had decided by a moment, or the default, on a day, as a row; see '
+    'care.known_setting for the names.';
 
-CREATE FUNCTION care.setting_on(authority text, name text, on_day date)
+CREATE FUNCTION care.setting_on(authority text, name text, on_day date, known_at timestamptz DEFAULT NULL)
     RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT f.value FROM care_internal.setting_in_force(setting_on.authority, setting_on.name, on_day) AS f;
+    SELECT f.value FROM care_internal.setting_in_force(setting_on.authority, setting_on.name, on_day,
+                                                         known_at) AS f;
 END;
-COMMENT ON FUNCTION care.setting_on(text, text, date) IS
-    'What an authority has decided, or the default, on a day; see care.setting for the names.';
+COMMENT ON FUNCTION care.setting_on(text, text, date, timestamptz) IS
+    'What an authority has decided, or (known_at) had decided by a moment, or the default, on a day; see '
+    'care.known_setting for the names.';
 
 CREATE FUNCTION care.record_setting(authority text, name text, value text,
                                     valid_from date DEFAULT '0001-01-01')

@@ -136,7 +136,7 @@ CREATE FUNCTION casework_internal.form_of_parameter(name text) RETURNS text
     RETURN CASE WHEN name ~ '_amount_' THEN '^[0-9]{1,7}([.][0-9]{1,2})?$'
                 WHEN name IN ('notice_cutoff', 'ready_by') THEN '^([01][0-9]|2[0-3]):[0-5][0-9]$'
                 WHEN name ~ '_days$|_percent$|_rows$|_days_before_admission$|_least$' THEN '^[0-9]{1,6}([.][0-9]+)?$'
-                WHEN name ~ '_id_pattern$' THEN '^\^.*\$$'
+                WHEN name ~ '_id_pattern$' THEN E'^\\^.*\\$$'
                 ELSE '^(t|f)$' END;
 COMMENT ON FUNCTION casework_internal.form_of_parameter(text) IS 'Regular expression of the values of a parameter.';
 

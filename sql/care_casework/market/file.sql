@@ -35,7 +35,7 @@ BEGIN
     END LOOP;
     record := array_to_string(parts, '');
     IF strpos(record, E'\x02') > 0 THEN
-        record := replace(regexp_replace(record, E'(^|\x1f)\x02(\x02*)(?=\x1f|$)', '\1\2', 'g'), E'\x02', '"');
+        record := replace(regexp_replace(record, E'(^|\x1f)\x02(\x02*)(?=\x1f|$)', E'\\1\\2', 'g'), E'\x02', '"');
     END IF;
     RETURN string_to_array(record, E'\x1f');
 END
@@ -102,7 +102,7 @@ COMMENT ON FUNCTION casework_internal.directory_column(text) IS
 
 -- A byte order mark is three bytes, whatever the encoding of the database makes of them.
 CREATE FUNCTION casework_internal.without_mark(field text) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN substr(convert_to(field, getdatabaseencoding()), 1, 3) = '\xefbbbf'
+    RETURN CASE WHEN substr(convert_to(field, getdatabaseencoding()), 1, 3) = E'\\xefbbbf'
                 THEN convert_from(substr(convert_to(field, getdatabaseencoding()), 4), getdatabaseencoding())
                 ELSE field END;
 COMMENT ON FUNCTION casework_internal.without_mark(text) IS 'The first field of a file without its byte order mark.';

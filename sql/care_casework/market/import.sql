@@ -190,8 +190,9 @@ BEGIN ATOMIC
                 THEN NULL ELSE r.v[21] END,
            r.v[22], nullif(r.v[23], '-'), nullif(r.v[24], '-'), r.v[25],
            CASE directory_rows_read.kind
-                WHEN 'directory' THEN regexp_split_to_array(r.v[26], '\s*[|;]\s*') ELSE r.service_types END,
-           r.regulated_activities, r.service_user_bands, regexp_split_to_array(r.v[27], '\s*[|;]\s*'),
+                WHEN 'directory' THEN regexp_split_to_array(r.v[26], '[[:space:]]*[|;][[:space:]]*')
+                ELSE r.service_types END,
+           r.regulated_activities, r.service_user_bands, regexp_split_to_array(r.v[27], '[[:space:]]*[|;][[:space:]]*'),
            now(), ''::text
     FROM casework_internal.directory_row AS r WHERE r.session = pg_backend_pid();
 END;

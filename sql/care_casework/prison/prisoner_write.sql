@@ -154,8 +154,8 @@ BEGIN
     END IF;
     SELECT s.* INTO shown FROM casework.person_shown AS s WHERE s.person_id = handover_document.person_id;
     IF shown.is_alias AND name IS NOT NULL THEN
-        document := regexp_replace(document::text, regexp_replace(name, '([^[:alnum:][:space:]])', '\\\1', 'g'),
-                                   replace(trim(BOTH '"' FROM to_json(shown.name)::text), '\', '\\'), 'gi')::jsonb;
+        document := regexp_replace(document::text, regexp_replace(name, '([^[:alnum:][:space:]])', E'\\\\\\1', 'g'),
+                                   replace(trim(BOTH '"' FROM to_json(shown.name)::text), E'\\', E'\\\\'), 'gi')::jsonb;
     END IF;
     document := document || jsonb_build_object('name', shown.name);
     digest := sha256(convert_to(document::text, 'UTF8'));

@@ -40,7 +40,7 @@ BEGIN ATOMIC
         WHEN field = 'Client_Funding_Status'
         THEN CASE WHEN x.client <> 'service user' THEN 0
                   WHEN x.event IN ('service', 'review') OR x.financial THEN 2 ELSE 1 END
-        WHEN x.client LIKE '%known by association' AND field LIKE 'Event\_%' THEN 0
+        WHEN x.client LIKE '%known by association' AND starts_with(field, 'Event_') THEN 0
         WHEN field IN ('Event_Type', 'Event_Start_Date') THEN 2
         WHEN field IN ('Event_Reference', 'Event_Description') THEN 1
         WHEN field = 'Event_End_Date' THEN CASE WHEN x.event = 'service' AND NOT x.died THEN 1 ELSE 2 END
@@ -49,9 +49,9 @@ BEGIN ATOMIC
         WHEN field IN ('Assessment_Type', 'Eligible_Needs_Identified', 'Method_of_Assessment')
         THEN CASE WHEN x.event <> 'assessment' THEN 0 WHEN field = 'Assessment_Type' THEN 2
                   WHEN field = 'Method_of_Assessment' AND NOT x.financial THEN 2 ELSE 1 END
-        WHEN field IN ('Total_Hrs_Caring_per_week', 'No_of_adults_being_cared_for') OR field LIKE 'Adult\__\_%'
+        WHEN field IN ('Total_Hrs_Caring_per_week', 'No_of_adults_being_cared_for') OR field ~ '^Adult_._'
         THEN CASE WHEN x.client LIKE '%carer%' THEN 1 ELSE 0 END
-        WHEN field LIKE 'Review\_%' OR field = 'Method_of_Review'
+        WHEN starts_with(field, 'Review_') OR field = 'Method_of_Review'
         THEN CASE WHEN x.event <> 'review' THEN 0
                   WHEN field = 'Review_Outcomes_Achieved' AND lower(r->>'Review_Reason') NOT LIKE 'planned%' THEN 1
                   ELSE 2 END

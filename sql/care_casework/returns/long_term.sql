@@ -56,7 +56,7 @@ BEGIN ATOMIC
     WITH served AS (
         SELECT u.person, u.from_day, coalesce(u.to_day, 'infinity') AS to_day
         FROM casework.cld_unique(submissions) AS u
-        WHERE u.event_type = 'service' AND u.client_type = 'service_user' AND u.service_type LIKE 'lt\_%'
+        WHERE u.event_type = 'service' AND u.client_type = 'service_user' AND starts_with(u.service_type, 'lt_')
           AND u.from_day <= salt_over_a_year.on_day
     ), marked AS (
         SELECT s.*, s.from_day - max(s.to_day) OVER (PARTITION BY s.person ORDER BY s.from_day, s.to_day
@@ -114,7 +114,7 @@ BEGIN ATOMIC
         SELECT s.age, r.kind, x.service_type AS setting
         FROM served AS s JOIN review AS r ON r.person = s.person
             LEFT JOIN LATERAL (SELECT e.service_type FROM unique_event AS e
-                               WHERE e.person = r.person AND e.service_type LIKE 'lt\_%'
+                               WHERE e.person = r.person AND starts_with(e.service_type, 'lt_')
                                  AND e.from_day BETWEEN r.to_day AND r.to_day + 28
                                ORDER BY e.from_day, e.event_id LIMIT 1) AS x ON true
         WHERE part = 'a' AND (r.kind = 'unplanned' OR x.service_type IN ('lt_nursing', 'lt_residential'))
@@ -152,7 +152,7 @@ BEGIN ATOMIC
                                         WHEN u.delivery_mechanism = 'managed_pb' THEN 'mpb'
                                         WHEN u.delivery_mechanism = 'commissioned' THEN 'com' ELSE 'unk' END
                               WHEN u.outcome = 'nfa_information' THEN 'info' ELSE 'none' END) AS k (support)
-          WHERE u.client_type LIKE 'unpaid\_carer%' AND u.from_day <= year_ending
+          WHERE starts_with(u.client_type, 'unpaid_carer') AND u.from_day <= year_ending
             AND (u.to_day IS NULL OR u.to_day > (year_ending - interval '1 year')::date)
           ORDER BY u.person, array_position('{dp,mpb,com,unk,info,none}', k.support), u.from_day DESC, u.event_id DESC)
         AS c

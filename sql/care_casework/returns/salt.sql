@@ -35,7 +35,7 @@ BEGIN ATOMIC
     FROM joined AS j
     WHERE j.to_day BETWEEN salt_request.period_from AND salt_request.period_to
       AND NOT EXISTS (SELECT FROM unique_event AS s
-                      WHERE s.person = j.person AND s.event_type = 'service' AND s.service_type LIKE 'lt\_%'
+                      WHERE s.person = j.person AND s.event_type = 'service' AND starts_with(s.service_type, 'lt_')
                         AND s.from_day <= j.from_day AND (s.to_day IS NULL OR s.to_day >= j.from_day));
 END;
 COMMENT ON FUNCTION casework.salt_request(bigint[], date, date) IS
@@ -135,9 +135,10 @@ BEGIN ATOMIC
     )
     SELECT s.person, s.from_day, s.to_day,
            NOT EXISTS (SELECT FROM unique_event AS l
-                       WHERE l.person = s.person AND l.service_type LIKE 'lt\_%' AND l.from_day <= s.from_day
+                       WHERE l.person = s.person AND starts_with(l.service_type, 'lt_') AND l.from_day <= s.from_day
                          AND (l.to_day IS NULL OR l.to_day >= s.from_day)),
-           coalesce(CASE WHEN x.service_type LIKE 'lt\_%' THEN 'lt' WHEN x.service_type = 'st_low' THEN 'low_level'
+           coalesce(CASE WHEN starts_with(x.service_type, 'lt_') THEN 'lt'
+                         WHEN x.service_type = 'st_low' THEN 'low_level'
                          WHEN x.service_type = 'st_other' THEN 'st_other' END,
                     CASE WHEN s.outcome IN ('nfa_nhs', 'nfa_deceased') THEN 'early_nhs_eol_deceased'
                          WHEN s.outcome = 'nfa_self_funded' THEN 'self_funding'

@@ -227,7 +227,7 @@ CREATE FUNCTION casework_internal.sac_layout(year_ending date) RETURNS SETOF cas
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT c.* FROM casework.code AS c
-    WHERE c.list LIKE 'sac\_%' AND c.code <> '*' AND (c.valid_from <= year_ending) IS NOT FALSE
+    WHERE starts_with(c.list, 'sac_') AND c.code <> '*' AND (c.valid_from <= year_ending) IS NOT FALSE
       AND (c.valid_to >= care_internal.require_year(year_ending)) IS NOT FALSE;
 END;
 COMMENT ON FUNCTION casework_internal.sac_layout(date) IS

@@ -256,8 +256,8 @@ WHERE d.reference IN ('D3', 'D4') ORDER BY 1, 2;
 SELECT pg_temp.open('D8', '2020-03-15') AS d8 \gset
 SELECT care.record_death('person D8', '2021-03-25', '2021-03-25');
 SELECT care.value_on(weekly_cost, '2021-03-25') > 0 AS on_the_day_of_death FROM care.account WHERE account_id = :d8;
-SELECT day, (SELECT count(*) FROM care_internal.statement_draft(ARRAY[k], ARRAY['2021-03-15'::date], day)) AS due,
-       (SELECT count(*) FROM care_internal.statement_draft(ARRAY[k], ARRAY[NULL::date], day)) AS asked_for
+SELECT day, (SELECT count(*) FROM care_internal.due_statement_draft(ARRAY[k], ARRAY['2021-03-15'::date], day)) AS due,
+       (SELECT count(*) FROM care_internal.due_statement_draft(ARRAY[k], ARRAY[NULL::date], day)) AS asked_for
 FROM (VALUES (1, :d3, '2021-03-19'::date), (2, :d3, '2021-03-20'), (3, :d8, '2021-03-24'), (4, :d8, '2021-03-25')) AS c (n, k, day) ORDER BY n;
 -- one month for all of an authority, from a day on: not before an account has begun
 SELECT pg_temp.open('D5', '2020-04-01', authority => 'E06000004') AS d5, pg_temp.open('D6', '2020-03-31', authority => 'E06000004') AS d6,

@@ -167,20 +167,32 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT CASE WHEN f.projected_on <= (statement_draft.as_at + '18 months'::interval)::date
                                           OR m.show_projection = 'always'
                                         THEN f.projected_on END) AS g (shown_on)
-    WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at)
-      -- a regular one: as statement_due() has it, for what was due when it was listed
-      AND (u.due_on IS NULL
-           OR (care.value_on(a.weekly_cost, statement_draft.as_at) > 0
-               AND (p.as_at IS NULL OR NOT EXISTS (SELECT FROM care.issued_statement AS i
-                                                   WHERE i.account_id = a.account_id AND i.due_on >= u.due_on))
-               AND NOT EXISTS (SELECT FROM care.death_known_at('infinity'::timestamptz) AS x
-                               WHERE x.person_id = a.person_id AND x.known_on <= statement_draft.as_at)
-               AND NOT EXISTS (SELECT FROM care_internal.suspended_on(statement_draft.as_at) AS x
-                               WHERE x.account_id = a.account_id)));
+    WHERE a.counting_from <= statement_draft.as_at AND (p.as_at IS NULL OR p.as_at < statement_draft.as_at);
 END;
 COMMENT ON FUNCTION care_internal.statement_draft(bigint[], date[], date) IS
     'What statements of some accounts would say; none for an account that has not begun to count, or has a statement '
-    'of that day or later, or is not due the regular one of its due date (null: it is asked for) any more.';
+    'of that day or later.';
+
+-- A regular one (with a due date): as statement_due() has it, for what was due when it was listed.  That is not asked
+-- in the draft: one that is only looked at has no use for it.
+CREATE FUNCTION care_internal.due_statement_draft(account_ids bigint[], due_dates date[], as_at date)
+    RETURNS SETOF care.issued_statement LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT d.*
+    FROM care_internal.statement_draft(account_ids, due_dates, due_statement_draft.as_at) AS d
+    WHERE d.due_on IS NULL
+       OR (d.weekly_cost > 0
+           AND (d.previous_statement_id IS NULL
+                OR NOT EXISTS (SELECT FROM care.issued_statement AS i
+                               WHERE i.account_id = d.account_id AND i.due_on >= d.due_on))
+           AND NOT EXISTS (SELECT FROM care.account AS a
+                               JOIN care.death_known_at('infinity'::timestamptz) AS x ON x.person_id = a.person_id
+                           WHERE a.account_id = d.account_id AND x.known_on <= due_statement_draft.as_at)
+           AND NOT EXISTS (SELECT FROM care_internal.suspended_on(due_statement_draft.as_at) AS x
+                           WHERE x.account_id = d.account_id));
+END;
+COMMENT ON FUNCTION care_internal.due_statement_draft(bigint[], date[], date) IS
+    'The drafts of statements that are asked for (no due date), or still due as the regular one of their due date.';
 
 -- Keep drafts as issued.  In plpgsql, so that it is planned once, not once a batch: see rebuild_accounts().
 CREATE FUNCTION care_internal.keep_statements(account_ids bigint[], due_dates date[], as_at date)
@@ -203,7 +215,7 @@ BEGIN
            d.daily_living_cost, d.weekly_rate, d.accrued, d.remaining, d.cap_reached_on, d.projected_cap_on, d.lines,
            d.texts,
            d.cap_used, d.weekly_rate_used, c.length, c.head, care_internal.statement_digest(d)
-    FROM (SELECT r.* FROM care_internal.statement_draft(account_ids, due_dates, keep_statements.as_at) AS r
+    FROM (SELECT r.* FROM care_internal.due_statement_draft(account_ids, due_dates, keep_statements.as_at) AS r
           OFFSET 0) AS d
         LEFT JOIN LATERAL care_internal.chain_end('account', d.account_id) AS c ON true
     RETURNING s.statement_id;

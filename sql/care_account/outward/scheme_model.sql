@@ -42,26 +42,6 @@ BEGIN ATOMIC
             LEFT JOIN care.death_known_at('infinity'::timestamptz) AS x ON x.person_id = a.person_id
         WHERE a.scheme = of_scheme
           AND (of_authority IS NULL OR a.authority = of_authority)
-    ), held AS (
-        SELECT c.account_id, '-infinity'::date AS valid_from, 0::numeric AS weekly_cost, 0::numeric AS weekly_counted,
-               0 AS in_care_home
-        FROM chosen AS c
-        UNION ALL
-        SELECT c.account_id, c.died_on + 1, 0, 0, 0 FROM chosen AS c WHERE c.died_on IS NOT NULL
-        UNION ALL
-        SELECT b.account_id, b.valid_from, b.weekly_cost,
-               CASE WHEN b.kind = 'personal_budget' AND (s).personal_budget_counts = 'weekly_charge'
-                    THEN b.weekly_charge ELSE b.weekly_cost END,
-               CASE WHEN b.setting = 'care_home' THEN 1 ELSE 0 END
-        FROM care.budget_known_at('infinity'::timestamptz) AS b
-            JOIN chosen AS c ON c.account_id = b.account_id
-        WHERE c.died_on IS NULL OR b.valid_from <= c.died_on
-    ), budgets AS (
-        SELECT h.account_id, care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
-               care.schedule_agg(h.valid_from, h.weekly_counted) AS weekly_counted,
-               care.schedule_agg(h.valid_from, h.in_care_home) AS in_care_home,
-               bool_and(h.weekly_counted IS NOT NULL) AS is_known
-        FROM held AS h GROUP BY h.account_id
     )
     SELECT c.authority, c.counting_from,
            CASE WHEN c.zero_cap THEN '{"-infinity": 0}'::care.schedule ELSE modelled_account.cap END,
@@ -70,7 +50,23 @@ BEGIN ATOMIC
                                                                       OPERATOR(care.*) b.in_care_home), 0) END,
            care.greatest(b.weekly_cost OPERATOR(care.-) (modelled_account.daily_living_cost
                                                          OPERATOR(care.*) b.in_care_home), 0)
-    FROM chosen AS c JOIN budgets AS b ON b.account_id = c.account_id;
+    FROM chosen AS c
+        -- account by account: the budgets of all at once would be held in memory
+        CROSS JOIN LATERAL (
+            SELECT care.schedule_agg(h.valid_from, h.weekly_cost), care.schedule_agg(h.valid_from, h.weekly_counted),
+                   care.schedule_agg(h.valid_from, h.in_care_home), bool_and(h.weekly_counted IS NOT NULL)
+            FROM (SELECT '-infinity'::date, 0::numeric, 0::numeric, 0
+                  UNION ALL
+                  SELECT c.died_on + 1, 0, 0, 0 WHERE c.died_on IS NOT NULL
+                  UNION ALL
+                  SELECT k.valid_from, k.weekly_cost,
+                         CASE WHEN k.kind = 'personal_budget' AND (s).personal_budget_counts = 'weekly_charge'
+                              THEN k.weekly_charge ELSE k.weekly_cost END,
+                         CASE WHEN k.setting = 'care_home' THEN 1 ELSE 0 END
+                  FROM care.budget_known_at('infinity'::timestamptz) AS k
+                  WHERE k.account_id = c.account_id AND (c.died_on IS NULL OR k.valid_from <= c.died_on))
+                AS h (valid_from, weekly_cost, weekly_counted, in_care_home))
+            AS b (weekly_cost, weekly_counted, in_care_home, is_known);
 END;
 COMMENT ON FUNCTION care_internal.modelled_account(text, care.charging_scheme, care.schedule, care.schedule, date,
                                                    text) IS
@@ -131,7 +127,8 @@ BEGIN
                sum(CASE WHEN w.reached_on < y.to_day
                         THEN care.accrued(w.weekly_net, greatest(w.reached_on + 1, y.from_day), y.to_day)
                         ELSE 0.00 END) AS cost
-        FROM walked AS w JOIN span AS y ON w.counting_from <= y.to_day
+        -- the years of an account, not the accounts of a year: none has to be held
+        FROM walked AS w CROSS JOIN LATERAL (SELECT x.* FROM span AS x WHERE w.counting_from <= x.to_day OFFSET 0) AS y
         GROUP BY w.authority, y.year, y.from_day, y.to_day, 5
     ), ranked AS (
         SELECT t.*, sum(t.accounts) FILTER (WHERE t.weeks IS NOT NULL) OVER (by_year ORDER BY t.weeks) AS so_far,

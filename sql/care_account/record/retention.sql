@@ -23,12 +23,14 @@ COMMENT ON TYPE care.retention_row IS 'A row of retention; see the view.';
 
 -- What the retention of each record rests on, class by class: whose it is, when it and its parts were last updated (the
 -- chain says so; what is recorded of a person updates their records too), and what its class says of it.
+-- In the order of their keys, so that no class is held in memory.
 CREATE FUNCTION care_internal.state_of_records(as_at date, of_class text DEFAULT NULL, of_record bigint DEFAULT NULL)
     RETURNS TABLE (class text, record_id bigint, authority text, reference text, person_id bigint,
                    updated_at timestamptz,
                    statement_at timestamptz, event_at timestamptz, decided_by text, known_on date, closed_on date,
                    kept_because text)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000 SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000 SET search_path = pg_catalog, pg_temp
+    SET enable_hashjoin = off SET enable_hashagg = off AS $$
 DECLARE
     c care_internal.record_class;
 BEGIN

@@ -64,14 +64,18 @@ END;
 COMMENT ON FUNCTION care.half_year(date) IS
     'First and last day of the half-year of the national maximum rate that a day falls in.';
 
+-- An expression, which becomes part of the query that asks.
+CREATE FUNCTION care_internal.half_year_end(first_day date) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN make_date(date_part('year', first_day)::integer,
+                     CASE WHEN date_part('month', first_day) = 7 THEN 12 ELSE 6 END,
+                     CASE WHEN date_part('month', first_day) = 7 THEN 31 ELSE 30 END);
+COMMENT ON FUNCTION care_internal.half_year_end(date) IS
+    'The last day of the half-year of the national maximum rate that begins on a day.';
+
 CREATE VIEW care.national_rate_in_force AS
     SELECT DISTINCT ON (n.valid_from)
-           n.valid_from,
-           make_date(date_part('year', n.valid_from)::integer,
-                                CASE WHEN date_part('month', n.valid_from) = 7 THEN 12 ELSE 6 END,
-                                CASE WHEN date_part('month', n.valid_from) = 7 THEN 31 ELSE 30 END) AS valid_to,
-                                n.gilt_percent, n.margin_percent, n.max_percent,
-           n.obr_report, n.financial_year, n.obr_value, n.status, n.source, n.shipped, n.recorded_at, n.recorded_by
+           n.valid_from, care_internal.half_year_end(n.valid_from) AS valid_to, n.gilt_percent, n.margin_percent,
+           n.max_percent, n.obr_report, n.financial_year, n.obr_value, n.status, n.source, n.shipped, n.recorded_at, n.recorded_by
     FROM care.national_rate AS n
     ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
 COMMENT ON VIEW care.national_rate_in_force IS
@@ -115,7 +119,7 @@ CREATE FUNCTION care_internal.national_max_steps(known_at timestamptz DEFAULT 'i
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
 BEGIN ATOMIC
     SELECT s.day, s.percent
-    FROM (SELECT r.valid_from, (care.half_year(r.valid_from)).last_day AS valid_to, r.max_percent,
+    FROM (SELECT r.valid_from, care_internal.half_year_end(r.valid_from) AS valid_to, r.max_percent,
                  lead(r.valid_from) OVER (ORDER BY r.valid_from) AS next_from
           FROM care.national_rate_known_at(known_at) AS r) AS n,
         LATERAL (VALUES (n.valid_from, n.max_percent),

@@ -10,17 +10,18 @@
 
 -- Only on 31 March: whoever could ask for every day would learn the day of birth.
 CREATE VIEW care.age_band AS
+    -- looked up for those that are asked for: a join would take everybody's first
     SELECT p.person_id, p.authority, y.day AS as_at,
-           CASE WHEN d.date_of_birth IS NULL THEN 'not known'
-                WHEN y.day < d.date_of_birth + '18 years'::interval THEN 'under 18'
-                WHEN y.day < d.date_of_birth + '65 years'::interval THEN '18 to 64'
-                WHEN y.day < d.date_of_birth + '75 years'::interval THEN '65 to 74'
-                WHEN y.day < d.date_of_birth + '85 years'::interval THEN '75 to 84'
-                ELSE '85 and over' END AS age_band
+           coalesce((SELECT CASE WHEN d.date_of_birth IS NULL THEN 'not known'
+                                 WHEN y.day < d.date_of_birth + '18 years'::interval THEN 'under 18'
+                                 WHEN y.day < d.date_of_birth + '65 years'::interval THEN '18 to 64'
+                                 WHEN y.day < d.date_of_birth + '75 years'::interval THEN '65 to 74'
+                                 WHEN y.day < d.date_of_birth + '85 years'::interval THEN '75 to 84'
+                                 ELSE '85 and over' END
+                     FROM care.person_detail AS d
+                     WHERE d.person_id = p.person_id ORDER BY d.detail_id DESC LIMIT 1), 'not known') AS age_band
     FROM care.person AS p
         CROSS JOIN care.day AS y
-        LEFT JOIN LATERAL (SELECT x.date_of_birth FROM care.person_detail AS x
-                           WHERE x.person_id = p.person_id ORDER BY x.detail_id DESC LIMIT 1) AS d ON true
     WHERE extract(month FROM y.day) = 3 AND extract(day FROM y.day) = 31;
 COMMENT ON VIEW care.age_band IS
     'The age band of every person on each 31 March of a century, without the date of birth: asked with WHERE as_at = '

@@ -1,8 +1,8 @@
 --
 -- bench: builds its data, compares, and prints the table of ratios.
 --
--- tools/bench runs it in a cluster of its own, with the variables agreements, accounts, growths and
--- lookups (how many of each), verdict and explain (see report.sql).
+-- tools/bench runs it in a cluster of its own, with the variables agreements, accounts, growths, lookups
+-- and concerns (how many of each), verdict and explain (see report.sql).
 --
 -- A checkpoint before each VACUUM (FREEZE): commits are asynchronous, and until one is on disk, VACUUM
 -- cannot mark its pages as visible to all.
@@ -42,4 +42,5 @@ SELECT to_char(:accounts, 'FM9,999,999') AS held \gset
 \ir figures.sql
 \ir steps.sql
 \ir analyst.sql
+\ir casework.sql
 \ir report.sql

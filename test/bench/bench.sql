@@ -39,6 +39,7 @@ VACUUM (FREEZE, ANALYZE) care.account, care.budget, care_internal.chain;
 \ir checks.sql
 SELECT to_char(:accounts, 'FM9,999,999') AS held \gset
 \ir lookups.sql
+\ir online.sql
 \ir figures.sql
 \ir steps.sql
 \ir analyst.sql

@@ -61,25 +61,32 @@ END;
 COMMENT ON FUNCTION care_internal.delegation_that_holds(bigint) IS
     'Whom a person lets act for them, past, now and to come: the rows that nothing corrects.';
 
-CREATE FUNCTION care_internal.is_known_dead(person_id bigint, on_day date) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN EXISTS (SELECT FROM care.death_known_at('infinity'::timestamptz) AS d
-                   WHERE d.person_id = is_known_dead.person_id AND d.known_on <= on_day);
-COMMENT ON FUNCTION care_internal.is_known_dead(bigint, date) IS 'Is the death of a person known on a day?';
+-- Both are part of the query that asks.
+CREATE FUNCTION care_internal.known_death(person_id bigint, on_day date) RETURNS TABLE (died_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT d.died_on FROM care.death_known_at('infinity'::timestamptz) AS d
+    WHERE d.person_id = known_death.person_id AND d.known_on <= on_day;
+END;
+COMMENT ON FUNCTION care_internal.known_death(bigint, date) IS
+    'The death of a person that is known on a day; no row: none is.';
 
--- Part of the query that asks.
 CREATE FUNCTION care_internal.persons_seen(subject text, scope text, on_day date)
     RETURNS TABLE (person_id bigint, capacity text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 BEGIN ATOMIC
-    SELECT s.person_id, 'self' FROM care_internal.person_of(subject, on_day) AS s
-    WHERE NOT care_internal.is_known_dead(s.person_id, on_day)
-    UNION ALL
-    SELECT d.person_id, min(d.capacity) FROM care.delegation_known_at('infinity'::timestamptz) AS d
-    WHERE d.delegate = persons_seen.subject AND d.scopes @> ARRAY[scope]
-      AND on_day >= d.from_day AND (d.to_day IS NULL OR on_day <= d.to_day)
-      AND (d.capacity = 'executor') = care_internal.is_known_dead(d.person_id, on_day)
-      AND NOT EXISTS (SELECT FROM care_internal.person_of(subject, on_day) AS s WHERE s.person_id = d.person_id)
-    GROUP BY d.person_id;
+    SELECT k.person_id, CASE WHEN bool_or(k.capacity = 'self') THEN 'self' ELSE min(k.capacity) END
+    FROM (SELECT s.person_id, 'self' AS capacity FROM care_internal.person_of(subject, on_day) AS s
+          UNION ALL
+          SELECT d.person_id, d.capacity FROM care.delegation_known_at('infinity'::timestamptz) AS d
+          WHERE d.delegate = persons_seen.subject AND d.scopes @> ARRAY[scope]
+            AND on_day >= d.from_day AND (d.to_day IS NULL OR on_day <= d.to_day)) AS k
+        LEFT JOIN LATERAL care_internal.known_death(k.person_id, on_day) AS x ON true
+        -- the dead are spoken for by executors, the living by all others
+        CROSS JOIN LATERAL (SELECT (k.capacity = 'executor') = (x.died_on IS NOT NULL)) AS f (fits)
+    WHERE f.fits OR k.capacity = 'self'
+    GROUP BY k.person_id
+    -- who was the subject themselves is nobody they act for
+    HAVING bool_and(f.fits);
 END;
 COMMENT ON FUNCTION care_internal.persons_seen(text, text, date) IS
     'Whose records a subject sees on a day, for a scope: their own (self), and those for whom it acts; each person '

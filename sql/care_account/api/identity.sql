@@ -90,11 +90,13 @@ CREATE TRIGGER online_secret_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what hangs on it stays known');
 COMMENT ON TRIGGER online_secret_refuse_change ON care_internal.online_secret IS 'The secret stays.';
 
+-- In PL/pgSQL, which keeps its plan.
 CREATE FUNCTION care_internal.online_secret() RETURNS bytea
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT s.secret FROM care_internal.online_secret AS s ORDER BY s.recorded_at, s.secret LIMIT 1;
-END;
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT s.secret FROM care_internal.online_secret AS s ORDER BY s.recorded_at, s.secret LIMIT 1);
+END
+$$;
 COMMENT ON FUNCTION care_internal.online_secret() IS
     'Part of what makes keys outside; null: nothing is online yet, and there are none.';
 
@@ -110,8 +112,9 @@ $$;
 COMMENT ON FUNCTION care_internal.make_online_secret() IS
     'Makes the secret of the keys outside, if there is none: when the first person is let online.';
 
+-- STABLE, as convert_to() is: declared otherwise it would not become part of the query that asks.
 CREATE FUNCTION care_internal.online_key(secret bytea, class text, record_id bigint) RETURNS uuid
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN overlay(overlay(encode(substr(sha256(secret || convert_to(class || ' ' || record_id, 'UTF8')), 1, 16),
                                   'hex') PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid;
 COMMENT ON FUNCTION care_internal.online_key(bytea, text, bigint) IS

@@ -30,7 +30,7 @@ CREATE FUNCTION care_internal.state_of_records(as_at date, of_class text DEFAULT
                    statement_at timestamptz, event_at timestamptz, decided_by text, known_on date, closed_on date,
                    kept_because text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000 SET search_path = pg_catalog, pg_temp
-    SET enable_hashjoin = off SET enable_hashagg = off AS $$
+    SET enable_hashjoin = off SET enable_hashagg = off SET random_page_cost = 1.1 AS $$
 DECLARE
     c care_internal.record_class;
 BEGIN

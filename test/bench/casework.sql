@@ -11,7 +11,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION care_casework;
 
--- One code of a list, by a number; a year's day.
+-- A code of a list, and a day of the year, by a number.
 CREATE TABLE bench.codes AS
     SELECT c.list, array_agg(c.code ORDER BY c.code) AS codes FROM casework.code AS c
     WHERE c.code <> '*' AND c.valid_to IS NULL GROUP BY c.list;

@@ -17,22 +17,25 @@ CREATE TABLE bench.lookup AS
     ORDER BY n;
 VACUUM (ANALYZE) bench.lookup;
 
--- A function that carries out a query for each wanted account and counts those that were found.
-CREATE OR REPLACE PROCEDURE bench.define_lookup(name text, query text) LANGUAGE plpgsql AS $$
+-- A function that carries out a query for each wanted row of a table and counts those that were found; before: a
+-- statement that is carried out first.
+CREATE OR REPLACE PROCEDURE bench.define_lookup(name text, query text, wanted text DEFAULT 'lookup', before text DEFAULT '')
+    LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format($define$
         CREATE OR REPLACE FUNCTION bench.%I() RETURNS bigint LANGUAGE plpgsql AS $lookup$
         DECLARE
-            wanted bench.lookup;
+            wanted bench.%I;
             total bigint := 0;
         BEGIN
-            FOR wanted IN SELECT l.* FROM bench.lookup AS l LOOP
-                PERFORM %s;
+            FOR wanted IN SELECT l.* FROM bench.%2$I AS l LOOP
+                %4$s
+                PERFORM %3$s;
                 total := total + FOUND::int;
             END LOOP;
             RETURN total;
         END
-        $lookup$ $define$, name, query);
+        $lookup$ $define$, name, wanted, query, before);
 END
 $$;
 \set of_account 'WHERE a.person_reference = wanted.person_reference AND a.authority = wanted.authority'

@@ -14,26 +14,10 @@ SELECT count(care.link_subject(c.person_reference, c.claims::json->>'sub', 'benc
                                authority => c.authority))
 FROM bench.citizen AS c \g /dev/null
 VACUUM (ANALYZE) bench.citizen, care.online_subject;
-CREATE PROCEDURE bench.define_request(name text, query text) LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format($define$
-        CREATE FUNCTION bench.%I() RETURNS bigint LANGUAGE plpgsql AS $request$
-        DECLARE
-            wanted bench.citizen;
-            total bigint := 0;
-        BEGIN
-            FOR wanted IN SELECT c.* FROM bench.citizen AS c LOOP
-                PERFORM set_config('request.jwt.claims', wanted.claims, true);
-                PERFORM %s;
-                total := total + FOUND::int;
-            END LOOP;
-            RETURN total;
-        END
-        $request$ $define$, name, query);
-END
-$$;
-CALL bench.define_request('see_account', 'a.* FROM care_api.my_account AS a');
-CALL bench.define_request('see_position', 'p.* FROM care.account_position AS p WHERE p.account_id = wanted.account_id');
+\set signed_in 'PERFORM set_config(''request.jwt.claims'', wanted.claims, true);'
+CALL bench.define_lookup('see_account', 'a.* FROM care_api.my_account AS a', 'citizen', :'signed_in');
+CALL bench.define_lookup('see_position', 'p.* FROM care.account_position AS p WHERE p.account_id = wanted.account_id',
+                         'citizen', :'signed_in');
 CALL bench.require_same_rows('SELECT bench.see_account()', 'SELECT count(*) FROM bench.citizen');
 CALL bench.require_same_rows('SELECT bench.see_position()', 'SELECT count(*) FROM bench.citizen');
 CALL bench.compare('limits', 'a citizen''s account / its position', 'SELECT bench.see_account()',

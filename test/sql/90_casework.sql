@@ -42,3 +42,19 @@ SELECT care_test.refused(format($$SELECT casework_internal.require_code('x', 'y'
 SELECT care_test.refused($$UPDATE casework.code SET label = 'x'$$), care_test.refused($$DELETE FROM casework.code$$), care_test.refused($$UPDATE casework.local_code SET label = 'x'$$);
 SELECT count(*) FROM care.verify();
 ROLLBACK;
+
+-- Of what the row recorded last holds, the rows that held at a moment: one recorded after all those that were shipped.
+BEGIN;
+SELECT casework.record_local_code('E06000001', 'sac_source_of_risk', 'neighbour', 'known', 'A neigbour');
+SELECT clock_timestamp() AS before \gset
+SELECT casework.record_local_code('E06000001', 'sac_source_of_risk', 'neighbour', 'known', 'A neighbour'),
+       casework.record_local_code('E06000002', 'sac_source_of_risk', 'neighbour', 'known', 'Somebody near'),
+       casework.record_bank_holiday('2026-12-25', 'a day of work', false);
+SELECT 'before', l.authority, l.label FROM casework.local_code_known_at(:'before') AS l
+UNION ALL SELECT 'now', l.authority, l.label FROM casework.local_code_known_at('infinity') AS l ORDER BY 1, 2;
+SELECT (SELECT b.is_holiday FROM casework.bank_holiday_known_at(:'before') AS b WHERE b.day = '2026-12-25') AS before,
+       (SELECT b.is_holiday FROM casework.bank_holiday_known_at('infinity') AS b WHERE b.day = '2026-12-25') AS now,
+       count(*) = count(DISTINCT b.day) AS each_once FROM casework.bank_holiday_known_at('infinity') AS b;
+ROLLBACK;
+-- a parameter's rows hold by their days and by whose they are: nothing asks for the last of each
+SELECT to_regprocedure('casework.parameter_known_at(timestamptz)') IS NULL, to_regprocedure('care.retention_schedule_known_at(timestamptz)') IS NULL;

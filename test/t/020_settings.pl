@@ -269,7 +269,7 @@ my %casework_questions = (
 	'conditions' => q{(SELECT f, casework.cld_condition(f, '{"Client_Type": "Service User", "Event_Type": "Review"}') AS said
 		FROM unnest('{Event_Type,Adult_1_Linked_Person_ID,Review_Reason,Review_Outcomes_Achieved}'::text[]) AS f) AS q},
 	'long-term support' => q{casework.salt_long_term('{1}', '2025-04-01', '2026-03-31') AS q},
-	'sequels' => q{casework.salt_sequel('{1}', '2025-04-01', '2026-03-31') AS q},
+	'short-term support' => q{casework.salt_st_max('{1}', '2025-04-01', '2026-03-31') AS q},
 	'spend' => q{casework.market_spend('2025-04-01', '2026-03-31') AS q},
 	'locations' => q{(SELECT l.cqc_location_id, l.name, l.address, l.service_types, l.specialisms FROM casework.location AS l) AS q},
 	'banner' => q{casework.detention_banner('2025-06-03') AS q},
@@ -293,7 +293,7 @@ my $casework_written = printed('casework', $casework_write);
 my $casework_expected = printed('casework', $casework_read);
 unlike("$casework_written$casework_expected", qr/ERROR|not refused/, 'casework: it is written and read');
 like($casework_expected, qr/^verification of casework\|0\|.*^verification of its chains\|0\|/ms, 'all follows from the facts');
-unlike($casework_expected, qr/^(?!verif|its checks|sequels)[\w ,-]+\|0\|/m, 'and something answers every question');
+unlike($casework_expected, qr/^(?!verif|its checks)[\w ,-]+\|0\|/m, 'and something answers every question');
 for my $setting (@settings)
 {
 	is(printed('casework', $casework_read, $setting), $casework_expected, name_of($setting) . ': the same is read of casework');
@@ -346,7 +346,7 @@ for my $extension (qw(care_account care_casework))
 	my $script = join '', map { slurp_file($_) } glob(dirname(__FILE__) . "/../../sql/$extension/*/*.sql");
 	cmp_ok(length $script, '>', 100_000, "$extension: the script is there");
 	unlike($script, qr/[^\x00-\x7F]/, 'its text is ASCII');
-	unlike($script =~ s/^\s*--.*$//gmr =~ s/\bE'(?:[^'\\]|\\.|'')*'//gr, qr/\\/, 'a backslash stands in an E string only');
+	unlike($script =~ s/\bE'(?:[^'\\]|\\.|'')*'//gr, qr/\\/, 'a backslash stands in an E string only');
 	unlike($script, qr/\b(?:current_date|localtimestamp|current_time|localtime)\b|'(?:now|today|tomorrow|yesterday)'/i, 'nobody else is asked what day it is');
 }
 
@@ -358,10 +358,15 @@ for my $encoding (qw(LATIN1 LATIN2 WIN1252 EUC_JP SQL_ASCII))
 	is(printed($database, "$refused CREATE EXTENSION care_account"), '', "$database: installed");
 	is(printed($database, 'SELECT * FROM care.guard_state'), '', 'the guard lists nothing');
 	is(differences(fingerprint($node, $database), $fresh), '', 'and the same is installed');
-	is(printed($database, "$write$read"), $expected, 'written and read as elsewhere') if $encoding =~ /LATIN1|EUC_JP|SQL_ASCII/;
-	next if $encoding =~ /LATIN1|EUC_JP|SQL_ASCII/;
-	is(printed($database, 'CREATE EXTENSION care_casework'), '', 'casework too');
-	is(differences(fingerprint($node, $database), $casework_fresh), '', 'the same as elsewhere');
+	if ($encoding =~ /LATIN1|EUC_JP|SQL_ASCII/)
+	{
+		is(printed($database, "$write$read"), $expected, 'written and read as elsewhere');
+	}
+	else
+	{
+		is(printed($database, 'CREATE EXTENSION care_casework'), '', 'casework too');
+		is(differences(fingerprint($node, $database), $casework_fresh), '', 'the same as elsewhere');
+	}
 }
 
 done_testing();

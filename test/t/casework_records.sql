@@ -11,6 +11,7 @@ SELECT casework.conclude_enquiry(1, '2025-06-10', 'Done', 'none_no_action');
 SELECT casework.record_detention('E06000001', 'P-2', 'INST', '2025-05-01', 'ACI');
 SELECT casework.record_care_event('E06000001', 'P-1', 'service', '2025-05-01', '{"service_type": "lt_community", "unit_cost": 20}');
 SELECT casework.end_care_event('E06000001', 'P-1', 1, '2025-12-31', 'nfa_planned');
+SELECT casework.record_care_event('E06000001', 'P-1', 'service', '2025-04-05', '{"service_type": "st_max", "to_day": "2025-04-25", "outcome": "planning"}');
 SELECT casework.record_parameter('ready_by', '10:00', 'ours', 'us', '2025-04-01', NULL, 'E06000001');
 SELECT casework.record_bank_holiday('2027-01-01', 'us');
 SELECT casework.record_local_code('E06000001', 'sac_source_of_risk', 'neighbour', 'known', 'A neighbour');

@@ -138,7 +138,7 @@ COMMENT ON COLUMN care.statement_text.shown_when IS
 COMMENT ON COLUMN care.statement_text.body IS 'The text.';
 COMMENT ON COLUMN care.statement_text.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.statement_text.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep_reference('care.statement_text');
+SELECT care_internal.keep_reference('care.statement_text', one_of => '{authority,subject,name,valid_from}');
 CREATE TRIGGER statement_text_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.statement_text
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_statement_text()');
 COMMENT ON TRIGGER statement_text_refuse_change ON care.statement_text IS 'Texts are added to, never changed.';

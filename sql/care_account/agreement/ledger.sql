@@ -122,8 +122,7 @@ BEGIN ATOMIC
     SELECT d.died_on + 1
     FROM care.death_known_at(coalesce(known_at, 'infinity'::timestamptz)) AS d
     WHERE d.person_id = (agreement).person_id AND pay_on > d.died_on
-      AND care.setting_on((agreement).authority, 'interest_after_death', d.died_on,
-                          concession_from.known_at) = 'waived_if_repaid'
+      AND care.setting_on((agreement).authority, 'interest_after_death', d.died_on, known_at) = 'waived_if_repaid'
       AND pay_on <= d.died_on + care.value_on(
               care.parameter_schedule('deferred_payment', 'repayment_days_after_death',
                                       coalesce(known_at, 'infinity'::timestamptz)), d.died_on)::integer

@@ -34,16 +34,14 @@ COMMENT ON COLUMN care.interest_policy.capitalised IS
 COMMENT ON COLUMN care.interest_policy.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.interest_policy.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.interest_policy.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep_reference('care.interest_policy');
+SELECT care_internal.keep_reference('care.interest_policy', one_of => '{authority,valid_from}');
 CREATE TRIGGER interest_policy_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.interest_policy
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_interest_policy()');
 COMMENT ON TRIGGER interest_policy_refuse_change ON care.interest_policy IS 'Policies are added to, never changed.';
 
 CREATE VIEW care.interest_policy_in_force AS
-    SELECT DISTINCT ON (p.authority, p.valid_from)
-           p.authority, p.valid_from, p.rate, p.day_count, p.capitalised, p.source, p.recorded_at, p.recorded_by
-    FROM care.interest_policy AS p
-    ORDER BY p.authority, p.valid_from, p.recorded_at DESC;
+    SELECT p.authority, p.valid_from, p.rate, p.day_count, p.capitalised, p.source, p.recorded_at, p.recorded_by
+    FROM care.interest_policy_known_at('infinity'::timestamptz) AS p;
 COMMENT ON VIEW care.interest_policy_in_force IS 'The policies that hold now: for each day the row recorded last.';
 SELECT care_internal.comment_columns('care.interest_policy_in_force', 'care.interest_policy');
 
@@ -239,16 +237,14 @@ COMMENT ON COLUMN care.fee_tariff.year_begins IS
 COMMENT ON COLUMN care.fee_tariff.source IS 'The decision it rests on.';
 COMMENT ON COLUMN care.fee_tariff.recorded_at IS 'When the row was recorded; for one day, the last row holds.';
 COMMENT ON COLUMN care.fee_tariff.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep_reference('care.fee_tariff');
+SELECT care_internal.keep_reference('care.fee_tariff', one_of => '{authority,line,valid_from}');
 CREATE TRIGGER fee_tariff_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.fee_tariff
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_fee_tariff()');
 COMMENT ON TRIGGER fee_tariff_refuse_change ON care.fee_tariff IS 'Tariffs are added to, never changed.';
 
 CREATE VIEW care.fee_tariff_in_force AS
-    SELECT DISTINCT ON (t.authority, t.line, t.valid_from)
-           t.authority, t.line, t.valid_from, t.basis, t.amount, t.year_begins, t.source, t.recorded_at, t.recorded_by
-    FROM care.fee_tariff AS t
-    ORDER BY t.authority, t.line, t.valid_from, t.recorded_at DESC;
+    SELECT t.authority, t.line, t.valid_from, t.basis, t.amount, t.year_begins, t.source, t.recorded_at, t.recorded_by
+    FROM care.fee_tariff_known_at('infinity'::timestamptz) AS t;
 COMMENT ON VIEW care.fee_tariff_in_force IS 'The tariffs that hold: for each line and day the row recorded last.';
 SELECT care_internal.comment_columns('care.fee_tariff_in_force', 'care.fee_tariff');
 

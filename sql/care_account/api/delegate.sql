@@ -61,7 +61,7 @@ END;
 COMMENT ON FUNCTION care_internal.delegation_that_holds(bigint) IS
     'Whom a person lets act for them, past, now and to come: the rows that nothing corrects.';
 
--- Both are part of the query that asks.
+-- This and persons_seen() become part of the query that asks.
 CREATE FUNCTION care_internal.known_death(person_id bigint, on_day date) RETURNS TABLE (died_on date)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
@@ -85,7 +85,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT (k.capacity = 'executor') = (x.died_on IS NOT NULL)) AS f (fits)
     WHERE f.fits OR k.capacity = 'self'
     GROUP BY k.person_id
-    -- who was the subject themselves is nobody they act for
+    -- a subject whose own death is known sees nothing of themselves, as their executor neither
     HAVING bool_and(f.fits);
 END;
 COMMENT ON FUNCTION care_internal.persons_seen(text, text, date) IS

@@ -178,8 +178,8 @@ DECLARE
     name text := (SELECT c.relname || '_seal' FROM pg_class AS c WHERE c.oid = relation);
     seal text := format('%I.%I', care_internal.internals_of(relation), name);
 BEGIN
-    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-                    SET search_path = pg_catalog, pg_temp%s AS %L',
+    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql
+                    SECURITY DEFINER SET search_path = pg_catalog, pg_temp%s AS %L',
                    seal, CASE kind WHEN 'next' THEN ' SET enable_seqscan = off' ELSE '' END,
                    format(care_internal.linking_body(kind), class, key, linked));
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s() FROM PUBLIC', seal);

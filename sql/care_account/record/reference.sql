@@ -7,8 +7,11 @@
 --
 -- Then a dump takes its rows but for those that came with the product, and its new rows are linked: into a chain for
 -- each authority where it has a column authority, else into one.  So a copy that lost rows on the way is found.
--- Where its key has recorded_at, of what else is in the key the row recorded last holds, and ..._known_at(known_at)
--- has the rows that held by a moment.
+-- Where rows are put right by rows, it is said of which columns the row recorded last holds, and ..._known_at(known_at)
+-- has the rows that held by what was known at a moment:
+--
+--     SELECT care_internal.keep_reference('probe.price', one_of => '{item,valid_from}');
+--
 -- What is registered is not dumped: the scripts register it anew.
 --
 -- Must not know: any table of reference.
@@ -86,41 +89,33 @@ $$;
 COMMENT ON FUNCTION care_internal.link_reference() IS 'Trigger: links new rows of a table of reference.';
 
 -- Rows that came with the product were known always, and give way to those that were recorded.
-CREATE FUNCTION care_internal.ask_reference_as_known(relation regclass) RETURNS void
+CREATE FUNCTION care_internal.ask_reference_as_known(relation regclass, one_of text[], with_shipped boolean)
+    RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
-    name text := (SELECT format('%I.%I', n.nspname, c.relname || '_known_at')
-                  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation);
-    key text[];
+    name text := care_internal.as_known_name(relation);
+    key text := (SELECT string_agg(format('r.%I', u.name), ', ' ORDER BY u.place)
+                 FROM unnest(one_of) WITH ORDINALITY AS u (name, place));
 BEGIN
-    SELECT array_agg(format('r.%I', a.attname) ORDER BY u.place)
-    INTO key
-    FROM pg_index AS i, unnest(i.indkey) WITH ORDINALITY AS u (attnum, place), pg_attribute AS a
-    WHERE i.indrelid = relation AND i.indisunique AND a.attrelid = relation AND a.attnum = u.attnum
-    GROUP BY i.indexrelid
-    HAVING bool_or(a.attname = 'recorded_at');
-    IF key IS NULL THEN
-        RETURN;
-    END IF;
     EXECUTE format('CREATE FUNCTION %1$s(known_at timestamptz) RETURNS SETOF %2$s LANGUAGE sql STABLE PARALLEL SAFE
                     BEGIN ATOMIC
                         SELECT DISTINCT ON (%3$s) r.* FROM %2$s AS r
                         WHERE %4$s r.recorded_at <= known_at
                         ORDER BY %3$s, %5$s r.recorded_at DESC;
                     END',
-                   name, relation, array_to_string(array_remove(array_remove(key, 'r.recorded_at'), 'r.shipped'), ', '),
-                   CASE WHEN 'r.shipped' = ANY (key) THEN 'r.shipped OR' ELSE '' END,
-                   CASE WHEN 'r.shipped' = ANY (key) THEN 'r.shipped,' ELSE '' END);
+                   name, relation, key, CASE WHEN with_shipped THEN 'r.shipped OR' ELSE '' END,
+                   CASE WHEN with_shipped THEN 'r.shipped,' ELSE '' END);
     EXECUTE format('COMMENT ON FUNCTION %s(timestamptz) IS %L', name,
-                   format('Rows of %s that held as they were known at a moment: the row recorded last by then%s.',
-                          relation,
-                          CASE WHEN 'r.shipped' = ANY (key) THEN ', one recorded before the shipped one' ELSE '' END));
+                   format('Rows of %s that held as they were known at a moment: for each %s the row recorded last by '
+                          'then%s.', relation, array_to_string(one_of, ', '),
+                          CASE WHEN with_shipped THEN ', or else the shipped one' ELSE '' END));
 END
 $$;
-COMMENT ON FUNCTION care_internal.ask_reference_as_known(regclass) IS
-    'Part of keep_reference(): makes the function ..._known_at(known_at) of a table whose key has recorded_at.';
+COMMENT ON FUNCTION care_internal.ask_reference_as_known(regclass, text[], boolean) IS
+    'Part of keep_reference(): makes the function ..._known_at(known_at) of a table of reference.';
 
-CREATE FUNCTION care_internal.keep_reference(relation regclass, linked text[] DEFAULT NULL) RETURNS void
+CREATE FUNCTION care_internal.keep_reference(relation regclass, linked text[] DEFAULT NULL,
+                                             one_of text[] DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
 DECLARE
@@ -152,14 +147,16 @@ BEGIN
                        name || t.suffix, t.fires, relation, t.seen, t.function);
         EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', name || t.suffix, relation, t.comment);
     END LOOP;
-    PERFORM care_internal.ask_reference_as_known(relation);
+    IF one_of IS NOT NULL THEN
+        PERFORM care_internal.ask_reference_as_known(relation, one_of, 'shipped' = ANY (columns));
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION care_internal.keep_reference(regclass, text[]) IS
+COMMENT ON FUNCTION care_internal.keep_reference(regclass, text[], text[]) IS
     'Declares a table of reference, whose rows are added and belong to no record: dumped (but for those marked '
-    'shipped, if it has that column) and linked, whole or the columns named; and, where its key has recorded_at, '
-    'makes its function ..._known_at. It has recorded_at and recorded_by, and triggers of its own that refuse change. '
-    'For the script of an extension.';
+    'shipped, if it has that column) and linked, whole or the columns named. one_of: for each combination of these '
+    'columns the row recorded last holds (its function ..._known_at is made); null: rows hold by another rule. It has '
+    'recorded_at and recorded_by, and triggers of its own that refuse change. For the script of an extension.';
 
 CREATE FUNCTION care_internal.reference_facts(of_class text DEFAULT NULL, authority text DEFAULT NULL,
                                               from_key bigint DEFAULT NULL, to_key bigint DEFAULT NULL,

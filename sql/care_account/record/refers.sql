@@ -54,8 +54,8 @@ BEGIN
     RETURNING o.* INTO reference;
     name := care_internal.own_reference_name(reference);
     function := format('%I.%I', care_internal.internals_of(relation), name);
-    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-                    SET search_path = pg_catalog, pg_temp AS %L',
+    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql
+                    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
                    function, format($body$
 BEGIN
     IF EXISTS (SELECT FROM new_rows AS n WHERE care_internal.is_new(n.recorded_at) AND %s) THEN
@@ -82,12 +82,20 @@ COMMENT ON FUNCTION care_internal.refer_within(regclass, text, text, text) IS
     'Declares that a column refers to the key of another row of the same table, and of the same record where a column '
     'for it is named. For the script of an extension.';
 
+CREATE FUNCTION care_internal.as_known_name(relation regclass) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('%I.%I', n.nspname, c.relname || '_known_at')
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation;
+END;
+COMMENT ON FUNCTION care_internal.as_known_name(regclass) IS
+    'The name of the function that has the rows of a table that held by what was known at a moment.';
+
 -- The rows that held, by what was known at a moment; holds: which rows hold anything at all, as a condition on r.
 CREATE FUNCTION care_internal.ask_as_known(relation regclass, key text, record text, holds text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 DECLARE
-    name text := (SELECT format('%I.%I', n.nspname, c.relname || '_known_at')
-                  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation);
+    name text := care_internal.as_known_name(relation);
 BEGIN
     EXECUTE format('CREATE FUNCTION %1$s(known_at timestamptz) RETURNS SETOF %2$s LANGUAGE sql STABLE PARALLEL SAFE
                     BEGIN ATOMIC

@@ -47,23 +47,12 @@ COMMENT ON COLUMN care.national_rate.source IS 'Where the figure came from.';
 COMMENT ON COLUMN care.national_rate.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.national_rate.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.national_rate.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep_reference('care.national_rate');
+SELECT care_internal.keep_reference('care.national_rate', one_of => '{valid_from}');
 CREATE TRIGGER national_rate_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.national_rate
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_national_max_rate()');
 COMMENT ON TRIGGER national_rate_refuse_change ON care.national_rate IS 'Rates are added to, never changed.';
 
 -- The half-year a day falls in; the first began on 2015-04-01.
-CREATE FUNCTION care.half_year(on_day date, OUT first_day date, OUT last_day date)
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT CASE WHEN on_day BETWEEN '2015-04-01'::date AND '2015-06-30'::date THEN '2015-04-01'::date
-                ELSE make_date(y.year, CASE WHEN y.month <= 6 THEN 1 ELSE 7 END, 1) END,
-           make_date(y.year, CASE WHEN y.month <= 6 THEN 6 ELSE 12 END, CASE WHEN y.month <= 6 THEN 30 ELSE 31 END)
-    FROM (SELECT date_part('year', on_day)::integer, date_part('month', on_day)::integer) AS y (year, month);
-END;
-COMMENT ON FUNCTION care.half_year(date) IS
-    'First and last day of the half-year of the national maximum rate that a day falls in.';
-
 -- An expression, which becomes part of the query that asks.
 CREATE FUNCTION care_internal.half_year_end(first_day date) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN make_date(date_part('year', first_day)::integer,
@@ -72,12 +61,23 @@ CREATE FUNCTION care_internal.half_year_end(first_day date) RETURNS date LANGUAG
 COMMENT ON FUNCTION care_internal.half_year_end(date) IS
     'The last day of the half-year of the national maximum rate that begins on a day.';
 
+CREATE FUNCTION care.half_year(on_day date, OUT first_day date, OUT last_day date)
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT f.first_day, care_internal.half_year_end(f.first_day)
+    FROM (SELECT CASE WHEN on_day BETWEEN '2015-04-01'::date AND '2015-06-30'::date THEN '2015-04-01'::date
+                      ELSE make_date(date_part('year', on_day)::integer,
+                                     CASE WHEN date_part('month', on_day) <= 6 THEN 1 ELSE 7 END, 1) END)
+        AS f (first_day);
+END;
+COMMENT ON FUNCTION care.half_year(date) IS
+    'First and last day of the half-year of the national maximum rate that a day falls in.';
+
 CREATE VIEW care.national_rate_in_force AS
-    SELECT DISTINCT ON (n.valid_from)
-           n.valid_from, care_internal.half_year_end(n.valid_from) AS valid_to, n.gilt_percent, n.margin_percent,
-           n.max_percent, n.obr_report, n.financial_year, n.obr_value, n.status, n.source, n.shipped, n.recorded_at, n.recorded_by
-    FROM care.national_rate AS n
-    ORDER BY n.valid_from, n.shipped, n.recorded_at DESC;
+    SELECT n.valid_from, care_internal.half_year_end(n.valid_from) AS valid_to, n.gilt_percent, n.margin_percent,
+           n.max_percent, n.obr_report, n.financial_year, n.obr_value, n.status, n.source, n.shipped, n.recorded_at,
+           n.recorded_by
+    FROM care.national_rate_known_at('infinity'::timestamptz) AS n;
 COMMENT ON VIEW care.national_rate_in_force IS
     'The national maximum of each half-year that holds now: an authority''s own row before the shipped one, the last '
     'recorded first.';

@@ -100,7 +100,7 @@ COMMENT ON COLUMN care.parameter.source IS 'Where the figure came from.';
 COMMENT ON COLUMN care.parameter.shipped IS 'Came with the product; such rows are not dumped.';
 COMMENT ON COLUMN care.parameter.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.parameter.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep_reference('care.parameter');
+SELECT care_internal.keep_reference('care.parameter', one_of => '{scheme,name,valid_from}');
 CREATE TRIGGER parameter_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.parameter
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_parameter()');
 COMMENT ON TRIGGER parameter_refuse_change ON care.parameter IS 'Figures are added to, never changed.';

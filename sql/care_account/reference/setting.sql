@@ -74,7 +74,7 @@ COMMENT ON COLUMN care.setting.valid_from IS 'The day it holds from; 0001-01-01:
 COMMENT ON COLUMN care.setting.value IS 'The value.';
 COMMENT ON COLUMN care.setting.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.setting.recorded_by IS 'Who recorded the row.';
-SELECT care_internal.keep_reference('care.setting');
+SELECT care_internal.keep_reference('care.setting', one_of => '{authority,name,valid_from}');
 CREATE TRIGGER setting_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON care.setting
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('care.record_setting()');
 COMMENT ON TRIGGER setting_refuse_change ON care.setting IS 'Settings are added to, never changed.';

@@ -86,12 +86,11 @@ COMMENT ON COLUMN casework.local_code.recorded_by IS 'Who recorded the row.';
 CREATE TRIGGER local_code_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.local_code
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_local_code()');
 COMMENT ON TRIGGER local_code_refuse_change ON casework.local_code IS 'Codes are added to, never changed.';
-SELECT care_internal.keep_reference('casework.local_code');
+SELECT care_internal.keep_reference('casework.local_code', one_of => '{authority,list,code}');
 
 CREATE VIEW casework.local_code_in_force AS
-    SELECT DISTINCT ON (l.authority, l.list, l.code) l.authority, l.list, l.code, l.valid_from, l.valid_to, l.parent,
-           l.label, l.recorded_at, l.recorded_by
-    FROM casework.local_code AS l ORDER BY l.authority, l.list, l.code, l.recorded_at DESC;
+    SELECT l.authority, l.list, l.code, l.valid_from, l.valid_to, l.parent, l.label, l.recorded_at, l.recorded_by
+    FROM casework.local_code_known_at('infinity'::timestamptz) AS l;
 COMMENT ON VIEW casework.local_code_in_force IS 'The local codes as they stand now.';
 SELECT care_internal.comment_columns('casework.local_code_in_force', 'casework.local_code');
 

@@ -161,7 +161,7 @@ COMMENT ON COLUMN casework.bank_holiday.recorded_by IS 'Who recorded the row.';
 CREATE TRIGGER bank_holiday_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON casework.bank_holiday
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_bank_holiday()');
 COMMENT ON TRIGGER bank_holiday_refuse_change ON casework.bank_holiday IS 'Days are added to, never changed.';
-SELECT care_internal.keep_reference('casework.bank_holiday');
+SELECT care_internal.keep_reference('casework.bank_holiday', one_of => '{day}');
 INSERT INTO casework.bank_holiday (day, source, shipped, recorded_at, recorded_by)
 SELECT h.day::date, 'Banking and Financial Dealings Act 1971 and proclamations, worked out', true,
        '2026-11-26 00:00:00+00', 'care_casework'

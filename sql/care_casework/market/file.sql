@@ -2,7 +2,7 @@
 -- file: a published file, line by line, becomes rows: the heading is found, not counted, and columns are known by name.
 --
 -- The file is copied in whole lines, whatever they hold:
---     \copy casework.directory_line (line) FROM 'file.csv' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+--     COPY casework.directory_line (line) FROM STDIN WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
 -- COPY itself refuses bytes that are no text in the encoding (ENCODING '...'), naming the line.
 --
 -- Must not know: what is done with the rows.
@@ -21,9 +21,10 @@ COMMENT ON COLUMN casework.directory_line.n IS 'Order.';
 COMMENT ON COLUMN casework.directory_line.line IS 'The line, as it is in the file.';
 COMMENT ON COLUMN casework.directory_line.session IS 'The session that copied it.';
 
--- A quoted field may hold commas, doubled quotes and ends of line.  Commas outside quotes become \x1f, doubled quotes
--- \x02, of which a field that holds nothing else has one too many: its own quotes.  The record is handled whole, and
--- its fields only cut at the end.  In PL/pgSQL, as it is called for every record: no query is begun for it.
+-- A quoted field may hold commas, doubled quotes and ends of line.  Commas outside quotes become the character 1f
+-- (hexadecimal), doubled quotes 02, of which a field that holds nothing else has one too many: its own quotes.  The
+-- record is handled whole, and its fields only cut at the end.  In PL/pgSQL, as it is called for every record: no
+-- query is begun for it.
 CREATE FUNCTION casework_internal.quoted_fields(line text) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

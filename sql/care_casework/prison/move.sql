@@ -29,7 +29,7 @@ CREATE TRIGGER establishment_authority_refuse_change
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('casework.record_establishment_authority()');
 COMMENT ON TRIGGER establishment_authority_refuse_change ON casework.establishment_authority IS
     'Rows are added to, never changed.';
-SELECT care_internal.keep_reference('casework.establishment_authority');
+SELECT care_internal.keep_reference('casework.establishment_authority', one_of => '{establishment,valid_from}');
 
 CREATE FUNCTION casework.record_establishment_authority(establishment text, authority text,
                                                         valid_from date DEFAULT '0001-01-01')

@@ -36,7 +36,7 @@ $do$;
 GRANT care_anonymous, care_citizen, care_web_worker, care_web_analyst, care_web_auditor TO care_gateway;
 
 GRANT USAGE ON SCHEMA care_api TO care_anonymous, care_citizen, care_web_worker, care_web_analyst, care_web_auditor;
-GRANT EXECUTE ON FUNCTION care_api.claim
+GRANT EXECUTE ON FUNCTION care_api.claim, care_api.claims
 TO care_anonymous, care_citizen, care_web_worker, care_web_analyst, care_web_auditor;
 
 GRANT SELECT ON care_api.my_account, care_api.my_statements, care_api.my_statement_lines, care_api.my_projection,

@@ -106,9 +106,10 @@ ROLLBACK TO s;
 SELECT c, care_test.seen(c) FROM unnest(ARRAY['{"sub": "subject-a"}', '{"sub": "subject-a", "exp": 4102444800}', '{"sub": "subject-a", "exp": 4102444800.5}', '{"sub": null}', '{"sub": ""}', '{"role": "x"}',
                   '{"sub": "subject-a", "exp": 1000000000}', '{"sub": "subject-a", "exp": "soon"}', '{"sub": "nobody"}']) AS c;
 SELECT c, care_test.refused(format('SELECT care_test.sign_in(''care_citizen'', %L), (SELECT count(*) FROM care_api.my_account)', c))
-FROM unnest(ARRAY['not json', '{"sub": ', '[1]', '"subject-a"', '{"sub": "\u0000"}']) AS c;
+FROM unnest(ARRAY['not json', '{"sub": ', '[1]', '"subject-a"', '{"sub": "\u0000"}', '{"sub": "subject-a", "exp": 1e999999}']) AS c;
 RESET ROLE;
-SELECT set_config('request.jwt.claims', '', true), set_config('jwt.claims.sub', 'subject-a', true), care_api.claim('sub'), care_api.claim('authority'), care_api.claim(NULL) IS NULL AS null_is_null;
+SELECT set_config('request.jwt.claims', '', true), set_config('jwt.claims.sub', 'subject-a', true), care_api.claim('sub'), care_api.claim('authority'), care_api.claim(NULL) IS NULL AS null_is_null,
+       care_api.claims('{authority,sub}') AS several;
 SET LOCAL ROLE care_citizen;
 SELECT count(*), min(reference) FROM care_api.my_account;
 ROLLBACK TO s;
@@ -116,6 +117,7 @@ ROLLBACK TO s;
 -- A sees what is A's; and it is what the authority sees.
 SELECT care_test.citizen('subject-a');
 SELECT view, CASE view WHEN 'my_progress' THEN 'some' ELSE rows::text END FROM care_test.everything();
+SELECT bool_and(account::text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$') AS of_version_4 FROM care_api.my_account;
 SELECT reference, capacity, authority_name, scheme, as_at = (now() AT TIME ZONE 'Europe/London')::date AS today, cap, weekly_rate, accrued > 0 AS some FROM care_api.my_account;
 SELECT reference, capacity, signed_on, deferred, missing, balance >= 501 AS owing FROM care_api.my_agreement;
 SELECT reference, account IS NOT NULL AS of_account, agreement IS NOT NULL AS of_agreement, as_at, accrued, balance, length(digest) FROM care_api.my_statements ORDER BY as_at;

@@ -30,14 +30,14 @@ CREATE FUNCTION care_internal.my_account()
 DECLARE
     today date := care.today();
     subject text := care_internal.subject();
-    secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
-    SELECT care_internal.online_key(secret, 'account', a.account_id),
-           care_internal.online_key(secret, 'person', s.person_id), s.capacity, p.authority, u.name, p.reference,
+    SELECT care_internal.online_key(k.secret, 'account', a.account_id),
+           care_internal.online_key(k.secret, 'person', s.person_id), s.capacity, p.authority, u.name, p.reference,
            p.scheme, p.as_at, p.cap, p.weekly_cost, p.weekly_counted, p.daily_living_cost, p.weekly_rate, p.accrued,
            p.remaining, p.percent_of_cap, p.cap_reached_on, p.projected_cap_on
-    FROM care_internal.persons_seen(subject, 'account', today) AS s
+    FROM care_internal.online_secret_in_force AS k
+        CROSS JOIN care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.local_authority AS u ON u.authority = a.authority
         CROSS JOIN LATERAL care_internal.account_stands(a, today) AS p;
@@ -66,28 +66,29 @@ CREATE FUNCTION care_internal.my_statements()
 DECLARE
     today date := care.today();
     subject text := care_internal.subject();
-    secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
-    SELECT care_internal.online_key(secret, 'account statement', i.statement_id),
-           care_internal.online_key(secret, 'account', a.account_id), NULL::uuid,
-           care_internal.online_key(secret, 'person', s.person_id), s.capacity, a.authority, a.reference, i.as_at,
+    SELECT care_internal.online_key(k.secret, 'account statement', i.statement_id),
+           care_internal.online_key(k.secret, 'account', a.account_id), NULL::uuid,
+           care_internal.online_key(k.secret, 'person', s.person_id), s.capacity, a.authority, a.reference, i.as_at,
            i.due_on, care_internal.day_of(i.recorded_at), i.channel, i.cap, i.weekly_rate, i.accrued, i.remaining,
            i.cap_reached_on, i.projected_cap_on, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
            NULL::numeric, NULL::numeric, NULL::numeric, i.texts, encode(i.digest, 'hex'), i.chain_length,
            encode(i.chain_head, 'hex')
-    FROM care_internal.persons_seen(subject, 'statements', today) AS s
+    FROM care_internal.online_secret_in_force AS k
+        CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.issued_statement AS i ON i.account_id = a.account_id
     UNION ALL
-    SELECT care_internal.online_key(secret, 'agreement statement', i.statement_id), NULL::uuid,
-           care_internal.online_key(secret, 'agreement', a.agreement_id),
-           care_internal.online_key(secret, 'person', s.person_id), s.capacity, a.authority, a.reference, i.as_at,
+    SELECT care_internal.online_key(k.secret, 'agreement statement', i.statement_id), NULL::uuid,
+           care_internal.online_key(k.secret, 'agreement', a.agreement_id),
+           care_internal.online_key(k.secret, 'person', s.person_id), s.capacity, a.authority, a.reference, i.as_at,
            i.due_on, care_internal.day_of(i.recorded_at), i.channel, NULL::numeric, NULL::numeric, NULL::numeric,
            NULL::numeric, NULL::date, NULL::date, i.rate, i.deferred, i.interest, i.payments, i.balance,
            i.equity_limit, i.redemption_figure, i.texts, encode(i.digest, 'hex'), i.chain_length,
            encode(i.chain_head, 'hex')
-    FROM care_internal.persons_seen(subject, 'statements', today) AS s
+    FROM care_internal.online_secret_in_force AS k
+        CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id
         JOIN care.issued_agreement_statement AS i ON i.agreement_id = a.agreement_id;
 END
@@ -119,18 +120,19 @@ CREATE FUNCTION care_internal.my_statement_lines()
 DECLARE
     today date := care.today();
     subject text := care_internal.subject();
-    secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
-    SELECT care_internal.online_key(secret, 'account statement', l.statement_id), l.line, l.what, l.from_day, l.to_day,
-           l.days, l.weekly_rate, NULL::numeric, l.amount
-    FROM care_internal.persons_seen(subject, 'statements', today) AS s
+    SELECT care_internal.online_key(k.secret, 'account statement', l.statement_id), l.line, l.what, l.from_day,
+           l.to_day, l.days, l.weekly_rate, NULL::numeric, l.amount
+    FROM care_internal.online_secret_in_force AS k
+        CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.statement_line AS l ON l.account_id = a.account_id
     UNION ALL
-    SELECT care_internal.online_key(secret, 'agreement statement', l.statement_id), l.line, l.what, l.from_day,
+    SELECT care_internal.online_key(k.secret, 'agreement statement', l.statement_id), l.line, l.what, l.from_day,
            l.to_day, l.days, NULL::numeric, l.rate, l.amount
-    FROM care_internal.persons_seen(subject, 'statements', today) AS s
+    FROM care_internal.online_secret_in_force AS k
+        CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id
         JOIN care.agreement_statement_line AS l ON l.agreement_id = a.agreement_id;
 END
@@ -183,13 +185,13 @@ CREATE FUNCTION care_internal.my_projection()
 DECLARE
     today date := care.today();
     subject text := care_internal.subject();
-    secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
-    SELECT care_internal.online_key(secret, 'account', a.account_id),
-           care_internal.online_key(secret, 'person', s.person_id), s.capacity, today, x.percent, x.cap_on,
+    SELECT care_internal.online_key(k.secret, 'account', a.account_id),
+           care_internal.online_key(k.secret, 'person', s.person_id), s.capacity, today, x.percent, x.cap_on,
            x.cap_on - today
-    FROM care_internal.persons_seen(subject, 'account', today) AS s
+    FROM care_internal.online_secret_in_force AS k
+        CROSS JOIN care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         CROSS JOIN LATERAL (SELECT v.percent, care.cap_projection(a.account_id, today, v.percent)
                             FROM (VALUES (0.0), (2.0), (4.0)) AS v (percent)) AS x (percent, cap_on);
@@ -216,14 +218,14 @@ CREATE FUNCTION care_internal.my_progress()
 DECLARE
     today date := care.today();
     subject text := care_internal.subject();
-    secret bytea := care_internal.online_secret();
 BEGIN
     RETURN QUERY
-    SELECT care_internal.online_key(secret, 'account', a.account_id), d.day,
+    SELECT care_internal.online_key(k.secret, 'account', a.account_id), d.day,
            care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, d.day, a.adjusted, a.cap_scales,
                                           a.reach)),
            care.value_on(a.cap, d.day), d.day > today
-    FROM care_internal.persons_seen(subject, 'account', today) AS s
+    FROM care_internal.online_secret_in_force AS k
+        CROSS JOIN care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         CROSS JOIN LATERAL (
             SELECT (m.first + interval '1 month')::date - 1

@@ -31,28 +31,41 @@ What a person, those they let act for them, and staff see and do through a gatew
     'an identity there are no rows; what is somebody else''s and what is not there are answered alike.';
 
 -- Parallel unsafe: the server starts no subtransaction in a parallel query.
-CREATE FUNCTION care_api.claim(name text) RETURNS text
+CREATE FUNCTION care_api.claims(names text[]) RETURNS text[]
     LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    claims text := nullif(current_setting('request.jwt.claims', true), '');
-    claimed text;
+    given text := nullif(current_setting('request.jwt.claims', true), '');
+    token jsonb;
+    name text;
+    claimed text[];
 BEGIN
-    IF claims IS NOT NULL THEN
+    IF given IS NOT NULL THEN
         BEGIN
-            IF json_typeof(claims::json) <> 'object' THEN
+            token := given::jsonb;
+            IF jsonb_typeof(token) <> 'object' THEN
                 RAISE invalid_text_representation;
             END IF;
-            claimed := claims::json->>name;
-        EXCEPTION WHEN invalid_text_representation OR untranslatable_character THEN
+        EXCEPTION WHEN invalid_text_representation OR untranslatable_character OR numeric_value_out_of_range THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'claims_are_json',
                 MESSAGE = 'what request.jwt.claims says is no JSON object',
                 HINT = 'The gateway sets it to the claims of a token that it has verified.';
         END;
     END IF;
-    RETURN coalesce(nullif(claimed, ''), nullif(current_setting('jwt.claims.' || name, true), ''));
+    FOREACH name IN ARRAY names LOOP
+        claimed := array_append(claimed, coalesce(nullif(token->>name, ''),
+                                                  nullif(current_setting('jwt.claims.' || name, true), '')));
+    END LOOP;
+    RETURN claimed;
 END
 $$;
+COMMENT ON FUNCTION care_api.claims(text[]) IS
+    'Claims of the caller''s token
+Each as claim() gives it, in the order of the names.';
+
+CREATE FUNCTION care_api.claim(name text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+    RETURN (care_api.claims(ARRAY[name]))[1];
 COMMENT ON FUNCTION care_api.claim(text) IS
     'A claim of the caller''s token
 As the gateway hands it over: the member of request.jwt.claims, or the setting jwt.claims.<name>. Null: it is not '
@@ -62,12 +75,12 @@ As the gateway hands it over: the member of request.jwt.claims, or the setting j
 CREATE FUNCTION care_internal.subject() RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    subject text := care_api.claim('sub');
-    expires text := CASE WHEN subject IS NOT NULL THEN care_api.claim('exp') END;
+    claimed text[] := care_api.claims('{sub,exp}');
+    expires text := claimed[2];
 BEGIN
-    RETURN CASE WHEN expires IS NULL THEN subject
+    RETURN CASE WHEN expires IS NULL THEN claimed[1]
                 WHEN expires ~ '^[0-9]{1,12}([.][0-9]{1,9})?$'
-                     AND expires::numeric > extract(epoch FROM clock_timestamp()) THEN subject END;
+                     AND expires::numeric > extract(epoch FROM clock_timestamp()) THEN claimed[1] END;
 END
 $$;
 COMMENT ON FUNCTION care_internal.subject() IS
@@ -90,15 +103,22 @@ CREATE TRIGGER online_secret_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what hangs on it stays known');
 COMMENT ON TRIGGER online_secret_refuse_change ON care_internal.online_secret IS 'The secret stays.';
 
+-- Part of a query that makes keys, which holds no value of it then.
+CREATE VIEW care_internal.online_secret_in_force AS
+    SELECT s.secret FROM care_internal.online_secret AS s ORDER BY s.recorded_at, s.secret LIMIT 1;
+COMMENT ON VIEW care_internal.online_secret_in_force IS
+    'Part of what makes keys outside; no row: nothing is online yet, and there are none.';
+COMMENT ON COLUMN care_internal.online_secret_in_force.secret IS 'The secret that holds.';
+
 -- In PL/pgSQL, which keeps its plan.
 CREATE FUNCTION care_internal.online_secret() RETURNS bytea
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT s.secret FROM care_internal.online_secret AS s ORDER BY s.recorded_at, s.secret LIMIT 1);
+    RETURN (SELECT s.secret FROM care_internal.online_secret_in_force AS s);
 END
 $$;
 COMMENT ON FUNCTION care_internal.online_secret() IS
-    'Part of what makes keys outside; null: nothing is online yet, and there are none.';
+    'Part of what makes keys outside, where a key is looked for: null: nothing is online yet, and there are none.';
 
 CREATE FUNCTION care_internal.make_online_secret() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -112,11 +132,12 @@ $$;
 COMMENT ON FUNCTION care_internal.make_online_secret() IS
     'Makes the secret of the keys outside, if there is none: when the first person is let online.';
 
--- STABLE, as convert_to() is: declared otherwise it would not become part of the query that asks.
+-- STABLE, as convert_to() is: declared otherwise it would not become part of the query that asks.  Two bytes say that
+-- it is random: version 4, variant 1.
 CREATE FUNCTION care_internal.online_key(secret bytea, class text, record_id bigint) RETURNS uuid
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
-    RETURN overlay(overlay(encode(substr(sha256(secret || convert_to(class || ' ' || record_id, 'UTF8')), 1, 16),
-                                  'hex') PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid;
+    RETURN encode(set_byte(set_byte(substr(sha256(secret || convert_to(class || ' ' || record_id, 'UTF8')), 1, 16),
+                                    6, 64), 8, 128), 'hex')::uuid;
 COMMENT ON FUNCTION care_internal.online_key(bytea, text, bigint) IS
     'The key by which a record of a class is known outside: a uuid that looks random to whoever has not the secret.';
 

@@ -150,8 +150,8 @@ my @sequences = split /\n/, $node->safe_psql('source',
 		AND relname NOT IN ('batch_run_run_id_seq', 'record_class_n_seq', 'kept_table_n_seq', 'reference_table_n_seq', 'check_function_n_seq') ORDER BY relname});
 my %questions = (
 	'the rows of all tables' => join(' UNION ALL ',
-		map { "SELECT '$_', count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM $_ AS t" } @tables, 'public.plan', 'public.moment'),
-	'the next keys' => join(' UNION ALL ', map { "SELECT '$_', last_value, is_called FROM $_" } @sequences),
+		map { "SELECT '$_', count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM $_ AS t" } @tables, 'public.plan', 'public.moment') . ' ORDER BY 1',
+	'the next keys' => join(' UNION ALL ', map { "SELECT '$_', last_value, is_called FROM $_" } @sequences) . ' ORDER BY 1',
 	'the derived schedules' => q{SELECT account_id, counting_from, person_reference, reach, weekly_rate, cap, cap_scales, weekly_cost,
 		weekly_counted, daily_living_cost FROM care.account ORDER BY account_id},
 	'the positions of accounts' => q{SELECT d, p.* FROM generate_series('2016-03-31'::timestamp, '2027-12-31', '3 months') AS d,

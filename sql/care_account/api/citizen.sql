@@ -36,7 +36,7 @@ BEGIN
            care_internal.online_key(k.secret, 'person', s.person_id), s.capacity, p.authority, u.name, p.reference,
            p.scheme, p.as_at, p.cap, p.weekly_cost, p.weekly_counted, p.daily_living_cost, p.weekly_rate, p.accrued,
            p.remaining, p.percent_of_cap, p.cap_reached_on, p.projected_cap_on
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.local_authority AS u ON u.authority = a.authority
@@ -75,7 +75,7 @@ BEGIN
            i.cap_reached_on, i.projected_cap_on, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
            NULL::numeric, NULL::numeric, NULL::numeric, i.texts, encode(i.digest, 'hex'), i.chain_length,
            encode(i.chain_head, 'hex')
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.issued_statement AS i ON i.account_id = a.account_id
@@ -87,7 +87,7 @@ BEGIN
            NULL::numeric, NULL::date, NULL::date, i.rate, i.deferred, i.interest, i.payments, i.balance,
            i.equity_limit, i.redemption_figure, i.texts, encode(i.digest, 'hex'), i.chain_length,
            encode(i.chain_head, 'hex')
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id
         JOIN care.issued_agreement_statement AS i ON i.agreement_id = a.agreement_id;
@@ -124,14 +124,14 @@ BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(k.secret, 'account statement', l.statement_id), l.line, l.what, l.from_day,
            l.to_day, l.days, l.weekly_rate, NULL::numeric, l.amount
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         JOIN care.statement_line AS l ON l.account_id = a.account_id
     UNION ALL
     SELECT care_internal.online_key(k.secret, 'agreement statement', l.statement_id), l.line, l.what, l.from_day,
            l.to_day, l.days, NULL::numeric, l.rate, l.amount
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'statements', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id
         JOIN care.agreement_statement_line AS l ON l.agreement_id = a.agreement_id;
@@ -190,7 +190,7 @@ BEGIN
     SELECT care_internal.online_key(k.secret, 'account', a.account_id),
            care_internal.online_key(k.secret, 'person', s.person_id), s.capacity, today, x.percent, x.cap_on,
            x.cap_on - today
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         CROSS JOIN LATERAL (SELECT v.percent, care.cap_projection(a.account_id, today, v.percent)
@@ -224,7 +224,7 @@ BEGIN
            care.accrued(care.cap_progress(a.weekly_rate, a.cap, a.counting_from, d.day, a.adjusted, a.cap_scales,
                                           a.reach)),
            care.value_on(a.cap, d.day), d.day > today
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'account', today) AS s
         JOIN care.account AS a ON a.person_id = s.person_id
         CROSS JOIN LATERAL (

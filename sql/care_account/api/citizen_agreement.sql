@@ -23,7 +23,7 @@ BEGIN
            a.signed_on, a.ended_on, p.as_at, p.rate, p.deferred, p.administration_charges, p.interest, p.payments,
            p.balance, p.held, p.property_value, p.equity_limit, p.equity_remaining, p.credited, p.refunded,
            p.written_off, p.interest_separate, p.missing
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'agreement', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id AND a.signed_on <= today
         JOIN care.local_authority AS u ON u.authority = a.authority
@@ -54,7 +54,7 @@ BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(k.secret, 'agreement', a.agreement_id), on_day,
            care_internal.redemption_if_known(a.agreement_id, on_day)
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'agreement', today) AS s
         JOIN care.agreement AS a ON a.person_id = s.person_id AND a.signed_on <= on_day;
 END
@@ -77,7 +77,7 @@ BEGIN
     SELECT care_internal.online_key(k.secret, 'delegation', d.delegation_id),
            care_internal.online_key(k.secret, 'person', s.person_id), d.delegate, d.capacity, d.scopes, d.from_day,
            d.to_day, d.evidence, care_internal.term(d.from_day, d.to_day) @> today
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'self', today) AS s
         CROSS JOIN LATERAL care_internal.delegation_that_holds(s.person_id) AS d;
 END
@@ -105,7 +105,7 @@ BEGIN
     SELECT care_internal.online_key(k.secret, 'submission', m.submission_id),
            care_internal.online_key(k.secret, 'person', s.person_id), m.capacity, m.kind, m.content, m.recorded_at,
            coalesce(d.decision, 'waiting'), d.reason
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'submissions', today) AS s
         JOIN care.submission AS m ON m.person_id = s.person_id
         LEFT JOIN LATERAL care_internal.decision_of(m.person_id, m.submission_id) AS d ON true;
@@ -134,7 +134,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT care_internal.online_key(k.secret, 'person', s.person_id), h.channel
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'self', today) AS s
         CROSS JOIN LATERAL care_internal.channel_on(s.person_id, today) AS h;
 END
@@ -185,7 +185,7 @@ BEGIN
            care_internal.online_key(k.secret, 'person', s.person_id), l.recorded_at, l.operation, l.class, l.role,
            l.purpose, l.reason, l.recipients, l.refused,
            CASE WHEN care.setting_on(l.authority, 'who_looked_names_staff', today) = 'on' THEN l.recorded_by END
-    FROM care_internal.online_secret_in_force AS k
+    FROM care_internal.online_secret_in_force() AS k
         CROSS JOIN care_internal.persons_seen(subject, 'self', today) AS s
         JOIN care.access_log AS l ON l.person_id = s.person_id;
 END

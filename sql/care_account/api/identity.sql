@@ -103,18 +103,20 @@ CREATE TRIGGER online_secret_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION care_internal.refuse_change('nothing: what hangs on it stays known');
 COMMENT ON TRIGGER online_secret_refuse_change ON care_internal.online_secret IS 'The secret stays.';
 
--- Part of a query that makes keys, which holds no value of it then.
-CREATE VIEW care_internal.online_secret_in_force AS
+-- Becomes part of a query that makes keys, whose plan holds no value of it then.  No view: it is nobody's to read.
+CREATE FUNCTION care_internal.online_secret_in_force() RETURNS TABLE (secret bytea)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
     SELECT s.secret FROM care_internal.online_secret AS s ORDER BY s.recorded_at, s.secret LIMIT 1;
-COMMENT ON VIEW care_internal.online_secret_in_force IS
+END;
+COMMENT ON FUNCTION care_internal.online_secret_in_force() IS
     'Part of what makes keys outside; no row: nothing is online yet, and there are none.';
-COMMENT ON COLUMN care_internal.online_secret_in_force.secret IS 'The secret that holds.';
 
 -- In PL/pgSQL, which keeps its plan.
 CREATE FUNCTION care_internal.online_secret() RETURNS bytea
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT s.secret FROM care_internal.online_secret_in_force AS s);
+    RETURN (SELECT s.secret FROM care_internal.online_secret_in_force() AS s);
 END
 $$;
 COMMENT ON FUNCTION care_internal.online_secret() IS

@@ -30,7 +30,7 @@ FROM (SELECT max(n.valid_to) FROM care.national_rate_in_force AS n) AS d (last_d
 CALL bench.require_same_rows(:'balances', :'by_entries');
 CALL bench.compare('limits', 'agreement positions / sum BY agreement',
     :'positions', 'SELECT e.agreement_id, sum(e.amount) FROM care.agreement_entry AS e GROUP BY e.agreement_id',
-    at_most => 1.5);
+    at_most => 1.2);
 SELECT format('SELECT p.* FROM care.agreement_position(%L, statement_timestamp()) AS p', max(n.valid_to)) AS positions_known
 FROM care.national_rate_in_force AS n \gset
 CALL bench.compare('limits', 'agreement positions: known at / now', :'positions_known', :'positions', at_most => 3);

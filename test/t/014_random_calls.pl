@@ -21,6 +21,17 @@ $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION care_account; CREATE EXTENSION care_casework');
 $node->command_ok([ 'psql', '-XqAt', '-d', $node->connstr('postgres'), '-f', 'test/fuzz/populate.sql' ], 'accounts and agreements');
 
+# Found by random calls: errors that were of PostgreSQL, or of a table, where the argument is to blame.  Before them: they
+# may ask for an actor.
+for my $call ("care.record_valuation(5, '2020-01-01', 1000, 1e-30)", "care.issue_statement(1, '5874897-12-31')",
+	"care.dpa_return('E06000001', '5874897-03-31')", "care.dpa_return('E06000001', '4713-03-31 BC')",
+	map { "care_internal.running_totals('$_', NULL, NULL, NULL, NULL, 'act/act', 'none', '2020-03-31', true)" }
+	'', '\\x00', '\\x' . '9054b4af51e3ecd2' x 3, '\\x00000000' . '00000000' . '07000000' . 'ff' x 7 . '7f', '\\x00000000' . '00000000' . '08000000' . '00' x 8)
+{
+	my ($status, $answer, $complaint) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $call");
+	is($complaint, 'psql:<stdin>:2: ERROR:  22023', "refused: $call");
+}
+
 my ($printed, $complaints);
 my $from = -s $node->logfile;
 IPC::Run::run([ 'psql', '-XqAt', '-d', $node->connstr('postgres'), '-v', "seed=$seed", '-v', "calls=$calls", '-f', 'test/fuzz/calls.sql' ],
@@ -56,16 +67,6 @@ is(said(grep { $_->{state} =~ /^XX/ } @errors), '', 'no internal error');
 is(said(grep { $_->{state} !~ $contract && $_->{state} !~ /^XX/ && ($_->{statement} // '') !~ ($_->{state} eq '57014' ? $long : $inner) } @errors), '', 'every error has a SQLSTATE of the contract');
 is(said(grep { $_->{message} =~ /\bviolates\b/ && ($_->{statement} // '') !~ $inner } @errors), '', 'no error is a bare constraint');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM care.verify()'), '0', 'derived rows follow from the facts');
-
-# Found so: errors that were of PostgreSQL, or of a table, where the argument is to blame.
-for my $call ("care.record_valuation(5, '2020-01-01', 1000, 1e-30)", "care.issue_statement(1, '5874897-12-31')",
-	"care.dpa_return('E06000001', '5874897-03-31')", "care.dpa_return('E06000001', '4713-03-31 BC')",
-	map { "care_internal.running_totals('$_', NULL, NULL, NULL, NULL, 'act/act', 'none', '2020-03-31', true)" }
-	'', '\\x00', '\\x' . '9054b4af51e3ecd2' x 3, '\\x00000000' . '00000000' . '07000000' . 'ff' x 7 . '7f', '\\x00000000' . '00000000' . '08000000' . '00' x 8)
-{
-	my ($status, $answer, $complaint) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSELECT $call");
-	is($complaint, 'psql:<stdin>:2: ERROR:  22023', "refused: $call");
-}
 
 $node->stop;
 done_testing();

@@ -153,6 +153,7 @@ th { font-weight: normal }
 thead th { font-weight: bold }
 .sum th, .sum td { font-weight: bold }
 .n { text-align: right; white-space: nowrap; padding-right: 0; padding-left: 0.3em }
+thead .n { white-space: normal }
 tbody tr:first-child { break-before: avoid }
 thead { display: table-header-group }
 tr, figure { break-inside: avoid }

@@ -198,7 +198,8 @@ for my $login (qw(wendy mary anna))
 # of the core, which is not cut, only what casework records there
 my $core = q{SELECT format('SELECT %L WHERE EXISTS (SELECT FROM %s AS t WHERE t::text ~* ''quaggaroo'')', c.oid::regclass, c.oid::regclass) FROM pg_class AS c
 	WHERE c.relnamespace::regnamespace::text ~ '^care(_internal)?$' AND c.relkind IN ('r', 'v') AND has_table_privilege(c.oid, 'SELECT') ORDER BY c.oid::regclass::text \gexec};
-is((told('wendy', $core))[0], 'care.objection', 'of the core only what is recorded there');
+is((told('wendy', $core))[0], "care.audit_trail\ncare.objection", 'of the core only what is recorded there');
+is(as('wendy', q{SELECT DISTINCT recorded_in FROM care.audit_trail WHERE fact::text ~* 'quaggaroo'}), 'objection', 'and no fact of casework in the audit trail');
 # a table that a council grants to a role of its own
 ask('CREATE ROLE bi LOGIN; GRANT USAGE ON SCHEMA casework TO bi; GRANT SELECT ON casework.concern, casework.risk TO bi');
 is(as('bi', 'SELECT count(*) FROM casework.concern') . ' ' . as('bi', 'SELECT count(*) FROM casework.risk'), '2 42501', 'a table of records is read alone, one of facts with that of its records');

@@ -229,6 +229,12 @@ is(as('nick', "SELECT name FROM casework.identity($before_secret)"), "Zed $word"
 is(as('stella', "SELECT casework.record_role_authority('nick', '$ours', '2025-01-01', 'Moved')"), '', 'then the login is cut');
 is(as('nick', "SELECT * FROM casework.$_"), '55000 read_is_logged', "and what it asked for before is shown no more: $_") for "case_file($before)", "identity($before_secret)", "secret_fact($before_secret)";
 
+# who sees what is asked once a query, and nothing more of who sees all
+my $plan = 'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) SELECT * FROM casework.risk';
+like(as('ursula', $plan), qr/Seq Scan on risk \(actual rows=4 loops=1\)\n  Filter: \(\S+ OR \(hashed SubPlan \d+\)\)\n  InitPlan 1.*\n    ->  Result \(actual rows=1 loops=1\)\n  SubPlan \d+\n.*never executed/,
+	'who sees all has a constant before the OR') if ask('SHOW server_version_num') < 170000;
+unlike(as('wendy', $plan), qr/loops=(?!1\))/, 'and who is cut has the keys of their records once');
+
 #
 # Nothing of the other is written.
 #

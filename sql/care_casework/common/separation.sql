@@ -237,8 +237,9 @@ COMMENT ON FUNCTION casework.record_role_authority(text, text, date, text, date)
     '42501 for who does not see all, P0002 for no role.';
 
 --
--- Row security.  Who sees what is asked once a query.  Whoever sees all has a constant before the OR: nothing more is
--- tried.  IN, and not EXISTS: the planner takes that for a search for each row, and other plans for cheaper.
+-- Row security.  Who sees what is asked once a query.  For whoever sees all, what stands before the OR is true, and
+-- nothing more is tried.  The keys of facts are looked for with IN: the planner takes EXISTS for a search of its own for
+-- each row, and chooses worse plans because of it.
 --
 
 CREATE FUNCTION casework_internal.separate(VARIADIC open regclass[]) RETURNS void

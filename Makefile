@@ -45,7 +45,7 @@ CASEWORK_LATER = common/parameter common/message hospital/code hospital/rule hos
 	market/cost market/market market/report returns/cld returns/cld_export returns/check returns/unique \
 	returns/salt returns/long_term returns/ascof transition/code transition/transition transition/write \
 	transition/worklist ilf/code ilf/ilf
-CASEWORK_ROOMS = common/start common/code common/list common/write common/profile common/identity common/identity_write \
+CASEWORK_ROOMS = common/start common/separation common/code common/list common/write common/profile common/identity common/identity_write \
 	common/objection common/case_file \
 	safeguarding/list safeguarding/concern safeguarding/enquiry safeguarding/caused safeguarding/review \
 	safeguarding/enquiry_rule safeguarding/concern_write safeguarding/enquiry_write safeguarding/conclusion \

@@ -12,7 +12,8 @@
 --   care_auditor        the access log; no casework
 --
 -- Code lists are care_steward's.  care_historian reads every fact but names and secure facts; grant it to few.
--- What reads has the caller's rights, but for what is published or masked: that has its owner's.
+-- What reads has the caller's rights, but for what is published or masked: that has its owner's.  Whose casework a
+-- role sees, where several authorities share the database, says casework.record_role_authority().
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
 
@@ -44,9 +45,12 @@ GRANT care_reader TO care_worker;
 GRANT care_worker TO care_sg_manager, care_prison_worker;
 GRANT care_prison_worker TO care_prison_secure;
 
-GRANT SELECT ON casework.code, casework.local_code, casework.local_code_in_force, casework.return_spec
+GRANT SELECT ON casework.code, casework.local_code, casework.local_code_in_force, casework.return_spec,
+    casework.authority_seen
 TO care_worker, care_analyst, care_steward, care_historian;
-GRANT EXECUTE ON FUNCTION casework.record_code, casework.record_local_code, casework.record_establishment_authority
+GRANT SELECT ON casework.role_authority TO care_steward, care_auditor;
+GRANT EXECUTE ON FUNCTION casework.record_code, casework.record_local_code, casework.record_establishment_authority,
+    casework.record_role_authority
 TO care_steward;
 
 -- heads hold keys, codes and days

@@ -78,7 +78,7 @@ CREATE TEMP VIEW function AS
 SELECT DISTINCT lanname FROM function ORDER BY 1;
 
 -- Nothing that reads runs with its owner's rights, but for what the views of care_api show; in the contract, all that writes does, but for what is the owner's own work
--- and the procedures, which commit. None may be executed by everybody, none claims to be leakproof.
+-- and the procedures, which commit. None may be executed by everybody but for what row security asks, none claims to be leakproof.
 SELECT oid::regprocedure FROM function WHERE prosecdef AND provolatile <> 'v' ORDER BY 1;
 SELECT oid::regprocedure FROM function WHERE NOT prosecdef AND provolatile = 'v' AND pronamespace = :'schema'::regnamespace AND proparallel = 'u' ORDER BY 1;
 

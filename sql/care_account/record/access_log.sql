@@ -152,6 +152,28 @@ $$;
 COMMENT ON FUNCTION care_internal.require_purpose(text, text) IS
     'Refuses what is no purpose of a read or disclosure (22023), and none (22004).';
 
+-- An extension whose records are not everybody's has a function sees(authority) beside what it is made of.
+CREATE FUNCTION care_internal.is_seen(authority text) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    asked regproc;
+    seen boolean;
+BEGIN
+    FOR asked IN SELECT p.oid FROM pg_proc AS p
+                 WHERE p.proname = 'sees' AND p.proargtypes = ARRAY['text'::regtype]::oidvector
+                   AND p.pronamespace IN (SELECT s.schema::oid FROM care_internal.guarded_schema() AS s) LOOP
+        EXECUTE format('SELECT %s($1)', asked) INTO seen USING authority;
+        IF NOT seen THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION care_internal.is_seen(text) IS
+    'Does every extension with kept tables let the caller read records of an authority? It says so by a function '
+    'sees(text) in its schemas; one that has none lets all.';
+
 CREATE FUNCTION care.log_read(class text, record_id bigint, reason text, operation text DEFAULT 'consultation',
                               recipients text DEFAULT NULL, refused boolean DEFAULT false,
                               purpose text DEFAULT NULL)
@@ -182,7 +204,7 @@ BEGIN
     EXECUTE format('SELECT h.authority, %s AS person_id FROM %s AS h WHERE h.%I = $1',
                    coalesce('h.' || quote_ident(c.person), 'NULL::bigint'), c.head, c.key)
     INTO keeper, whose USING record_id;
-    IF keeper IS NULL THEN
+    IF keeper IS NULL OR NOT care_internal.is_seen(keeper) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found', CONSTRAINT = 'record_exists',
             MESSAGE = format('no such %s: %s', class, coalesce(record_id::text, 'null'));
@@ -211,7 +233,8 @@ DECLARE
 BEGIN
     SELECT l.* INTO logged FROM care.access_log AS l
     WHERE l.log_id = require_logged_read.log_id AND l.class = require_logged_read.class;
-    wrong := CASE WHEN logged.log_id IS NULL THEN 'there is no such row'
+    wrong := CASE WHEN logged.log_id IS NULL OR NOT care_internal.is_seen(logged.authority)
+                  THEN 'there is no such row'
                   WHEN logged.transaction = pg_current_xact_id_if_assigned() THEN 'it is not committed yet'
                   WHEN logged.refused THEN 'it says that it was refused'
                   WHEN logged.recorded_by <> care_internal.recorder() THEN 'it is somebody else''s'

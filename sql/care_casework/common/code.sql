@@ -211,7 +211,7 @@ CREATE FUNCTION casework.record_local_code(authority text, list text, code text,
 DECLARE
     whose text := format('local code %s of %s', coalesce(code, 'null'), coalesce(authority, 'null'));
 BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), care_internal.require_actor(authority);
+    PERFORM casework_internal.require_authority(authority, NULL), care_internal.require_actor(authority);
     PERFORM care_internal.require_text(whose, 'code', code), care_internal.require_text(whose, 'label', label),
             care_internal.require_day(whose, 'valid_from', valid_from),
             care_internal.require_day(whose, 'valid_to', valid_to, nullable => true),

@@ -21,7 +21,12 @@ BEGIN
 END
 $do$;
 
+-- Lists that an authority adds to, and where an establishment lies, are everybody's.
+SELECT casework_internal.separate('casework.local_code', 'casework.parameter', 'casework.establishment_authority');
+
 -- Nobody may call anything until the roles are made: sql/casework_roles.sql, which is installed with the documentation.
 REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA casework, casework_internal, casework_secure FROM PUBLIC;
+-- but what row security asks of whoever reads
+GRANT EXECUTE ON FUNCTION casework_internal.seen, casework_internal.sees_all TO PUBLIC;
 
 SELECT care_internal.note_installed('care_casework');

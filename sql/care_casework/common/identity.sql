@@ -150,6 +150,7 @@ COMMENT ON FUNCTION casework_internal.name_of(bigint) IS 'The real name of a per
 CREATE VIEW casework.person_shown WITH (security_barrier) AS
     SELECT p.person_id, p.authority, p.reference, coalesce(a.alias, n.name) AS name, a.alias IS NOT NULL AS is_alias
     FROM care.person AS p
+        JOIN casework.authority_seen AS v ON v.authority = p.authority
         LEFT JOIN (SELECT DISTINCT ON (x.person_id) x.person_id, x.alias
                    FROM casework.alias AS x
                    WHERE care.today() >= x.from_day AND (x.to_day IS NULL OR care.today() <= x.to_day)

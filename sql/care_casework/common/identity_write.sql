@@ -8,7 +8,7 @@
 CREATE FUNCTION casework_internal.lock_secret(authority text, person_reference text)
     RETURNS casework_secure.secret LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    key int8 := care.record_person(authority, person_reference);
+    key int8 := casework_internal.record_person(authority, person_reference);
     held casework_secure.secret;
 BEGIN
     INSERT INTO casework_secure.secret (person_id, authority, reference)
@@ -57,7 +57,7 @@ BEGIN
             care_internal.require_text(label, 'authorised_by', authorised_by),
             care_internal.require_text(label, 'reason', reason), care_internal.require_day(label, 'from_day', from_day),
             care_internal.require_day(label, 'to_day', to_day, nullable => true);
-    key := care.record_person(authority, person_reference);
+    key := casework_internal.record_person(authority, person_reference);
     PERFORM care_internal.require_correctable(label, 'casework.alias', 'person_id', key, 'alias_id', supersedes);
     IF to_day < from_day AND supersedes IS NULL THEN
         RAISE EXCEPTION USING
@@ -110,7 +110,7 @@ COMMENT ON FUNCTION casework.record_secure_fact(text, text, text, text, date, da
 CREATE FUNCTION casework.ask_secret(person_reference text, reason text, authority text DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    key int8 := care.person_id(person_reference, authority);
+    key int8 := casework_internal.known_person(person_reference, authority);
 BEGIN
     RETURN care.log_read('secret', (SELECT s.secret_id FROM casework_secure.secret AS s WHERE s.person_id = key),
                          reason);
@@ -211,7 +211,7 @@ CREATE FUNCTION casework.name_written(person_reference text, authority text DEFA
     RETURNS TABLE (class text, record_id bigint, recorded_in text, recorded_at timestamptz)
     LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    key int8 := care.person_id(person_reference, authority);
+    key int8 := casework_internal.known_person(person_reference, authority);
     name text := casework_internal.name_of(key);
     c record;
 BEGIN

@@ -7,11 +7,12 @@
 -- Must not know: what is handed over.
 --
 
-CREATE VIEW casework.objection AS
+CREATE VIEW casework.objection WITH (security_barrier) AS
     SELECT o.person_id, p.authority, o.objection_id, o.purpose, o.about, o.from_day, o.to_day, o.recorded_at,
            o.recorded_by
     FROM care.objection AS o
         JOIN care.person AS p ON p.person_id = o.person_id
+        JOIN casework.authority_seen AS a ON a.authority = p.authority
     WHERE (o.to_day >= o.from_day) IS NOT FALSE
       AND NOT EXISTS (SELECT FROM care.objection AS c
                       WHERE c.person_id = o.person_id AND c.supersedes = o.objection_id);
@@ -24,8 +25,8 @@ CREATE FUNCTION casework.record_objection(authority text, person_reference text,
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM casework_internal.refuse_hidden_name(format('person %s', person_reference),
-                                                 care.record_person(authority, person_reference), about, 'care',
-                                                 'objection');
+                                                 casework_internal.record_person(authority, person_reference), about,
+                                                 'care', 'objection');
     RETURN care.record_objection(person_reference, purpose, about, from_day, to_day, authority, supersedes);
 END
 $$;

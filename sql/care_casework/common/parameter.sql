@@ -98,7 +98,7 @@ BEGIN
             care_internal.require_day(label, 'valid_from', valid_from),
             care_internal.require_day(label, 'valid_to', valid_to, nullable => true);
     IF authority IS NOT NULL THEN
-        PERFORM care_internal.require_authority(authority, NULL), care_internal.require_actor(authority);
+        PERFORM casework_internal.require_authority(authority, NULL), care_internal.require_actor(authority);
     END IF;
     IF known.name IS NULL THEN
         RAISE EXCEPTION USING

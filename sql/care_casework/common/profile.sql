@@ -54,7 +54,7 @@ BEGIN
     FOREACH condition IN ARRAY coalesce(health_conditions, '{}') LOOP
         PERFORM casework_internal.require_code(label, 'health_conditions', 'sac_health_condition', condition, NULL);
     END LOOP;
-    key := care.record_person(authority, person_reference);
+    key := casework_internal.record_person(authority, person_reference);
     SELECT p.* INTO known FROM casework.profile_known_at('infinity') AS p WHERE p.person_id = key;
     INSERT INTO casework.profile (person_id, gender, ethnicity, support_reason, health_conditions)
     VALUES (key, coalesce(record_profile.gender, known.gender), coalesce(record_profile.ethnicity, known.ethnicity),

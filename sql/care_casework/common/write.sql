@@ -11,7 +11,8 @@ CREATE FUNCTION casework_internal.lock_record(class text, record_id bigint, OUT 
 DECLARE
     c care_internal.record_class := (SELECT r FROM care_internal.record_class AS r WHERE r.class = lock_record.class);
 BEGIN
-    EXECUTE format('SELECT h.authority, h.reference FROM %s AS h WHERE h.%I = $1 FOR NO KEY UPDATE', c.head, c.key)
+    EXECUTE format('SELECT h.authority, h.reference FROM %s AS h WHERE h.%I = $1 AND casework_internal.sees(h.authority)
+                    FOR NO KEY UPDATE', c.head, c.key)
     INTO authority, reference USING record_id;
     IF authority IS NULL THEN
         RAISE EXCEPTION USING
@@ -23,7 +24,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION casework_internal.lock_record(text, bigint) IS
-    'Locks a record of a class against other writers; P0002 if there is none. label names it in messages.';
+    'Locks a record of a class against other writers; P0002 if there is none that the caller sees. '
+    'label names it in messages.';
 
 -- A new record has a reference of its own within the authority.
 CREATE FUNCTION casework_internal.require_new(class text, authority text, reference text, on_day date) RETURNS text
@@ -32,7 +34,7 @@ DECLARE
     head regclass := (SELECT r.head FROM care_internal.record_class AS r WHERE r.class = require_new.class);
     taken boolean;
 BEGIN
-    PERFORM care_internal.require_authority(authority, on_day), care_internal.require_actor(authority),
+    PERFORM casework_internal.require_authority(authority, on_day), care_internal.require_actor(authority),
             care_internal.require_text(format('%s of %s', class, authority), 'reference', reference);
     EXECUTE format('SELECT EXISTS (SELECT FROM %s AS h WHERE h.authority = $1 AND h.reference = $2)', head)
     INTO taken USING authority, reference;

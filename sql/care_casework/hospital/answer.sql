@@ -18,7 +18,9 @@ CREATE FUNCTION casework.answer_notice(notice_id bigint, accepts boolean, detail
 DECLARE
     whose text := format('notice %s', coalesce(notice_id::text, 'null'));
     asked casework.hospital_notice := (SELECT n FROM casework.hospital_notice AS n
-                                       WHERE n.notice_id = answer_notice.notice_id AND n.kind <> 'response');
+                                       WHERE n.notice_id = answer_notice.notice_id AND n.kind <> 'response'
+                                         AND EXISTS (SELECT FROM casework.hospital_notice_state AS s
+                                                     WHERE s.notice_id = n.notice_id));
     known casework.hospital_notice_state;
     message jsonb;
     new_id bigint;
@@ -69,7 +71,7 @@ COMMENT ON FUNCTION casework.hospital_message(bigint) IS
     'A notice or an answer as JSON, with its schema, version and digest: read by casework.record_hospital_notice() '
     'elsewhere, it is the same notice.';
 
-CREATE VIEW casework.hospital_answer_due AS
+CREATE VIEW casework.hospital_answer_due WITH (security_barrier) AS
     SELECT n.authority, n.reference, n.notice_id, n.message_id, n.kind, n.received_at,
            n.kind <> 'withdrawal' AS must_be_answered
     FROM casework.hospital_notice_state AS n

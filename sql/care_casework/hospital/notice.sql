@@ -169,12 +169,13 @@ COMMENT ON FUNCTION casework_internal.stay_retained(date) IS
     'What the retention of each stay rests on: its end, or the day the death was known.';
 
 -- How far each notice is.
-CREATE VIEW casework.hospital_notice_state AS
+CREATE VIEW casework.hospital_notice_state WITH (security_barrier) AS
     SELECT n.notice_id, n.stay_id, s.authority, s.reference, s.person_id, s.hospital_site, n.message_id, n.kind,
            n.event_code, n.issued_at, n.received_at, n.given_on, n.proposed_on, t.state, t.recorded_at AS state_at,
            t.by_notice, t.state IN ('received', 'acknowledged', 'assessing') AS is_open
     FROM casework.hospital_notice AS n
         JOIN casework.hospital_stay AS s ON s.stay_id = n.stay_id
+        JOIN casework.authority_seen AS a ON a.authority = s.authority
         CROSS JOIN LATERAL (SELECT x.state, x.recorded_at, x.by_notice FROM casework.hospital_step AS x
                             WHERE x.notice_id = n.notice_id ORDER BY x.step_id DESC LIMIT 1) AS t
     WHERE n.kind <> 'response';

@@ -27,7 +27,7 @@ END;
 COMMENT ON FUNCTION casework_internal.due_at(text, text, timestamptz, date) IS
     'When what a notice asks is due, by the settings of the authority and the parameters of the day.';
 
-CREATE VIEW casework.hospital_notice_due AS
+CREATE VIEW casework.hospital_notice_due WITH (security_barrier) AS
     SELECT n.notice_id, n.stay_id, n.authority, n.reference, n.person_id, n.hospital_site, n.kind, n.received_at,
            n.given_on, n.proposed_on, n.state, d.due_at, l.level,
            n.received_at + (d.due_at - n.received_at) * (l.level / 100.0)::float8 AS alert_at
@@ -64,7 +64,7 @@ CREATE FUNCTION casework.raise_hospital_alerts(at timestamptz DEFAULT clock_time
 DECLARE
     raised bigint;
 BEGIN
-    PERFORM care_internal.require_authority_or_all(authority);
+    PERFORM casework_internal.require_seen(authority), care_internal.require_authority_or_all(authority);
     PERFORM FROM casework.hospital_stay AS s
     WHERE s.stay_id IN (SELECT d.stay_id FROM casework.hospital_notice_due AS d
                         WHERE d.alert_at <= at AND (raise_hospital_alerts.authority IS NULL
@@ -89,7 +89,7 @@ COMMENT ON FUNCTION casework.raise_hospital_alerts(timestamptz, text) IS
     'casework.hospital_alert_open and by NOTIFY casework_hospital_alert with the keys alone; returns how many. P0002 '
     'for what is no authority.';
 
-CREATE VIEW casework.hospital_alert_open AS
+CREATE VIEW casework.hospital_alert_open WITH (security_barrier) AS
     SELECT n.authority, n.reference, n.person_id, n.hospital_site, a.notice_id, n.kind, n.state, a.level, a.due_at,
            a.recorded_at AS raised_at, a.due_at < now() AS overdue
     FROM casework.hospital_alert AS a JOIN casework.hospital_notice_state AS n ON n.notice_id = a.notice_id
@@ -145,7 +145,7 @@ COMMENT ON FUNCTION casework.hospital_delay(date) IS
     'authority''s alone, what could be claimed for them in pounds (null: no scheme on the day of the discharge '
     'notice), and which rules and amounts these rest on that are not sure.';
 
-CREATE VIEW casework.hospital_to_check AS
+CREATE VIEW casework.hospital_to_check WITH (security_barrier) AS
     SELECT s.authority, s.reference, s.stay_id, d.notice_id,
            CASE WHEN a.withdrawn THEN 'its assessment notice was withdrawn' ELSE 'it has no assessment notice' END
                AS why

@@ -35,7 +35,8 @@ CREATE FUNCTION casework_internal.lock_stay(stay_id bigint) RETURNS casework.hos
 DECLARE
     stay casework.hospital_stay;
 BEGIN
-    SELECT s.* INTO stay FROM casework.hospital_stay AS s WHERE s.stay_id = lock_stay.stay_id FOR NO KEY UPDATE;
+    SELECT s.* INTO stay FROM casework.hospital_stay AS s
+    WHERE s.stay_id = lock_stay.stay_id AND casework_internal.sees(s.authority) FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found', CONSTRAINT = 'stay_exists',
@@ -82,7 +83,9 @@ BEGIN
     -- who records the same message meanwhile is waited for
     PERFORM pg_advisory_xact_lock(hashtextextended('casework.hospital_notice ' || lower(m->>'message_id'), 0));
     SELECT n.* INTO known FROM casework.hospital_notice AS n WHERE n.message_id = (m->>'message_id')::uuid;
-    IF known.digest <> casework.message_digest(m) THEN
+    IF known.digest <> casework.message_digest(m)
+       OR NOT casework_internal.sees((SELECT s.authority FROM casework.hospital_stay AS s
+                                      WHERE s.stay_id = known.stay_id)) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation', CONSTRAINT = 'hospital_notice_message_key', COLUMN = 'message_id',
             MESSAGE = format('%s: another message was recorded with this message_id', whose),
@@ -106,7 +109,8 @@ BEGIN
     WHERE s.authority = stay_of.authority AND s.reference = m->>'referral';
     IF FOUND THEN
         stay := casework_internal.lock_stay(stay.stay_id);
-        IF person_reference IS NOT NULL AND care.person_id(person_reference, authority) <> stay.person_id THEN
+        IF person_reference IS NOT NULL
+           AND casework_internal.known_person(person_reference, authority) <> stay.person_id THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'stay_is_theirs',
                 MESSAGE = format('%s: referral %s is of another person', whose, stay.reference);
@@ -141,7 +145,7 @@ DECLARE
     new_id bigint;
     withdrawn text[];
 BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
+    PERFORM casework_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
             care_internal.require_read_committed('a notice'),
             casework_internal.require_message(whose, message, casework_internal.notice_schema(), '{1.0}');
     IF kind IS NULL OR kind = 'response' THEN
@@ -195,8 +199,8 @@ CREATE FUNCTION casework.record_hospital_step(notice_id bigint, state text, note
 DECLARE
     whose text := format('notice %s', coalesce(notice_id::text, 'null'));
     known casework.hospital_notice_state;
-    stay bigint := (SELECT n.stay_id FROM casework.hospital_notice AS n
-                    WHERE n.notice_id = record_hospital_step.notice_id AND n.kind <> 'response');
+    stay bigint := (SELECT n.stay_id FROM casework.hospital_notice_state AS n
+                    WHERE n.notice_id = record_hospital_step.notice_id);
 BEGIN
     PERFORM care_internal.require_word(whose, 'state', state, '{assessing,done}');
     IF stay IS NULL THEN

@@ -62,7 +62,7 @@ BEGIN ATOMIC
         LEFT JOIN care.death_known_at('infinity') AS d ON d.person_id = e.person_id
         CROSS JOIN LATERAL (SELECT least(e.to_day, CASE WHEN d.died_on >= e.from_day THEN d.died_on END)) AS x (to_day)
         LEFT JOIN casework.location AS l ON l.cqc_location_id = e.cqc_location_id
-    WHERE care_internal.require_authority_or_all(contracted_service.authority)
+    WHERE casework_internal.require_authority_or_all(contracted_service.authority)
       AND e.event_type = 'service' AND e.from_day <= period_to AND (x.to_day IS NULL OR x.to_day >= period_from)
       AND (contracted_service.authority IS NULL OR p.authority = contracted_service.authority);
 END;

@@ -45,7 +45,7 @@ CREATE FUNCTION casework.record_market_signal(authority text, term text, area te
                                               amount numeric DEFAULT NULL)
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), care_internal.require_text('signal', 'term', term),
+    PERFORM casework_internal.require_authority(authority, NULL), care_internal.require_text('signal', 'term', term),
             care_internal.require_text('signal', 'area', area), care_internal.require_day('signal', 'on_day', on_day),
             care_internal.require_word('signal', 'kind', kind, '{search,view,enquiry,purchase}');
     IF amount IS NOT NULL THEN
@@ -104,7 +104,7 @@ CREATE FUNCTION casework.record_capacity(authority text, cqc_location_id text, s
 DECLARE
     label text := format('capacity of %s', coalesce(cqc_location_id, 'null'));
 BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
+    PERFORM casework_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
             casework_internal.require_code(label, 'service_type', 'cqc_service_type', service_type, NULL),
             care_internal.require_day(label, 'as_at', as_at);
     IF NOT EXISTS (SELECT FROM casework.location AS l WHERE l.cqc_location_id = record_capacity.cqc_location_id) THEN

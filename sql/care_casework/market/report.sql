@@ -109,11 +109,12 @@ COMMENT ON FUNCTION casework.market_concentration(date, date, text) IS
     'Per cent of what a service costs in a period that goes to the largest provider, three and five, and the '
     'Herfindahl index: the sum of the squares of the shares in per cent, 10000 for one provider alone.';
 
-CREATE VIEW casework.self_funder_share AS
+CREATE VIEW casework.self_funder_share WITH (security_barrier) AS
     SELECT a.authority, count(*) AS accounts, count(*) FILTER (WHERE b.kind = 'independent_personal_budget')
         AS self_funders,
            round(100.0 * count(*) FILTER (WHERE b.kind = 'independent_personal_budget') / count(*), 2) AS percent
     FROM care.account AS a
+        JOIN casework.authority_seen AS s ON s.authority = a.authority
         JOIN LATERAL (SELECT x.kind FROM care.budget_known_at('infinity'::timestamptz) AS x
                       WHERE x.account_id = a.account_id AND x.valid_from <= care.today()
                       ORDER BY x.valid_from DESC LIMIT 1) AS b ON b.kind <> 'ended'
@@ -125,11 +126,11 @@ COMMENT ON COLUMN casework.self_funder_share.accounts IS 'Accounts with a budget
 COMMENT ON COLUMN casework.self_funder_share.self_funders IS 'Of these, with an independent personal budget.';
 COMMENT ON COLUMN casework.self_funder_share.percent IS 'Per cent.';
 
-CREATE VIEW casework.place AS
+CREATE VIEW casework.place WITH (security_barrier) AS
     SELECT c.authority, c.cqc_location_id, l.name, l.local_authority, l.beds, l.overall_rating, l.is_open,
            c.service_type, c.places, c.vacant, c.as_at
     FROM (SELECT DISTINCT ON (x.authority, x.cqc_location_id, x.service_type) x.*
-          FROM casework.location_capacity AS x
+          FROM casework.location_capacity AS x JOIN casework.authority_seen AS s ON s.authority = x.authority
           ORDER BY x.authority, x.cqc_location_id, x.service_type, x.as_at DESC, x.capacity_id DESC) AS c
         JOIN casework.location AS l ON l.cqc_location_id = c.cqc_location_id;
 COMMENT ON VIEW casework.place IS 'Places and vacancies last told of each location and service, with its rating.';
@@ -153,10 +154,11 @@ COMMENT ON FUNCTION casework.people_at(text, date) IS
     'Everybody with a service at a location, or at any of a provider, on a day; the last day of a service still '
     'counts.';
 
-CREATE VIEW casework.demand_signal AS
+CREATE VIEW casework.demand_signal WITH (security_barrier) AS
     SELECT s.authority, s.term, s.area, date_trunc('month', s.on_day::timestamp)::date AS month, s.kind,
            CASE WHEN count(*) < 5 THEN '[c]' ELSE count(*)::text END AS signals
-    FROM casework.market_signal AS s GROUP BY s.authority, s.term, s.area, date_trunc('month', s.on_day::timestamp),
+    FROM casework.market_signal AS s JOIN casework.authority_seen AS a ON a.authority = s.authority
+    GROUP BY s.authority, s.term, s.area, date_trunc('month', s.on_day::timestamp),
         s.kind;
 COMMENT ON VIEW casework.demand_signal IS 'What was looked for and bought, by area and month; fewer than five: [c].';
 COMMENT ON COLUMN casework.demand_signal.month IS 'First day of the month.';

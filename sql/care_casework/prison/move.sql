@@ -37,7 +37,7 @@ CREATE FUNCTION casework.record_establishment_authority(establishment text, auth
 BEGIN
     PERFORM casework_internal.require_code('establishment', 'establishment', 'prison_establishment', establishment,
                                            NULL),
-            care_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
+            casework_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
             care_internal.require_day(establishment, 'valid_from', valid_from);
     INSERT INTO casework.establishment_authority (establishment, authority, valid_from)
     VALUES (record_establishment_authority.establishment, record_establishment_authority.authority,
@@ -119,7 +119,7 @@ BEGIN
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'detention_in_order',
             MESSAGE = format('%s: the detention ends before it begins on %s', label, care_internal.day_text(from_day));
     END IF;
-    key := care.record_person(authority, person_reference);
+    key := casework_internal.record_person(authority, person_reference);
     PERFORM care_internal.require_correctable(label, 'casework.detention', 'person_id', key, 'detention_id',
                                                   supersedes);
     INSERT INTO casework.detention (person_id, kind, establishment, place, place_authority, from_day, to_day, note,
@@ -141,7 +141,7 @@ COMMENT ON FUNCTION casework.record_detention(text, text, text, date, text, text
 CREATE FUNCTION casework_internal.lock_detention(person_reference text, authority text, on_day date, what text)
     RETURNS casework.detention LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    key int8 := care.person_id(person_reference, authority);
+    key int8 := casework_internal.known_person(person_reference, authority);
     held casework.detention;
 BEGIN
     PERFORM care_internal.lock_known_person(key, person_reference),

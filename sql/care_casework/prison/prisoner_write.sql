@@ -10,7 +10,7 @@ CREATE FUNCTION casework.record_restriction(person_reference text, kind text, de
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('person %s', person_reference);
-    key int8 := care.person_id(person_reference, authority);
+    key int8 := casework_internal.known_person(person_reference, authority);
     new_id int8;
 BEGIN
     PERFORM casework_internal.require_code(label, 'kind', 'prison_restriction_kind', kind, NULL),
@@ -47,7 +47,7 @@ BEGIN
             TABLE = 'referral', COLUMN = 'received_at',
             MESSAGE = format('%s: a referral cannot have been received in the future', label);
     END IF;
-    key := care.record_person(authority, person_reference);
+    key := casework_internal.record_person(authority, person_reference);
     PERFORM care_internal.require_correctable(label, 'casework.referral', 'person_id', key, 'referral_id',
                                                   supersedes);
     INSERT INTO casework.referral (person_id, source, referred_on, received_at, transcribed_by, note, supersedes)
@@ -77,7 +77,7 @@ BEGIN
     IF purpose IS NOT NULL THEN
         PERFORM care_internal.require_word(label, 'purpose', purpose, '{"in detention",release}');
     END IF;
-    key := care.record_person(authority, person_reference);
+    key := casework_internal.record_person(authority, person_reference);
     PERFORM care_internal.require_correctable(label, 'casework.arrangement', 'person_id', key, 'arrangement_id',
                                                   supersedes);
     IF casework_internal.is_detained(key, from_day) AND (to_day < from_day) IS NOT TRUE
@@ -107,7 +107,7 @@ CREATE FUNCTION casework.hand_over(person_reference text, purpose text, on_day d
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('person %s', person_reference);
-    key int8 := care.person_id(person_reference, authority);
+    key int8 := casework_internal.known_person(person_reference, authority);
     document jsonb;
     new_id int8;
 BEGIN
@@ -144,7 +144,9 @@ DECLARE
     shown casework.person_shown;
     name text := casework_internal.name_of(person_id);
 BEGIN
-    SELECT h.document INTO document FROM casework.handover AS h
+    SELECT h.document INTO document
+    FROM casework.handover AS h
+        JOIN care.person AS p ON p.person_id = h.person_id AND casework_internal.sees(p.authority)
     WHERE h.person_id = handover_document.person_id AND h.handover_id = handover_document.handover_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
@@ -188,7 +190,7 @@ CREATE FUNCTION casework.record_release(person_reference text, released_on date,
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     label text := format('person %s', person_reference);
-    key int8 := care.person_id(person_reference, authority);
+    key int8 := casework_internal.known_person(person_reference, authority);
     held casework.detention;
     new_id int8;
 BEGIN

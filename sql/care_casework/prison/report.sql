@@ -19,6 +19,7 @@ BEGIN ATOMIC
            (as_at < b.date_of_birth + interval '18 years') IS NOT TRUE
     FROM casework.detention_known_at('infinity') AS d
         JOIN care.person AS p ON p.person_id = d.person_id
+        JOIN casework.authority_seen AS s ON s.authority = p.authority
         LEFT JOIN care.person_detail_known_at('infinity') AS b ON b.person_id = d.person_id
         LEFT JOIN casework.code AS c ON c.list = 'prison_establishment' AND c.code = d.establishment
         CROSS JOIN LATERAL (SELECT casework_internal.alias_on(d.person_id, as_at) IS NOT NULL
@@ -39,15 +40,18 @@ BEGIN ATOMIC
         JOIN casework.detention_known_at('infinity') AS d ON d.person_id = a.person_id AND d.from_day >= a.from_day
             AND (a.to_day IS NULL OR d.from_day <= a.to_day)
         JOIN care.person AS p ON p.person_id = a.person_id
+        JOIN casework.authority_seen AS s ON s.authority = p.authority
     WHERE d.from_day <= as_at AND (a.kind = 'choice_of_accommodation' AND a.purpose = 'release') IS NOT TRUE;
 END;
 COMMENT ON FUNCTION casework.arrangement_to_end(date) IS
     'What was arranged before a detention and goes on in it, though it does not apply: to be ended the day before '
     'detained_from.';
 
-CREATE VIEW casework.handover_unaddressed AS
+CREATE VIEW casework.handover_unaddressed WITH (security_barrier) AS
     SELECT h.person_id, p.authority, p.reference, h.handover_id, h.purpose, h.on_day, h.recorded_at
-    FROM casework.handover AS h JOIN care.person AS p ON p.person_id = h.person_id
+    FROM casework.handover AS h
+        JOIN care.person AS p ON p.person_id = h.person_id
+        JOIN casework.authority_seen AS s ON s.authority = p.authority
     WHERE NOT EXISTS (SELECT FROM casework.handover AS c
                       WHERE c.person_id = h.person_id AND c.supersedes = h.handover_id)
       AND h.is_draft AND h.recipient IS NULL;

@@ -77,7 +77,7 @@ BEGIN ATOMIC
         LEFT JOIN care.death_known_at(cld_event.known_at) AS x ON x.person_id = e.person_id
         LEFT JOIN casework.profile_known_at(cld_event.known_at) AS f ON f.person_id = e.person_id
         LEFT JOIN casework.client_detail_known_at(cld_event.known_at) AS d ON d.person_id = e.person_id
-    WHERE care_internal.require_authority_or_all(cld_event.authority)
+    WHERE casework_internal.require_authority_or_all(cld_event.authority)
       AND (cld_event.authority IS NULL OR p.authority = cld_event.authority)
       AND casework.is_in_period(e.event_type, e.from_day, casework.derived_end(e.from_day, e.to_day, x.died_on),
                                 x.died_on, cld_event.period_from, cld_event.period_to);

@@ -79,7 +79,7 @@ COMMENT ON FUNCTION casework.cld_rows(date, date, text, integer, timestamptz) IS
 CREATE FUNCTION casework_internal.require_cld(authority text, quarter_end date, release integer) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), casework_internal.require_quarter(quarter_end);
+    PERFORM casework_internal.require_authority(authority, NULL), casework_internal.require_quarter(quarter_end);
     IF release NOT IN (1, 2) IS NOT FALSE THEN
         RAISE EXCEPTION USING
             ERRCODE = 'invalid_parameter_value', CONSTRAINT = 'cld_release', COLUMN = 'release',

@@ -68,7 +68,7 @@ BEGIN
             ERRCODE = 'check_violation', CONSTRAINT = 'care_event_no_direct_payment_in_prison',
             COLUMN = 'delivery_mechanism', MESSAGE = format('%s: there is no direct payment in prison', label);
     END IF;
-    PERFORM care_internal.require_authority(authority, NULL);
+    PERFORM casework_internal.require_authority(authority, NULL);
     key := care_internal.lock_person(authority, person_reference);
     IF supersedes IS NOT NULL
        AND NOT EXISTS (SELECT FROM casework.care_event_known_at('infinity') AS e
@@ -105,7 +105,7 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_day(format('event %s', event_id), 'to_day', to_day);
     SELECT e.* INTO known FROM casework.care_event_known_at('infinity') AS e
-    WHERE e.person_id = care.person_id(end_care_event.person_reference, end_care_event.authority)
+    WHERE e.person_id = casework_internal.known_person(end_care_event.person_reference, end_care_event.authority)
       AND e.event_id = end_care_event.event_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
@@ -137,7 +137,7 @@ BEGIN
     FROM (VALUES ('accommodation_status', 'cld_accommodation_status'), ('employment_status', 'cld_employment_status'),
                  ('visual_impairment', 'cld_visual_impairment'), ('hearing_impairment', 'cld_hearing_impairment'))
         AS v (item, list);
-    PERFORM care_internal.require_authority(authority, NULL);
+    PERFORM casework_internal.require_authority(authority, NULL);
     key := care_internal.lock_person(authority, person_reference);
     SELECT d.* INTO known FROM casework.client_detail_known_at('infinity') AS d WHERE d.person_id = key;
     known := jsonb_populate_record(known, items);

@@ -79,7 +79,7 @@ BEGIN ATOMIC
             CROSS JOIN LATERAL unnest(to_tsvector(CASE WHEN a.words = 1 THEN 'english'::regconfig
                                                        ELSE 'simple'::regconfig END, w.own_words)) AS v
             CROSS JOIN LATERAL unnest(v.positions) AS u (position)
-        WHERE care_internal.require_authority_or_all(wanted_phrase.authority)
+        WHERE casework_internal.require_authority_or_all(wanted_phrase.authority)
           AND (wanted_phrase.authority IS NULL OR e.authority = wanted_phrase.authority)
           AND e.started_on BETWEEN from_day AND to_day
     ), following AS (
@@ -113,6 +113,7 @@ CREATE VIEW casework.institutional_risk WITH (security_barrier) AS
                   + interval '15 months - 1 day')::date AS year_ending
           FROM casework.risk AS r
               JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
+              JOIN casework.authority_seen AS a ON a.authority = e.authority
           WHERE r.risk_type IS NOT NULL
             AND NOT EXISTS (SELECT FROM casework.risk AS c
                             WHERE c.enquiry_id = r.enquiry_id AND c.supersedes = r.risk_id)

@@ -158,12 +158,14 @@ END;
 COMMENT ON FUNCTION casework.caused_enquiry_known_at(timestamptz) IS
     'The enquiries that other bodies make, how far each is and whether it is still open, as known at a moment.';
 
-CREATE VIEW casework.evidence_custody AS
+CREATE VIEW casework.evidence_custody WITH (security_barrier) AS
     SELECT v.enquiry_id, e.authority, v.evidence_id, v.item, v.digest, v.held_by, v.from_day,
            (SELECT n.from_day FROM casework.evidence AS n
             WHERE n.enquiry_id = v.enquiry_id AND n.follows = v.evidence_id) AS to_day,
            v.follows, v.recorded_at, v.recorded_by
-    FROM casework.evidence AS v JOIN casework.enquiry AS e ON e.enquiry_id = v.enquiry_id;
+    FROM casework.evidence AS v
+        JOIN casework.enquiry AS e ON e.enquiry_id = v.enquiry_id
+        JOIN casework.authority_seen AS a ON a.authority = e.authority;
 COMMENT ON VIEW casework.evidence_custody IS 'Who held each item of evidence, and from and to which day.';
 COMMENT ON COLUMN casework.evidence_custody.to_day IS 'The day they handed it over; null: they hold it.';
 SELECT care_internal.comment_columns('casework.evidence_custody', 'casework.evidence', 'casework.enquiry');

@@ -12,7 +12,7 @@ DECLARE
     key int8;
     known casework.incident_detail;
 BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
+    PERFORM casework_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
             care_internal.require_text(label, 'reference', reference);
     INSERT INTO casework.incident (authority, reference)
     VALUES (record_incident.authority, record_incident.reference)
@@ -81,7 +81,7 @@ BEGIN
             casework_internal.require_code(label, 'raised_by', 'sg_raised_by', raised_by, raised_on, nullable => true),
             casework_internal.require_code(label, 'location', 'sac_location', location, raised_on, nullable => true);
     INSERT INTO casework.concern (person_id, authority, reference)
-    VALUES (care.record_person(raise_concern.authority, person_reference), raise_concern.authority,
+    VALUES (casework_internal.record_person(raise_concern.authority, person_reference), raise_concern.authority,
             raise_concern.reference)
     RETURNING concern_id INTO key;
     INSERT INTO casework.concern_detail (concern_id, raised_on, raised_by, summary, location, incident_id)

@@ -42,7 +42,8 @@ DECLARE
     key int8;
     of_concern int8;
 BEGIN
-    SELECT c.* INTO first FROM casework.concern AS c WHERE c.concern_id = concern_ids[1];
+    SELECT c.* INTO first FROM casework.concern AS c
+    WHERE c.concern_id = concern_ids[1] AND casework_internal.sees(c.authority);
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found', CONSTRAINT = 'enquiry_has_concern', SCHEMA = 'casework',

@@ -103,7 +103,7 @@ DECLARE
     label text := format('review %s of %s', reference, authority);
     key int8;
 BEGIN
-    PERFORM care_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
+    PERFORM casework_internal.require_authority(authority, NULL), care_internal.require_actor(authority),
             care_internal.require_text(label, 'reference', reference),
             care_internal.require_day(label, 'started_on', started_on, nullable => true),
             care_internal.require_day(label, 'concluded_on', concluded_on, nullable => true);
@@ -133,7 +133,7 @@ DECLARE
     held record := casework_internal.lock_record('review', review_id);
 BEGIN
     INSERT INTO casework.review_subject (review_id, person_id, serious_harm, died)
-    VALUES (record_review_subject.review_id, care.record_person(held.authority, person_reference),
+    VALUES (record_review_subject.review_id, casework_internal.record_person(held.authority, person_reference),
             record_review_subject.serious_harm, record_review_subject.died);
 END
 $$;

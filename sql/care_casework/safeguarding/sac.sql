@@ -50,7 +50,7 @@ BEGIN ATOMIC
             AND (sac_counted.authority IS NULL OR e.authority = sac_counted.authority)) AS k
         LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = k.person_id
         LEFT JOIN casework_internal.detained_days('infinity') AS t ON t.person_id = k.person_id
-    WHERE care_internal.require_authority_or_all(sac_counted.authority);
+    WHERE casework_internal.require_authority_or_all(sac_counted.authority);
 END;
 COMMENT ON FUNCTION casework_internal.sac_counted(text, date, boolean) IS
     'The cases of a year: concerns raised and enquiries started, or the enquiries concluded.';

@@ -62,10 +62,11 @@ END;
 COMMENT ON FUNCTION casework.caused_enquiry_overdue(date) IS
     'Enquiries of other bodies that were due before a day and are open at its close; days since.';
 
-CREATE VIEW casework.caused_enquiry_overridden AS
+CREATE VIEW casework.caused_enquiry_overridden WITH (security_barrier) AS
     SELECT e.enquiry_id, e.authority, e.reference, e.concluded_on, q.caused_id, q.organisation, q.due_on, q.status,
            c.override_reason, c.recorded_by
     FROM casework.enquiry AS e
+        JOIN casework.authority_seen AS a ON a.authority = e.authority
         CROSS JOIN LATERAL (SELECT x.override_reason, x.recorded_by FROM casework.conclusion AS x
                             WHERE x.enquiry_id = e.enquiry_id ORDER BY x.conclusion_id DESC LIMIT 1) AS c
         JOIN casework.caused_enquiry_known_at('infinity'::timestamptz) AS q ON q.enquiry_id = e.enquiry_id AND q.is_open
@@ -76,9 +77,11 @@ COMMENT ON COLUMN casework.caused_enquiry_overridden.status IS 'How far the othe
 SELECT care_internal.comment_columns('casework.caused_enquiry_overridden', 'casework.enquiry',
                                      'casework.caused_enquiry', 'casework.conclusion');
 
-CREATE VIEW casework.cqc_id_to_find AS
+CREATE VIEW casework.cqc_id_to_find WITH (security_barrier) AS
     SELECT r.enquiry_id, e.authority, e.reference, r.risk_id, r.organisation, r.recorded_at
-    FROM casework.risk AS r JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
+    FROM casework.risk AS r
+        JOIN casework.enquiry AS e ON e.enquiry_id = r.enquiry_id
+        JOIN casework.authority_seen AS a ON a.authority = e.authority
     WHERE r.risk_type IS NOT NULL
       AND NOT EXISTS (SELECT FROM casework.risk AS c WHERE c.enquiry_id = r.enquiry_id AND c.supersedes = r.risk_id)
       AND e.started_on IS NOT NULL AND r.source = 'service_provider' AND r.is_regulated AND r.cqc_location_id IS NULL;

@@ -4,12 +4,13 @@
 -- Must not know: how a step is recorded.
 --
 
-CREATE VIEW casework.transition_owed AS
+CREATE VIEW casework.transition_owed WITH (security_barrier) AS
     SELECT t.authority, t.reference, t.transition_id, d.event_id AS decision_id, d.on_day AS decided_on, d.code
         AS decision,
            r.who AS asked_by, r.code AS requester, s.reasons_sent_on, s.advice_sent_on
     FROM casework.transition_event AS d
         JOIN casework.transition AS t ON t.transition_id = d.transition_id
+        JOIN casework.authority_seen AS a ON a.authority = t.authority
         JOIN LATERAL (SELECT x.who, x.code FROM casework.transition_event AS x
                       WHERE x.transition_id = d.transition_id AND x.kind = 'request' AND x.code <> 'authority'
                         AND x.event_id < d.event_id
@@ -57,9 +58,10 @@ END;
 COMMENT ON FUNCTION casework.transition_work(date) IS
     'What is due in open cases on a day: decisions to be looked at again, steps of plans not done.';
 
-CREATE VIEW casework.transition_still_child AS
+CREATE VIEW casework.transition_still_child WITH (security_barrier) AS
     SELECT t.authority, t.reference, t.transition_id, t.kind, a.adult_on, care.today() < a.adult_on AS is_child
     FROM casework.transition AS t
+        JOIN casework.authority_seen AS s ON s.authority = t.authority
         LEFT JOIN care.person_detail_in_force AS d ON d.person_id = t.person_id
         CROSS JOIN LATERAL (SELECT casework.adult_on(d.date_of_birth, care.setting_on(t.authority, 'leap_birthday',
                                                                                       care.today()))) AS a (adult_on);
@@ -68,9 +70,11 @@ COMMENT ON COLUMN casework.transition_still_child.adult_on IS 'The day they are 
 COMMENT ON COLUMN casework.transition_still_child.is_child IS 'Are they a child today?';
 SELECT care_internal.comment_columns('casework.transition_still_child', 'casework.transition');
 
-CREATE VIEW casework.childhood_record_missing AS
+CREATE VIEW casework.childhood_record_missing WITH (security_barrier) AS
     SELECT t.authority, t.reference, t.transition_id, c.code AS component, c.label
-    FROM casework.transition AS t JOIN casework.code AS c ON c.list = 'childhood_record_component'
+    FROM casework.transition AS t
+        JOIN casework.authority_seen AS s ON s.authority = t.authority
+        JOIN casework.code AS c ON c.list = 'childhood_record_component'
     WHERE NOT EXISTS (SELECT FROM casework.childhood_record AS r
                       WHERE r.transition_id = t.transition_id AND r.component = c.code);
 COMMENT ON VIEW casework.childhood_record_missing IS 'Components of a child''s record that did not come.';

@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_day(label, 'opened_on', opened_on),
             casework_internal.require_code(label, 'kind', 'transition_assessment_kind', kind, NULL);
-    key := care.record_person(authority, person_reference, date_of_birth);
+    key := casework_internal.record_person(authority, person_reference, date_of_birth);
     IF EXISTS (SELECT FROM casework.transition AS t
                WHERE t.person_id = key AND t.kind = open_transition.kind
                  AND NOT EXISTS (SELECT FROM casework.transition_event AS e

@@ -170,7 +170,7 @@ COMMENT ON FUNCTION casework_internal.require_authority_or_all(text) IS
     'As care_internal.require_authority_or_all(), and refuses (42501) an authority whose casework the caller does not '
     'see, and all of them where they would be read by the owner''s rights.';
 
--- Somebody else''s is not there: one reference of several authorities is one person to who sees one of them.
+-- Somebody else's is not there: one reference of several authorities is one person to who sees one of them.
 CREATE FUNCTION casework_internal.known_person(person_reference text, authority text) RETURNS bigint
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -122,7 +122,7 @@ CREATE FUNCTION care_internal.retention_words(event text, part text, words text,
 COMMENT ON FUNCTION care_internal.retention_words(text, text, text, boolean, date) IS
     'Why a record is kept until a day, in words.';
 
--- Of the schedules that hold, the one that ends last decides: the authority''s own, the law, those of parts.
+-- Of the schedules that hold, the one that ends last decides: the authority's own, the law, those of parts.
 CREATE FUNCTION care_internal.retention_of_states(as_at date, of_class text DEFAULT NULL, of_record bigint DEFAULT NULL)
     RETURNS SETOF care.retention_row LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC

@@ -58,7 +58,7 @@ $$;
 COMMENT ON FUNCTION casework.record_cld_submission(text, date, integer, timestamptz) IS
     'Records that the rows of a quarter, as known at a moment, were sent, and returns the key.';
 
--- A person is counted by the traced NHS number, else the one given, else the authority''s own reference.
+-- A person is counted by the traced NHS number, else the one given, else the authority's own reference.
 CREATE FUNCTION casework_internal.cld_person(nhs_number text, authority text, person_reference text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce(nhs_number, authority || '/' || person_reference);

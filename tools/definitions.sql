@@ -92,11 +92,11 @@ FROM thing AS t JOIN pg_attrdef AS d ON t.classid = 'pg_class'::regclass AND d.a
 -- One on a table that is made by hand may be there by then, as the table's class was declared.
 INSERT INTO thing
 SELECT m.classid, m.objid, m.type || ' ' || m.identity, m.type, m.identity, NULL, t.oid,
-       concat_ws(E';\n', regexp_replace(pg_get_triggerdef(t.oid), '^CREATE TRIGGER', 'CREATE OR REPLACE TRIGGER'),
-           format('ALTER TABLE %s %s TRIGGER %I', t.tgrelid::regclass,
-                  CASE t.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'D' THEN 'DISABLE' ELSE 'ENABLE' END, t.tgname)),
+       concat(regexp_replace(pg_get_triggerdef(t.oid), '^CREATE TRIGGER', 'CREATE OR REPLACE TRIGGER'),
+              CASE WHEN s.state IS NOT NULL THEN format(E';\nALTER TABLE %s %s TRIGGER %I', t.tgrelid::regclass, s.state, t.tgname) END),
        CASE WHEN t.tgconstraint = 0 THEN ARRAY['plain'] ELSE ARRAY['constraint', pg_get_triggerdef(t.oid)] END, false
-FROM member AS m JOIN pg_trigger AS t ON m.classid = 'pg_trigger'::regclass AND t.oid = m.objid;
+FROM member AS m JOIN pg_trigger AS t ON m.classid = 'pg_trigger'::regclass AND t.oid = m.objid
+    LEFT JOIN (VALUES ('A', 'ENABLE ALWAYS'), ('R', 'ENABLE REPLICA'), ('D', 'DISABLE')) AS s (code, state) ON s.code = t.tgenabled::text;
 
 -- A view is its rule and the type of its rows.
 CREATE TEMP VIEW part AS
@@ -111,7 +111,7 @@ FROM pg_depend AS d
     JOIN thing AS t ON t.classid = CASE WHEN o.objid IS NULL THEN d.refclassid ELSE 'pg_class'::regclass END
                    AND t.objid = coalesce(o.relation, d.refobjid),
     LATERAL pg_identify_object(CASE WHEN f.objid IS NULL THEN d.classid ELSE 'pg_class'::regclass END, coalesce(f.relation, d.objid), 0) AS i
-WHERE i.type || ' ' || i.identity <> t.key;
+WHERE i.type || ' ' || i.identity <> t.key AND d.deptype <> 'i';
 
 CREATE TEMP TABLE note AS
 SELECT w.type || ' ' || w.identity AS key, i.type || ' ' || i.identity AS whole, o.n, o.objsubid,

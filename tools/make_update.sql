@@ -104,14 +104,18 @@ WHERE CASE d.kind
     WHEN 'relation' THEN d.was IS NOT NULL AND d.is IS NOT NULL AND 'view ' || d.name NOT IN (TABLE any_thing)
     WHEN 'column' THEN 'view ' || regexp_replace(d.name, '\.[^.]*$', '') NOT IN (TABLE any_thing)
     WHEN 'rule' THEN 'view ' || regexp_replace(d.name, ' _RETURN$', '') NOT IN (TABLE any_thing)
+    WHEN 'constraint' THEN regexp_replace(d.name, '^(\S+) (.*)$', 'trigger \2 on \1') NOT IN (TABLE any_thing)
     -- those that enforce a foreign key come and go with it
-    WHEN 'trigger' THEN NOT EXISTS (SELECT FROM any_thing AS t WHERE t.key = regexp_replace(d.name, '^(\S+) (.*)$', 'trigger \2 on \1'))
-                        AND NOT EXISTS (SELECT FROM differing AS k WHERE k.kind = 'constraint' AND split_part(d.name, ' of ', 2) LIKE split_part(k.name, ' ', 2) || ' %' AND (k.was IS NULL OR k.is IS NULL))
+    WHEN 'trigger' THEN regexp_replace(d.name, '^(\S+) (.*)$', 'trigger \2 on \1') NOT IN (TABLE any_thing)
+                        AND NOT EXISTS (SELECT FROM differing AS k
+                                        WHERE k.kind = 'constraint' AND (k.was IS NULL OR k.is IS NULL)
+                                          AND split_part(d.name, ' of ', 2) LIKE split_part(k.name, ' ', 2) || ' %')
     WHEN 'extension' THEN regexp_replace(d.was, '^\S+', '') IS DISTINCT FROM regexp_replace(d.is, '^\S+', '')
     -- of what comes or goes, those of its owner, and everybody's to execute
     WHEN 'privilege' THEN d.was IS NOT NULL AND d.is IS NOT NULL
         OR EXISTS (SELECT FROM regexp_split_to_table(concat(d.was, d.is), ', ') AS r WHERE r !~ '^(\S+) to \1 ' AND r !~ ' to public (EXECUTE|USAGE) f$')
     WHEN 'sequence' THEN d.was IS NOT NULL AND d.is IS NOT NULL
+    WHEN 'sequence not dumped' THEN d.was IS NOT NULL AND d.is IS NOT NULL
     ELSE true END;
 INSERT INTO by_hand
 SELECT 'row', coalesce(o.name, n.name), o.content, n.content
@@ -136,7 +140,7 @@ SELECT '-- by hand: ' || regexp_replace(concat_ws(' ', h.kind, h.name,
            CASE WHEN h.was IS NULL THEN 'comes: ' || h.is WHEN h.is IS NULL THEN 'goes: ' || h.was ELSE format('was: %s; is: %s', h.was, h.is) END), '\s+', ' ', 'g')
 FROM by_hand AS h
 WHERE CASE WHEN h.kind = 'row' THEN concat(h.name, h.was, h.is) ELSE h.name END ~ '\mcasework|care_casework' = (:'extension' = 'care_casework')
-ORDER BY coalesce(substring(h.name FROM '^\S*\.\S*'), h.name) COLLATE "C", h.kind, h.name COLLATE "C", h.was, h.is;
+ORDER BY substring(h.name FROM '\w+\.\w+') COLLATE "C", h.kind COLLATE "C", h.name COLLATE "C", h.was, h.is;
 SELECT DISTINCT '-- by hand: ' || d.key || ' hangs on ' || d.hung_on || ', which goes or is made anew'
 FROM dropped AS d WHERE d.key NOT IN (SELECT o.key FROM old_thing AS o) ORDER BY 1;
 SELECT E'SET LOCAL search_path = pg_catalog, pg_temp;\n';

@@ -50,7 +50,8 @@ WITH RECURSIVE dropped AS (
 SELECT * FROM dropped;
 CREATE TEMP TABLE made AS
 SELECT t.*, o.key IS NULL OR d.key IS NOT NULL AS anew
-FROM thing AS t LEFT JOIN old_thing AS o USING (key) LEFT JOIN (SELECT DISTINCT g.key FROM dropped AS g) AS d USING (key)
+FROM thing AS t LEFT JOIN old_thing AS o USING (key)
+    LEFT JOIN (SELECT DISTINCT g.key FROM dropped AS g) AS d USING (key)
 WHERE o.key IS NULL OR d.key IS NOT NULL OR o.make <> t.make;
 
 -- A function that the server would print in another way when it has read what it prints is made as the install script
@@ -69,7 +70,8 @@ BEGIN
     END;
 END
 $$;
-UPDATE made SET make = NULL WHERE classid = 'pg_proc'::regclass AND type <> 'aggregate' AND NOT pg_temp.makes(make, objid);
+UPDATE made SET make = NULL
+WHERE classid = 'pg_proc'::regclass AND type <> 'aggregate' AND NOT pg_temp.makes(make, objid);
 CREATE TEMP TABLE unlike AS
 SELECT p.*
 FROM (SELECT t.*, row_number() OVER (PARTITION BY t.name ORDER BY t.n) AS nth
@@ -91,31 +93,34 @@ SELECT p.kind, p.name, o.content AS was, n.content AS is
 FROM (SELECT kind, name FROM old_print UNION SELECT kind, name FROM print) AS p
     LEFT JOIN old_print AS o USING (kind, name) LEFT JOIN print AS n USING (kind, name)
 WHERE o.content IS DISTINCT FROM n.content AND p.kind NOT LIKE 'rows%';
-CREATE TEMP VIEW any_thing AS SELECT t.key FROM thing AS t UNION SELECT t.key FROM old_thing AS t;
+CREATE TEMP VIEW any_thing AS
+SELECT t.key, t.identity FROM thing AS t UNION SELECT t.key, t.identity FROM old_thing AS t;
 CREATE TEMP TABLE by_hand AS
 SELECT d.kind, d.name, d.was, d.is
-FROM differing AS d
+FROM (SELECT d.*, CASE d.kind WHEN 'column' THEN regexp_replace(d.name, '\.[^.]*$', '')
+                              WHEN 'rule' THEN regexp_replace(d.name, ' _RETURN$', '')
+                              WHEN 'constraint' THEN regexp_replace(d.name, '^(\S+) (.*)$', '\2 on \1')
+                              WHEN 'trigger' THEN regexp_replace(d.name, '^(\S+) (.*)$', '\2 on \1')
+                              ELSE d.name END AS identity
+      FROM differing AS d) AS d
 WHERE CASE d.kind
-    WHEN 'comment' THEN false
-    WHEN 'function' THEN 'function ' || d.name NOT IN (TABLE any_thing) AND 'procedure ' || d.name NOT IN (TABLE any_thing) AND 'aggregate ' || d.name NOT IN (TABLE any_thing)
-    WHEN 'operator' THEN 'operator ' || d.name NOT IN (TABLE any_thing)
-    WHEN 'cast' THEN 'cast ' || d.name NOT IN (TABLE any_thing)
-    WHEN 'member' THEN d.name NOT IN (TABLE any_thing)
-    WHEN 'relation' THEN d.was IS NOT NULL AND d.is IS NOT NULL AND 'view ' || d.name NOT IN (TABLE any_thing)
-    WHEN 'column' THEN 'view ' || regexp_replace(d.name, '\.[^.]*$', '') NOT IN (TABLE any_thing)
-    WHEN 'rule' THEN 'view ' || regexp_replace(d.name, ' _RETURN$', '') NOT IN (TABLE any_thing)
-    WHEN 'constraint' THEN regexp_replace(d.name, '^(\S+) (.*)$', 'trigger \2 on \1') NOT IN (TABLE any_thing)
+    WHEN 'comment' THEN d.name NOT IN (SELECT e.key FROM note AS e UNION SELECT e.key FROM old_note AS e)
+    WHEN 'member' THEN d.name NOT IN (SELECT t.key FROM any_thing AS t)
+    ELSE d.identity NOT IN (SELECT t.identity FROM any_thing AS t) END
+  AND CASE d.kind
+    -- the line of the member says it
+    WHEN 'relation' THEN d.was IS NOT NULL AND d.is IS NOT NULL
+    WHEN 'sequence' THEN d.was IS NOT NULL AND d.is IS NOT NULL
+    WHEN 'sequence not dumped' THEN d.was IS NOT NULL AND d.is IS NOT NULL
     -- those that enforce a foreign key come and go with it
-    WHEN 'trigger' THEN regexp_replace(d.name, '^(\S+) (.*)$', 'trigger \2 on \1') NOT IN (TABLE any_thing)
-                        AND NOT EXISTS (SELECT FROM differing AS k
-                                        WHERE k.kind = 'constraint' AND (k.was IS NULL OR k.is IS NULL)
-                                          AND split_part(d.name, ' of ', 2) LIKE split_part(k.name, ' ', 2) || ' %')
+    WHEN 'trigger' THEN NOT EXISTS (SELECT FROM differing AS k
+                                    WHERE k.kind = 'constraint' AND (k.was IS NULL OR k.is IS NULL)
+                                      AND split_part(d.name, ' of ', 2) LIKE split_part(k.name, ' ', 2) || ' %')
     WHEN 'extension' THEN regexp_replace(d.was, '^\S+', '') IS DISTINCT FROM regexp_replace(d.is, '^\S+', '')
     -- of what comes or goes, those of its owner, and everybody's to execute
     WHEN 'privilege' THEN d.was IS NOT NULL AND d.is IS NOT NULL
-        OR EXISTS (SELECT FROM regexp_split_to_table(concat(d.was, d.is), ', ') AS r WHERE r !~ '^(\S+) to \1 ' AND r !~ ' to public (EXECUTE|USAGE) f$')
-    WHEN 'sequence' THEN d.was IS NOT NULL AND d.is IS NOT NULL
-    WHEN 'sequence not dumped' THEN d.was IS NOT NULL AND d.is IS NOT NULL
+        OR EXISTS (SELECT FROM regexp_split_to_table(concat(d.was, d.is), ', ') AS r
+                   WHERE r !~ '^(\S+) to \1 ' AND r !~ ' to public (EXECUTE|USAGE) f$')
     ELSE true END;
 INSERT INTO by_hand
 SELECT 'row', coalesce(o.name, n.name), o.content, n.content
@@ -128,18 +133,23 @@ INSERT INTO by_hand
 SELECT 'rows', n.name, NULL, count(*) || ', as the install script has them'
 FROM kept AS n WHERE n.name NOT IN (SELECT p.name FROM old_print AS p WHERE p.kind = 'relation') GROUP BY n.name;
 INSERT INTO by_hand
-SELECT split_part(m.key, ' ', 1), m.identity, NULL, 'as the install script has it: the server prints it in another way' FROM made AS m WHERE m.make IS NULL;
+SELECT m.type, m.identity, NULL, 'as the install script has it: the server prints it in another way'
+FROM made AS m WHERE m.make IS NULL;
 
 -- The script.
 SELECT format('\echo Use "ALTER EXTENSION %s UPDATE" to load this file. \quit', :'extension');
-SELECT format(E'--\n-- The functions of %s, from version %s to %s; made by tools/make-update.\n--', x.extname, o.was, x.extversion)
-FROM pg_extension AS x, (SELECT split_part(p.content, ' ', 1) AS was FROM old_print AS p WHERE p.kind = 'extension' AND p.name = :'extension') AS o
+SELECT format(E'--\n-- The functions of %s, from version %s to %s; made by tools/make-update.\n--',
+              x.extname, split_part(p.content, ' ', 1), x.extversion)
+FROM pg_extension AS x JOIN old_print AS p ON p.kind = 'extension' AND p.name = x.extname
 WHERE x.extname = :'extension';
 -- each is of one of the two extensions, by its name; rows by what they say
-SELECT '-- by hand: ' || regexp_replace(concat_ws(' ', h.kind, h.name,
-           CASE WHEN h.was IS NULL THEN 'comes: ' || h.is WHEN h.is IS NULL THEN 'goes: ' || h.was ELSE format('was: %s; is: %s', h.was, h.is) END), '\s+', ' ', 'g')
+SELECT '-- by hand: ' || regexp_replace(
+           concat_ws(' ', h.kind, h.name, CASE WHEN h.was IS NULL THEN 'comes: ' || h.is
+                                               WHEN h.is IS NULL THEN 'goes: ' || h.was
+                                               ELSE format('was: %s; is: %s', h.was, h.is) END), '\s+', ' ', 'g')
 FROM by_hand AS h
-WHERE CASE WHEN h.kind = 'row' THEN concat(h.name, h.was, h.is) ELSE h.name END ~ '\mcasework|care_casework' = (:'extension' = 'care_casework')
+WHERE (CASE h.kind WHEN 'row' THEN concat(h.name, h.was, h.is) ELSE h.name END ~ '\mcasework|care_casework')
+      = (:'extension' = 'care_casework')
 ORDER BY substring(h.name FROM '\w+\.\w+') COLLATE "C", h.kind COLLATE "C", h.name COLLATE "C", h.was, h.is;
 SELECT DISTINCT '-- by hand: ' || d.key || ' hangs on ' || d.hung_on || ', which goes or is made anew'
 FROM dropped AS d WHERE d.key NOT IN (SELECT o.key FROM old_thing AS o) ORDER BY 1;
@@ -147,13 +157,15 @@ SELECT E'SET LOCAL search_path = pg_catalog, pg_temp;\n';
 
 CREATE TEMP VIEW goes AS
 SELECT o.n, format('DROP %s %s;', upper(o.type), o.identity) AS command, d.key IS NOT NULL AS first
-FROM old_thing AS o LEFT JOIN (SELECT DISTINCT g.key FROM dropped AS g) AS d USING (key) LEFT JOIN thing AS n USING (key)
+FROM old_thing AS o LEFT JOIN (SELECT DISTINCT g.key FROM dropped AS g) AS d USING (key)
+    LEFT JOIN thing AS n USING (key)
 WHERE d.key IS NOT NULL OR n.key IS NULL;
 SELECT '-- What cannot be replaced, and what hangs on it.' WHERE EXISTS (SELECT FROM goes AS g WHERE g.first);
 SELECT g.command FROM goes AS g WHERE g.first ORDER BY g.n DESC;
 SELECT E'\n-- Here by hand: what comes and what changes.';
 SELECT E'\n' || rtrim(m.make, E';\n') || ';'
-       || CASE WHEN m.anew AND m.closed THEN format(E'\nREVOKE EXECUTE ON ROUTINE %s FROM PUBLIC;', m.identity) ELSE '' END
+       || CASE WHEN m.anew AND m.closed
+               THEN format(E'\nREVOKE EXECUTE ON ROUTINE %s FROM PUBLIC;', m.identity) ELSE '' END
 FROM made AS m WHERE m.make IS NOT NULL ORDER BY m.n;
 SELECT E'\n-- What went.' WHERE EXISTS (SELECT FROM goes AS g WHERE NOT g.first);
 SELECT g.command FROM goes AS g WHERE NOT g.first ORDER BY g.n DESC;

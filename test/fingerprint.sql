@@ -40,7 +40,7 @@ SET search_path = pg_catalog;
 CREATE TEMP TABLE print (kind text, name text, content text);
 CREATE TEMP TABLE ours AS SELECT x.* FROM pg_extension AS x WHERE x.extname IN ('care_account', 'care_casework');
 CREATE TEMP TABLE our_schema AS
-SELECT n.* FROM pg_namespace AS n WHERE n.nspname IN ('care', 'care_internal', 'casework', 'casework_internal', 'casework_secure');
+SELECT n.* FROM pg_namespace AS n WHERE n.nspname IN ('care', 'care_internal', 'care_api', 'casework', 'casework_internal', 'casework_secure');
 
 -- Rows and sequences.
 DO $$

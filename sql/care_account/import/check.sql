@@ -125,9 +125,9 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'valuations', v.line, p.n, p.problem, v.agreement, true
     FROM valued AS v
+        LEFT JOIN (SELECT DISTINCT x.agreement FROM agreement AS x) AS a ON a.agreement = v.agreement
         CROSS JOIN LATERAL (VALUES
-            (1, CASE WHEN v.agreement IS NOT NULL
-                          AND NOT EXISTS (SELECT FROM agreement AS a WHERE a.agreement = v.agreement)
+            (1, CASE WHEN v.agreement IS NOT NULL AND a.agreement IS NULL
                      THEN 'is no agreement of the sheet of agreements' END),
             (2, CASE WHEN v.line > v.first_line THEN format('is that of line %s too', v.first_line) END),
             (3, CASE WHEN v.amount < 0 THEN 'is below nought' END),

@@ -79,6 +79,10 @@ SELECT care.record_person('E06000001', 'traced', nhs_number_traced_on => '2020-0
 SELECT care.record_person('E06000001', 'traced', '1940-05-02') = :traced AS another_birth;
 SELECT nhs_number_status, nhs_number_traced_on FROM care.person_detail_in_force WHERE person_id = :traced;
 SELECT nhs_number_status, nhs_number_traced_on FROM care.person_detail_known_at(:'first_trace') WHERE person_id = :traced;
+-- what else is withdrawn leaves it
+SELECT care.record_person('E06000001', 'traced', needs_began_on => '2020-01-01') = :traced AS needs;
+SELECT care.withdraw_details('traced', '{needs_began_on}', 'not known');
+SELECT needs_began_on, nhs_number_status, nhs_number_traced_on FROM care.person_detail_in_force WHERE person_id = :traced;
 -- of another status or number no trace is known until it is given
 SELECT care.record_person('E06000001', 'traced', nhs_number_status => '03') = :traced AS to_be_traced;
 SELECT nhs_number_status, nhs_number_traced_on FROM care.person_detail_in_force WHERE person_id = :traced;

@@ -244,7 +244,8 @@ COMMENT ON TABLE casework_internal.directory_change IS
 COMMENT ON COLUMN casework_internal.directory_change.session IS 'The session.';
 COMMENT ON COLUMN casework_internal.directory_change.n IS 'Order.';
 COMMENT ON COLUMN casework_internal.directory_change.change IS 'new, changed, gone or back.';
-COMMENT ON COLUMN casework_internal.directory_change.fact IS 'What the file says, or of what is gone, the last one did.';
+COMMENT ON COLUMN casework_internal.directory_change.fact IS
+    'What the file says, or of what is gone, the last one did.';
 
 CREATE FUNCTION casework_internal.stage_difference(kind text) RETURNS void LANGUAGE sql
 BEGIN ATOMIC

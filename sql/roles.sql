@@ -163,9 +163,9 @@ GRANT EXECUTE ON FUNCTION
     care_internal.require_staged, care_internal.import_agreements, care_internal.import_entries,
     care_internal.import_valuations, care_internal.import_accounts, care_internal.import_budgets,
     care_internal.import_persons, care_internal.import_listed, care_internal.import_candidates,
-    care_internal.import_trial, care_internal.import_try, care_internal.import_part, care_internal.import_lines,
-    care_internal.import_put_persons, care_internal.import_put_accounts, care_internal.import_put_agreements,
-    care_internal.import_took, care_internal.import_finish
+    care_internal.import_parts, care_internal.import_trial, care_internal.import_try, care_internal.import_part,
+    care_internal.import_lines, care_internal.import_put_persons, care_internal.import_put_accounts,
+    care_internal.import_put_agreements, care_internal.import_took, care_internal.import_finish
 TO care_loader;
 GRANT EXECUTE ON FUNCTION care.import_waiting, care.import_about TO care_loader, care_archivist;
 -- the default of recorded_at

@@ -123,7 +123,7 @@ SELECT care.record_consent(x.person, (ARRAY['email', 'online', 'email'])[x.n % 4
 SELECT care.record_consent(x.person, 'post', x.counting_from + 60, NULL, x.authority) FROM numbered AS x WHERE x.n % 40 = 13;
 SELECT care.record_death(x.person, x.counting_from + 650, x.counting_from + 660, x.authority) FROM numbered AS x WHERE x.n % 40 IN (14, 15, 17, 19);
 SELECT care.record_death(x.person, NULL, x.counting_from + 661, x.authority) FROM numbered AS x WHERE x.n % 40 = 15;
-SELECT care.record_person(x.authority, x.person, nhs_number => '9434765919', nhs_number_status => '01') FROM numbered AS x WHERE x.n % 40 = 16;
+SELECT care.record_person(x.authority, x.person, nhs_number => '9434765919', nhs_number_status => '01', nhs_number_traced_on => '2024-02-29') FROM numbered AS x WHERE x.n % 40 = 16;
 -- and what was recorded of them in error
 SELECT care.correct_counting(x.account_id, x.counting_from - 5, 'form ' || x.n) FROM numbered AS x WHERE x.n % 40 IN (18, 22);
 SELECT care.correct_counting(c.account_id, c.counts_from + 1, 'read again', supersedes => c.correction_id)

@@ -72,6 +72,31 @@ SELECT status, care_test.refused(format('SELECT care.record_person(%L, %L, nhs_n
 FROM unnest('{00,01,02,03,04,05,06,07,08,09,1,""}'::text[]) AS status;
 SELECT status, (care.record_person('E06000001', 'numbered ' || status, NULL, NULL, '9434765919', status) > 0) AS recorded
 FROM unnest('{01,02,03,04,05,06,07,08}'::text[]) AS status;
+-- the day of the trace: kept with the number and the status it ended in, corrected, and known at each moment
+SELECT care.record_person('E06000001', 'traced', '1940-05-01', NULL, '9434765919', '01', '2020-03-02') AS traced \gset
+SELECT clock_timestamp() AS first_trace \gset
+SELECT care.record_person('E06000001', 'traced', nhs_number_traced_on => '2020-03-03') = :traced AS corrected;
+SELECT care.record_person('E06000001', 'traced', '1940-05-02') = :traced AS another_birth;
+SELECT nhs_number_status, nhs_number_traced_on FROM care.person_detail_in_force WHERE person_id = :traced;
+SELECT nhs_number_status, nhs_number_traced_on FROM care.person_detail_known_at(:'first_trace') WHERE person_id = :traced;
+-- what else is withdrawn leaves it
+SELECT care.record_person('E06000001', 'traced', needs_began_on => '2020-01-01') = :traced AS needs;
+SELECT care.withdraw_details('traced', '{needs_began_on}', 'not known');
+SELECT needs_began_on, nhs_number_status, nhs_number_traced_on FROM care.person_detail_in_force WHERE person_id = :traced;
+-- of another status or number no trace is known until it is given
+SELECT care.record_person('E06000001', 'traced', nhs_number_status => '03') = :traced AS to_be_traced;
+SELECT nhs_number_status, nhs_number_traced_on FROM care.person_detail_in_force WHERE person_id = :traced;
+SELECT care.record_person('E06000001', 'traced', nhs_number_status => '05', nhs_number_traced_on => care.today()) = :traced AS today,
+       care.record_person('E06000001', 'traced', nhs_number => '9876543210') = :traced AS another_number;
+SELECT nhs_number, nhs_number_status, nhs_number_traced_on FROM care.person_detail WHERE person_id = :traced AND nhs_number_status = '05' ORDER BY detail_id DESC LIMIT 1;
+SELECT care.record_person('E06000001', 'traced', nhs_number_status => '04', nhs_number_traced_on => '1940-05-02') = :traced AS day_of_birth;
+SELECT s, care_test.refused(format('SELECT care.record_person(%L, %L, NULL, NULL, %L, %L, %L)', 'E06000001', 'traced', '9876543210', s, '2020-03-03')) FROM unnest('{01,02,03,04,05,06,07,08}'::text[]) AS s;
+SELECT care_test.refused(c) FROM unnest(ARRAY[
+    $$SELECT care.record_person('E06000001', 'traced', nhs_number_status => '01', nhs_number_traced_on => '1940-05-01')$$,
+    $$SELECT care.record_person('E06000001', 'traced', '2021-01-01')$$,
+    $$SELECT care.record_person('E06000001', 'traced', nhs_number_status => '01', nhs_number_traced_on => '9999-12-31')$$,
+    $$SELECT care.record_person('E06000001', 'traced', nhs_number_status => '01', nhs_number_traced_on => 'infinity')$$,
+    $$SELECT care.record_person('E06000001', 'never traced', nhs_number_traced_on => '2020-01-01')$$]) AS c;
 -- refused, and nothing changed
 SELECT care_test.refused(c) FROM unnest(ARRAY[
     $$SELECT care.record_person('E06000001', 'one', nhs_number => '9434765918')$$,

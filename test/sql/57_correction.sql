@@ -224,17 +224,17 @@ SELECT day, (SELECT count(*) FROM care_internal.suspended_on(day)) AS suspended 
 --
 -- Details of a person: taken back, they are unknown.
 --
-SELECT care.record_person('E06000001', 'C', '1940-05-01', '2020-01-01', '9434765919', '01') AS c \gset
+SELECT care.record_person('E06000001', 'C', '1940-05-01', '2020-01-01', '9434765919', '01', '2020-02-03') AS c \gset
 SELECT clock_timestamp() AS recorded \gset
 SELECT care.withdraw_details('C', '{nhs_number}', 'it is another person''s');
-SELECT date_of_birth, needs_began_on, nhs_number, nhs_number_status, withdraws, reason FROM care.person_detail_in_force WHERE person_id = :c;
+SELECT date_of_birth, needs_began_on, nhs_number, nhs_number_status, nhs_number_traced_on, withdraws, reason FROM care.person_detail_in_force WHERE person_id = :c;
 SELECT clock_timestamp() AS taken_back \gset
 SELECT care.record_person('E06000001', 'C', nhs_number_status => '07') = :c AS same_person;
-SELECT date_of_birth, needs_began_on, nhs_number, nhs_number_status, withdraws, reason FROM care.person_detail_in_force WHERE person_id = :c;
+SELECT date_of_birth, needs_began_on, nhs_number, nhs_number_status, nhs_number_traced_on, withdraws, reason FROM care.person_detail_in_force WHERE person_id = :c;
 SELECT care.withdraw_details('C', '{nhs_number,needs_began_on,date_of_birth,nhs_number}', 'all of it is another''s', 'E06000001');
-SELECT date_of_birth, needs_began_on, nhs_number, nhs_number_status, withdraws, reason FROM care.person_detail_in_force WHERE person_id = :c;
-SELECT 'recorded' AS known, date_of_birth, nhs_number, nhs_number_status FROM care.person_detail_known_at(:'recorded') WHERE person_id = :c
-UNION ALL SELECT 'taken back', date_of_birth, nhs_number, nhs_number_status FROM care.person_detail_known_at(:'taken_back') WHERE person_id = :c;
+SELECT date_of_birth, needs_began_on, nhs_number, nhs_number_status, nhs_number_traced_on, withdraws, reason FROM care.person_detail_in_force WHERE person_id = :c;
+SELECT 'recorded' AS known, date_of_birth, nhs_number, nhs_number_status, nhs_number_traced_on FROM care.person_detail_known_at(:'recorded') WHERE person_id = :c
+UNION ALL SELECT 'taken back', date_of_birth, nhs_number, nhs_number_status, nhs_number_traced_on FROM care.person_detail_known_at(:'taken_back') WHERE person_id = :c;
 SELECT care.record_person('E06000001', 'C', needs_began_on => '2019-01-01') = :c AS same_person;
 SELECT pg_temp.facts('person', :c) AS facts \gset
 SELECT c, care_test.refused('SELECT care.withdraw_details(' || c || ')') FROM unnest(ARRAY[
@@ -246,7 +246,9 @@ SELECT pg_temp.rule('INSERT INTO care.person_detail (person_id, ' || c || ')') F
     'reason) VALUES (1, ''x''', 'withdraws, reason) VALUES (1, ''{nhs_number}'', ''''',
     'date_of_birth, withdraws, reason) VALUES (1, ''1940-01-01'', ''{date_of_birth}'', ''x''',
     'needs_began_on, withdraws, reason) VALUES (1, ''1940-01-01'', ''{needs_began_on}'', ''x''',
-    'nhs_number_status, withdraws, reason) VALUES (1, ''07'', ''{nhs_number}'', ''x''']) AS c;
+    'nhs_number_status, withdraws, reason) VALUES (1, ''07'', ''{nhs_number}'', ''x''', 'nhs_number_traced_on) VALUES (1, ''2020-01-01''',
+    'date_of_birth, nhs_number, nhs_number_status, nhs_number_traced_on) VALUES (1, ''1940-01-01'', ''9434765919'', ''01'', ''1939-12-31''',
+    'nhs_number, nhs_number_status, nhs_number_traced_on) VALUES (1, ''9434765919'', ''01'', ''infinity''']) AS c;
 SELECT pg_temp.facts('person', :c) = :facts AS nothing_changed;
 -- needs taken back: the account's own first day decides the cap again
 SELECT care.record_person('E06000001', 'young', needs_began_on => '2024-01-01') > 0 AS recorded;

@@ -47,6 +47,15 @@ SELECT care.record_dpa_explanation('E06000061', '2020-03-31', '3d', 'the priorit
 SELECT rule, breach, reason FROM care.dpa_check('E06000061', '2020-03-31') WHERE breach;
 SELECT care_test.refused(s) FROM unnest(ARRAY[$$SELECT care.record_dpa_explanation('E06000061', '2020-03-31', '3e', 'x')$$, $$SELECT care.record_dpa_explanation('E06000061', '2020-03-31', '3d', '')$$,
     $$DELETE FROM care.dpa_explanation$$]) AS s;
+-- what was withdrawn or put right: a refusal that was none, a first charge that is a second, a decision of which another day is recorded late
+SAVEPOINT steps;
+SELECT care.withdraw_step(e.agreement_id, e.event_id, 'of another') > 0 AS refusal FROM care.agreement_event AS e JOIN care.agreement AS a ON a.agreement_id = e.agreement_id WHERE a.reference = 'refused' AND e.kind = 'refused';
+SELECT care.correct_step(e.agreement_id, e.event_id, '2019-07-02', 'a day later') > 0 AS decision FROM care.agreement_event AS e JOIN care.agreement AS a ON a.agreement_id = e.agreement_id WHERE a.reference = 'turned' AND e.kind = 'refused';
+SELECT care.withdraw_step(e.agreement_id, e.event_id, 'registered second') > 0 AS charge FROM care.agreement_event AS e JOIN care.agreement AS a ON a.agreement_id = e.agreement_id WHERE a.reference = 'n1' AND e.kind = 'secured';
+SELECT care.secure_agreement(agreement_id, '2019-06-01', 'legal_charge', 2) FROM care.agreement WHERE reference = 'n1';
+SELECT part, item, age_band, number FROM care.dpa003('E06000061', '2020-03-31') WHERE part = '3d' OR item LIKE 'not provided%';
+SELECT item, number FROM care.dpa_return('E06000061', '2020-03-31') WHERE item LIKE 'requests%';
+ROLLBACK TO steps;
 -- DPA004: who pays what is left, and bands on both sides
 SELECT count(care.record_deferral(a.agreement_id, '2019-06-01', v.cost, v.income)) FROM (VALUES ('n1', 299.99, 0), ('n2', 300, 0), ('n3', 700, 300), ('n4', 400.01, 0), ('n5', 500.01, 0)) AS v (r, cost, income)
     JOIN care.agreement AS a ON a.reference = v.r AND a.authority = 'E06000061';

@@ -122,6 +122,10 @@ SELECT * FROM pg_temp.taken('windows.csv', '2016-10-03', 'a file of one'); SELEC
 SELECT pg_temp.copied(chr(65279) || 'SPECIALISMS/SERVICES,cqc provider id (for office use only),Region,local authority,Provider name,Service types,Postcode,Address,Also known as,NAME,CQC LOCATION ID (FOR OFFICE USE ONLY)', ',1-200000001,South,Somewhere,Care Ltd,Nursing homes,AB1 2CD,1 Street,,Turned round,1-100000072');
 SELECT * FROM pg_temp.taken('turned.csv', '2016-10-04', 'a file of one'); SELECT name, postcode, cqc_provider_id FROM casework.location WHERE cqc_location_id = '1-100000072';
 
+-- every heading that is read is one of those published
+SELECT c.kind, h.heading FROM (VALUES ('directory', 'cqc_directory_column'), ('active_locations', 'cqc_active_location_column')) AS c (kind, list), LATERAL casework_internal.directory_column(c.kind) AS h
+WHERE h.heading IS NOT NULL AND NOT EXISTS (SELECT FROM casework.code AS x WHERE x.list = c.list AND x.label = h.heading);
+
 -- ids: a setting widens their form
 SELECT id, id ~ casework_internal.parameter_value('cqc_id_pattern', NULL, current_date) AS taken FROM unnest('{1-123456,1-12345,2-123456}'::text[]) AS id;
 SELECT casework.record_parameter('cqc_id_pattern', '^[12]-[0-9]{6,12}$', 'ours', 'us', '0001-01-01');

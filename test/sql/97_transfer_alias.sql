@@ -13,7 +13,7 @@ BEGIN;
 -- the cap depends on age, so that the second must be told the birth otherwise
 SELECT care.record_scheme('aged', 'Nought for the young', 'draft', '2016-01-01', 'weekly_cost', 'test', zero_cap_before_age => 25), care.record_parameter('aged', 'cap', '2016-01-01', 20000, 'test');
 SELECT care.open_account('E06000001', 'Q-1', 'Q-P', '1971-08-09', 'aged', '2016-04-01') AS q \gset
-SELECT care.record_person('E06000001', 'Q-P', nhs_number => '9434765919', nhs_number_status => '01') > 0, care.record_budget(:q, '2016-04-01', 'personal_budget', 'community', 70) > 0;
+SELECT care.record_person('E06000001', 'Q-P', nhs_number => '9434765919', nhs_number_status => '01', nhs_number_traced_on => '2016-01-02') > 0, care.record_budget(:q, '2016-04-01', 'personal_budget', 'community', 70) > 0;
 SELECT casework.record_name('E06000001', 'Q-P', 'Marigold Thistledown');
 CREATE FUNCTION pg_temp.shown(document text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(w, ' ' ORDER BY w) FROM unnest('{Marigold,Thistledown,1971-08-09,9434765919,Elm Row,Q-P,Hawk}'::text[]) AS w
@@ -21,6 +21,7 @@ CREATE FUNCTION pg_temp.shown(document text) RETURNS text LANGUAGE sql AS $$
 $$;
 -- without one, what is known and what is given goes along
 SELECT pg_temp.shown(care.transfer_draft(:q, 'E06000002', '2017-01-01', '37(1)', person => '{"names":["Marigold Thistledown"],"address":"1 Elm Row"}'));
+SELECT care.transfer_draft(:q, 'E06000002', '2017-01-01', '37(1)')::jsonb -> 'person' AS person;
 -- with one, only that, whoever asks and whatever is given
 SELECT casework.record_alias('E06000001', 'Q-P', 'Hawk', '2016-06-01', 'Director', 'threats') > 0;
 SELECT pg_temp.shown(care.transfer_draft(:q, 'E06000002', '2017-01-01', '37(1)'));

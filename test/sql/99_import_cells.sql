@@ -90,6 +90,29 @@ SELECT care.import_discard(1);
 SELECT (SELECT count(*) FROM care.import_line), (SELECT count(*) FROM care.import_waiting());
 SELECT pg_temp.refused('SELECT care.import_load(1)');
 
+-- What a file is written in: bytes that are no text are refused with their line, another encoding is read by its name;
+-- a byte order mark, CRLF, columns in another order and case; 30 February by line and column.
+CREATE FUNCTION pg_temp.copy_bytes(bytes text, encoding text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    context text;
+BEGIN
+    EXECUTE format($c$COPY care.import_line (line) FROM PROGRAM %L WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02', ENCODING %L)$c$, 'printf ''' || bytes || '''', encoding);
+    RETURN 'taken';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+    RETURN concat_ws(' ', SQLSTATE, SQLERRM, split_part(context, E'\n', 1));
+END
+$$;
+SELECT pg_temp.copy_bytes('Ref,Day,Amount\nCaf\351,2024-04-03,5\n', 'UTF8'), (SELECT count(*) FROM care.import_line);
+SELECT pg_temp.copy_bytes('AMOUNT,ref,Day\r\n5,Caf\351,2024-04-03\r\n', 'WIN1252');
+SELECT care.import_sheet(1, 'entries', :mapping);
+SELECT v[1] = E'Caf\u00e9' AS read, says[2], says[4] FROM care_internal.import_row WHERE batch_id = 1;
+SELECT care.import_discard(1);
+SELECT pg_temp.copy_bytes('\357\273\277AMOUNT,Ref,Day\r\n5,A,30/02/2024\r\n5,A,2024-02-30\r\n', 'UTF8');
+SELECT care.import_sheet(1, 'entries', :mapping, 'dmy');
+SELECT sheet, line, heading, value, problem, stops FROM care.import_check(1) WHERE heading = 'Day';
+SELECT care.import_discard(1);
+
 -- An account and an agreement of one person: what is staged about them, loaded one by one, not twice.
 SELECT pg_temp.copied(E'A,P,S\nL-1,P-1,2024-01-01\nL-2,P-2,2024-01-01'), care.import_sheet(1, 'agreements', '{"agreement": "A", "person": "P", "signed_on": "S", "secured_on": "S"}');
 SELECT pg_temp.copied(E'A,D\nL-1,2024-02-01\nL-2,2024-02-01'), care.import_sheet(1, 'entries', '{"agreement": "A", "on_day": "D", "kind": "=administration_charge", "amount": "=450"}');

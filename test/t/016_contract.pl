@@ -125,5 +125,18 @@ for my $file (glob dirname(__FILE__) . '/../../src/pg/*.c')
 is(join("\n", @nameless), '', 'and every error of the C code has a name');
 is(join(' ', @unlisted), '', 'which is in the reference');
 
+# doc/traceability.md has every requirement once, built with a test that there is, or outside.
+my (%where, @wrong);
+my $tests = dirname(__FILE__) . '/..';
+for my $row (grep { /^\| R\d/ } split /\n/, slurp_file("$tests/../doc/traceability.md"))
+{
+	my (undef, $numbers, undef, $state, $place, $tested) = map { s/^\s+|\s+$//gr } split /\|/, $row, -1;
+	$where{$_}++ for map { my ($from, $to) = /(\d+)/g; $from .. $to // $from } split /,/, $numbers;
+	push @wrong, $numbers if $state !~ /^(built|outside)$/ || $place eq '' || $state eq 'built' && $tested eq '' && $numbers ne 'R120';
+	push @wrong, "$numbers: $_" for grep { !-e "$tests/sql/$_.sql" } $tested =~ /`(\d\d_\w+)`/g;
+	push @wrong, "$numbers: $_" for grep { !-e "$tests/t/$_.pl" } $tested =~ /`t\/(\w+?)(?:\.pl)?`/g;
+}
+is(join(' ', @wrong, grep { ($where{$_} // 0) != 1 } 1 .. 125), '', 'every requirement is built, with a test that there is, or outside');
+
 $node->stop;
 done_testing();

@@ -174,5 +174,39 @@ is(ask(q{SELECT count(*) FROM care.person WHERE reference = 'Z-1'}) . ask(q{SELE
 is(ask(q{SELECT count(*) > 0 FROM care.access_log WHERE class = 'secret'}) . ask('SELECT count(*) FROM care.verify_access_log()'), 't0', 'the access log stays');
 is(ask('SELECT count(*) FROM care.verify()') . ask('SELECT count(*) FROM care.verify_chain()') . ask('SELECT count(*) FROM care.guard_state'), '000', 'all is well');
 
+#
+# A file takes the same memory whatever its size: ten times the lines may not take twice as much more.
+#
+sub taking    # how much the server's process grew in kB, at its most, while it took a file of some lines
+{
+	my ($what, $lines) = @_;
+	my $peak = q{(SELECT substring(pg_read_file('/proc/self/status') FROM 'VmPeak:[^0-9]*([0-9]+)')::integer)};
+	my $out = ask(sprintf(qq{SELECT $peak AS before \\gset\n%s\nSELECT $peak - :before}, $what->($lines)));
+	like($out, qr/^$lines\n\d+\z/, "$lines lines are taken");
+	return (split /\n/, $out)[1];
+}
+my $directory = sub { return sprintf(q{BEGIN;
+	INSERT INTO casework.directory_line (line)
+	SELECT 'Name,Also known as,Address,Postcode,Service types,Specialisms/services,Provider name,Local authority,Region,CQC Location ID (for office use only),CQC Provider ID (for office use only)'
+	UNION ALL SELECT format('"Home ""%%1$s""",,"%%1$s Street, Town",AB1 2CD,Nursing homes,Dementia,Care Ltd,Somewhere,South,1-1%%2$s,1-2%%2$s', n, lpad(n::text, 8, '0')) FROM generate_series(1, %d) AS n;
+	SELECT row_count FROM casework.import_directory('a file', '2026-07-01', 'large');
+	ROLLBACK;}, $_[0]) };
+my $ledger = sub { return sprintf(q{BEGIN;
+	SELECT care.import_begin('E10000028', 'a ledger') AS batch \gset
+	INSERT INTO care.import_line (line) SELECT 'Ref,Date,Kind,Amount,Note' UNION ALL SELECT format('D-%%s,%%s,care fees,100.00,"week %%s, paid"', n / 20, date '2020-01-01' + n %% 20 * 7, n %% 20) FROM generate_series(1, %d) AS n;
+	SELECT care.import_sheet(:batch, 'entries', '{"agreement": "Ref", "on_day": "Date", "kind": "Kind", "amount": "Amount", "note": "Note"}');
+	ROLLBACK;}, $_[0]) };
+SKIP:
+{
+	skip 'the memory of a process is read from /proc', 6 if !-r '/proc/self/status';
+	for my $file ([ 'providers', $directory ], [ 'a spreadsheet', $ledger ])
+	{
+		my ($name, $what) = @$file;
+		my ($few, $many) = (taking($what, 30000), taking($what, 300000));
+		cmp_ok($many, '<', 2 * $few, "a file of $name: ten times the lines in much the same memory");
+		note("$name: $few kB for 30,000 lines, $many kB for 300,000");
+	}
+}
+
 $node->stop;
 done_testing();

@@ -47,8 +47,8 @@ COMMENT ON COLUMN care.import_done.batch_id IS 'The batch.';
 COMMENT ON COLUMN care.import_done.loaded IS 'How many accounts and agreements were loaded.';
 COMMENT ON COLUMN care.import_done.left_out IS 'How many were not, for a problem or against a rule.';
 COMMENT ON COLUMN care.import_done.digest IS
-    'SHA-256 of the SHA-256 of each of its files, by name of the sheet: so that a file found later can be known for '
-    'it.';
+    'SHA-256 of the last link of a chain of the lines of each of its files, by name of the sheet: so that a file found '
+    'later can be known for it.';
 COMMENT ON COLUMN care.import_done.recorded_at IS 'When the load was complete.';
 COMMENT ON COLUMN care.import_done.recorded_by IS 'Who completed it.';
 SELECT care_internal.keep_reference('care.import_done');
@@ -117,7 +117,7 @@ COMMENT ON COLUMN care_internal.import_sheet.headings IS
 COMMENT ON COLUMN care_internal.import_sheet.dates IS
     'How 03/04/2024 is read: dmy, 3 April; mdy, 4 March; null: it was not said.';
 COMMENT ON COLUMN care_internal.import_sheet.words IS 'What stands for words of the authority''s own.';
-COMMENT ON COLUMN care_internal.import_sheet.digest IS 'SHA-256 of the lines of the file.';
+COMMENT ON COLUMN care_internal.import_sheet.digest IS 'Last link of a chain of the lines of the file.';
 
 CREATE UNLOGGED TABLE care_internal.import_row (
     batch_id bigint NOT NULL,

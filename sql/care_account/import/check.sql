@@ -94,6 +94,8 @@ BEGIN ATOMIC
     ), valued AS MATERIALIZED (
         SELECT v.*, min(v.line) OVER (PARTITION BY v.agreement, v.valued_on) AS first_line
         FROM care_internal.import_valuations(batch_id) AS v
+    ), first_valued AS (
+        SELECT v.agreement, min(v.valued_on) AS first_day FROM valued AS v GROUP BY v.agreement
     ), fees AS (
         SELECT e.agreement, min(e.on_day) AS first_day FROM care_internal.import_entries(batch_id) AS e
         WHERE e.kind = 'care_fees' GROUP BY e.agreement
@@ -102,13 +104,12 @@ BEGIN ATOMIC
     FROM agreement AS a
         LEFT JOIN care.agreement AS g ON g.authority = a.authority AND g.reference = a.agreement
         LEFT JOIN fees AS f ON f.agreement = a.agreement
+        LEFT JOIN first_valued AS w ON w.agreement = a.agreement
         CROSS JOIN LATERAL (VALUES
             (1, CASE WHEN a.line > a.first_line THEN format('is on line %s too', a.first_line) END),
             (1, CASE WHEN g.agreement_id IS NOT NULL THEN format('is recorded already, as agreement %s',
                                                                  g.agreement_id) END),
-            (1, CASE WHEN f.first_day IS NOT NULL
-                          AND NOT EXISTS (SELECT FROM valued AS v
-                                          WHERE v.agreement = a.agreement AND v.valued_on <= f.first_day)
+            (1, CASE WHEN f.first_day IS NOT NULL AND (w.first_day <= f.first_day) IS NOT TRUE
                      THEN format('has no valuation by its first care fees, of %s',
                                  care_internal.day_text(f.first_day)) END),
             (4, CASE WHEN a.applied_on > a.signed_on THEN 'is after the signing' END),
@@ -124,9 +125,9 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'valuations', v.line, p.n, p.problem, v.agreement, true
     FROM valued AS v
+        LEFT JOIN (SELECT DISTINCT x.agreement FROM agreement AS x) AS a ON a.agreement = v.agreement
         CROSS JOIN LATERAL (VALUES
-            (1, CASE WHEN v.agreement IS NOT NULL
-                          AND NOT EXISTS (SELECT FROM agreement AS a WHERE a.agreement = v.agreement)
+            (1, CASE WHEN v.agreement IS NOT NULL AND a.agreement IS NULL
                      THEN 'is no agreement of the sheet of agreements' END),
             (2, CASE WHEN v.line > v.first_line THEN format('is that of line %s too', v.first_line) END),
             (3, CASE WHEN v.amount < 0 THEN 'is below nought' END),
@@ -165,8 +166,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'budgets', b.line, p.n, p.problem, b.account, true
     FROM budget AS b
-        LEFT JOIN LATERAL (SELECT a.* FROM account AS a WHERE a.account = b.account ORDER BY a.line LIMIT 1) AS a
-            ON true
+        LEFT JOIN account AS a ON a.account = b.account AND a.line = a.first_line
         CROSS JOIN LATERAL (VALUES
             (1, CASE WHEN a.account IS NULL AND b.account IS NOT NULL
                      THEN 'is no account of the sheet of accounts' END),

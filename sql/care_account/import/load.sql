@@ -79,34 +79,39 @@ $$;
 COMMENT ON FUNCTION care_internal.require_staged(bigint) IS
     'The batch; P0002 if there is none, 55000 if it was loaded or has no sheet, 42501 if an actor must be named.';
 
--- All that has no other problem is loaded, and taken back: what the rules refuse, they say.
+-- As many at once as a call records, so that it holds no more in memory of a batch of any size.
+CREATE FUNCTION care_internal.import_parts(batch_id bigint)
+    RETURNS TABLE (class text, records text[], lines bigint[])
+    LANGUAGE sql VOLATILE ROWS 1000
+BEGIN ATOMIC
+    SELECT p.class, array_agg(p.record ORDER BY p.record), array_agg(p.line ORDER BY p.record)
+    FROM (SELECT c.class, c.record, c.line,
+                 (row_number() OVER (PARTITION BY c.class ORDER BY c.record) - 1) / 100 AS number
+          FROM care_internal.import_candidates(batch_id) AS c WHERE c.because IS NULL) AS p
+    GROUP BY p.class, p.number ORDER BY p.class, p.number;
+END;
+COMMENT ON FUNCTION care_internal.import_parts(bigint) IS
+    'Part of a load: what may be loaded of a batch, 100 accounts or agreements at a time, each with its line.';
+
+-- All that has no other problem is loaded, and taken back: what the rules refuse, they say.  What is returned is not
+-- taken back.
 CREATE FUNCTION care_internal.import_trial(batch_id bigint)
     RETURNS TABLE (class text, record text, line bigint, because text)
     LANGUAGE plpgsql ROWS 100 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    refused text[] := '{}'::text[];
     part record;
 BEGIN
-    BEGIN
-        FOR part IN SELECT b.class, array_agg(b.record ORDER BY b.record) AS records
-                    FROM (SELECT c.class, c.record,
-                                 (row_number() OVER (PARTITION BY c.class ORDER BY c.record) - 1) / 100 AS number
-                          FROM care_internal.import_candidates(batch_id) AS c WHERE c.because IS NULL) AS b
-                    GROUP BY b.class, b.number ORDER BY b.class, b.number LOOP
-            refused := refused
-                       || ARRAY(SELECT ARRAY[part.class, t.record, t.because]
-                                FROM care_internal.import_try(batch_id, part.class, part.records) AS t
-                                WHERE t.because IS NOT NULL);
-        END LOOP;
-        RAISE EXCEPTION USING
-            ERRCODE = 'triggered_action_exception', CONSTRAINT = 'import_taken_back', MESSAGE = 'taken back';
-    EXCEPTION WHEN triggered_action_exception THEN
-        NULL;
-    END;
-    RETURN QUERY
-    SELECT c.class, c.record, c.line, refused[n][3]
-    FROM generate_subscripts(refused, 1) AS n
-        JOIN care_internal.import_candidates(batch_id) AS c ON c.class = refused[n][1] AND c.record = refused[n][2];
+    FOR part IN SELECT p.* FROM care_internal.import_parts(batch_id) AS p LOOP
+        RETURN QUERY
+        SELECT part.class, t.record, u.line, t.because
+        FROM care_internal.import_try(batch_id, part.class, part.records) AS t
+            JOIN unnest(part.records, part.lines) AS u (record, line) ON u.record = t.record
+        WHERE t.because IS NOT NULL;
+    END LOOP;
+    RAISE EXCEPTION USING
+        ERRCODE = 'triggered_action_exception', CONSTRAINT = 'import_taken_back', MESSAGE = 'taken back';
+EXCEPTION WHEN triggered_action_exception THEN
+    RETURN;
 END
 $$;
 COMMENT ON FUNCTION care_internal.import_trial(bigint) IS
@@ -185,11 +190,9 @@ BEGIN
     -- of two sessions one waits, and finds what the other has left
     PERFORM pg_advisory_xact_lock(hashtextextended('care.import_batch', batch_id));
     PERFORM care_internal.require_staged(batch_id);
-    FOR candidate IN SELECT c.class, array_agg(c.record ORDER BY c.record) AS records
-                     FROM care_internal.import_candidates(batch_id) AS c WHERE c.because IS NULL
-                     GROUP BY c.class ORDER BY c.class LOOP
+    FOR candidate IN SELECT p.class, p.records FROM care_internal.import_parts(batch_id) AS p LOOP
         WHILE cardinality(candidate.records) > 0 AND (counted >= at_most) IS NOT TRUE LOOP
-            size := least(100, at_most - counted);
+            size := least(cardinality(candidate.records), at_most - counted);
             FOR class, reference, record_id, lines, because IN
                 SELECT p.* FROM care_internal.import_part(batch_id, candidate.class, candidate.records[:size]) AS p LOOP
                 counted := counted + (because IS NULL)::int4;

@@ -230,7 +230,7 @@ BEGIN
                  FROM care_internal.import_field(import_sheet.sheet) AS f ORDER BY f.n),
            import_sheet.dates,
            folded,
-           (SELECT sha256(convert_to(string_agg(coalesce(l.line, ''), E'\n' ORDER BY l.n), 'UTF8'))
+           (SELECT care_internal.chained(convert_to(coalesce(l.line, ''), 'UTF8') ORDER BY l.n)
             FROM care.import_line AS l WHERE l.session = pg_backend_pid());
     DELETE FROM care.import_line AS l WHERE l.session = pg_backend_pid();
     RETURN taken;

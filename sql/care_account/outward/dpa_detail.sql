@@ -39,7 +39,7 @@ BEGIN ATOMIC
                         WHEN e.charge_type = 'legal_charge' AND e.charge_priority = 1 THEN 'first charge'
                         WHEN e.charge_type = 'legal_charge' AND e.charge_priority = 2 THEN 'second charge'
                         ELSE 'other security' END
-            FROM care.agreement_event AS e
+            FROM care.agreement_event_in_force AS e
             WHERE e.agreement_id = x.agreement_id AND e.kind = 'secured' AND e.on_day <= dpa_new.to_day
             ORDER BY e.charge_type <> 'legal_charge', e.charge_priority LIMIT 1) AS q (security) ON true
     WHERE x.new;
@@ -66,10 +66,10 @@ BEGIN ATOMIC
            CASE WHEN d.date_of_birth IS NULL THEN 'not known'
                 WHEN e.on_day < d.date_of_birth + interval '65 years' THEN '18-64' ELSE '65 and over' END, count(*)
     FROM care.agreement AS a
-        JOIN LATERAL (SELECT x.kind, x.on_day, x.reason FROM care.agreement_event AS x
+        JOIN LATERAL (SELECT x.kind, x.on_day, x.reason FROM care.agreement_event_in_force AS x
                       WHERE x.agreement_id = a.agreement_id AND x.kind IN ('offered', 'refused')
                         AND x.on_day <= year_ending
-                      ORDER BY x.event_id DESC LIMIT 1) AS e ON e.kind = 'refused'
+                      ORDER BY x.on_day DESC, x.event_id DESC LIMIT 1) AS e ON e.kind = 'refused'
         LEFT JOIN care.person_detail_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id
     WHERE (dpa003.authority IS NULL OR a.authority = dpa003.authority)
       AND e.on_day >= care_internal.require_year(year_ending)

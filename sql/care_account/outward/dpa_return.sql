@@ -128,7 +128,7 @@ BEGIN
                 LEFT JOIN LATERAL (SELECT x.kind FROM care.agreement_event_in_force AS x
                                    WHERE x.agreement_id = a.agreement_id AND x.kind IN ('offered', 'refused')
                                      AND x.on_day <= year_ending
-                                   ORDER BY x.event_id DESC LIMIT 1) AS e ON true
+                                   ORDER BY x.on_day DESC, x.event_id DESC LIMIT 1) AS e ON true
                 LEFT JOIN care.agreement_event_in_force AS q ON q.agreement_id = a.agreement_id AND q.kind = 'secured'
                     AND q.on_day <= year_ending
             WHERE (dpa_return.authority IS NULL OR a.authority = dpa_return.authority)

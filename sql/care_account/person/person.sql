@@ -58,6 +58,8 @@ CREATE TABLE care.person_detail (
     nhs_number care.nhs_number,
     nhs_number_status text
         CONSTRAINT person_detail_known_status CHECK (nhs_number_status ~ '^0[1-8]$'),
+    nhs_number_traced_on date
+        CONSTRAINT person_detail_finite_traced CHECK (nhs_number_traced_on BETWEEN '0001-01-01' AND '9999-12-31'),
     withdraws text[]
         CONSTRAINT person_detail_known_detail
             CHECK (withdraws <@ '{date_of_birth,needs_began_on,nhs_number}' AND withdraws <> '{}'),
@@ -69,6 +71,9 @@ CREATE TABLE care.person_detail (
     CONSTRAINT person_detail_key UNIQUE (person_id, detail_id),
     CONSTRAINT person_detail_needs_after_birth CHECK (needs_began_on >= date_of_birth),
     CONSTRAINT person_detail_number_present CHECK (nhs_number_status NOT IN ('01', '02') OR nhs_number IS NOT NULL),
+    CONSTRAINT person_detail_traced_after_birth CHECK (nhs_number_traced_on >= date_of_birth),
+    CONSTRAINT person_detail_traced_with_status
+        CHECK (nhs_number_traced_on IS NULL OR coalesce(nhs_number_status, '') IN ('01', '04', '05')),
     CONSTRAINT person_detail_withdrawn_for_reason CHECK ((withdraws IS NULL) = (reason IS NULL)),
     CONSTRAINT person_detail_withdrawn_is_unknown
         CHECK ((date_of_birth IS NULL OR 'date_of_birth' <> ALL (withdraws))
@@ -86,9 +91,11 @@ COMMENT ON COLUMN care.person_detail.nhs_number IS 'NHS number, if known.';
 COMMENT ON COLUMN care.person_detail.nhs_number_status IS
     '01 present and verified; 02 present, not traced; 03 trace required; 04 no or several matches; 05 to be resolved; '
     '06 trace in progress; 07 not present and not required; 08 trace postponed.';
+COMMENT ON COLUMN care.person_detail.nhs_number_traced_on IS
+    'The day of the trace that the status tells the end of (01, 04, 05); null: not known, or there was none.';
 COMMENT ON COLUMN care.person_detail.withdraws IS
     'What was known before the row and is taken back by it: date_of_birth, needs_began_on, nhs_number (with its '
-    'status); null: nothing.';
+    'status and the day it was traced); null: nothing.';
 COMMENT ON COLUMN care.person_detail.reason IS 'Why it is taken back.';
 COMMENT ON COLUMN care.person_detail.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.person_detail.recorded_by IS 'Who recorded the row.';
@@ -143,7 +150,7 @@ COMMENT ON FUNCTION care.death_known_at(timestamptz) IS 'The deaths that were kn
 
 CREATE VIEW care.person_detail_in_force AS
     SELECT d.person_id, p.authority, p.reference, d.detail_id, d.date_of_birth, d.needs_began_on, d.nhs_number,
-           d.nhs_number_status, d.withdraws, d.reason, d.recorded_at, d.recorded_by
+           d.nhs_number_status, d.nhs_number_traced_on, d.withdraws, d.reason, d.recorded_at, d.recorded_by
     FROM care.person_detail_known_at('infinity'::timestamptz) AS d
         JOIN care.person AS p ON p.person_id = d.person_id;
 COMMENT ON VIEW care.person_detail_in_force IS 'What is known of each person now.';

@@ -41,9 +41,36 @@ $$;
 COMMENT ON FUNCTION care_internal.lock_person(text, text) IS
     'The key of a person, recorded now if new, locked against other writers.';
 
+-- The day of a trace goes with the number and the status that the trace ended in.
+CREATE FUNCTION care_internal.require_trace(label text, traced_on date, status text, date_of_birth date) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    broken text;
+    why text;
+BEGIN
+    SELECT v.broken, v.why INTO broken, why
+    FROM (VALUES
+        ('person_traced_with_status', coalesce(status NOT IN ('01', '04', '05'), true),
+         'goes with a status that a trace ended in: 01, 04 or 05'),
+        ('person_traced_after_birth', coalesce(traced_on < date_of_birth, false), 'is before the birth'),
+        ('person_traced_by_today', traced_on > care.today(), 'is a day to come')) AS v (broken, is_broken, why)
+    WHERE v.is_broken LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'invalid_parameter_value', CONSTRAINT = broken,
+            SCHEMA = 'care', TABLE = 'person_detail', COLUMN = 'nhs_number_traced_on',
+            MESSAGE = format('%s: nhs_number_traced_on, %s, %s', label, care_internal.day_text(traced_on), why);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_trace(text, date, text, date) IS
+    'Refuses (22023) a day on which an NHS number was traced that is before birth, to come, or with a status that is '
+    'not the end of a trace.';
+
 CREATE FUNCTION care.record_person(authority text, reference text,
                                    date_of_birth date DEFAULT NULL, needs_began_on date DEFAULT NULL,
-                                   nhs_number text DEFAULT NULL, nhs_number_status text DEFAULT NULL)
+                                   nhs_number text DEFAULT NULL, nhs_number_status text DEFAULT NULL,
+                                   nhs_number_traced_on date DEFAULT NULL)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key int8;
@@ -53,6 +80,7 @@ DECLARE
 BEGIN
     PERFORM care_internal.require_day(label, 'date_of_birth', date_of_birth, nullable => true);
     PERFORM care_internal.require_day(label, 'needs_began_on', needs_began_on, nullable => true);
+    PERFORM care_internal.require_day(label, 'nhs_number_traced_on', nhs_number_traced_on, nullable => true);
     IF nhs_number_status IS NOT NULL THEN
         PERFORM care_internal.require_word(label, 'status of an NHS number', nhs_number_status,
                                            '{01,02,03,04,05,06,07,08}');
@@ -71,6 +99,9 @@ BEGIN
     needs_began_on := coalesce(needs_began_on, known.needs_began_on);
     nhs_number := coalesce(nhs_number, known.nhs_number);
     nhs_number_status := coalesce(nhs_number_status, known.nhs_number_status);
+    IF (nhs_number, nhs_number_status) IS NOT DISTINCT FROM (known.nhs_number::text, known.nhs_number_status) THEN
+        nhs_number_traced_on := coalesce(nhs_number_traced_on, known.nhs_number_traced_on);
+    END IF;
     SELECT d.died_on INTO death FROM care.death_known_at('infinity'::timestamptz) AS d WHERE d.person_id = key;
     IF date_of_birth > death THEN
         RAISE EXCEPTION USING
@@ -92,19 +123,23 @@ BEGIN
                              nhs_number_status),
             HINT = 'Give nhs_number too.';
     END IF;
-    IF (date_of_birth, needs_began_on, nhs_number, nhs_number_status)
+    IF nhs_number_traced_on IS NOT NULL THEN
+        PERFORM care_internal.require_trace(label, nhs_number_traced_on, nhs_number_status, date_of_birth);
+    END IF;
+    IF (date_of_birth, needs_began_on, nhs_number, nhs_number_status, nhs_number_traced_on)
        IS DISTINCT FROM (known.date_of_birth, known.needs_began_on, known.nhs_number::text,
-                         known.nhs_number_status) THEN
-        INSERT INTO care.person_detail (person_id, date_of_birth, needs_began_on, nhs_number, nhs_number_status)
+                         known.nhs_number_status, known.nhs_number_traced_on) THEN
+        INSERT INTO care.person_detail (person_id, date_of_birth, needs_began_on, nhs_number, nhs_number_status,
+                                        nhs_number_traced_on)
         VALUES (key, record_person.date_of_birth, record_person.needs_began_on, record_person.nhs_number,
-                record_person.nhs_number_status);
+                record_person.nhs_number_status, record_person.nhs_number_traced_on);
     END IF;
     RETURN key;
 END
 $$;
-COMMENT ON FUNCTION care.record_person(text, text, date, date, text, text) IS
-    'Records what is known of a person and returns the key; what is null stays as it was. 22023 for a number that is '
-    'no NHS number and for dates out of order.';
+COMMENT ON FUNCTION care.record_person(text, text, date, date, text, text, date) IS
+    'Records what is known of a person and returns the key; what is null stays as it was, but that the day of a trace '
+    'goes with its number and status. 22023 for a number that is no NHS number and for dates out of order.';
 
 -- A person for a new account or agreement: what is given must agree with what is known.
 CREATE FUNCTION care_internal.agree_person(authority text, reference text,
@@ -224,16 +259,17 @@ BEGIN
             MESSAGE = format('%s: no %s is known that could be withdrawn', label, unknown),
             HINT = 'It may have been withdrawn already; care.person_detail_in_force shows what is known.';
     END IF;
-    INSERT INTO care.person_detail (person_id, date_of_birth, needs_began_on, nhs_number, nhs_number_status, withdraws,
-                                    reason)
+    INSERT INTO care.person_detail (person_id, date_of_birth, needs_began_on, nhs_number, nhs_number_status,
+                                    nhs_number_traced_on, withdraws, reason)
     SELECT key, CASE WHEN 'date_of_birth' <> ALL (details) THEN known.date_of_birth END,
            CASE WHEN 'needs_began_on' <> ALL (details) THEN known.needs_began_on END,
            CASE WHEN 'nhs_number' <> ALL (details) THEN known.nhs_number END,
            CASE WHEN 'nhs_number' <> ALL (details) THEN known.nhs_number_status END,
+           CASE WHEN 'nhs_number' <> ALL (details) THEN known.nhs_number_traced_on END,
            ARRAY(SELECT DISTINCT d.name FROM unnest(details) AS d (name) ORDER BY d.name), withdraw_details.reason;
 END
 $$;
 COMMENT ON FUNCTION care.withdraw_details(text, text[], text, text) IS
     'Takes back details of a person that were recorded in error, for a reason: date_of_birth, needs_began_on, '
-    'nhs_number (with its status). They are unknown then; to put another value in their place, use '
-    'care.record_person().';
+    'nhs_number (with its status and the day it was traced). They are unknown then; to put another value in their '
+    'place, use care.record_person().';

@@ -166,12 +166,16 @@ CREATE FUNCTION care_internal.person_of(account care.account, moves_on date, giv
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN x.alias IS NOT NULL THEN jsonb_build_object('alias', x.alias)
-        ELSE care_internal.unknown_members(before, '{alias,reference,date_of_birth,nhs_number,nhs_number_status}')
+        ELSE care_internal.unknown_members(before, '{alias,reference,date_of_birth,nhs_number,nhs_number_status,
+                                                     nhs_number_traced_on}')
             || jsonb_build_object('reference', (account).person_reference)
             || coalesce((SELECT jsonb_strip_nulls(jsonb_build_object(
                                     'date_of_birth', CASE WHEN d.date_of_birth IS NOT NULL
                                                           THEN care_internal.day_text(d.date_of_birth) END,
-                                    'nhs_number', d.nhs_number, 'nhs_number_status', d.nhs_number_status))
+                                    'nhs_number', d.nhs_number, 'nhs_number_status', d.nhs_number_status,
+                                    'nhs_number_traced_on',
+                                    CASE WHEN d.nhs_number_traced_on IS NOT NULL
+                                         THEN care_internal.day_text(d.nhs_number_traced_on) END))
                          FROM care.person_detail_known_at('infinity'::timestamptz) AS d
                          WHERE d.person_id = (account).person_id), '{}')
             || coalesce(given, '{}') END

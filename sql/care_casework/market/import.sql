@@ -231,3 +231,26 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION casework_internal.directory_difference(text) IS
     'Part of an import: what the copied file changes: new, changed, gone or back, each with its fact.';
+
+CREATE UNLOGGED TABLE casework_internal.directory_change (
+    session integer NOT NULL DEFAULT pg_backend_pid(),
+    n bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    change text NOT NULL,
+    fact casework.location_fact NOT NULL,
+    CONSTRAINT directory_change_pkey PRIMARY KEY (session, n)
+);
+COMMENT ON TABLE casework_internal.directory_change IS
+    'Part of an import: what a file changes, before it is added to casework.location_fact.';
+COMMENT ON COLUMN casework_internal.directory_change.session IS 'The session.';
+COMMENT ON COLUMN casework_internal.directory_change.n IS 'Order.';
+COMMENT ON COLUMN casework_internal.directory_change.change IS 'new, changed, gone or back.';
+COMMENT ON COLUMN casework_internal.directory_change.fact IS
+    'What the file says, or of what is gone, the last one did.';
+
+CREATE FUNCTION casework_internal.stage_difference(kind text) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO casework_internal.directory_change (change, fact)
+    SELECT d.change, d.fact FROM casework_internal.directory_difference(stage_difference.kind) AS d;
+END;
+COMMENT ON FUNCTION casework_internal.stage_difference(text) IS
+    'Part of an import: puts what the copied file changes into casework_internal.directory_change.';

@@ -40,6 +40,34 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION casework_internal.day_of_title() IS 'The day that a title of the copied file names; null: none.';
 
+-- The server holds in memory what is to be done after a statement for each of its rows: a large file is added in steps.
+CREATE FUNCTION casework_internal.add_locations(import casework.directory_import) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    step_rows constant int8 := 10000;
+    first_row int8;
+BEGIN
+    FOR first_row IN SELECT generate_series(min(c.n), max(c.n), step_rows)
+                     FROM casework_internal.directory_change AS c WHERE c.session = pg_backend_pid() LOOP
+        INSERT INTO casework.location_fact (kind, cqc_location_id, import_id, from_day, is_gone, cqc_provider_id, name,
+            also_known_as, address, postcode, local_authority, region, uprn, ods_code, care_home, beds, dormant,
+            overall_rating, rating_published_on, registered_from, dual_primary_id, provider_name, ownership, brand_id,
+            brand_name, companies_house_number, service_types, regulated_activities, service_user_bands, specialisms)
+        SELECT import.kind, (c.fact).cqc_location_id, import.import_id, import.as_at, c.change = 'gone',
+            (c.fact).cqc_provider_id, (c.fact).name, (c.fact).also_known_as, (c.fact).address, (c.fact).postcode,
+            (c.fact).local_authority, (c.fact).region, (c.fact).uprn, (c.fact).ods_code, (c.fact).care_home,
+            (c.fact).beds, (c.fact).dormant, (c.fact).overall_rating, (c.fact).rating_published_on,
+            (c.fact).registered_from, (c.fact).dual_primary_id, (c.fact).provider_name, (c.fact).ownership,
+            (c.fact).brand_id, (c.fact).brand_name, (c.fact).companies_house_number, (c.fact).service_types,
+            (c.fact).regulated_activities, (c.fact).service_user_bands, (c.fact).specialisms
+        FROM casework_internal.directory_change AS c
+        WHERE c.session = pg_backend_pid() AND c.n BETWEEN first_row AND first_row + step_rows - 1;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION casework_internal.add_locations(casework.directory_import) IS
+    'Part of an import: adds what a file changes, in steps of 10,000 rows.';
+
 CREATE FUNCTION casework.import_directory(file_name text, as_at date DEFAULT NULL, override_reason text DEFAULT NULL)
     RETURNS casework.directory_import
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -53,6 +81,7 @@ BEGIN
     PERFORM care_internal.require_text('import', 'file_name', file_name);
     LOCK TABLE casework.directory_import IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM casework_internal.directory_row AS r WHERE r.session = pg_backend_pid();
+    DELETE FROM casework_internal.directory_change AS c WHERE c.session = pg_backend_pid();
     digest_now := (SELECT care_internal.chained(convert_to(coalesce(l.line, ''), 'UTF8') ORDER BY l.n)
                    FROM casework.directory_line AS l WHERE l.session = pg_backend_pid());
     SELECT i.* INTO taken FROM casework.directory_import AS i WHERE i.digest = digest_now;
@@ -78,33 +107,20 @@ BEGIN
                         WHERE r.session = pg_backend_pid());
     before := (SELECT i.row_count FROM casework.directory_import AS i WHERE i.kind = heading.kind
                ORDER BY i.import_id DESC LIMIT 1);
-    WITH difference AS MATERIALIZED (
-        SELECT d.change, d.fact AS f FROM casework_internal.directory_difference(heading.kind) AS d
-    ), added AS (
-        INSERT INTO casework.directory_import (kind, file_name, as_at, row_count, new_count, changed_count, gone_count,
-                                               back_count, override_reason, digest)
-        SELECT heading.kind, import_directory.file_name, import_directory.as_at, taken.row_count,
-               count(*) FILTER (WHERE d.change = 'new'), count(*) FILTER (WHERE d.change = 'changed'),
-               count(*) FILTER (WHERE d.change = 'gone'), count(*) FILTER (WHERE d.change = 'back'),
-               nullif(import_directory.override_reason, ''), digest_now
-        FROM difference AS d
-        RETURNING *
-    ), facts AS (
-        INSERT INTO casework.location_fact (kind, cqc_location_id, import_id, from_day, is_gone, cqc_provider_id, name,
-            also_known_as, address, postcode, local_authority, region, uprn, ods_code, care_home, beds, dormant,
-            overall_rating, rating_published_on, registered_from, dual_primary_id, provider_name, ownership, brand_id,
-            brand_name, companies_house_number, service_types, regulated_activities, service_user_bands, specialisms)
-        SELECT heading.kind, (f).cqc_location_id, a.import_id, a.as_at, d.change = 'gone', (f).cqc_provider_id,
-            (f).name,
-            (f).also_known_as, (f).address, (f).postcode, (f).local_authority, (f).region, (f).uprn, (f).ods_code,
-            (f).care_home, (f).beds, (f).dormant, (f).overall_rating, (f).rating_published_on, (f).registered_from,
-            (f).dual_primary_id, (f).provider_name, (f).ownership, (f).brand_id, (f).brand_name,
-            (f).companies_house_number, (f).service_types, (f).regulated_activities, (f).service_user_bands,
-            (f).specialisms
-        FROM difference AS d CROSS JOIN added AS a
-    )
-    SELECT a.* INTO taken FROM added AS a;
+    PERFORM casework_internal.stage_difference(heading.kind);
+    SELECT count(*) FILTER (WHERE c.change = 'new'), count(*) FILTER (WHERE c.change = 'changed'),
+           count(*) FILTER (WHERE c.change = 'gone'), count(*) FILTER (WHERE c.change = 'back')
+    INTO taken.new_count, taken.changed_count, taken.gone_count, taken.back_count
+    FROM casework_internal.directory_change AS c WHERE c.session = pg_backend_pid();
     PERFORM casework_internal.require_moderate_change(taken, before, override_reason);
+    INSERT INTO casework.directory_import AS i (kind, file_name, as_at, row_count, new_count, changed_count, gone_count,
+                                                back_count, override_reason, digest)
+    VALUES (heading.kind, import_directory.file_name, import_directory.as_at, taken.row_count, taken.new_count,
+            taken.changed_count, taken.gone_count, taken.back_count, nullif(import_directory.override_reason, ''),
+            digest_now)
+    RETURNING i.* INTO taken;
+    PERFORM casework_internal.add_locations(taken);
+    DELETE FROM casework_internal.directory_change AS c WHERE c.session = pg_backend_pid();
     DELETE FROM casework_internal.directory_row AS r WHERE r.session = pg_backend_pid();
     DELETE FROM casework.directory_line AS l WHERE l.session = pg_backend_pid();
     RETURN taken;

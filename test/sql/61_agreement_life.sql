@@ -244,6 +244,19 @@ SELECT care.reverse_entry(id, :mistake, 'mistake') > 0 AS reversed FROM stage WH
 SELECT s.state, s.since FROM care.agreement_state('2019-04-01') AS s JOIN stage AS g ON g.id = s.agreement_id WHERE g.n = 9;
 
 --
+-- A decision holds by its day, whenever it was recorded or put right.
+--
+SELECT care.apply_for_agreement('E06000061', 'L', 'person L', '2019-01-07') AS l \gset
+SELECT care.decide_application(:l, '2019-01-14', 'refused', true, 'second home', 'regulation 3') AS refusal,
+       care.decide_application(:l, '2019-01-21', 'offered', true) AS offer \gset
+SELECT care.correct_step(:l, :refusal, '2019-01-15', 'typed wrongly') > :offer AS corrected_later;
+SELECT d, s.state, s.since FROM unnest('{2019-01-14, 2019-01-20, 2019-01-31}'::date[]) AS d, care.agreement_state(d) AS s WHERE s.agreement_id = :l ORDER BY d;
+SELECT r.closed_on FROM care_internal.agreement_retained('2019-01-31') AS r WHERE r.record_id = :l;
+SELECT care.notify_rate(:l, '2019-01-28', 1.65) > 0 AS told, care.sign_agreement(:l, '2019-02-02');
+SELECT s.state, s.since FROM care.agreement_state('2019-02-02') AS s WHERE s.agreement_id = :l;
+SELECT * FROM care.agreement_step_to_check WHERE agreement_id = :l;
+
+--
 -- Agreements made before April 2015, and of the loan style.
 --
 SELECT care.record_interest_policy('E06000063', '2013-01-01', 0, 'none then'), care.record_interest_policy('E06000063', '2015-04-01', NULL, 'since');

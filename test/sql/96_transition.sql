@@ -33,6 +33,9 @@ SELECT care_test.refused(format('SELECT casework.record_transition_event(%s, ''d
 SELECT casework.record_transition_event(:t1, 'decision', '2015-10-05', 'not_yet', 'too early', factors => '{school}', look_again_on => '2016-09-01') > 0 AS not_yet;
 SELECT d, w.* FROM unnest('{2016-08-31,2016-09-01}'::date[]) AS d, casework.transition_work(d) AS w;
 SELECT care_test.refused(format('SELECT casework.record_transition_event(%s, ''decision'', ''2015-10-05'', ''not_yet'', ''x'', factors => ''{weather}'', look_again_on => ''2016-09-01'')', :t1));
+-- a decision recorded late, of a day before: the last is still the one of the last day
+SELECT casework.record_transition_event(:t1, 'decision', '2015-10-04', 'not_yet', 'too early', factors => '{school}', look_again_on => '2017-09-01') > 0 AS late;
+SELECT d, w.* FROM unnest('{2016-08-31,2016-09-01}'::date[]) AS d, casework.transition_work(d) AS w;
 -- 5 to 7: refusal, abuse, best interests, no request
 SELECT casework.record_transition_event(:t2, 'consent', '2015-09-03', 'refuses') > 0 AS refuses;
 SELECT care_test.refused(format(s, :t2)) FROM unnest(ARRAY['SELECT casework.record_transition_event(%s, ''decision'', ''2015-10-01'', ''assess'')',
@@ -77,6 +80,9 @@ SELECT casework.record_ilf_event(:i1, 'assessed', '2015-06-30'), casework.record
 SELECT reference AS "2" FROM casework.ilf_unassessed('2015-06-30');
 SELECT casework.record_ilf_event(:i2, 'decided', '2015-09-14', 210, true), casework.record_ilf_event(:i1, 'decided', '2015-07-01', 290, true);
 SELECT reference, decided_on, kept_up_from, kept_up_to, gap_from, change_weekly, change FROM casework.ilf_position('2015-12-31') ORDER BY 1;
+-- what is recorded late, of a day before, changes neither the decision nor the payment that hold
+SELECT casework.record_ilf_event(:i2, 'decided', '2015-09-01', 205, true);
+SELECT decided_on, eligible, budget_weekly, change_weekly FROM casework.ilf_position('2015-12-31') WHERE award_id = :i2;
 SELECT care.record_setting('E10000028', 'ilf_ends_on_decision_day', 'on'); SELECT kept_up_to AS "4" FROM casework.ilf_position('2015-12-31') WHERE reference = 'I2';
 SELECT care.record_death('I4', '2015-06-12', '2015-06-12');
 SELECT d, string_agg(u.reference, ' ') AS "6" FROM unnest('{2015-06-11,2015-06-12}'::date[]) AS d, casework.ilf_unassessed(d) AS u GROUP BY d ORDER BY d;

@@ -14,8 +14,8 @@ BEGIN ATOMIC
                      'refused' END
     FROM care.agreement AS a
         LEFT JOIN (SELECT e.agreement_id, max(e.on_day) FILTER (WHERE e.kind = 'written_off') AS written_off_on,
-                          CASE WHEN max(e.event_id) FILTER (WHERE e.kind = 'refused')
-                                    > coalesce(max(e.event_id) FILTER (WHERE e.kind = 'offered'), 0)
+                          CASE WHEN (array_agg(e.kind ORDER BY e.on_day DESC, e.event_id DESC)
+                                     FILTER (WHERE e.kind <> 'written_off'))[1] = 'refused'
                                THEN max(e.on_day) FILTER (WHERE e.kind = 'refused') END AS refused_on
                    FROM care.agreement_event_in_force AS e WHERE e.kind IN ('written_off', 'refused', 'offered')
                    GROUP BY e.agreement_id) AS w ON w.agreement_id = a.agreement_id

@@ -172,10 +172,10 @@ CREATE FUNCTION care_internal.last_decision(agreement_id bigint) RETURNS care.ag
 BEGIN ATOMIC
     SELECT e FROM care.agreement_event_in_force AS e
     WHERE e.agreement_id = last_decision.agreement_id AND e.kind IN ('offered', 'refused')
-    ORDER BY e.event_id DESC LIMIT 1;
+    ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1;
 END;
 COMMENT ON FUNCTION care_internal.last_decision(bigint) IS
-    'The last decision on an application, an event; null: none yet.';
+    'The decision on an application of the last day, whenever it was recorded, an event; null: none yet.';
 
 CREATE FUNCTION care_internal.require_offered(label text, decision care.agreement_event_in_force)
     RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

@@ -24,7 +24,7 @@ BEGIN ATOMIC
         LEFT JOIN LATERAL (SELECT e.kind, e.on_day FROM care.agreement_event_in_force AS e
                            WHERE e.agreement_id = a.agreement_id AND e.kind IN ('offered', 'refused')
                              AND e.on_day <= agreement_state.as_at
-                           ORDER BY e.event_id DESC LIMIT 1) AS d ON true
+                           ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1) AS d ON true
         LEFT JOIN LATERAL (SELECT e.kind, e.on_day FROM care.agreement_event_in_force AS e
                            WHERE e.agreement_id = a.agreement_id
                              AND e.kind IN ('deferring_stopped', 'deferring_resumed')

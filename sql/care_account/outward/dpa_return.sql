@@ -44,7 +44,7 @@ BEGIN ATOMIC
         LEFT JOIN LATERAL (SELECT e.recovery FROM care.agreement_event_in_force AS e
                            WHERE e.agreement_id = a.agreement_id AND e.kind = 'written_off'
                              AND e.on_day <= dpa_agreement.to_day
-                           ORDER BY e.event_id DESC LIMIT 1) AS w ON true
+                           ORDER BY e.on_day DESC, e.event_id DESC LIMIT 1) AS w ON true
         CROSS JOIN LATERAL (
             SELECT coalesce(-sum(e.amount) FILTER (WHERE e.on_day >= dpa_agreement.from_day), 0.00) AS paid_in_year,
                    -- what came in once the debt was to be recovered, at the latest what closed it

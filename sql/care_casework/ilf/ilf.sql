@@ -200,19 +200,20 @@ BEGIN ATOMIC
         LEFT JOIN care.death_known_at('infinity'::timestamptz) AS d ON d.person_id = a.person_id AND d.died_on <= as_at
         LEFT JOIN LATERAL (SELECT x.moved_to FROM casework.ilf_event AS x
                            WHERE x.award_id = a.award_id AND x.status = 'moved' AND x.on_day <= as_at
-                           ORDER BY x.event_id DESC LIMIT 1) AS m ON true
+                           ORDER BY x.on_day DESC, x.event_id DESC LIMIT 1) AS m ON true
         LEFT JOIN LATERAL (
             SELECT min(x.on_day) FILTER (WHERE x.status IN ('assessed', 'decided')) AS assessed_on,
                    min(x.on_day) FILTER (WHERE x.status = 'refused') AS refused_on,
                    max(x.on_day) FILTER (WHERE x.status = 'decided') AS decided_on,
-                   (array_agg(x.eligible ORDER BY x.event_id DESC) FILTER (WHERE x.status = 'decided'))[1] AS eligible,
-                   (array_agg(x.weekly::numeric ORDER BY x.event_id DESC) FILTER (WHERE x.status = 'decided'))[1]
-                       AS budget,
+                   (array_agg(x.eligible ORDER BY x.on_day DESC, x.event_id DESC)
+                        FILTER (WHERE x.status = 'decided'))[1] AS eligible,
+                   (array_agg(x.weekly::numeric ORDER BY x.on_day DESC, x.event_id DESC)
+                        FILTER (WHERE x.status = 'decided'))[1] AS budget,
                    bool_or(x.status = 'plan_received') AS plan
             FROM casework.ilf_event AS x WHERE x.award_id = a.award_id AND x.on_day <= as_at) AS e ON true
         LEFT JOIN LATERAL (SELECT x.on_day, x.weekly FROM casework.ilf_event AS x
                            WHERE x.award_id = a.award_id AND x.status = 'maintained' AND x.on_day <= as_at
-                           ORDER BY x.event_id DESC LIMIT 1) AS k ON true
+                           ORDER BY x.on_day DESC, x.event_id DESC LIMIT 1) AS k ON true
         CROSS JOIN LATERAL (SELECT CASE WHEN k.on_day IS NOT NULL
                                         THEN e.decided_on - CASE care.setting_on(a.authority,
                                             'ilf_ends_on_decision_day',

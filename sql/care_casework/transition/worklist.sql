@@ -13,8 +13,8 @@ CREATE VIEW casework.transition_owed WITH (security_barrier) AS
         JOIN casework.authority_seen AS a ON a.authority = t.authority
         JOIN LATERAL (SELECT x.who, x.code FROM casework.transition_event AS x
                       WHERE x.transition_id = d.transition_id AND x.kind = 'request' AND x.code <> 'authority'
-                        AND x.event_id < d.event_id
-                      ORDER BY x.event_id DESC LIMIT 1) AS r ON true
+                        AND (x.on_day, x.event_id) < (d.on_day, d.event_id)
+                      ORDER BY x.on_day DESC, x.event_id DESC LIMIT 1) AS r ON true
         CROSS JOIN LATERAL (SELECT min(x.on_day) FILTER (WHERE x.kind = 'reasons_sent') AS reasons_sent_on,
                                    min(x.on_day) FILTER (WHERE x.kind = 'advice_sent') AS advice_sent_on
                             FROM casework.transition_event AS x
@@ -43,7 +43,7 @@ BEGIN ATOMIC
             SELECT 'look again', d.look_again_on, d.note
             FROM (SELECT x.* FROM casework.transition_event AS x
                   WHERE x.transition_id = t.transition_id AND x.kind = 'decision'
-                  ORDER BY x.event_id DESC LIMIT 1) AS d
+                  ORDER BY x.on_day DESC, x.event_id DESC LIMIT 1) AS d
             WHERE d.code = 'not_yet' AND d.look_again_on <= as_at
             UNION ALL
             SELECT 'step of the plan', p.due_on, p.note FROM casework.transition_event AS p

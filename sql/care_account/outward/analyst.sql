@@ -77,13 +77,15 @@ CREATE FUNCTION care.accounts_by_progress(as_at date)
     RETURNS TABLE (authority text, scheme text, band_order integer, band text, accounts bigint, accrued numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT p.authority, p.scheme, b.n, b.band, count(*), sum(p.accrued)
-    FROM care.account_position(care_internal.required_day($1)) AS p
-        JOIN (VALUES (1, 'under 25%', 0, 25), (2, '25% to 50%', 25, 50), (3, '50% to 75%', 50, 75),
-                     (4, '75% to the cap', 75, 101), (5, 'at the cap', NULL, NULL)) AS b (n, band, low, high)
-            ON CASE WHEN p.cap_reached_on IS NOT NULL THEN b.n = 5
-                    ELSE p.percent_of_cap >= b.low AND p.percent_of_cap < b.high END
-    GROUP BY p.authority, p.scheme, b.n, b.band;
+    SELECT k.authority, k.scheme, b.n, b.band, k.accounts, k.accrued
+    FROM (SELECT p.authority, p.scheme,
+                 CASE WHEN p.cap_reached_on IS NOT NULL THEN 5
+                      ELSE 1 + width_bucket(p.percent_of_cap, '{25,50,75}'::numeric[]) END,
+                 count(*), sum(p.accrued)
+          FROM care.account_position(care_internal.required_day($1)) AS p
+          GROUP BY 1, 2, 3) AS k (authority, scheme, n, accounts, accrued)
+        JOIN (VALUES (1, 'under 25%'), (2, '25% to 50%'), (3, '50% to 75%'), (4, '75% to the cap'),
+                     (5, 'at the cap')) AS b (n, band) ON b.n = k.n;
 END;
 COMMENT ON FUNCTION care.accounts_by_progress(date) IS
     'Accounts by how far along they were at the close of a day, with what had accrued, pounds; band_order sorts the '

@@ -78,6 +78,16 @@ SELECT reference, purpose, on_day FROM casework.handover_unaddressed;
 SELECT casework.hand_over('D-9', 'release', '2015-02-01', '{"to": "his sister"}', 'E06000002', true, 2) IS NOT NULL;
 SELECT count(*) FROM casework.handover_unaddressed;
 
+-- with a care account, the draft of the document it goes with from that day; or why there is none
+SELECT care.open_account('E06000001', 'CA-D', 'D-A', '1980-01-01', '2015', '2016-04-01') AS its \gset
+SELECT care.record_budget(:its, '2016-04-01', 'personal_budget', 'community', 70) IS NOT NULL, casework.record_detention('E06000001', 'D-A', 'INST', '2016-05-01', 'ACI') IS NOT NULL, casework.record_release('D-A', '2016-06-10', 'E06000003') IS NOT NULL;
+SELECT t ->> 'purpose' AS purpose, t ->> 'status' AS status, t #>> '{to,authority}' AS "to", t #>> '{move,moves_on}' AS moves_on, t #>> '{account,reference}' AS reference, t #>> '{account,accrued}' AS accrued
+FROM (SELECT h.document #> '{content,transfer}' FROM casework.handover AS h WHERE h.recipient = 'E06000003' AND h.on_day = '2016-06-10') AS h (t);
+SELECT care_test.refused(format('SELECT care.transfer_in(%L)', h.document #>> '{content,transfer}')) FROM casework.handover AS h WHERE h.on_day = '2016-06-10';
+SELECT casework.record_detention('E06000001', 'D-A', 'INST', '2016-07-01', 'ACI') IS NOT NULL, care.record_death('D-A', '2016-07-20', '2016-07-21', 'E06000001');
+SELECT casework.record_release('D-A', '2016-07-21', 'E06000003') IS NOT NULL;
+SELECT h.document #> '{content,transfer}' AS transfer FROM casework.handover AS h WHERE h.on_day = '2016-07-21';
+
 -- 11: seventeen, in a young offender institution.
 SELECT care.record_person('E06000001', 'D-11', '1998-05-02') IS NOT NULL, casework.record_detention('E06000001', 'D-11', 'INST', '2016-01-01', 'ACI') IS NOT NULL;
 SELECT is_adult FROM casework.detention_banner('2016-05-01') WHERE reference = 'D-11';

@@ -71,6 +71,11 @@ SELECT national_code, enquiries FROM casework.sac_roll_up('E06000001', '2016-03-
 SELECT risk_assessment_outcome, achieved FROM casework.conclusion WHERE enquiry_id = :e;
 -- a message can be encrypted by whoever works: what is refused is that pgcrypto is not here
 SELECT left(care_test.refused('SELECT casework.encrypted_message(''{}'', ''x'')'), 36);
+-- who was given one authority is shown the figures of that one
+RESET ROLE;
+SELECT casework.record_role_authority('care_sg_manager', 'E06000001', '2015-01-01', 'Works for them');
+SET LOCAL ROLE care_sg_manager;
+SELECT a, left(care_test.refused(format('SELECT count(*) FROM casework.wanted_outcome_kind(%L, ''2016-03-31'')', a)), 11) FROM unnest('{E06000001,E06000002,NULL}'::text[]) AS a;
 RESET ROLE;
 ROLLBACK;
 

@@ -254,6 +254,12 @@ SELECT care.place_hold('enquiry', ARRAY[:e], 'Inquest', 'Head of law') AS hold \
 SELECT regexp_replace(pg_temp.refused(format($$SELECT care.review_disposal('enquiry', %s, 'dispose', 'Records officer')$$, :e)), 'on hold \d+', 'on hold N');
 SELECT care.release_hold(:hold, 'Head of law', 'over');
 SELECT pg_temp.refused(format($$SELECT care.review_disposal('concern', %s, 'dispose', 'Records officer')$$, :c));
+-- 23: nor when it was reviewed before it was held, and held with its person
+SAVEPOINT before;
+SELECT care.review_disposal('enquiry', :e, 'dispose', 'Records officer') IS NOT NULL AS reviewed, care.place_hold('person', ARRAY(SELECT person_id FROM care.person WHERE reference = 'P-6'), 'Inquest', 'Head of law') AS hold \gset
+SELECT :'reviewed' AS reviewed, regexp_replace(pg_temp.refused(format($$SELECT care.dispose('enquiry', %s)$$, :e)), '\d+', 'N', 'g') AS disposed_of;
+SELECT care.release_hold(:hold, 'Head of law', 'over'), pg_temp.refused(format($$SELECT care.dispose('enquiry', %s)$$, :e)) AS disposed_of;
+ROLLBACK TO before;
 SELECT care.review_disposal('enquiry', :e, 'dispose', 'Records officer') IS NOT NULL, care.dispose('enquiry', :e) IS NOT NULL;
 SELECT care.review_disposal('concern', :c, 'dispose', 'Records officer') IS NOT NULL, care.dispose('concern', :c) IS NOT NULL;
 SELECT class, removed - 'disposal_review' - 'chain' AS removed FROM care.disposal_certificate ORDER BY certificate_id;

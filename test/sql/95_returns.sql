@@ -178,6 +178,22 @@ SELECT casework.record_cld_submission('E10000030', '2026-03-31') AS v \gset
 SELECT part, l.* FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[:v], '2026-03-31', part) AS l ORDER BY 1, 2, 3, 4;
 SELECT (SELECT sum(number) FROM casework.salt_lts002(ARRAY[:v], '2026-03-31', 'b')) AS lts002b, (SELECT sum(people) FROM casework.salt_lts001(ARRAY[:v], '2026-03-31', 'c')) AS lts001c;
 
+-- 32: those in prison and the rest are the whole, in every table
+SAVEPOINT before;
+SELECT count(pg_temp.h(p, 'service', '2024-01-01', NULL, '{"service_type": "lt_prison", "delivery_mechanism": "commissioned"}')) FROM unnest('{cell 1,cell 2}'::text[]) AS p;
+SELECT pg_temp.h('cell 1', 'review', '2025-05-01', '2025-05-10', '{"review_reason": "unplanned_other"}') > 0 AS reviewed,
+       pg_temp.h('cell 3', 'request', '2025-04-25', '2025-05-01', '{"outcome": "planning"}') > 0 AND pg_temp.h('cell 3', 'service', '2025-05-02', NULL, '{"service_type": "lt_prison"}') > 0
+       AND pg_temp.h('other', 'request', '2025-04-25', '2025-05-01', '{"outcome": "nfa_nhs"}') > 0 AS asked;
+SELECT casework.record_cld_submission('E10000030', '2026-03-31') AS u \gset
+CREATE FUNCTION pg_temp.table_of(submission bigint, prison boolean) RETURNS TABLE (name text, cell text, number bigint) LANGUAGE sql AS $$
+    SELECT 'STS001', concat_ws('/', s.age_band, s.sequel), s.requests FROM casework.salt_sts001(ARRAY[submission], '2025-04-01', '2026-03-31', prison) AS s
+    UNION ALL SELECT 'LTS001' || part, concat_ws('/', l.age_band, l.setting, l.support_reason), l.people FROM unnest('{a,b,c}'::text[]) AS part, casework.salt_lts001(ARRAY[submission], '2026-03-31', part, prison) AS l
+    UNION ALL SELECT 'LTS002' || part, concat_ws('/', l.age_band, l.review, l.setting), l.number FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[submission], '2026-03-31', part, prison) AS l
+$$;
+SELECT name, sum(w.number) AS whole, sum(p.number) AS prison, sum(r.number) AS rest, count(*) FILTER (WHERE w.number IS DISTINCT FROM coalesce(p.number, 0) + coalesce(r.number, 0)) AS wrong
+FROM pg_temp.table_of(:u, NULL) AS w FULL JOIN pg_temp.table_of(:u, true) AS p USING (name, cell) FULL JOIN pg_temp.table_of(:u, false) AS r USING (name, cell) GROUP BY 1 ORDER BY 1;
+ROLLBACK TO before;
+
 -- admitted to a home: of 64 and 65 on the day; in one the day before, or the day before that
 SELECT count(care.record_person('E10000030', p, b)) FROM (VALUES ('of 64', '1960-06-02'::date), ('of 65', '1960-06-01'), ('moved', '1940-01-01'), ('back', '1940-01-01')) AS v (p, b);
 SELECT count(pg_temp.h(p, 'service', b, e, '{"service_type": "lt_residential"}')) FROM (VALUES

@@ -141,15 +141,16 @@ SELECT k AS known_at, (SELECT count(*) FROM casework.referral_known_at(k)) AS he
 FROM unnest('{2015-05-04 10:00,2015-05-05 23:59,2015-05-06 08:59:59.999999,2015-05-06 09:00}'::timestamptz[]) AS k;
 ROLLBACK TO before;
 
--- 16: a plan handed over is the plan that is read, with the name that is shown.
+-- 16: a plan handed over is the plan that is read, with the name that is shown; given out, for a reason that is logged.
 SELECT casework.record_name('E06000001', 'D-11', 'Edmund Q. Fitch');
 SELECT casework.hand_over('D-11', 'plan', '2016-02-01', '{"plan": ["help with washing", "Mr Edmund Q. Fitch likes tea"]}', 'ACI') AS plan \gset
 SELECT person_id AS d11 FROM care.person WHERE reference = 'D-11' \gset
-SELECT d.document->'name' AS name, casework.read_handover(d.document, d.digest) AS content FROM casework.handover_document(:d11, :plan) AS d;
-SELECT care_test.refused(format($$SELECT casework.read_handover(d.document || '{"name": "Else"}', d.digest) FROM casework.handover_document(%s, %s) AS d$$, :d11, :plan));
-SELECT care_test.refused(format($$SELECT casework.read_handover(d.document - 'version', d.digest) FROM casework.handover_document(%s, %s) AS d$$, :d11, :plan));
+SELECT d.document->'name' AS name, casework.read_handover(d.document, d.digest) AS content FROM casework_internal.handover_shown(:d11, :plan) AS d;
+SELECT care_test.refused(format($$SELECT casework.read_handover(d.document || '{"name": "Else"}', d.digest) FROM casework_internal.handover_shown(%s, %s) AS d$$, :d11, :plan));
+SELECT care_test.refused(format($$SELECT casework.read_handover(d.document - 'version', d.digest) FROM casework_internal.handover_shown(%s, %s) AS d$$, :d11, :plan));
 SELECT casework.record_alias('E06000001', 'D-11', 'John Smith', '2016-01-01', 'Governor', 'Known from the newspapers') IS NOT NULL;
-SELECT d.document->'name' AS name, casework.read_handover(d.document, d.digest) AS content FROM casework.handover_document(:d11, :plan) AS d;
+SELECT d.document->'name' AS name, casework.read_handover(d.document, d.digest) AS content FROM casework_internal.handover_shown(:d11, :plan) AS d;
+SELECT care_test.refused(format('SELECT casework.handover_document(care.log_read(''person'', %s, ''Sent to the prison''), %s)', :d11, :plan)) AS not_yet_committed;
 SELECT class, recorded_in FROM casework.name_written('D-11');
 
 SELECT count(*) FROM care.verify();

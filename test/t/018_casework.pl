@@ -141,6 +141,17 @@ is(as('audrey', q{SELECT count(*) FROM care.verify_access_log() UNION SELECT cou
 is(as('audrey', q{INSERT INTO care.access_log DEFAULT VALUES}) . as('olga', 'DELETE FROM care.access_log'), '4250142501', 'nobody writes in it');
 
 #
+# A plan is given out for a reason that stays logged.
+#
+my ($person_id, $plan) = split /\|/, ask(q{SELECT person_id, casework.hand_over('Z-1', 'plan', '2025-07-01', '{"plan": "help with washing"}', 'ACI') FROM care.person WHERE reference = 'Z-1'});
+is(as('petra', "SELECT casework.handover_document(999, $plan)"), '55000 read_is_logged', 'a plan is not given out without a row of the log');
+$row = as('petra', qq{SELECT care.log_read('person', $person_id, 'Moved to another prison', 'disclosure', 'HMP Altcourse')});
+is(as('petra', "SELECT document->'content', document->>'name' FROM casework.handover_document($row, $plan)"), '{"plan": "help with washing"}|John Smith', 'then it is, with the name that is shown');
+is(as('petra', "SELECT casework.handover_document($row, $plan + 1)"), 'P0002 handover_exists', 'and no other');
+is(as('wendy', "SELECT casework.handover_document($row, $plan)"), '42501', 'nor to everybody');
+is(as('audrey', "SELECT operation, recipients FROM care.access_log WHERE log_id = $row"), 'disclosure|HMP Altcourse', 'and who was handed it is in the log');
+
+#
 # What the core promises.
 #
 is(ask('SELECT count(*) FROM care.verify()') . ask('SELECT count(*) FROM care.verify_chain()') . ask('SELECT count(*) FROM care.guard_state'), '000', 'all is well');

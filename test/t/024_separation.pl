@@ -217,7 +217,7 @@ for my $call ("sac_published(NULL, '2026-03-31')", "wanted_outcome_published(NUL
 }
 unlike(as('anna', "SELECT * FROM casework.sac_published('$ours', '2026-03-31')"), qr/42501/, 'and is shown it');
 is(as('wendy', "SELECT care.log_read('concern', $_, 'Curious')"), 'P0002 record_exists', "a record that is not theirs is not there: $_") for 2, 999;
-is(as('wendy', "SELECT casework.handover_document((SELECT person_id FROM care.person WHERE authority = '$theirs' AND reference = 'P-2'), (SELECT 3))"), 'P0002 handover_exists', 'nor is a document');
+is(as('wendy', "SELECT care.log_read('person', person_id, 'Curious') FROM care.person WHERE authority = '$theirs' AND reference = 'P-2'"), 'P0002 record_exists', 'nor is a person, to ask for their documents');
 my $logged = as('ursula', q{SELECT care.log_read('concern', 2, 'Their own')});
 like(as('ursula', "SELECT fact FROM casework.case_file($logged)"), $marked, 'who is not cut reads it');
 $logged = ask(q{SET SESSION AUTHORIZATION nick; RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION wendy; SELECT care.log_read('concern', 1, 'Ours')});

@@ -138,8 +138,9 @@ COMMENT ON FUNCTION casework.hand_over(text, text, date, jsonb, text, boolean, b
     'where the person objects on the day, unless it is a draft or override_reason says why.';
 
 -- The name is put in when the document is given out: the pseudonym where one is in force, there and in the words.
-CREATE FUNCTION casework.handover_document(person_id bigint, handover_id bigint, OUT document jsonb, OUT digest bytea)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION casework_internal.handover_shown(person_id bigint, handover_id bigint, OUT document jsonb,
+                                                 OUT digest bytea)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     shown casework.person_shown;
     name text := casework_internal.name_of(person_id);
@@ -147,14 +148,14 @@ BEGIN
     SELECT h.document INTO document
     FROM casework.handover AS h
         JOIN care.person AS p ON p.person_id = h.person_id AND casework_internal.sees(p.authority)
-    WHERE h.person_id = handover_document.person_id AND h.handover_id = handover_document.handover_id;
+    WHERE h.person_id = handover_shown.person_id AND h.handover_id = handover_shown.handover_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = 'no_data_found', CONSTRAINT = 'handover_exists', SCHEMA = 'casework', TABLE = 'handover',
             MESSAGE = format('person %s has no document %s', coalesce(person_id::text, 'null'),
                              coalesce(handover_id::text, 'null'));
     END IF;
-    SELECT s.* INTO shown FROM casework.person_shown AS s WHERE s.person_id = handover_document.person_id;
+    SELECT s.* INTO shown FROM casework.person_shown AS s WHERE s.person_id = handover_shown.person_id;
     IF shown.is_alias AND name IS NOT NULL THEN
         document := regexp_replace(document::text, regexp_replace(name, '([^[:alnum:][:space:]])', E'\\\\\\1', 'g'),
                                    replace(trim(BOTH '"' FROM to_json(shown.name)::text), E'\\', E'\\\\'), 'gi')::jsonb;
@@ -163,8 +164,22 @@ BEGIN
     digest := sha256(convert_to(document::text, 'UTF8'));
 END
 $$;
-COMMENT ON FUNCTION casework.handover_document(bigint, bigint) IS
+COMMENT ON FUNCTION casework_internal.handover_shown(bigint, bigint) IS
     'A document as it is given out, with the name that is shown of the person, and its SHA-256.';
+
+CREATE FUNCTION casework.handover_document(log_id bigint, handover_id bigint, OUT document jsonb, OUT digest bytea)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    logged care.access_log := care_internal.require_logged_read(log_id, 'person');
+BEGIN
+    SELECT s.document, s.digest INTO document, digest
+    FROM casework_internal.handover_shown(logged.record_id, handover_id) AS s;
+END
+$$;
+COMMENT ON FUNCTION casework.handover_document(bigint, bigint) IS
+    'A document as it is given out, of the person who was asked for in a row of the access log, with the name that is '
+    'shown of them, and its SHA-256. 55000 (read_is_logged) unless the row is committed, the caller''s own and of the '
+    'last ten minutes; P0002 if the person has no such document.';
 
 CREATE FUNCTION casework.read_handover(document jsonb, digest bytea) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

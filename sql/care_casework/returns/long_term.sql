@@ -95,7 +95,8 @@ COMMENT ON FUNCTION casework.salt_lts001(bigint[], date, text, boolean) IS
 
 -- Part a: every unplanned review, and the planned ones after which a care home began.  Part b: how those of LTS001c
 -- were reviewed.  The approach was read, not its cells: the 28 days of part a are those of what follows a request.
-CREATE FUNCTION casework.salt_lts002(submissions bigint[], year_ending date, part text)
+CREATE FUNCTION casework.salt_lts002(submissions bigint[], year_ending date, part text,
+                                     prison_only boolean DEFAULT NULL)
     RETURNS TABLE (age_band text, review text, setting text, number bigint) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH unique_event AS MATERIALIZED (
@@ -104,6 +105,7 @@ BEGIN ATOMIC
         SELECT l.* FROM casework.salt_long_term(submissions,
             CASE WHEN part = 'a' THEN (year_ending - interval '1 year')::date + 1 ELSE year_ending END, year_ending)
             AS l
+        WHERE prison_only IS NULL OR prison_only = (l.setting LIKE 'prison%')
     ), review AS (
         SELECT u.person, u.to_day, CASE WHEN u.review_reason LIKE 'unplanned%' THEN 'unplanned' ELSE 'planned' END
                    AS kind
@@ -130,7 +132,7 @@ BEGIN ATOMIC
     FROM (SELECT f.* FROM followed AS f UNION ALL SELECT r.* FROM reviewed AS r) AS c
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 END;
-COMMENT ON FUNCTION casework.salt_lts002(bigint[], date, text) IS
+COMMENT ON FUNCTION casework.salt_lts002(bigint[], date, text, boolean) IS
     'LTS002 for a year that ends on 31 March. Part a, reviews in the year of those with long term support: the '
     'unplanned, and the planned after which care in a home began within 28 days, by the setting that began. Part b, '
     'people of LTS001c by the reviews they had: planned, unplanned, both or none, and their setting.';

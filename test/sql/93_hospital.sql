@@ -120,6 +120,8 @@ CREATE FUNCTION pg_temp.stand(r text) RETURNS TABLE (kind text, states text) LAN
     $$SELECT n.kind, string_agg(n.state, ', ' ORDER BY n.notice_id) FROM casework.hospital_notice_state AS n WHERE n.reference = r AND n.authority = 'E10000028' GROUP BY n.kind ORDER BY 1$$;
 SELECT count(pg_temp.take(pg_temp.m(100 + n, e, '{}', 'W' || n / 10), '2015-06-01 10:00')) FROM (VALUES (10, :'assessment'), (11, :'discharge'), (20, :'assessment'), (21, :'discharge'), (30, :'assessment'), (31, :'discharge')) AS v (n, e);
 SAVEPOINT raised;
+-- an assessment in 48 hours; care for a discharge on the day after the proposed one, at 11:00
+SELECT level, due_at, alert_at FROM casework.hospital_notice_due WHERE reference = 'W1' ORDER BY due_at, level;
 SELECT casework.raise_hospital_alerts('2015-06-30 10:00', 'E10000028') > 0 AS raised; SELECT count(*) AS alerts FROM casework.hospital_alert_open WHERE reference = 'W1';
 SELECT pg_temp.take(pg_temp.m(119, :'withdraw_all', '{}', 'W1')) > 0 AS withdrawn;
 SELECT count(*) AS "10: alerts", (SELECT count(*) FROM casework.hospital_notice_due WHERE reference = 'W1') AS due FROM casework.hospital_alert_open WHERE reference = 'W1';

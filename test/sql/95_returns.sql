@@ -182,7 +182,9 @@ SELECT split_part(person, '/', 2) AS person FROM casework.salt_over_a_year(ARRAY
 SELECT part, string_agg(split_part(l.person, '/', 2), ', ' ORDER BY l.person) AS people FROM (VALUES ('a', '2023-04-01'::date), ('b', '2024-03-31')) AS v (part, d), casework.salt_long_term(ARRAY[:z], d, '2024-03-31') AS l WHERE l.person LIKE '%ended%' GROUP BY 1 ORDER BY 1;
 SELECT count(pg_temp.t('carer ' || a, '2025-05-01', NULL, ('2026-03-31'::date - make_interval(years => a))::date, 'unpaid_carer', 'uc_direct')) FROM unnest('{17,18,25,26,64,65,84,85}'::int[]) AS a;
 SELECT pg_temp.t('LD', '2025-05-01', NULL, '1990-01-01') > 0 AND pg_temp.t('LD too', '2025-05-01', NULL, '1990-01-01') > 0 AND pg_temp.t('LD of 65', '2025-05-01', NULL, '1961-03-31') > 0 AS recorded;
-SELECT count(casework.record_profile('E10000034', p, NULL, NULL, 'learning_disability')) FROM unnest('{LD,LD too,LD of 65}'::text[]) AS p;
+SELECT count(pg_temp.t('LD of ' || a, '2025-05-01', NULL, born)) AS of_age FROM (VALUES (17, '2008-04-01'::date), (18, '2008-03-31'), (64, '1961-04-01')) AS v (a, born);
+SELECT count(casework.record_profile('E10000034', p, NULL, NULL, 'learning_disability')) FROM unnest('{LD,LD too,LD of 65,LD of 17,LD of 18,LD of 64}'::text[]) AS p;
+SELECT count(casework.record_client_detail('E10000034', 'LD of ' || a, '{"accommodation_status": "rough", "employment_status": "not_in_paid_employment_voluntary_work_only"}')) AS of_age FROM unnest('{17,18,64,65}'::int[]) AS a;
 SELECT casework.record_client_detail('E10000034', 'LD', '{"accommodation_status": "shared_lives", "employment_status": "paid_16_or_more_hours_a_week"}') > 0 AS settled, casework.record_client_detail('E10000034', 'LD too', '{"accommodation_status": "refuge"}') > 0 AS not_settled;
 SELECT casework.record_cld_submission('E10000034', '2026-03-31') AS z \gset
 SELECT * FROM casework.salt_lts003(ARRAY[:z], '2026-03-31');

@@ -65,12 +65,15 @@ GRANT EXECUTE ON FUNCTION
     casework.rate_outcome, casework.record_risk, casework.record_action, casework.cause_enquiry,
     casework.record_caused_status, casework.record_evidence, casework.hand_over_evidence, casework.record_profile,
     casework.record_objection, casework.record_name, casework.case_file, casework.detention_banner,
-    casework.arrangement_to_end, care.log_read
+    casework.arrangement_to_end, casework.encrypted_message, care.log_read
 TO care_worker;
 
-GRANT SELECT ON casework.risk, casework.conclusion, casework.wanted_outcome, casework.outcome_rating,
-    casework.review_subject, casework.detention, care.person_detail
-TO care_sg_manager;
+-- what the return counts by; what was said and done is read one case at a time, for a reason
+GRANT SELECT ON casework.risk, casework.review_subject, casework.detention, care.person_detail TO care_sg_manager;
+GRANT SELECT (enquiry_id, conclusion_id, concluded_on, risk_assessment_outcome, local_outcome, risk_outcome, achieved,
+              recorded_at, recorded_by)
+ON casework.conclusion TO care_sg_manager;
+GRANT EXECUTE ON FUNCTION casework.wanted_outcome_kind TO care_sg_manager, care_historian;
 GRANT EXECUTE ON FUNCTION
     casework.withdraw_concern, casework.withdraw_enquiry, casework.conclude_enquiry, casework.reopen_enquiry,
     casework.record_review, casework.record_review_subject

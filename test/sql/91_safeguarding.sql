@@ -160,7 +160,9 @@ SELECT pg_temp.refused($$SELECT casework.record_risk(1, 'neglect', 'service_prov
 SELECT pg_temp.refused($$SELECT casework.record_risk(1, 'neglect', 'service_provider', cqc_location_id => '1-12345')$$);
 SELECT pg_temp.refused($$SELECT casework.record_risk(1, 'neglect', 'service_provider', cqc_location_id => '2-123456')$$);
 SELECT casework.record_risk(1, 'neglect', 'service_provider', 'care_home_nursing', 'The Laurels', true, '1-12345678', supersedes => 2),
-       casework.record_risk(1, 'neglect', 'service_provider', cqc_location_id => '1-123456') IS NOT NULL AS shortest;
+       casework.record_risk(1, 'neglect', 'service_provider', cqc_location_id => '1-123456') IS NOT NULL AS shortest,
+       casework.record_risk(1, 'neglect', 'service_provider', cqc_location_id => '1-123456789012') IS NOT NULL AS longest;
+SELECT pg_temp.refused($$SELECT casework.record_risk(1, 'neglect', 'service_provider', cqc_location_id => '1-1234567890123')$$) AS longer;
 SELECT count(*) FROM casework.cqc_id_to_find;
 SELECT care.record_setting('E06000001', 'cqc_location_pattern', '^2-[0-9]+$');
 SELECT casework.record_risk(1, 'neglect', 'service_provider', cqc_location_id => '2-123456') IS NOT NULL AS widened;
@@ -174,6 +176,63 @@ SELECT casework.hand_over_evidence(1, 1, 'the police', '2015-05-20');
 SELECT pg_temp.refused($$SELECT casework.hand_over_evidence(1, 1, 'the court', '2015-05-21')$$);
 SELECT pg_temp.refused($$SELECT casework.hand_over_evidence(1, 2, 'the court', '2015-05-19')$$);
 SELECT item, held_by, from_day, to_day FROM casework.evidence_custody ORDER BY evidence_id;
+
+-- Actions: any number, in any order, and not in words of ours; one is put right and one taken back.
+SELECT casework.record_action(1, '2015-06-02', 'visit', 'With her advocate') IS NOT NULL AS second, casework.record_action(1, '2015-05-09', 'telephoned') AS first \gset
+SELECT pg_temp.refused($$SELECT casework.record_action(1, '2015-06-03', '')$$), pg_temp.refused($$SELECT casework.record_action(1, NULL, 'visit')$$);
+SELECT casework.record_action(1, '2015-05-08', 'telephoned', supersedes => :first) AS corrected \gset
+SELECT on_day, kind, note FROM casework.action_known_at('infinity') WHERE enquiry_id = 1 ORDER BY on_day;
+SELECT casework.record_action(1, NULL, 'telephoned', supersedes => :corrected) IS NOT NULL;
+SELECT on_day, kind, note FROM casework.action_known_at('infinity') WHERE enquiry_id = 1 ORDER BY on_day;
+
+-- Both sides of the rules of a conclusion, each with an enquiry of its own.
+CREATE FUNCTION pg_temp.concluded(n text, assessed text DEFAULT 'none_no_action', became text DEFAULT NULL, asked text DEFAULT NULL, words text DEFAULT NULL,
+                                  kinds text[] DEFAULT NULL, caused text DEFAULT NULL, override text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    e bigint := casework.open_enquiry('B-' || n, ARRAY[casework.raise_concern('E06000001', 'B-' || n, 'B-' || n, '2015-05-01')], '2015-05-02', 'other');
+    rule text;
+BEGIN
+    PERFORM casework.record_enquiry_detail(e, asked => asked);
+    IF words IS NOT NULL OR kinds IS NOT NULL THEN
+        PERFORM casework.rate_outcome(e, casework.record_wanted_outcome(e, words, kinds => kinds), 'fully');
+    END IF;
+    IF caused IS NOT NULL THEN
+        PERFORM casework.record_caused_status(e, casework.cause_enquiry(e, 'The hospital', '2015-05-10', '2015-06-10'), '2015-06-01', caused);
+    END IF;
+    PERFORM casework.conclude_enquiry(e, '2015-06-30', 'Done', assessed, became, CASE WHEN asked = 'expressed' THEN 'fully' END, override_reason => override);
+    RETURN 'accepted';
+EXCEPTION WHEN check_violation THEN
+    GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+    RETURN rule;
+END
+$$;
+SAVEPOINT before;
+-- 7, 8, 10: words, a kind without words, and what the record says was expressed
+SELECT coalesce(a, 'not said') AS asked, pg_temp.concluded('7 ' || a, asked => a) AS "7: no outcome", pg_temp.concluded('8 ' || a, asked => a, words => 'To be safe') AS "7, 8: one outcome",
+       pg_temp.concluded('10 ' || a, asked => a, kinds => '{safer}') AS "10: a kind alone", pg_temp.concluded('10b ' || a, asked => a, words => 'To be safe', kinds => '{safer}') AS "a kind beside words"
+FROM unnest('{expressed,asked_none,not_asked,dont_know,not_recorded}'::text[]) WITH ORDINALITY AS u (a, n) ORDER BY n;
+SELECT pg_temp.concluded('7') AS "7: not said, no outcome", pg_temp.concluded('8', words => 'To be safe') AS "8: one", pg_temp.concluded('10', kinds => '{safer}') AS "10: a kind alone";
+-- 14, 15: each outcome of the risk assessment, without and with what became of the risk
+SELECT a AS assessed, pg_temp.concluded('14 ' || a, a) AS "15: nothing", pg_temp.concluded('14a ' || a, a, 'remained') AS "14: remained", pg_temp.concluded('14b ' || a, a, 'reduced') AS reduced,
+       pg_temp.concluded('14c ' || a, a, 'removed') AS removed
+FROM (SELECT c.code, c.position FROM casework.code AS c WHERE c.list = 'sac_risk_assessment_outcome') AS c (a, n) ORDER BY n;
+-- an inconclusive one may have an outcome where the authority says so: known of one form alone; where no risk was found, none may
+SELECT care.record_setting('E06000001', 'inconclusive_risk_outcome', 'accepted');
+SELECT pg_temp.concluded('14d ' || a, a, 'reduced') AS "14: accepted by the setting", a FROM unnest('{inconclusive_action,inconclusive_no_action,none_action,none_no_action}'::text[]) AS a;
+ROLLBACK TO before;
+-- 18, 19: what each status of an enquiry of another body leaves open
+SELECT s AS status, pg_temp.concluded('18 ' || s, caused => s) AS "18: without a reason", pg_temp.concluded('18a ' || s, caused => s, override => '') AS "an empty one",
+       pg_temp.concluded('18b ' || s, caused => s, override => 'It would change nothing') AS "with one"
+FROM (SELECT c.code, c.position FROM casework.code AS c WHERE c.list = 'sg_caused_enquiry_status') AS c (s, n) ORDER BY n;
+SELECT reference, status, override_reason FROM casework.caused_enquiry_overridden WHERE reference LIKE 'B-18%' ORDER BY 1;
+ROLLBACK TO before;
+-- 5: an enquiry about a concern that does not meet the tests is of type other, and the concern is on no list
+SELECT casework.open_enquiry('B-5', '{2}', '2015-05-02', 'other') AS key \gset
+SELECT e.type, c.decision, (SELECT count(*) FROM casework.concern_without_enquiry('2015-05-02') AS w WHERE w.concern_id = 2) AS listed FROM casework.enquiry AS e, casework.concern AS c WHERE e.enquiry_id = :key AND c.concern_id = 2;
+ROLLBACK TO before;
+-- 9: a representative who is named
+SELECT pg_temp.refused($$SELECT casework.record_wanted_outcome(1, 'To go home', 'representative', 'Her daughter')$$), pg_temp.refused($$SELECT casework.record_wanted_outcome(1, 'To go home', 'advocate')$$);
+ROLLBACK TO before;
 
 -- Recorded in error.
 SELECT casework.withdraw_enquiry(1), casework.withdraw_concern(2);
@@ -195,18 +254,27 @@ SELECT care.place_hold('enquiry', ARRAY[:e], 'Inquest', 'Head of law') AS hold \
 SELECT regexp_replace(pg_temp.refused(format($$SELECT care.review_disposal('enquiry', %s, 'dispose', 'Records officer')$$, :e)), 'on hold \d+', 'on hold N');
 SELECT care.release_hold(:hold, 'Head of law', 'over');
 SELECT pg_temp.refused(format($$SELECT care.review_disposal('concern', %s, 'dispose', 'Records officer')$$, :c));
+-- 23: nor when it was reviewed before it was held, and held with its person
+SAVEPOINT before;
+SELECT care.review_disposal('enquiry', :e, 'dispose', 'Records officer') IS NOT NULL AS reviewed, care.place_hold('person', ARRAY(SELECT person_id FROM care.person WHERE reference = 'P-6'), 'Inquest', 'Head of law') AS hold \gset
+SELECT :'reviewed' AS reviewed, regexp_replace(pg_temp.refused(format($$SELECT care.dispose('enquiry', %s)$$, :e)), '\d+', 'N', 'g') AS disposed_of;
+SELECT care.release_hold(:hold, 'Head of law', 'over'), pg_temp.refused(format($$SELECT care.dispose('enquiry', %s)$$, :e)) AS disposed_of;
+ROLLBACK TO before;
 SELECT care.review_disposal('enquiry', :e, 'dispose', 'Records officer') IS NOT NULL, care.dispose('enquiry', :e) IS NOT NULL;
 SELECT care.review_disposal('concern', :c, 'dispose', 'Records officer') IS NOT NULL, care.dispose('concern', :c) IS NOT NULL;
 SELECT class, removed - 'disposal_review' - 'chain' AS removed FROM care.disposal_certificate ORDER BY certificate_id;
 SELECT count(*) FROM care.person WHERE reference = 'P-6';
 SELECT count(*) FROM care.verify();
 
--- The Act's words only.
-SELECT n.nspname, p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-WHERE n.nspname LIKE 'casework%' AND (p.proname || p.prosrc || coalesce(obj_description(p.oid), '')) ~* 'alert|alleg|perpetrat|victimis'
-  AND p.proname !~ '^next_alert$|hospital'; -- a hospital's notice is another thing
-SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid
-WHERE n.nspname LIKE 'casework%' AND (c.relname || coalesce(a.attname, '') || coalesce(col_description(c.oid, a.attnum), '') || coalesce(obj_description(c.oid), '')) ~* 'alert|alleg|perpetrat'
-  AND c.relname !~ '^hospital';
-SELECT list, code FROM casework.code WHERE (code || label) ~* 'alert|alleg|perpetrat';
+-- The Act's words only: in names of all kinds, in code, messages, comments, settings and lists.  A hospital's notice is another thing.
+CREATE VIEW pg_temp.said AS
+    SELECT n.nspname || '.' || p.proname AS name, pg_get_functiondef(p.oid) || coalesce(obj_description(p.oid), '') AS words FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname LIKE 'casework%'
+    UNION ALL SELECT c.oid::regclass::text, concat_ws(' ', c.relname, a.attname, col_description(c.oid, a.attnum), obj_description(c.oid), CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END)
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE n.nspname LIKE 'casework%'
+    UNION ALL SELECT k.conrelid::regclass::text, k.conname || pg_get_constraintdef(k.oid) FROM pg_constraint AS k JOIN pg_namespace AS n ON n.oid = k.connamespace WHERE n.nspname LIKE 'casework%'
+    UNION ALL SELECT t.tgrelid::regclass::text, t.tgname || coalesce(obj_description(t.oid), '') FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname LIKE 'casework%'
+    UNION ALL SELECT 'setting ' || s.name, to_jsonb(s)::text FROM care.known_setting AS s
+    UNION ALL SELECT c.list || ' ' || c.code, to_jsonb(c)::text FROM casework.code AS c;
+SELECT count(*) > 3000 AS looked_at, count(*) FILTER (WHERE words ~* 'perpetrat|alleg|victimis') AS of_old, string_agg(DISTINCT name, ' ') FILTER (WHERE words ~* '\malert' AND name !~ 'hospital|next_alert') AS alerts FROM pg_temp.said;
+SELECT 'an allegation' ~* 'alleg' AS found, 'the perpetrator' ~* 'perpetrat' AS found, 'an alert' ~* '\malert' AS found;
 ROLLBACK;

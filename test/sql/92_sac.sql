@@ -35,6 +35,9 @@ SELECT sac_table, count(*), sum(number) FROM casework.sac_return('E06000001', '2
 SELECT casework.record_incident('E06000001', 'I-1', 'A night without staff', '2012-06-01') IS NOT NULL;
 SELECT count(casework.raise_concern('E06000001', 'R-' || n, 'C-R' || n, '2012-06-02', incident_reference => 'I-1')) FROM generate_series(1, 12) AS n;
 SELECT pg_temp.cells('SG1[af]', '2013-03-31');
+-- each authority counts its own, where the abuse was, and all of them together each once
+SELECT casework.raise_concern('E06000002', 'R-1', 'C-R1', '2012-06-02') IS NOT NULL;
+SELECT a AS authority, (SELECT number FROM casework.sac_return(a, '2013-03-31') WHERE sac_table = 'SG1f' AND measure = 'concern') FROM unnest('{E06000001,E06000002,NULL}'::text[]) AS a;
 
 -- 24 to 26: age on 31 March, or at death; 36: who is not an adult on the day of the case.
 SELECT care.record_person('E06000001', 'A-24', '1961-03-31') IS NOT NULL, care.record_person('E06000001', 'A-25', '1961-04-01') IS NOT NULL,
@@ -44,6 +47,14 @@ SELECT count(casework.raise_concern('E06000001', p, 'C-' || p, '2025-11-01')) FR
 SELECT pg_temp.cells('SG1a', '2026-03-31');
 SELECT p.reference, c.age_band FROM casework.sac_case('E06000001', '2026-03-31') AS c JOIN care.person AS p ON p.person_id = c.person_id ORDER BY 1;
 SELECT p.reference, c.on_day FROM casework.sac_case('E06000001', '2026-03-31') AS c JOIN care.person AS p ON p.person_id = c.person_id WHERE NOT c.is_adult;
+-- 26: who died a day later was 75
+SAVEPOINT before;
+SELECT care.record_person('E06000001', 'A-26b', '1950-12-02') IS NOT NULL, care.record_death('A-26b', '2025-12-02', '2025-12-03'), casework.raise_concern('E06000001', 'A-26b', 'C-A-26b', '2025-11-01') IS NOT NULL;
+SELECT c.age_band FROM casework.sac_case('E06000001', '2026-03-31') AS c JOIN care.person AS p ON p.person_id = c.person_id WHERE p.reference = 'A-26b';
+ROLLBACK TO before;
+-- the bands, on the last day of the one and the first of the next
+SELECT years, casework_internal.sac_age_band((date '2026-04-01' - make_interval(years => years))::date, '2026-03-31') AS younger, casework_internal.sac_age_band((date '2026-03-31' - make_interval(years => years))::date, '2026-03-31') AS older
+FROM unnest('{65,75,85,95}'::int[]) AS years;
 -- eighteen on the day itself
 SELECT casework.raise_concern('E06000001', 'A-36', 'C-A-36 again', '2026-03-31') IS NOT NULL;
 SELECT pg_temp.cells('SG1[af]', '2026-03-31');
@@ -55,6 +66,11 @@ SELECT pg_temp.cells('SG1f', '2025-03-31');
 SELECT pg_temp.enquire('28', 'Y', '2025-03-19', '2025-03-20', '2025-04-02') IS NOT NULL;
 SELECT pg_temp.cells('SG1f|SG2c', '2025-03-31');
 SELECT pg_temp.cells('SG1f|SG2c', '2026-03-31');
+-- concluded on the last day of a year, and on the first of the next
+SAVEPOINT before;
+SELECT count(pg_temp.enquire('end ' || d, 'Y', '2025-03-20', '2025-03-20', d)) FROM unnest('{2025-03-31,2025-04-01}'::date[]) AS d;
+SELECT year, pg_temp.cells('SG1f|SG2c', year) FROM unnest('{2025-03-31,2026-03-31}'::date[]) AS year;
+ROLLBACK TO before;
 
 -- Individuals once, cases each: three enquiries of one man.
 SELECT casework.record_profile('E06000001', 'M', 'male', 'white_irish', 'memory', '{autism}') IS NOT NULL;
@@ -104,6 +120,22 @@ ROLLBACK TO before;
 INSERT INTO casework.conclusion (enquiry_id, concluded_on, action_taken) VALUES (:x, '2014-06-01', 'x');
 SELECT rule, severity, measure, found, expected FROM casework.sac_check('E06000001', '2015-03-31');
 ROLLBACK TO before;
+-- capacity that is no answer: the four answers are not as many as the enquiries, and who was supported did not lack it
+SAVEPOINT before;
+INSERT INTO casework.enquiry_detail (enquiry_id, type, started_on, asked, capacity) VALUES (:x, 'section_42', '2014-05-02', 'expressed', 'supported');
+SELECT rule, severity, measure, found, expected FROM casework.sac_check('E06000001', '2015-03-31');
+ROLLBACK TO before;
+-- not asked in a way that the list has, where another enquiry was
+SELECT pg_temp.enquire('Z', 'Z', '2014-05-01', '2014-05-02', '2014-06-01') AS z \gset
+SELECT * FROM casework.sac_check('E06000001', '2015-03-31');
+INSERT INTO casework.enquiry_detail (enquiry_id, type, started_on, asked) VALUES (:z, 'section_42', '2014-05-02', 'by letter');
+SELECT rule, severity, measure, found, expected FROM casework.sac_check('E06000001', '2015-03-31');
+ROLLBACK TO before;
+-- a review counts in the year in which it was concluded, or started, as the authority says: no guidance was read
+SELECT year, pg_temp.cells('SG5', year) AS concluded FROM unnest('{2014-03-31,2015-03-31}'::date[]) AS year;
+SELECT care.record_setting('E06000001', 'sac_review_counted', 'started');
+SELECT year, pg_temp.cells('SG5', year) AS started FROM unnest('{2014-03-31,2015-03-31}'::date[]) AS year;
+ROLLBACK TO before;
 -- in the year after, with enquiries about concerns of the year before: a warning
 SELECT pg_temp.enquire('V', 'V', '2015-03-31', '2015-04-01') IS NOT NULL;
 SELECT rule, severity, measure, found, expected FROM casework.sac_check('E06000001', '2016-03-31');
@@ -122,6 +154,7 @@ SELECT DISTINCT published FROM casework.sac_published('E06000001', '2015-03-31')
 -- 16: local codes roll up to the national count.
 SELECT casework.record_local_code('E06000001', 'sac_source_of_risk', c, 'known', 'Local ' || c) FROM unnest('{relative,neighbour}'::text[]) AS c;
 SELECT casework.record_risk(:x, 'physical', 'known', local_source => 'relative') IS NOT NULL, casework.record_risk(:x, 'physical', 'known', local_source => 'neighbour') IS NOT NULL;
+SELECT pg_temp.cells('SG2', '2015-03-31') AS "16: two local codes, one national";
 SELECT casework.record_local_code('E06000001', 'sac_risk_assessment_outcome', 'wish', 'identified_no_action', 'The adult wanted none'),
        care.record_setting('E06000001', 'no_action_reason', 'on');
 SELECT care_test.refused($$SELECT pg_temp.enquire('U0', 'U', '2014-05-01', '2014-05-02'), casework.conclude_enquiry(currval('casework.enquiry_enquiry_id_seq'), '2014-06-01', 'None', 'identified_no_action', 'remained')$$)

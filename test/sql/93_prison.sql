@@ -43,6 +43,10 @@ SELECT care_test.refused($$SELECT casework.record_arrangement('E06000001', 'D-3'
        care_test.refused($$SELECT casework.record_arrangement('E06000001', 'D-3', 'choice_of_accommodation', '2015-05-02', purpose => 'in detention')$$) ~ '^23514' AS refused,
        casework.record_arrangement('E06000001', 'D-3', 'choice_of_accommodation', '2015-05-02', purpose => 'release') IS NOT NULL AS accepted;
 SELECT count(*) FROM casework.arrangement_to_end('2015-05-10');
+SELECT day, left(care_test.refused(format('SELECT casework.record_arrangement(''E06000001'', ''D-1'', ''carer_assessment'', %1$L, %1$L)', day)), 11) AS "4",
+       left(care_test.refused(format('SELECT casework.record_arrangement(''E06000001'', ''D-1'', ''choice_of_accommodation'', %1$L, %1$L)', day)), 11) AS "5: for now",
+       left(care_test.refused(format('SELECT casework.record_arrangement(''E06000001'', ''D-1'', ''choice_of_accommodation'', %1$L, %1$L, ''release'')', day)), 11) AS "5: for after the release"
+FROM unnest('{2015-04-30,2015-05-01,2015-06-10,2015-06-11}'::date[]) AS day;
 
 -- 6: no overlap: the last day of the one, and the day after.
 SELECT care_test.refused($$SELECT casework.record_detention('E06000001', 'D-1', 'INST', '2015-06-10', 'ASI')$$);
@@ -66,6 +70,14 @@ SELECT care_test.refused($$SELECT casework.move_detention('D-3', '2015-05-20', '
 SELECT care_test.refused($$SELECT casework.move_detention('D-3', '2015-04-30', 'ACI')$$);
 SELECT casework.move_detention('D-3', '2015-05-17', 'ALI') IS NOT NULL;
 SELECT establishment, from_day, to_day FROM casework.detention_known_at('infinity') WHERE person_id = :d3 ORDER BY from_day;
+-- 8: recorded three days late; what was known before the move, and when each row was recorded, stay
+SELECT casework.record_detention('E06000001', 'D-8', 'INST', care.today() - 30, 'ACI') IS NOT NULL;
+SELECT person_id AS d8 FROM care.person WHERE reference = 'D-8' \gset
+SELECT clock_timestamp() AS before_move \gset
+SELECT casework.move_detention('D-8', care.today() - 3, 'ASI') IS NOT NULL;
+SELECT 'now' AS known, establishment, care.today() - from_day AS from_days_ago, care.today() - to_day AS to_days_ago, recorded_at < :'before_move' AS recorded_before FROM casework.detention_known_at('infinity') WHERE person_id = :d8
+UNION ALL SELECT 'before', establishment, care.today() - from_day, care.today() - to_day, recorded_at < :'before_move' FROM casework.detention_known_at(:'before_move') WHERE person_id = :d8 ORDER BY 1, 3 DESC;
+SELECT ago, casework.responsible_authority(:d8, care.today() - ago) FROM unnest('{31,30,4,3,0}'::int[]) AS ago;
 
 -- 9: release to another authority, and to nowhere known.
 SELECT care_test.refused($$SELECT casework.record_release('D-3', '2015-04-30', 'E06000002')$$);
@@ -77,6 +89,16 @@ SELECT casework.record_detention('E06000001', 'D-9', 'INST', '2015-01-01', 'ACI'
 SELECT reference, purpose, on_day FROM casework.handover_unaddressed;
 SELECT casework.hand_over('D-9', 'release', '2015-02-01', '{"to": "his sister"}', 'E06000002', true, 2) IS NOT NULL;
 SELECT count(*) FROM casework.handover_unaddressed;
+
+-- with a care account, the draft of the document it goes with from that day; or why there is none
+SELECT care.open_account('E06000001', 'CA-D', 'D-A', '1980-01-01', '2015', '2016-04-01') AS its \gset
+SELECT care.record_budget(:its, '2016-04-01', 'personal_budget', 'community', 70) IS NOT NULL, casework.record_detention('E06000001', 'D-A', 'INST', '2016-05-01', 'ACI') IS NOT NULL, casework.record_release('D-A', '2016-06-10', 'E06000003') IS NOT NULL;
+SELECT t ->> 'purpose' AS purpose, t ->> 'status' AS status, t #>> '{to,authority}' AS "to", t #>> '{move,moves_on}' AS moves_on, t #>> '{account,reference}' AS reference, t #>> '{account,accrued}' AS accrued
+FROM (SELECT h.document #> '{content,transfer}' FROM casework.handover AS h WHERE h.recipient = 'E06000003' AND h.on_day = '2016-06-10') AS h (t);
+SELECT care_test.refused(format('SELECT care.transfer_in(%L)', h.document #>> '{content,transfer}')) FROM casework.handover AS h WHERE h.on_day = '2016-06-10';
+SELECT casework.record_detention('E06000001', 'D-A', 'INST', '2016-07-01', 'ACI') IS NOT NULL, care.record_death('D-A', '2016-07-20', '2016-07-21', 'E06000001');
+SELECT casework.record_release('D-A', '2016-07-21', 'E06000003') IS NOT NULL;
+SELECT h.document #> '{content,transfer}' AS transfer FROM casework.handover AS h WHERE h.on_day = '2016-07-21';
 
 -- 11: seventeen, in a young offender institution.
 SELECT care.record_person('E06000001', 'D-11', '1998-05-02') IS NOT NULL, casework.record_detention('E06000001', 'D-11', 'INST', '2016-01-01', 'ACI') IS NOT NULL;
@@ -92,6 +114,7 @@ BEGIN
     RETURN key;
 END
 $$;
+SELECT count(casework.record_profile('E06000001', p, 'male', 'white_irish', 'memory', '{autism}')) FROM unnest('{D-1,D-3}'::text[]) AS p;
 SELECT count(pg_temp.enquire(p || d, p, d::date)) FROM unnest('{D-1,D-3,D-9}'::text[]) AS p, unnest('{2015-04-15,2015-06-05,2016-01-01}'::text[]) AS d;
 SELECT casework.record_review_subject(casework.record_review('E06000001', 'S-1', '2015-06-01', '2015-12-01'), 'D-1', true, false),
        casework.record_review_subject(casework.record_review('E06000001', 'S-1', '2015-06-01', '2015-12-01'), 'D-9', true, true);
@@ -111,6 +134,12 @@ SELECT care_test.refused($$SELECT casework.record_referral('E06000001', 'D-11', 
 SELECT casework.record_referral('E06000001', 'D-11', 'prison_officer', '2015-05-04', '2015-05-04 10:00', 'J. in the office') IS NOT NULL;
 SELECT received_at, recorded_at > received_at AS recorded_later, transcribed_by FROM casework.referral_known_at('infinity');
 SELECT count(*) FROM casework.referral_known_at('2015-05-05');
+-- 15: the day it was recorded, as it would have been on 6 May 2015 at nine
+SAVEPOINT before;
+INSERT INTO casework.referral (person_id, source, referred_on, received_at, recorded_at) SELECT person_id, 'self', '2015-05-04', '2015-05-04 10:00', '2015-05-06 09:00' FROM care.person WHERE reference = 'D-11';
+SELECT k AS known_at, (SELECT count(*) FROM casework.referral_known_at(k)) AS held, (SELECT max(r.received_at) FROM casework.referral_known_at(k) AS r) AS received_at
+FROM unnest('{2015-05-04 10:00,2015-05-05 23:59,2015-05-06 08:59:59.999999,2015-05-06 09:00}'::timestamptz[]) AS k;
+ROLLBACK TO before;
 
 -- 16: a plan handed over is the plan that is read, with the name that is shown.
 SELECT casework.record_name('E06000001', 'D-11', 'Edmund Q. Fitch');

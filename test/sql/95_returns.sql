@@ -158,14 +158,8 @@ SELECT split_part(person, '/', 2) AS person, spell_from, spell_to, new_client, s
 -- 27, 28, 32
 SELECT split_part(person, '/', 2) AS person, setting FROM casework.salt_long_term(ARRAY[:y], '2026-03-31', '2026-03-31') ORDER BY 1;
 SELECT part, prison, sum(people) FROM unnest('{a,b,c}'::text[]) AS part, unnest('{t,f,NULL}'::boolean[]) AS prison, casework.salt_lts001(ARRAY[:y], '2026-03-31', part, prison) GROUP BY 1, 2 ORDER BY 1, 2;
-CREATE FUNCTION pg_temp.by_table(submission bigint, prison boolean) RETURNS TABLE (of_table text, number numeric) LANGUAGE sql AS $$
-    SELECT 'STS001', sum(requests) FROM casework.salt_sts001(ARRAY[submission], '2025-04-01', '2026-03-31', prison) UNION ALL
-    SELECT 'STS002' || CASE WHEN new_client THEN 'a' ELSE 'b' END, count(*) FROM casework.salt_st_max(ARRAY[submission], '2025-04-01', '2026-03-31', prison) GROUP BY 1 UNION ALL
-    SELECT 'LTS001' || part, sum(people) FROM unnest('{a,b,c}'::text[]) AS part, casework.salt_lts001(ARRAY[submission], '2026-03-31', part, prison) GROUP BY 1 UNION ALL
-    SELECT 'LTS002' || part, sum(l.number) FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[submission], '2026-03-31', part, prison) AS l GROUP BY 1
-$$;
-SELECT w.of_table AS "32", t.number AS prison, f.number AS rest, w.number AS whole, coalesce(t.number, 0) + coalesce(f.number, 0) = w.number AS adds_up
-FROM pg_temp.by_table(:y, NULL) AS w LEFT JOIN pg_temp.by_table(:y, true) AS t ON t.of_table = w.of_table LEFT JOIN pg_temp.by_table(:y, false) AS f ON f.of_table = w.of_table ORDER BY 1;
+SELECT prison AS "32: STS002", count(*) FILTER (WHERE new_client) AS a, count(*) FILTER (WHERE NOT new_client) AS b
+FROM unnest('{t,f,NULL}'::boolean[]) AS prison, casework.salt_st_max(ARRAY[:y], '2025-04-01', '2026-03-31', prison) GROUP BY 1 ORDER BY 1;
 
 --
 -- More than 12 months: 29; carers: 30; accommodation and employment; measures.
@@ -202,6 +196,22 @@ SELECT pg_temp.h('home at 28', 'service', '2025-06-07', NULL, '{"service_type": 
 SELECT casework.record_cld_submission('E10000030', '2026-03-31') AS v \gset
 SELECT part, l.* FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[:v], '2026-03-31', part) AS l ORDER BY 1, 2, 3, 4;
 SELECT (SELECT sum(number) FROM casework.salt_lts002(ARRAY[:v], '2026-03-31', 'b')) AS lts002b, (SELECT sum(people) FROM casework.salt_lts001(ARRAY[:v], '2026-03-31', 'c')) AS lts001c;
+
+-- 32: those in prison and the rest are the whole, in every table
+SAVEPOINT before;
+SELECT count(pg_temp.h(p, 'service', '2024-01-01', NULL, '{"service_type": "lt_prison", "delivery_mechanism": "commissioned"}')) FROM unnest('{cell 1,cell 2}'::text[]) AS p;
+SELECT pg_temp.h('cell 1', 'review', '2025-05-01', '2025-05-10', '{"review_reason": "unplanned_other"}') > 0 AS reviewed,
+       pg_temp.h('cell 3', 'request', '2025-04-25', '2025-05-01', '{"outcome": "planning"}') > 0 AND pg_temp.h('cell 3', 'service', '2025-05-02', NULL, '{"service_type": "lt_prison"}') > 0
+       AND pg_temp.h('other', 'request', '2025-04-25', '2025-05-01', '{"outcome": "nfa_nhs"}') > 0 AS asked;
+SELECT casework.record_cld_submission('E10000030', '2026-03-31') AS u \gset
+CREATE FUNCTION pg_temp.table_of(submission bigint, prison boolean) RETURNS TABLE (name text, cell text, number bigint) LANGUAGE sql AS $$
+    SELECT 'STS001', concat_ws('/', s.age_band, s.sequel), s.requests FROM casework.salt_sts001(ARRAY[submission], '2025-04-01', '2026-03-31', prison) AS s
+    UNION ALL SELECT 'LTS001' || part, concat_ws('/', l.age_band, l.setting, l.support_reason), l.people FROM unnest('{a,b,c}'::text[]) AS part, casework.salt_lts001(ARRAY[submission], '2026-03-31', part, prison) AS l
+    UNION ALL SELECT 'LTS002' || part, concat_ws('/', l.age_band, l.review, l.setting), l.number FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[submission], '2026-03-31', part, prison) AS l
+$$;
+SELECT name, sum(w.number) AS whole, sum(p.number) AS prison, sum(r.number) AS rest, count(*) FILTER (WHERE w.number IS DISTINCT FROM coalesce(p.number, 0) + coalesce(r.number, 0)) AS wrong
+FROM pg_temp.table_of(:u, NULL) AS w FULL JOIN pg_temp.table_of(:u, true) AS p USING (name, cell) FULL JOIN pg_temp.table_of(:u, false) AS r USING (name, cell) GROUP BY 1 ORDER BY 1;
+ROLLBACK TO before;
 
 -- admitted to a home: of 64 and 65 on the day; in one the day before, or the day before that
 SELECT count(care.record_person('E10000030', p, b)) FROM (VALUES ('of 64', '1960-06-02'::date), ('of 65', '1960-06-01'), ('moved', '1940-01-01'), ('back', '1940-01-01')) AS v (p, b);

@@ -195,6 +195,13 @@ SELECT a.reference, a.authority, t.direction, t.purpose, t.trigger, t.status FRO
 SELECT sum(pg_temp.accrued(a.account_id, '2019-12-31') - pg_temp.accrued(a.account_id, '2019-03-31')) AS counted_once FROM care.account AS a WHERE a.reference = 'S-2' AND a.authority IN ('E06000009', 'E06000970');
 SELECT count(*) FROM care.successor('E06000009', 'E06000970', '2019-04-01');
 SELECT care_test.refused(s) FROM unnest(ARRAY[$$SELECT care.successor('E06000009', 'E06000002', '2019-04-01')$$, $$SELECT care.successor('E06000009', 'E06000970', '2019-03-31')$$]) AS s;
+-- an agreement stays, and who follows decides for it under the old code; not where nothing stays
+SELECT care.record_interest_policy('E06000009', '2015-04-01', NULL, 'test') \g /dev/null
+SELECT care.open_agreement('E06000009', 'S-D', 'P-S-2', '2018-01-01', '2018-01-01') AS stays \gset
+SELECT care.record_valuation(:stays, '2018-01-01', 200000), care.defer(:stays, '2018-02-01', 'care_fees', 10000) \g /dev/null
+SELECT care.record_interest_policy('E06000009', '2020-01-01', 0.5, 'decided by the successor') IS NOT NULL AS decided, care.record_setting('E06000009', 'billing_cycle', 'monthly', '2020-01-01');
+SELECT p.as_at, p.authority, p.rate FROM unnest('{2019-12-31, 2020-01-01}'::date[]) AS d, care.agreement_position(d) AS p WHERE p.agreement_id = :stays ORDER BY 1;
+SELECT care_test.refused($$SELECT care.record_interest_policy('E08000016', '2025-04-01', 0.5, 'nothing is kept there')$$);
 -- another's reference there stays its own
 SELECT pg_temp.account('E06000971', 'S-2') > 0;
 SELECT new_account_id AS merged FROM care.successor('E06000010', 'E06000971', '2019-04-01') \gset

@@ -39,6 +39,10 @@ SELECT regexp_replace(care_test.refused(format('INSERT INTO care.disclosure (per
 SELECT care.record_disclosure(:again, sha256('x'), 'GP surgery', 'secure mail', true, 'direct_care') IS NOT NULL;
 SELECT decision, decided_by, reason, overrides FROM care.disclosure_decision WHERE request_id = :again ORDER BY decision_id;
 SELECT operation, purpose, reason, recipients FROM care.access_log;
+-- past the functions the tables refuse a disclosure without basis or purpose, too
+SELECT substring(care_test.refused(c) FROM '^23502 null value in column "\w+"') FROM unnest(ARRAY[
+    $$INSERT INTO care.disclosure (person_id, request_id, document_digest, recipients, carrier, encrypted, sent_on) SELECT person_id, request_id, sha256('x'), 'GP', 'mail', true, care.today() FROM care.disclosure_request$$,
+    $$INSERT INTO care.disclosure_request (person_id, requester, asked_on, data_asked, identifiable) SELECT person_id, 'GP', care.today(), 'plan', true FROM care.person WHERE reference = 'P-1'$$]) AS c;
 -- research with what a person can be known from: nobody may permit it
 SELECT request_id AS study FROM care.request_disclosure('P-1', 'University', 'accounts', 'research') \gset
 SELECT regexp_replace(care_test.refused(format('SELECT care.decide_disclosure(%s, ''PERMIT'', ''please'')', :study)), 'request \d+', 'request N');

@@ -149,7 +149,7 @@ CREATE FUNCTION care.record_statement_text(authority text, name text, valid_from
 DECLARE
     label text := format('text %L of %s', name, coalesce(authority, 'null'));
 BEGIN
-    PERFORM care_internal.require_authority(authority, valid_from);
+    PERFORM care_internal.require_deciding_authority(authority, valid_from);
     PERFORM care_internal.require_text(label, 'name', name),
             care_internal.require_day(label, 'valid_from', valid_from),
             care_internal.require_word(label, 'rule', shown_when,

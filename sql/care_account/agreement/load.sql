@@ -94,7 +94,8 @@ BEGIN ATOMIC
               JOIN care.agreement_event_in_force AS e ON e.agreement_id = a.agreement_id
               LEFT JOIN LATERAL (SELECT k.kind, k.on_day FROM care.agreement_event_in_force AS k
                                  WHERE k.agreement_id = a.agreement_id AND k.kind IN ('offered', 'refused')
-                                 ORDER BY k.on_day DESC, k.event_id DESC LIMIT 1) AS d ON e.kind IN ('signed', 'secured')
+                                 ORDER BY k.on_day DESC, k.event_id DESC LIMIT 1) AS d
+                  ON e.kind IN ('signed', 'secured')
               LEFT JOIN care.agreement_event_in_force AS s ON s.agreement_id = a.agreement_id AND s.kind = 'signed'
               -- of none but the agreement whose charge is released
               LEFT JOIN LATERAL care_internal.closed_by(CASE WHEN e.kind = 'charge_released' THEN a.agreement_id END,

@@ -155,7 +155,7 @@ DECLARE
     label text := format('interest policy of %s', authority);
     max_percent numeric;
 BEGIN
-    PERFORM care_internal.require_authority(authority, valid_from);
+    PERFORM care_internal.require_deciding_authority(authority, valid_from);
     PERFORM care_internal.require_day(label, 'valid_from', valid_from),
             care_internal.require_text(label, 'source', source),
             care_internal.require_word(label, 'day_count', day_count, '{act/act,act/365f}'),
@@ -265,7 +265,7 @@ CREATE FUNCTION care.record_fee_tariff(authority text, line text, valid_from dat
 DECLARE
     label text := format('tariff %L of %s', line, authority);
 BEGIN
-    PERFORM care_internal.require_authority(authority, valid_from);
+    PERFORM care_internal.require_deciding_authority(authority, valid_from);
     PERFORM care_internal.require_text(label, 'line', line), care_internal.require_day(label, 'valid_from', valid_from),
             care_internal.require_text(label, 'source', source);
     PERFORM care_internal.require_word(label, 'basis', basis, '{one_off,yearly,weekly,per_event,at_cost}');

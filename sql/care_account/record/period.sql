@@ -153,7 +153,7 @@ DECLARE
     label text := format('retention schedule of %s', authority);
     law record;
 BEGIN
-    PERFORM care_internal.require_authority(authority, valid_from);
+    PERFORM care_internal.require_deciding_authority(authority, valid_from);
     PERFORM care_internal.require_word(label, 'class', class,
                                        ARRAY(SELECT s.name FROM care_internal.scheduled_class() AS s)),
             care_internal.require_day(label, 'valid_from', valid_from),

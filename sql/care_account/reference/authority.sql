@@ -88,6 +88,28 @@ $$;
 COMMENT ON FUNCTION care_internal.require_authority(text, date) IS
     'The authority, or an error: P0002 if there is none, 22023 if its code had ended by the day.';
 
+-- Records that stay under a code that ended go on, as agreements do: who follows decides for them under that code.
+CREATE FUNCTION care_internal.require_deciding_authority(authority text, on_day date) RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    head regclass;
+    keeps boolean := false;
+BEGIN
+    IF EXISTS (SELECT FROM care.local_authority AS a
+               WHERE a.predecessor = require_deciding_authority.authority AND a.valid_from <= on_day) THEN
+        FOR head IN SELECT c.head FROM care_internal.record_class AS c ORDER BY c.n LOOP
+            EXIT WHEN keeps;
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s AS h WHERE h.authority = $1)', head)
+            INTO keeps USING authority;
+        END LOOP;
+    END IF;
+    RETURN care_internal.require_authority(authority, CASE WHEN NOT keeps THEN on_day END);
+END
+$$;
+COMMENT ON FUNCTION care_internal.require_deciding_authority(text, date) IS
+    'The authority for which something is decided from a day, or an error: P0002 if there is none, 22023 if its code '
+    'had ended by the day and nothing is kept under it, or none follows it.';
+
 -- As a condition it is tried once, also where there are no rows.
 CREATE FUNCTION care_internal.require_authority_or_all(authority text) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$

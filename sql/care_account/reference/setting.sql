@@ -133,7 +133,7 @@ CREATE FUNCTION care.record_setting(authority text, name text, value text,
     RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     valid_from := CASE WHEN valid_from = '-infinity' THEN '0001-01-01' ELSE valid_from END;
-    PERFORM care_internal.require_authority(authority, valid_from);
+    PERFORM care_internal.require_deciding_authority(authority, valid_from);
     PERFORM care_internal.require_text(authority, 'name', name), care_internal.require_text(authority, 'value', value),
             care_internal.require_day(authority, 'valid_from', valid_from);
     INSERT INTO care.setting (authority, name, valid_from, value)

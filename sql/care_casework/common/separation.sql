@@ -238,8 +238,8 @@ COMMENT ON FUNCTION casework.record_role_authority(text, text, date, text, date)
 
 --
 -- Row security.  Who sees what is asked once a query.  For whoever sees all, what stands before the OR is true, and
--- nothing more is tried.  The keys of facts are looked for with IN: the planner takes EXISTS for a search of its own for
--- each row, and chooses worse plans because of it.
+-- nothing more is tried.  The keys of facts are looked for with IN: the planner takes EXISTS for a search of its own
+-- for each row, and chooses worse plans because of it.
 --
 
 CREATE FUNCTION casework_internal.separate(VARIADIC open regclass[]) RETURNS void

@@ -184,6 +184,28 @@ $$;
 COMMENT ON FUNCTION casework.read_handover(jsonb, bytea) IS
     'What a document holds, once its version and digest are checked; 22023 where one is wrong.';
 
+-- A release is recorded whether or not the account can move.
+CREATE FUNCTION casework_internal.release_transfer(person_id bigint, going_to text, released_on date) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    one care.account;
+BEGIN
+    SELECT a.* INTO one FROM care.account AS a
+    WHERE a.person_id = release_transfer.person_id AND a.authority <> going_to
+      AND care_internal.transfer_state(a.account_id) = 'open'
+    ORDER BY a.account_id LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    RETURN care.transfer_draft(one.account_id, going_to, released_on, '37(1)', 'release')::jsonb;
+EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state THEN
+    RETURN jsonb_build_object('account', jsonb_build_object('reference', one.reference), 'not_drafted', SQLERRM);
+END
+$$;
+COMMENT ON FUNCTION casework_internal.release_transfer(bigint, text, date) IS
+    'A draft of the document with which the care account of a person goes to the authority they are released to, from '
+    'the day of the release; or why there is none: not_drafted. Null: no account of theirs would move.';
+
 CREATE FUNCTION casework.record_release(person_reference text, released_on date, going_to text DEFAULT NULL,
                                         planned_on date DEFAULT NULL, supersedes bigint DEFAULT NULL,
                                         authority text DEFAULT NULL)
@@ -210,7 +232,9 @@ BEGIN
         PERFORM casework.hand_over(person_reference, 'release', released_on,
                     jsonb_build_object('detained_from', to_char(held.from_day, 'YYYY-MM-DD'),
                                        'released_on', to_char(released_on, 'YYYY-MM-DD'),
-                                       'responsible_before', casework.responsible_authority(key, released_on)),
+                                       'responsible_before', casework.responsible_authority(key, released_on))
+                    || jsonb_strip_nulls(jsonb_build_object(
+                           'transfer', casework_internal.release_transfer(key, going_to, released_on))),
                     going_to, true, NULL, authority);
     END IF;
     INSERT INTO casework.release (person_id, planned_on, released_on, going_to, supersedes)
@@ -222,7 +246,7 @@ END
 $$;
 COMMENT ON FUNCTION casework.record_release(text, date, text, date, bigint, text) IS
     'Records a release, or a plan of one (no released_on): the day is the last of the detention, and a draft of the '
-    'document for the authority they go to is kept, or for nobody yet, which is on a list. 55000 if they are not '
-    'detained then.';
+    'document for the authority they go to is kept, or for nobody yet, which is on a list. It holds the draft with '
+    'which their care account goes there from that day, or why there is none. 55000 if they are not detained then.';
 SELECT casework_internal.refuse_name_in('person', 'casework.detention', 'casework.restriction', 'casework.referral',
                                         'casework.handover');

@@ -9,7 +9,7 @@
 
 CREATE FUNCTION casework.wanted_outcome_kind(authority text, year_ending date)
     RETURNS TABLE (kind text, enquiries bigint, wanted bigint, fully bigint, partially bigint, not_achieved bigint)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT k.code, count(DISTINCT o.enquiry_id), count(o.outcome_id),
            count(*) FILTER (WHERE o.achieved = 'fully'), count(*) FILTER (WHERE o.achieved = 'partially'),

@@ -40,6 +40,16 @@ SELECT care_test.refused($$SELECT * FROM care.dpa_agreement('E06999999', '2019-0
 -- 34: 3d = 4 + 1 + 0 passes
 SELECT * FROM care.dpa_check('E06000061', '2020-03-31');
 SELECT care_test.refused($$SELECT care.record_dpa_explanation('E06000061', '2020-03-31', '3d', 'none')$$);
+-- 34: 4 + 0 + 0 of the five is a breach; 35: there is one security, by which it counts once, and no second beside it
+SELECT care_test.refused(format('SELECT care.secure_agreement(%s, ''2019-06-02'', ''legal_charge'', 2)', agreement_id)) ~ '^55000 .* was secured on 2019-06-01$' AS "35: refused" FROM care.agreement WHERE reference = 'n1';
+SAVEPOINT second;
+SELECT care.withdraw_step(e.agreement_id, e.event_id, 'not known which') > 0 AS charge FROM care.agreement_event AS e JOIN care.agreement AS a ON a.agreement_id = e.agreement_id WHERE a.reference = 'n5' AND e.kind = 'secured';
+SELECT care.secure_agreement(agreement_id, '2019-06-01', 'legal_charge', NULL) FROM care.agreement WHERE reference = 'n5';
+SELECT rule AS "34", number, expected, breach, reason FROM care.dpa_check('E06000061', '2020-03-31') WHERE breach;
+ROLLBACK TO second;
+SELECT care_test.refused(format($$INSERT INTO care.agreement_event (agreement_id, on_day, kind, charge_type, charge_priority) VALUES (%s, '2019-06-02', 'secured', 'legal_charge', 2)$$, agreement_id)) AS "35: loaded" FROM care.agreement WHERE reference = 'n1';
+SELECT part, item, number FROM care.dpa003('E06000061', '2020-03-31') WHERE part = '3d';
+SELECT number AS "35: new" FROM care.dpa_check('E06000061', '2020-03-31') WHERE rule = '3d';
 -- a charge whose priority is not known is in none of them: a breach, and a reason is asked
 SELECT pg_temp.made('n6', '1940-01-01', '2019-06-01', 'legal_charge', NULL) > 0 AS sixth;
 SELECT rule, number, expected, breach, reason FROM care.dpa_check('E06000061', '2020-03-31') WHERE breach;

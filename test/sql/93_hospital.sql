@@ -64,6 +64,9 @@ SELECT pg_temp.take(pg_temp.m(1, :'assessment')) AS a1, pg_temp.take(pg_temp.m(2
 -- 19: the same message is one notice; another under its identifier is none
 SELECT pg_temp.take(pg_temp.m(1, :'assessment'), '2015-05-30 10:00') AS again, count(*) FROM casework.hospital_notice WHERE kind = 'assessment';
 SELECT care_test.refused($$SELECT pg_temp.take(pg_temp.m(1, '975701000000106', '{"given_name": "Other"}'))$$);
+-- 23: what went out, with its digest, comes in as the notice it is; another authority has none of it
+SELECT pg_temp.take(casework.hospital_message(1)) AS "23", count(*) FROM casework.hospital_notice WHERE kind = 'assessment';
+SELECT care_test.refused($$SELECT pg_temp.take(casework.hospital_message(1), authority => 'E09000002')$$);
 SELECT notice_id, kind, given_on, proposed_on, state, is_open FROM casework.hospital_notice_state ORDER BY 1;
 -- 23: out and in again, in another authority, is the same
 SELECT pg_temp.take(casework.hospital_message(1) - 'digest'::text || '{"message_id": "00000000-0000-4000-8000-00000000000f"}', authority => 'E09000002') AS other \gset
@@ -96,8 +99,12 @@ WHERE c.list = 'adw_item' AND upper(left(casework_internal.notice_kind(event), 1
 SELECT care_test.refused($$SELECT pg_temp.take(pg_temp.m(10, '975731000000100'), '2015-06-10 09:00')$$) AS on_the_day,
        pg_temp.take(pg_temp.m(10, :'discharge'), '2015-06-09 09:00') > 0 AS the_day_before;
 SELECT care_test.refused($$SELECT pg_temp.take(pg_temp.m(11, '975731000000100'), '2015-06-09 14:01')$$) AS after_the_cut_off;
+SELECT care_test.refused(format('SELECT pg_temp.take(%L, ''2015-06-02 09:00'')', pg_temp.m(12, :'assessment', '{"admission_date": "2015-06-10", "proposed_discharge_date": "2015-06-20"}', 'R6'))) AS "6: eight days";
 SELECT pg_temp.take(pg_temp.m(12, :'assessment', '{"admission_date": "2015-06-10", "proposed_discharge_date": "2015-06-20"}', 'R6'), '2015-06-03 09:00') > 0 AS seven_days;
 SELECT pg_temp.take(pg_temp.m(13, :'assessment', '{"patient_consent": "L", "third_party_consent": "B", "liaison_contact": {"telephone": "1"}}', 'R7')) > 0 AS accepted;
+-- 16: no known carer and none named, a carer and their name; 17: another status
+SELECT pg_temp.take(pg_temp.m(16, :'assessment', '{"carer_consulted": "NKC"}', 'R9')) > 0 AS "16: no carer", pg_temp.take(pg_temp.m(17, :'assessment', '{"carer": {"name": "C"}}', 'R10')) > 0 AS "16: a carer",
+       pg_temp.take(pg_temp.m(18, :'assessment', '{"nhs_number_status": "07"}', 'R11')) > 0 AS "17: 07";
 -- who it is
 SELECT care_test.refused($$SELECT pg_temp.take(pg_temp.m(14, '975701000000106', '{"nhs_number": "9434765919"}', 'R8'), person => NULL)$$);
 SELECT care.record_person('E10000028', 'P2', '1930-02-03', nhs_number => '9434765919', nhs_number_status => '01') > 0 AS recorded;
@@ -112,6 +119,13 @@ SELECT care_test.refused(format('SELECT pg_temp.take(%L)', pg_temp.m(20, :'withd
 CREATE FUNCTION pg_temp.stand(r text) RETURNS TABLE (kind text, states text) LANGUAGE sql AS
     $$SELECT n.kind, string_agg(n.state, ', ' ORDER BY n.notice_id) FROM casework.hospital_notice_state AS n WHERE n.reference = r AND n.authority = 'E10000028' GROUP BY n.kind ORDER BY 1$$;
 SELECT count(pg_temp.take(pg_temp.m(100 + n, e, '{}', 'W' || n / 10), '2015-06-01 10:00')) FROM (VALUES (10, :'assessment'), (11, :'discharge'), (20, :'assessment'), (21, :'discharge'), (30, :'assessment'), (31, :'discharge')) AS v (n, e);
+SAVEPOINT raised;
+-- an assessment in 48 hours; care for a discharge on the day after the proposed one, at 11:00
+SELECT level, due_at, alert_at FROM casework.hospital_notice_due WHERE reference = 'W1' ORDER BY due_at, level;
+SELECT casework.raise_hospital_alerts('2015-06-30 10:00', 'E10000028') > 0 AS raised; SELECT count(*) AS alerts FROM casework.hospital_alert_open WHERE reference = 'W1';
+SELECT pg_temp.take(pg_temp.m(119, :'withdraw_all', '{}', 'W1')) > 0 AS withdrawn;
+SELECT count(*) AS "10: alerts", (SELECT count(*) FROM casework.hospital_notice_due WHERE reference = 'W1') AS due FROM casework.hospital_alert_open WHERE reference = 'W1';
+ROLLBACK TO raised;
 SELECT pg_temp.take(pg_temp.m(119, :'withdraw_all', '{"withdrawal_reason": "13", "withdrawal_other": "a text"}', 'W1')) > 0 AS "10, 14"; SELECT * FROM pg_temp.stand('W1');
 SELECT pg_temp.take(pg_temp.m(129, '975851000000104', '{}', 'W2')) > 0 AS "11"; SELECT * FROM pg_temp.stand('W2');
 SELECT pg_temp.take(pg_temp.m(139, '1078011000000107', '{}', 'W3')) > 0 AS "12"; SELECT * FROM pg_temp.stand('W3');

@@ -92,6 +92,12 @@ SELECT pg_temp.monthly('{"5": {"Care homes beds": "41"}}', 99); SELECT pg_temp.q
 SELECT is_open, from_day, to_day FROM casework.location_history WHERE cqc_location_id = '1-300000099' ORDER BY from_day;
 -- 14: 3 per cent fewer; 2 per cent are taken above
 SELECT pg_temp.monthly('{}', 96); SELECT pg_temp.quoted(); SELECT care_test.refused($$SELECT casework.import_directory('f.csv', '2016-10-01')$$) AS "14";
+-- and by number, where the parameter has it lower: 3 gone where 2 may be, and where 3 may
+SAVEPOINT limits;
+SELECT casework.record_parameter('directory_change_percent', '50', 'ours', 'us', '0001-01-01'), casework.record_parameter('directory_new_rows', '2', 'ours', 'us', '0001-01-01');
+SELECT care_test.refused($$SELECT casework.import_directory('f.csv', '2016-10-01')$$) AS "more than 2";
+SELECT casework.record_parameter('directory_new_rows', '3', 'ours', 'us', '0001-01-01'); SELECT * FROM pg_temp.taken('f.csv', '2016-10-01');
+ROLLBACK TO limits;
 SELECT count(*) AS imports FROM casework.directory_import; SELECT * FROM pg_temp.taken('f.csv', '2016-10-01', 'a provider left the register');
 SELECT count(*) FILTER (WHERE is_open), count(*) FROM casework.location WHERE cqc_location_id LIKE '1-3%';
 -- 18: one place, registered twice

@@ -112,6 +112,13 @@ SELECT casework.record_cld_submission('E10000029', '2026-03-31') AS q4 \gset
 SELECT period_from, period_to, row_count FROM casework.cld_submission ORDER BY submission_id;
 SELECT 'alone' AS what, split_part(person, '/', 2) AS person, event_type, outcome, to_day FROM casework.cld_unique(ARRAY[:q3]) UNION ALL
 SELECT 'joined', split_part(person, '/', 2), event_type, outcome, to_day FROM casework.cld_unique(ARRAY[:q3, :q4]) ORDER BY 1, 2, 3;
+-- heads: an NHS number that came between two submissions, and one that never did
+SELECT count(pg_temp.e(p, 'request', '2025-05-01', '{"to_day": "2025-05-09"}', authority => 'E10000025')) FROM unnest('{traced,untraced}'::text[]) AS p;
+SELECT casework.record_cld_submission('E10000025', '2025-12-31') AS q3 \gset
+SELECT care.record_person('E10000025', 'traced', NULL, nhs_number => '4010232137', nhs_number_status => '01') > 0 AS traced;
+SELECT casework.record_cld_submission('E10000025', '2026-03-31') AS q4 \gset
+SELECT 'before' AS what, person, joined FROM casework.salt_request(ARRAY[:q3], '2025-04-01', '2026-03-31') UNION ALL
+SELECT 'joined', person, joined FROM casework.salt_request(ARRAY[:q3, :q4], '2025-04-01', '2026-03-31') ORDER BY 1, 2;
 
 --
 -- Requests and what followed: 21 to 26, 31.
@@ -122,6 +129,11 @@ $$;
 SELECT count(pg_temp.s(p, t, b, e, o, s)) FROM (VALUES
     ('21a', 'request', '2025-04-25'::date, '2025-05-01'::date, 'nfa_information', NULL), ('21a', 'request', '2025-05-05', '2025-05-06', 'nfa_other', NULL),
     ('21b', 'request', '2025-04-25', '2025-05-01', 'nfa_information', NULL), ('21b', 'request', '2025-05-06', '2025-05-07', 'nfa_other', NULL),
+    ('21, within', 'request', '2025-04-25', '2025-05-20', 'nfa_other', NULL), ('21, within', 'request', '2025-04-26', '2025-04-28', 'nfa_other', NULL), ('21, within', 'request', '2025-05-22', '2025-05-23', 'nfa_other', NULL),
+    ('no longer', 'service', '2024-05-02', '2025-04-24', NULL, 'lt_community'), ('no longer', 'request', '2025-04-25', '2025-05-01', 'nfa_other', NULL),
+    ('that day', 'service', '2024-05-02', '2025-04-25', NULL, 'lt_community'), ('that day', 'request', '2025-04-25', '2025-05-01', 'nfa_other', NULL),
+    ('32', 'request', '2025-04-25', '2025-05-01', 'planning', NULL), ('32', 'service', '2025-05-02', '2025-05-10', NULL, 'lt_prison'), ('32', 'service', '2025-07-01', '2025-07-10', 'nfa_planned', 'st_max'), ('32', 'service', '2025-07-11', NULL, NULL, 'lt_prison'),
+    ('32, long', 'service', '2024-01-01', NULL, NULL, 'lt_prison'), ('32, long', 'service', '2025-07-01', '2025-07-10', 'nfa_planned', 'st_max'),
     ('22a', 'request', '2025-04-25', '2025-05-01', 'planning', NULL), ('22a', 'service', '2025-05-29', '2025-06-30', NULL, 'lt_residential'),
     ('22b', 'request', '2025-04-25', '2025-05-01', 'nfa_information', NULL), ('22b', 'service', '2025-05-30', '2025-06-30', NULL, 'lt_residential'),
     ('23', 'request', '2025-04-25', '2025-05-01', 'nfa_information', NULL), ('23', 'service', '2025-05-30', NULL, NULL, 'lt_residential'),
@@ -137,6 +149,7 @@ SELECT count(pg_temp.s(p, t, b, e, o, s)) FROM (VALUES
     ('25b', 'service', '2025-04-20', '2025-05-01', 'nfa_planned', 'st_max'), ('25b', 'service', '2025-05-03', '2025-05-20', 'nfa_declined', 'st_max'),
     ('26a', 'service', '2025-04-20', '2025-05-01', 'nfa_planned', 'st_max'), ('26a', 'service', '2025-05-04', NULL, NULL, 'lt_residential'),
     ('26b', 'service', '2025-04-20', '2025-05-01', 'nfa_planned', 'st_max'), ('26b', 'service', '2025-05-05', NULL, NULL, 'lt_residential')) AS v (p, t, b, e, o, s);
+SELECT count(pg_temp.e(p, 'review', '2025-05-01', '{"to_day": "2025-05-10", "review_reason": "unplanned_other"}', authority => 'E10000032')) AS reviews FROM unnest('{32 long,known}'::text[]) AS r, replace(r, '32 ', '32, ') AS p;
 SELECT casework.record_cld_submission('E10000032', '2026-03-31') AS y \gset
 SELECT split_part(person, '/', 2) AS person, request_from, request_to, joined FROM casework.salt_request(ARRAY[:y], '2025-04-01', '2026-03-31') WHERE person LIKE '%/21%' ORDER BY 1, 2;
 SELECT split_part(person, '/', 2) AS person, request_to, sequel FROM casework.salt_sequel(ARRAY[:y], '2025-04-01', '2026-03-31') ORDER BY 1, 2;
@@ -145,6 +158,8 @@ SELECT split_part(person, '/', 2) AS person, spell_from, spell_to, new_client, s
 -- 27, 28, 32
 SELECT split_part(person, '/', 2) AS person, setting FROM casework.salt_long_term(ARRAY[:y], '2026-03-31', '2026-03-31') ORDER BY 1;
 SELECT part, prison, sum(people) FROM unnest('{a,b,c}'::text[]) AS part, unnest('{t,f,NULL}'::boolean[]) AS prison, casework.salt_lts001(ARRAY[:y], '2026-03-31', part, prison) GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT prison AS "32: STS002", count(*) FILTER (WHERE new_client) AS a, count(*) FILTER (WHERE NOT new_client) AS b
+FROM unnest('{t,f,NULL}'::boolean[]) AS prison, casework.salt_st_max(ARRAY[:y], '2025-04-01', '2026-03-31', prison) GROUP BY 1 ORDER BY 1;
 
 --
 -- More than 12 months: 29; carers: 30; accommodation and employment; measures.
@@ -154,12 +169,16 @@ CREATE FUNCTION pg_temp.t(person text, began date, ended date, born date DEFAULT
     SELECT pg_temp.e(person, 'service', began, jsonb_strip_nulls(jsonb_build_object('to_day', ended, 'service_type', service, 'client_type', client)), authority => 'E10000034')
 $$;
 SELECT count(pg_temp.t(p, b, e)) FROM (VALUES ('29 gap 1', '2022-01-01'::date, '2023-06-30'::date), ('29 gap 1', '2023-07-01', NULL), ('29 gap 2', '2022-01-01', '2023-06-30'), ('29 gap 2', '2023-07-02', NULL),
-    ('29 gap 2, long', '2022-01-01', '2023-03-29'), ('29 gap 2, long', '2023-03-31', NULL), ('ended on 30 March', '2022-01-01', '2024-03-30'), ('ended on 31 March', '2022-01-01', '2024-03-31')) AS v (p, b, e);
+    ('29 gap 2, long', '2022-01-01', '2023-03-29'), ('29 gap 2, long', '2023-03-31', NULL), ('ended on 31 March 2023', '2022-01-01', '2023-03-31'), ('ended on 1 April 2023', '2022-01-01', '2023-04-01'), ('ended on 30 March', '2022-01-01', '2024-03-30'), ('ended on 31 March', '2022-01-01', '2024-03-31')) AS v (p, b, e);
 SELECT casework.record_cld_submission('E10000034', '2024-03-31') AS z \gset
 SELECT split_part(person, '/', 2) AS person FROM casework.salt_over_a_year(ARRAY[:z], '2024-03-31') ORDER BY 1;
+-- the last day before the year, and its first; on 31 March, and the day before
+SELECT part, string_agg(split_part(l.person, '/', 2), ', ' ORDER BY l.person) AS people FROM (VALUES ('a', '2023-04-01'::date), ('b', '2024-03-31')) AS v (part, d), casework.salt_long_term(ARRAY[:z], d, '2024-03-31') AS l WHERE l.person LIKE '%ended%' GROUP BY 1 ORDER BY 1;
 SELECT count(pg_temp.t('carer ' || a, '2025-05-01', NULL, ('2026-03-31'::date - make_interval(years => a))::date, 'unpaid_carer', 'uc_direct')) FROM unnest('{17,18,25,26,64,65,84,85}'::int[]) AS a;
 SELECT pg_temp.t('LD', '2025-05-01', NULL, '1990-01-01') > 0 AND pg_temp.t('LD too', '2025-05-01', NULL, '1990-01-01') > 0 AND pg_temp.t('LD of 65', '2025-05-01', NULL, '1961-03-31') > 0 AS recorded;
-SELECT count(casework.record_profile('E10000034', p, NULL, NULL, 'learning_disability')) FROM unnest('{LD,LD too,LD of 65}'::text[]) AS p;
+SELECT count(pg_temp.t('LD of ' || a, '2025-05-01', NULL, born)) AS of_age FROM (VALUES (17, '2008-04-01'::date), (18, '2008-03-31'), (64, '1961-04-01')) AS v (a, born);
+SELECT count(casework.record_profile('E10000034', p, NULL, NULL, 'learning_disability')) FROM unnest('{LD,LD too,LD of 65,LD of 17,LD of 18,LD of 64}'::text[]) AS p;
+SELECT count(casework.record_client_detail('E10000034', 'LD of ' || a, '{"accommodation_status": "rough", "employment_status": "not_in_paid_employment_voluntary_work_only"}')) AS of_age FROM unnest('{17,18,64,65}'::int[]) AS a;
 SELECT casework.record_client_detail('E10000034', 'LD', '{"accommodation_status": "shared_lives", "employment_status": "paid_16_or_more_hours_a_week"}') > 0 AS settled, casework.record_client_detail('E10000034', 'LD too', '{"accommodation_status": "refuge"}') > 0 AS not_settled;
 SELECT casework.record_cld_submission('E10000034', '2026-03-31') AS z \gset
 SELECT * FROM casework.salt_lts003(ARRAY[:z], '2026-03-31');

@@ -31,6 +31,7 @@ DECLARE
     p bigint;
     day date;
     kind text;
+    client text;
     ends date;
     added bigint;
 BEGIN
@@ -38,22 +39,25 @@ BEGIN
         day := '2024-01-01'::date + (random() * 700)::integer;
         FOR n IN 1 .. (random() * 9)::integer LOOP
             kind := ('{request,request,assessment,service,service,service,service,review}'::text[])[1 + floor(random() * 8)::integer];
+            client := CASE WHEN random() < 0.93 THEN 'service_user' WHEN random() < 0.5 THEN 'unpaid_carer' ELSE 'unpaid_carer_assoc' END;
             ends := CASE WHEN kind = 'service' AND random() < 0.25 THEN NULL ELSE day + floor(random() * 20)::integer END;
-            INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, delivery_mechanism, unit_cost, support_reason, route_of_access)
-            VALUES (p, kind, CASE WHEN random() < 0.93 THEN 'service_user' ELSE 'unpaid_carer' END, day, ends,
+            INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, delivery_mechanism, unit_cost, support_reason, route_of_access, service_component, review_reason)
+            VALUES (p, kind, client, day, ends,
                 (ARRAY['reablement', 'assessment', 'planning', 'nfa_nhs', 'nfa_information', 'nfa_deceased', 'nfa_other', 'nfa_ended_other', 'nfa_declined', NULL])[1 + floor(random() * 10)::integer],
-                CASE WHEN kind = 'service' THEN ('{st_max,st_max,lt_nursing,lt_residential,lt_community,lt_community,lt_prison,st_low,st_other}'::text[])[1 + floor(random() * 9)::integer] END,
-                CASE WHEN kind = 'service' AND random() < 0.6 THEN ('{managed_pb,commissioned}'::text[])[1 + floor(random() * 2)::integer] END,
+                CASE WHEN kind = 'service' AND client <> 'service_user' THEN ('{uc_direct,uc_direct,uc_person,lt_community}'::text[])[1 + floor(random() * 4)::integer] WHEN kind = 'service' THEN ('{st_max,st_max,lt_nursing,lt_residential,lt_community,lt_community,lt_prison,st_low,st_other}'::text[])[1 + floor(random() * 9)::integer] END,
+                CASE WHEN kind = 'service' AND random() < 0.6 THEN CASE WHEN client = 'service_user' THEN ('{managed_pb,commissioned}'::text[])[1 + floor(random() * 2)::integer] ELSE ('{managed_pb,commissioned,direct_payment}'::text[])[1 + floor(random() * 3)::integer] END END,
                 CASE WHEN kind = 'service' THEN floor(random() * 2) END,
                 CASE WHEN random() < 0.5 THEN ('{memory,learning_disability,unknown}'::text[])[1 + floor(random() * 3)::integer] END,
-                CASE WHEN kind = 'request' AND random() < 0.5 THEN 'community__other_route' END)
+                CASE WHEN kind = 'request' AND random() < 0.5 THEN 'community__other_route' END,
+                CASE WHEN kind = 'service' AND client <> 'service_user' AND random() < 0.3 THEN 'unpaid_carer_universal_services' END,
+                CASE WHEN kind = 'review' THEN ('{planned,planned,unplanned_hospital,unplanned_other,short_term}'::text[])[1 + floor(random() * 5)::integer] END)
             RETURNING event_id INTO added;
             IF random() < 0.1 THEN
                 INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, is_void, supersedes)
                 SELECT person_id, event_type, client_type, from_day, to_day, 'planning', service_type, random() < 0.4, event_id FROM casework.care_event WHERE event_id = added;
             ELSIF random() < 0.1 THEN       -- the same once more, with another outcome
-                INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, delivery_mechanism, unit_cost, support_reason, route_of_access)
-                SELECT person_id, event_type, client_type, from_day, to_day, 'nfa_moved', service_type, delivery_mechanism, unit_cost, support_reason, route_of_access FROM casework.care_event WHERE event_id = added;
+                INSERT INTO casework.care_event (person_id, event_type, client_type, from_day, to_day, outcome, service_type, delivery_mechanism, unit_cost, support_reason, route_of_access, service_component, review_reason)
+                SELECT person_id, event_type, client_type, from_day, to_day, 'nfa_moved', service_type, delivery_mechanism, unit_cost, support_reason, route_of_access, service_component, review_reason FROM casework.care_event WHERE event_id = added;
             END IF;
             day := coalesce(ends, day) + CASE WHEN random() < 0.7 THEN floor(random() * 6)::integer ELSE 26 + floor(random() * 6)::integer END;
         END LOOP;
@@ -61,6 +65,9 @@ BEGIN
 END
 $$;
 SELECT pg_temp.populate() \g /dev/null
+INSERT INTO casework.client_detail (person_id, accommodation_status, employment_status)
+SELECT person_id, ('{owner,refuge,shared_lives,NULL}'::text[])[1 + floor(random() * 4)::integer], CASE WHEN random() < 0.5 THEN 'paid_16_or_more_hours_a_week' END
+FROM care.person WHERE authority = 'E10000034' AND reference LIKE 'T%' AND random() < 0.8;
 -- what is not committed has no statistics of its own accord
 ANALYZE;
 SELECT casework.record_cld_submission('E10000034', pg_temp.last()) AS sent \gset
@@ -96,9 +103,9 @@ CREATE FUNCTION pg_temp.rank(outcome text) RETURNS integer LANGUAGE sql STABLE R
 CREATE INDEX ON slow_event (person_id);
 DELETE FROM slow_event AS worse USING slow_event AS better
 WHERE worse.person_id = better.person_id AND worse.event_id <> better.event_id AND worse.event_type = better.event_type AND worse.client_type = better.client_type AND worse.from_day = better.from_day
-  AND coalesce(worse.route_of_access, '') = coalesce(better.route_of_access, '')
+  AND coalesce(worse.route_of_access, '') = coalesce(better.route_of_access, '') AND coalesce(worse.review_reason, '') = coalesce(better.review_reason, '')
   AND CASE WHEN worse.event_type <> 'service' THEN worse.ends_on = better.ends_on
-           ELSE coalesce(worse.service_type, '') = coalesce(better.service_type, '') AND coalesce(worse.delivery_mechanism, '') = coalesce(better.delivery_mechanism, '') AND coalesce(worse.unit_cost, -1) = coalesce(better.unit_cost, -1) END
+           ELSE coalesce(worse.service_type, '') = coalesce(better.service_type, '') AND coalesce(worse.service_component, '') = coalesce(better.service_component, '') AND coalesce(worse.delivery_mechanism, '') = coalesce(better.delivery_mechanism, '') AND coalesce(worse.unit_cost, -1) = coalesce(better.unit_cost, -1) END
   AND CASE WHEN coalesce(worse.ends_on, '9999-12-31') <> coalesce(better.ends_on, '9999-12-31') THEN coalesce(better.ends_on, '9999-12-31') > coalesce(worse.ends_on, '9999-12-31')
            WHEN pg_temp.rank(worse.outcome) <> pg_temp.rank(better.outcome) THEN pg_temp.rank(better.outcome) < pg_temp.rank(worse.outcome)
            ELSE better.event_id > worse.event_id END;
@@ -145,7 +152,133 @@ SELECT pg_temp.long_term() \g /dev/null
 INSERT INTO cell SELECT 'LTS001' || part, l.age_band || ' ' || l.setting, l.people, 'by casework' FROM unnest('{a,b,c}'::text[]) AS part, casework.salt_lts001(ARRAY[:sent], pg_temp.last(), part) AS l;
 -- subset and rest make the whole
 INSERT INTO cell SELECT 'prison and rest', part || l.age_band || l.setting, l.people, 'slowly' FROM unnest('{a,b,c}'::text[]) AS part, casework.salt_lts001(ARRAY[:sent], pg_temp.last(), part) AS l
-UNION ALL SELECT 'prison and rest', part || l.age_band || l.setting, l.people, 'by casework' FROM unnest('{a,b,c}'::text[]) AS part, unnest('{t,f}'::boolean[]) AS prison, casework.salt_lts001(ARRAY[:sent], pg_temp.last(), part, prison) AS l;
+UNION ALL SELECT 'prison and rest', part || l.age_band || l.setting, l.people, 'by casework' FROM unnest('{a,b,c}'::text[]) AS part, unnest('{t,f}'::boolean[]) AS prison, casework.salt_lts001(ARRAY[:sent], pg_temp.last(), part, prison) AS l
+UNION ALL SELECT 'prison and rest', 'LTS002' || part || l.age_band || l.review || l.setting, l.number, 'slowly' FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[:sent], pg_temp.last(), part) AS l
+UNION ALL SELECT 'prison and rest', 'LTS002' || part || l.age_band || l.review || l.setting, l.number, 'by casework' FROM unnest('{a,b}'::text[]) AS part, unnest('{t,f}'::boolean[]) AS prison, casework.salt_lts002(ARRAY[:sent], pg_temp.last(), part, prison) AS l
+UNION ALL SELECT 'prison and rest', 'STS001' || s.age_band || s.sequel, s.requests, 'slowly' FROM casework.salt_sts001(ARRAY[:sent], pg_temp.first(), pg_temp.last()) AS s
+UNION ALL SELECT 'prison and rest', 'STS001' || s.age_band || s.sequel, s.requests, 'by casework' FROM unnest('{t,f}'::boolean[]) AS prison, casework.salt_sts001(ARRAY[:sent], pg_temp.first(), pg_temp.last(), prison) AS s;
+
+-- Reviews of those with long term support; how those with a learning disability live and work.
+CREATE FUNCTION pg_temp.reviews() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p record;
+    r record;
+    place text;
+    part text;
+    kinds text[];
+    reasons text[];
+    best record;
+    lives record;
+    covered boolean;
+BEGIN
+    FOR p IN SELECT DISTINCT person_id, age FROM slow_event WHERE service_type LIKE 'lt%' AND client_type = 'service_user' LOOP
+        FOREACH part IN ARRAY '{a,b}'::text[] LOOP
+            SELECT * INTO best FROM pg_temp.served(p.person_id, CASE part WHEN 'a' THEN pg_temp.first() ELSE pg_temp.last() END) LIMIT 1;
+            CONTINUE WHEN NOT FOUND;
+            kinds := '{}';
+            FOR r IN SELECT * FROM slow_event WHERE person_id = p.person_id AND event_type = 'review' AND client_type = 'service_user' AND (review_reason IS NULL OR review_reason <> 'short_term') LOOP
+                kinds := kinds || CASE WHEN r.review_reason LIKE 'unplanned%' THEN 'unplanned' ELSE 'planned' END;
+                SELECT service_type INTO place FROM slow_event
+                WHERE person_id = p.person_id AND client_type = 'service_user' AND service_type LIKE 'lt%' AND from_day >= r.ends_on AND from_day - r.ends_on <= 28 ORDER BY from_day, event_id LIMIT 1;
+                IF part = 'a' AND (r.review_reason LIKE 'unplanned%' OR place IN ('lt_nursing', 'lt_residential')) THEN
+                    INSERT INTO cell VALUES ('LTS002a', concat_ws(' ', pg_temp.band(p.age), kinds[cardinality(kinds)], coalesce(place, 'no change')), 1, 'slowly');
+                END IF;
+            END LOOP;
+            IF part = 'b' THEN
+                covered := true;
+                FOR n IN 0 .. 365 LOOP
+                    PERFORM FROM pg_temp.served(p.person_id, pg_temp.last() - n, pg_temp.last() - n);
+                    IF NOT FOUND THEN covered := false; EXIT; END IF;
+                END LOOP;
+                IF covered THEN
+                    INSERT INTO cell VALUES ('LTS002b', concat_ws(' ', pg_temp.band(p.age), CASE WHEN kinds @> '{planned,unplanned}' THEN 'planned and unplanned' ELSE coalesce(kinds[1], 'none') END, best.setting), 1, 'slowly');
+                END IF;
+            END IF;
+        END LOOP;
+        -- of several rows that nothing tells apart, the reason counts if it is one
+        SELECT * INTO best FROM pg_temp.served(p.person_id, pg_temp.first()) LIMIT 1;
+        SELECT array_agg(DISTINCT s.reason) INTO reasons FROM pg_temp.served(p.person_id, pg_temp.first()) AS s
+        WHERE s.setting = best.setting AND (s.reason = 'unknown') = (best.reason = 'unknown') AND s.from_day = best.from_day;
+        IF reasons = '{learning_disability}' AND p.age >= 18 AND p.age <= 64 AND best.setting NOT LIKE 'prison%' THEN
+            SELECT d.accommodation_status, d.employment_status INTO lives FROM casework.client_detail AS d WHERE d.person_id = p.person_id;
+            INSERT INTO cell VALUES ('LTS004', 'accommodation ' || coalesce(lives.accommodation_status, 'unknown'), 1, 'slowly'), ('LTS004', 'employment ' || coalesce(lives.employment_status, 'unknown'), 1, 'slowly');
+        END IF;
+    END LOOP;
+END
+$$;
+-- Long term services of a person between two days, the best first.
+CREATE FUNCTION pg_temp.served(person bigint, first_day date, last_day date DEFAULT pg_temp.last()) RETURNS TABLE (setting text, reason text, from_day date) LANGUAGE sql STABLE AS $$
+    SELECT x.setting, x.reason, x.from_day
+    FROM (SELECT replace(e.service_type, 'lt_', '')
+                 || CASE WHEN e.service_type IN ('lt_community', 'lt_prison') THEN CASE e.delivery_mechanism WHEN 'managed_pb' THEN '_mpb' WHEN 'commissioned' THEN '_com' ELSE '_unk' END ELSE '' END AS setting,
+                 coalesce(e.support_reason, 'unknown') AS reason, e.from_day
+          FROM slow_event AS e WHERE e.person_id = person AND e.client_type = 'service_user' AND e.service_type LIKE 'lt%' AND e.from_day <= last_day AND (e.ends_on IS NULL OR e.ends_on >= first_day)) AS x
+    ORDER BY array_position('{nursing,residential,community_dp,community_mpb,community_com,community_unk,prison_mpb,prison_com,prison_unk}', x.setting), x.reason = 'unknown', x.from_day DESC
+$$;
+SELECT pg_temp.reviews() \g /dev/null
+INSERT INTO cell SELECT 'LTS002' || part, concat_ws(' ', l.age_band, l.review, l.setting), l.number, 'by casework' FROM unnest('{a,b}'::text[]) AS part, casework.salt_lts002(ARRAY[:sent], pg_temp.last(), part) AS l
+UNION ALL SELECT 'LTS004', l.item || ' ' || l.status, l.people, 'by casework' FROM casework.salt_lts004(ARRAY[:sent], pg_temp.last()) AS l;
+
+-- Carers, each by the best support they had.
+CREATE FUNCTION pg_temp.carers() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p record;
+    e record;
+    best integer;
+BEGIN
+    FOR p IN SELECT DISTINCT person_id, age FROM slow_event WHERE client_type <> 'service_user' LOOP
+        best := 6;
+        FOR e IN SELECT * FROM slow_event WHERE person_id = p.person_id AND client_type <> 'service_user' LOOP
+            IF e.service_type = 'uc_direct' AND e.service_component IS NULL THEN
+                best := least(best, CASE e.delivery_mechanism WHEN 'direct_payment' THEN 1 WHEN 'managed_pb' THEN 2 WHEN 'commissioned' THEN 3 ELSE 4 END);
+            ELSIF e.service_type = 'uc_direct' OR e.outcome = 'nfa_information' THEN
+                best := least(best, 5);
+            END IF;
+        END LOOP;
+        INSERT INTO cell VALUES ('LTS003', (ARRAY['0-17', '18-25', '26-64', '65-84', '85+', 'unknown'])[CASE WHEN p.age IS NULL THEN 6 ELSE 1 + (p.age >= 18)::integer + (p.age >= 26)::integer + (p.age >= 65)::integer + (p.age >= 85)::integer END]
+            || ' ' || ('{dp,mpb,com,unk,info,none}'::text[])[best], 1, 'slowly');
+    END LOOP;
+END
+$$;
+SELECT pg_temp.carers() \g /dev/null
+INSERT INTO cell SELECT 'LTS003', age_band || ' ' || support, carers, 'by casework' FROM casework.salt_lts003(ARRAY[:sent], pg_temp.last());
+
+-- Spells of support to maximise independence, one service after another.
+CREATE FUNCTION pg_temp.spells() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    e record;
+    made integer := 0;
+    last_person bigint;
+    before_to date;
+    s record;
+    place text;
+    existing boolean;
+BEGIN
+    CREATE TEMP TABLE spell (n integer, person_id bigint, began date, ended date, outcome text, is_open boolean);
+    FOR e IN SELECT * FROM slow_event WHERE service_type = 'st_max' AND client_type = 'service_user' ORDER BY person_id, from_day, ends_on NULLS LAST, event_id LOOP
+        IF e.person_id = last_person AND e.from_day - before_to <= 1 THEN
+            UPDATE spell SET ended = greatest(ended, e.ends_on), outcome = e.outcome, is_open = is_open OR e.ends_on IS NULL WHERE n = made;
+        ELSE
+            made := made + 1;
+            INSERT INTO spell VALUES (made, e.person_id, e.from_day, e.ends_on, e.outcome, e.ends_on IS NULL);
+        END IF;
+        last_person := e.person_id;
+        before_to := e.ends_on;
+    END LOOP;
+    FOR s IN SELECT * FROM spell WHERE NOT is_open AND ended BETWEEN pg_temp.first() AND pg_temp.last() LOOP
+        PERFORM FROM slow_event WHERE person_id = s.person_id AND client_type = 'service_user' AND service_type LIKE 'lt%' AND from_day <= s.began AND (ends_on IS NULL OR ends_on >= s.began);
+        existing := FOUND;
+        SELECT service_type INTO place FROM slow_event
+        WHERE person_id = s.person_id AND client_type = 'service_user' AND service_type <> 'st_max' AND from_day >= s.ended AND from_day - s.ended <= 3 ORDER BY from_day, event_id LIMIT 1;
+        INSERT INTO cell SELECT 'STS002' || CASE WHEN existing THEN 'b' ELSE 'a' END || t, CASE WHEN place LIKE 'lt%' THEN 'lt' WHEN place = 'st_low' THEN 'low_level' WHEN place = 'st_other' THEN 'st_other'
+            WHEN s.outcome IN ('nfa_nhs', 'nfa_deceased') THEN 'early_nhs_eol_deceased' WHEN s.outcome = 'nfa_declined' THEN 'declined' WHEN s.outcome = 'nfa_information' THEN 'universal' ELSE 'none_other' END, 1, 'slowly'
+        FROM unnest(ARRAY['', CASE WHEN place = 'lt_prison' THEN ' in prison' ELSE ' elsewhere' END]) AS t;
+    END LOOP;
+END
+$$;
+SELECT pg_temp.spells() \g /dev/null
+INSERT INTO cell SELECT 'STS002' || CASE WHEN new_client THEN 'a' ELSE 'b' END || t.name, sequel, 1, 'by casework'
+FROM (VALUES ('', NULL::boolean), (' in prison', true), (' elsewhere', false)) AS t (name, prison), casework.salt_st_max(ARRAY[:sent], pg_temp.first(), pg_temp.last(), t.prison);
 
 -- Requests and what followed, walking from one event to the next.
 CREATE FUNCTION pg_temp.requests() RETURNS void LANGUAGE plpgsql AS $$

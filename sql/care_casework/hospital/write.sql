@@ -70,10 +70,11 @@ COMMENT ON FUNCTION casework_internal.end_notices(bigint, text[], text, bigint) 
     'returns how many.';
 
 -- The same message twice is one notice; another message under its identifier is none.
-CREATE FUNCTION casework_internal.known_message(whose text, m jsonb) RETURNS bigint
+CREATE FUNCTION casework_internal.known_message(whose text, authority text, m jsonb) RETURNS bigint
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     known casework.hospital_notice;
+    whom text;
 BEGIN
     IF m->>'message_id' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' IS NOT FALSE THEN
         RAISE EXCEPTION USING
@@ -83,19 +84,19 @@ BEGIN
     -- who records the same message meanwhile is waited for
     PERFORM pg_advisory_xact_lock(hashtextextended('casework.hospital_notice ' || lower(m->>'message_id'), 0));
     SELECT n.* INTO known FROM casework.hospital_notice AS n WHERE n.message_id = (m->>'message_id')::uuid;
-    IF known.digest <> casework.message_digest(m)
-       OR NOT casework_internal.sees((SELECT s.authority FROM casework.hospital_stay AS s
-                                      WHERE s.stay_id = known.stay_id)) THEN
+    whom := (SELECT s.authority FROM casework.hospital_stay AS s WHERE s.stay_id = known.stay_id);
+    IF known.digest <> casework.message_digest(m) OR whom <> authority OR NOT casework_internal.sees(whom) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'unique_violation', CONSTRAINT = 'hospital_notice_message_key', COLUMN = 'message_id',
-            MESSAGE = format('%s: another message was recorded with this message_id', whose),
+            MESSAGE = format('%s: another message, or one to another authority, has this message_id', whose),
             HINT = 'A notice is corrected by a new one, with a message_id of its own.';
     END IF;
     RETURN known.notice_id;
 END
 $$;
-COMMENT ON FUNCTION casework_internal.known_message(text, jsonb) IS
-    'The notice that a message was recorded as already; null: none. 23505 for another message with its message_id.';
+COMMENT ON FUNCTION casework_internal.known_message(text, text, jsonb) IS
+    'The notice that a message was recorded as already; null: none. 23505 for another message with its message_id, or '
+    'for one to another authority.';
 
 -- The stay a message belongs to, locked, recorded now for an assessment or discharge notice of a new referral.
 CREATE FUNCTION casework_internal.stay_of(whose text, authority text, m jsonb, kind text, person_reference text)
@@ -154,7 +155,7 @@ BEGIN
             MESSAGE = format('%s: event %L is no notice that is read here', whose, message->>'event'),
             HINT = 'Assessment, discharge and withdrawal notices are; answers are made by casework.answer_notice().';
     END IF;
-    new_id := casework_internal.known_message(whose, message);
+    new_id := casework_internal.known_message(whose, authority, message);
     IF new_id IS NOT NULL THEN
         RETURN new_id;
     END IF;

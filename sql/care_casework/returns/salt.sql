@@ -115,7 +115,8 @@ COMMENT ON FUNCTION casework.salt_sts001(bigint[], date, date, boolean) IS
     'happened next.';
 
 -- ST-Max spells: joined where the next begins at most a day after the end of the one before it.
-CREATE FUNCTION casework.salt_st_max(submissions bigint[], period_from date, period_to date)
+CREATE FUNCTION casework.salt_st_max(submissions bigint[], period_from date, period_to date,
+                                     prison_only boolean DEFAULT NULL)
     RETURNS TABLE (person text, spell_from date, spell_to date, new_client boolean, sequel text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -149,8 +150,10 @@ BEGIN ATOMIC
                            WHERE e.person = s.person AND e.event_type = 'service' AND e.service_type <> 'st_max'
                              AND e.from_day BETWEEN s.to_day AND s.to_day + 3
                            ORDER BY e.from_day, e.event_id LIMIT 1) AS x ON true
-    WHERE s.to_day BETWEEN salt_st_max.period_from AND salt_st_max.period_to;
+    WHERE s.to_day BETWEEN salt_st_max.period_from AND salt_st_max.period_to
+      AND (prison_only IS NULL OR prison_only = (x.service_type IS NOT DISTINCT FROM 'lt_prison'));
 END;
-COMMENT ON FUNCTION casework.salt_st_max(bigint[], date, date) IS
+COMMENT ON FUNCTION casework.salt_st_max(bigint[], date, date, boolean) IS
     'STS002: spells of support to maximise independence that end in a period, whether of a new client (a) or an '
-    'existing one (b), and what followed within 3 days, as codes of list salt_sts002a_sequel.';
+    'existing one (b), and what followed within 3 days, as codes of list salt_sts002a_sequel. prison_only: those whom '
+    'support in prison followed.';

@@ -66,6 +66,7 @@ COMMENT ON FUNCTION casework_internal.cld_person(text, text, text) IS 'By what a
 
 -- Of several rows of one event, that of the latest submission; then one without an end, or with the latest; then that
 -- with the best outcome; then the latest record.  Alone, a submission tells services apart by mechanism and cost too.
+-- A row without an NHS number of somebody whom another row has with one is dropped: they are counted by the number.
 CREATE FUNCTION casework.cld_unique(submissions bigint[])
     RETURNS TABLE (person text, authority text, person_id bigint, event_id bigint, event_type text, client_type text,
                    from_day date, to_day date, outcome text, outcome_rank integer, route_of_access text,
@@ -98,6 +99,8 @@ BEGIN ATOMIC
            r.delivery_mechanism, r.support_reason, r.review_reason, r.gender, r.ethnicity, r.date_of_birth,
            r.accommodation_status, r.employment_status, r.submission_id, r.died_on
     FROM rows AS r
+    WHERE cardinality(submissions) = 1 OR r.nhs_number IS NOT NULL
+       OR r.person_id NOT IN (SELECT n.person_id FROM rows AS n WHERE n.nhs_number IS NOT NULL)
     ORDER BY r.authority, r.person, r.from_day, CASE WHEN r.event_type <> 'service' THEN r.derived_end END,
              r.client_type, r.event_type, r.route_of_access, r.assessment_type, r.review_reason, r.service_type,
              r.service_component, r.cost, r.period_to DESC, r.derived_end DESC NULLS FIRST, r.outcome_rank,
@@ -105,8 +108,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION casework.cld_unique(bigint[]) IS
     'The unique events of a submission, or of several joined: one row an event, with the end that counts. Joined, a '
-    'service that is open and not in the last submission ends with the last day of its own, and costs are not told '
-    'apart.';
+    'service that is open and not in the last submission ends with the last day of its own, costs are not told apart, '
+    'and a row without the NHS number that another row of the person has is dropped.';
 
 -- The months whose events are enough, from ends and types of events of a file imported on a day.
 CREATE FUNCTION casework.cld_data_period(ends date[], types text[], imported_on date, stated_from date, stated_to date,

@@ -98,7 +98,7 @@ FROM (SELECT h.document #> '{content,transfer}' FROM casework.handover AS h WHER
 SELECT care_test.refused(format('SELECT care.transfer_in(%L)', h.document #>> '{content,transfer}')) FROM casework.handover AS h WHERE h.on_day = '2016-06-10';
 SELECT casework.record_detention('E06000001', 'D-A', 'INST', '2016-07-01', 'ACI') IS NOT NULL, care.record_death('D-A', '2016-07-20', '2016-07-21', 'E06000001');
 SELECT casework.record_release('D-A', '2016-07-21', 'E06000003') IS NOT NULL;
-SELECT h.document #> '{content,transfer}' AS transfer FROM casework.handover AS h WHERE h.on_day = '2016-07-21';
+SELECT h.document #> '{content,transfer,account}' AS account, regexp_replace(h.document #>> '{content,transfer,not_drafted}', '\d+', 'n') AS not_drafted FROM casework.handover AS h WHERE h.on_day = '2016-07-21';
 
 -- 11: seventeen, in a young offender institution.
 SELECT care.record_person('E06000001', 'D-11', '1998-05-02') IS NOT NULL, casework.record_detention('E06000001', 'D-11', 'INST', '2016-01-01', 'ACI') IS NOT NULL;

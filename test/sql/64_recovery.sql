@@ -184,6 +184,11 @@ SELECT reference, payments, interest, balance FROM care.agreement_position('2019
 -- not repaid, it owes all of it; a penny less than the figure is not repaid
 SELECT care.record_payment(:c3, '2019-05-30', care.redemption_figure(:c3, '2019-05-30') - 0.01) > 0 AS nearly;
 SELECT care.redemption_figure(:c3, '2019-05-30') AS a_penny, care.redemption_figure(:c3, '2019-05-31') AS and_the_interest;
+-- written off in that time, it is no repayment: all of it is written off, with the interest
+SELECT pg_temp.open('C7', 200000, 1, 0, 'E06000063') AS c7 \gset
+SELECT care.defer(:c7, '2019-02-01', 'care_fees', 10000) > 0 AS drawn, care.record_death('person of C7', '2019-03-01', '2019-03-05');
+SELECT care.redemption_figure(:c7, '2019-04-01') AS to_repay, care.write_off(:c7, '2019-04-01', 'attempted', 'nothing left', 'head of service') AS written_off;
+SELECT balance, written_off FROM care.agreement_position('2019-12-31') WHERE agreement_id = :c7;
 -- what the authority had decided by a moment, and the days allowed then, are what a figure as known then follows from
 SELECT pg_temp.open('C5', 200000, 1, 0, 'E06000063') AS c5 \gset
 SELECT care.defer(:c5, '2019-02-01', 'care_fees', 10000) > 0 AS drawn;

@@ -26,7 +26,7 @@ for my $node ($publisher, $subscriber)
 {
 	$node->append_conf('postgresql.conf', "jit = off\nmax_sync_workers_per_subscription = 2");
 	$node->start;
-	$node->safe_psql('postgres', 'CREATE EXTENSION care_casework CASCADE');
+	$node->safe_psql('postgres', $_) for 'CREATE EXTENSION care_account', 'CREATE EXTENSION care_casework';
 }
 # every table that a dump holds, without the rows that came with the product
 my $tables = $publisher->safe_psql('postgres', <<'SQL');

@@ -55,10 +55,13 @@ TO care_steward;
 
 -- heads hold keys, codes and days
 GRANT SELECT ON casework.incident, casework.concern, casework.enquiry, casework.enquiry_concern, casework.review,
-    casework.caused_enquiry, casework.caused_enquiry_status, casework.caused_enquiry_overridden,
-    casework.cqc_id_to_find, casework.evidence_custody, casework.person_shown, casework.profile,
-    casework.handover_unaddressed, casework.establishment_authority, casework.objection
+    casework.caused_enquiry_status, casework.caused_enquiry_overridden, casework.cqc_id_to_find,
+    casework.evidence_custody, casework.person_shown, casework.profile, casework.handover_unaddressed,
+    casework.establishment_authority, casework.objection
 TO care_worker;
+-- not what they were asked, nor whom to reach: that is in the case file
+GRANT SELECT (enquiry_id, caused_id, organisation, asked_on, due_on, supersedes, recorded_at, recorded_by)
+ON casework.caused_enquiry TO care_worker;
 GRANT EXECUTE ON FUNCTION
     casework.record_incident, casework.raise_concern, casework.correct_concern, casework.record_screening,
     casework.open_enquiry, casework.add_concern, casework.record_enquiry_detail, casework.record_wanted_outcome,

@@ -139,14 +139,14 @@ COMMENT ON FUNCTION casework_internal.derived_enquiry(bigint[], timestamptz) IS
     'The derived columns of some enquiries, worked out from the facts as they were known at a moment.';
 SELECT casework_internal.rebuild_on('enquiry', 'casework.enquiry', 'casework.enquiry_detail', 'casework.conclusion');
 
-CREATE FUNCTION casework.caused_enquiry_known_at(known_at timestamptz)
-    RETURNS TABLE (enquiry_id bigint, caused_id bigint, organisation text, asked_on date, due_on date, question text,
-                   contact text, status text, status_on date, is_open boolean)
+-- Without what they were asked, and whom to reach: that is read one case at a time, for a reason.
+CREATE FUNCTION casework_internal.caused_known_at(known_at timestamptz)
+    RETURNS TABLE (enquiry_id bigint, caused_id bigint, organisation text, asked_on date, due_on date, status text,
+                   status_on date, is_open boolean)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT q.enquiry_id, q.caused_id, q.organisation, q.asked_on, q.due_on, q.question, q.contact,
-           coalesce(s.status, 'asked'), coalesce(s.on_day, q.asked_on),
-           coalesce(s.status, 'asked') NOT IN ('adequate', 'taken_back')
+    SELECT q.enquiry_id, q.caused_id, q.organisation, q.asked_on, q.due_on, coalesce(s.status, 'asked'),
+           coalesce(s.on_day, q.asked_on), coalesce(s.status, 'asked') NOT IN ('adequate', 'taken_back')
     FROM casework.caused_enquiry AS q
         LEFT JOIN LATERAL (SELECT x.status, x.on_day FROM casework.caused_enquiry_status AS x
                            WHERE x.enquiry_id = q.enquiry_id AND x.caused_id = q.caused_id AND x.recorded_at <= known_at
@@ -154,6 +154,19 @@ BEGIN ATOMIC
     WHERE q.recorded_at <= known_at AND q.organisation IS NOT NULL
       AND NOT EXISTS (SELECT FROM casework.caused_enquiry AS c
                       WHERE c.enquiry_id = q.enquiry_id AND c.supersedes = q.caused_id AND c.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION casework_internal.caused_known_at(timestamptz) IS
+    'The enquiries that other bodies make and how far each is, as known at a moment, without words.';
+
+CREATE FUNCTION casework.caused_enquiry_known_at(known_at timestamptz)
+    RETURNS TABLE (enquiry_id bigint, caused_id bigint, organisation text, asked_on date, due_on date, question text,
+                   contact text, status text, status_on date, is_open boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT k.enquiry_id, k.caused_id, k.organisation, k.asked_on, k.due_on, q.question, q.contact, k.status,
+           k.status_on, k.is_open
+    FROM casework_internal.caused_known_at(known_at) AS k
+        JOIN casework.caused_enquiry AS q ON q.enquiry_id = k.enquiry_id AND q.caused_id = k.caused_id;
 END;
 COMMENT ON FUNCTION casework.caused_enquiry_known_at(timestamptz) IS
     'The enquiries that other bodies make, how far each is and whether it is still open, as known at a moment.';

@@ -22,7 +22,7 @@ BEGIN ATOMIC
                                        AS unrated
                             FROM casework.outcome_rating_known_at('infinity') AS o
                             WHERE o.enquiry_id = e.enquiry_id) AS w
-        CROSS JOIN LATERAL (SELECT min(q.caused_id) AS open FROM casework.caused_enquiry_known_at('infinity') AS q
+        CROSS JOIN LATERAL (SELECT min(q.caused_id) AS open FROM casework_internal.caused_known_at('infinity') AS q
                             WHERE q.enquiry_id = e.enquiry_id AND q.is_open) AS q
         LEFT JOIN casework.code AS a ON a.list = 'sac_risk_assessment_outcome' AND a.code = c.risk_assessment_outcome
         CROSS JOIN LATERAL (VALUES

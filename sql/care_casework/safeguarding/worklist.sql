@@ -41,7 +41,7 @@ CREATE FUNCTION casework.enquiry_open(as_at date)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT e.enquiry_id, e.authority, e.reference, e.type, e.started_on, as_at - e.started_on, e.asked,
-           (SELECT count(*) FROM casework.caused_enquiry_known_at('infinity') AS q
+           (SELECT count(*) FROM casework_internal.caused_known_at('infinity') AS q
             WHERE q.enquiry_id = e.enquiry_id AND q.is_open)
     FROM casework.enquiry AS e
     WHERE e.started_on <= as_at AND (e.concluded_on <= as_at) IS NOT TRUE;
@@ -56,7 +56,7 @@ CREATE FUNCTION casework.caused_enquiry_overdue(as_at date)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT q.enquiry_id, q.caused_id, e.authority, e.reference, q.organisation, q.due_on, q.status, as_at - q.due_on
-    FROM casework.caused_enquiry_known_at('infinity') AS q JOIN casework.enquiry AS e ON e.enquiry_id = q.enquiry_id
+    FROM casework_internal.caused_known_at('infinity') AS q JOIN casework.enquiry AS e ON e.enquiry_id = q.enquiry_id
     WHERE e.started_on IS NOT NULL AND q.due_on < as_at AND (q.is_open OR q.status_on > as_at);
 END;
 COMMENT ON FUNCTION casework.caused_enquiry_overdue(date) IS
@@ -69,7 +69,8 @@ CREATE VIEW casework.caused_enquiry_overridden WITH (security_barrier) AS
         JOIN casework.authority_seen AS a ON a.authority = e.authority
         CROSS JOIN LATERAL (SELECT x.override_reason, x.recorded_by FROM casework.conclusion AS x
                             WHERE x.enquiry_id = e.enquiry_id ORDER BY x.conclusion_id DESC LIMIT 1) AS c
-        JOIN casework.caused_enquiry_known_at('infinity'::timestamptz) AS q ON q.enquiry_id = e.enquiry_id AND q.is_open
+        JOIN casework_internal.caused_known_at('infinity'::timestamptz) AS q ON q.enquiry_id = e.enquiry_id
+            AND q.is_open
     WHERE e.started_on IS NOT NULL AND e.concluded_on IS NOT NULL;
 COMMENT ON VIEW casework.caused_enquiry_overridden IS
     'Enquiries that were concluded although another body still makes one for them, and why.';

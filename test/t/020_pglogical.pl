@@ -66,6 +66,6 @@ for my $command ('UPDATE care.account SET cap = NULL', 'DELETE FROM care.account
 	my (undef, undef, $error) = $node->psql('subscriber', "SET session_replication_role = replica; $command", extra_params => [ '-v', 'VERBOSITY=sqlstate' ]);
 	like($error, qr/ERROR:  55000/, "refused by hand: $command");
 }
-$node->safe_psql('subscriber', q{SELECT pglogical.drop_subscription('records')});
-$node->stop;
+# pglogical's own workers may keep a busy server from stopping within a minute, and nothing is left to see
+$node->stop('immediate');
 done_testing();

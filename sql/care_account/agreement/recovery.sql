@@ -187,9 +187,9 @@ BEGIN
             care_internal.require_word(label, 'recovery', recovery, '{not_attempted,attempted}'),
             care_internal.require_text(label, 'reason', reason),
             care_internal.require_text(label, 'authorised_by', authorised_by);
-    PERFORM care.redemption_figure(agreement_id, on_day);
     -- interest is waived for who repays in time, and this is no repayment
-    figure := care_internal.redemption_if_known(agreement_id, on_day, with_concession => false);
+    figure := care_internal.known_figure(
+        care_internal.redemption_if_known(agreement_id, on_day, with_concession => false), agreement, on_day - 1);
     IF amount IS NOT NULL THEN
         PERFORM care_internal.require_amount(label, 'amount', amount, 0.01);
     END IF;

@@ -65,10 +65,8 @@ COMMENT ON FUNCTION care_internal.delegation_that_holds(bigint) IS
 CREATE FUNCTION care_internal.known_death(person_id bigint, on_day date) RETURNS TABLE (died_on date)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT l.died_on
-    FROM (SELECT d.died_on, d.known_on FROM care.death AS d
-          WHERE d.person_id = known_death.person_id ORDER BY d.death_id DESC LIMIT 1) AS l
-    WHERE l.died_on IS NOT NULL AND l.known_on <= on_day;
+    SELECT d.died_on FROM care.death_known_at('infinity'::timestamptz) AS d
+    WHERE d.person_id = known_death.person_id AND d.known_on <= on_day;
 END;
 COMMENT ON FUNCTION care_internal.known_death(bigint, date) IS
     'The death of a person that is known on a day; no row: none is.';

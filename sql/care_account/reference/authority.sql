@@ -92,18 +92,12 @@ COMMENT ON FUNCTION care_internal.require_authority(text, date) IS
 CREATE FUNCTION care_internal.require_deciding_authority(authority text, on_day date) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    head regclass;
-    keeps boolean := false;
+    goes_on boolean := EXISTS (SELECT FROM care.local_authority AS a
+                               WHERE a.predecessor = require_deciding_authority.authority AND a.valid_from <= on_day)
+                       AND EXISTS (SELECT FROM care_internal.heads() AS h
+                                   WHERE h.authority = require_deciding_authority.authority);
 BEGIN
-    IF EXISTS (SELECT FROM care.local_authority AS a
-               WHERE a.predecessor = require_deciding_authority.authority AND a.valid_from <= on_day) THEN
-        FOR head IN SELECT c.head FROM care_internal.record_class AS c ORDER BY c.n LOOP
-            EXIT WHEN keeps;
-            EXECUTE format('SELECT EXISTS (SELECT FROM %s AS h WHERE h.authority = $1)', head)
-            INTO keeps USING authority;
-        END LOOP;
-    END IF;
-    RETURN care_internal.require_authority(authority, CASE WHEN NOT keeps THEN on_day END);
+    RETURN care_internal.require_authority(authority, CASE WHEN NOT goes_on THEN on_day END);
 END
 $$;
 COMMENT ON FUNCTION care_internal.require_deciding_authority(text, date) IS

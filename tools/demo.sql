@@ -54,8 +54,8 @@ WHERE projected_cap_on <= date '2026-06-30' + interval '1 year'
 ORDER BY projected_cap_on;
 
 \echo '(d) A deferred payment agreement from April 2015: £535 a week against a house'
-\echo '    worth £165,000, at the national maximum rate, compounded daily. On 1 October'
-\echo '    2018:'
+\echo '    worth £165,000, at the national maximum rate, compounded daily. On'
+\echo '    1 October 2018:'
 \echo
 SELECT care.record_interest_policy('E10000016', '2015-04-01', NULL, 'charging policy') \g /dev/null
 SELECT care.open_agreement('E10000016', 'DPA-501', 'P-3001', '2015-04-01', '2015-04-10') AS agreement \gset

@@ -116,15 +116,18 @@ COMMENT ON FUNCTION care_internal.transfer_state(bigint) IS
 
 -- An account that is gone is read only.
 CREATE FUNCTION care_internal.refuse_when_gone() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     gone record;
 BEGIN
     SELECT a.account_id, a.reference, t.to_authority, t.moves_on INTO gone
-    FROM new_rows AS n
+    FROM (SELECT n.account_id FROM new_rows AS n
+          WHERE care_internal.is_new(n.recorded_at)
+            -- most have never moved: the others cost more than one look-up
+            AND EXISTS (SELECT FROM care.transfer AS o WHERE o.account_id = n.account_id OFFSET 0) OFFSET 0) AS n
         JOIN care.account AS a ON a.account_id = n.account_id
         CROSS JOIN LATERAL (SELECT s.* FROM care_internal.standing_transfers(n.account_id) AS s LIMIT 1) AS t
-    WHERE care_internal.is_new(n.recorded_at) AND t.direction = 'out'
+    WHERE t.direction = 'out'
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING

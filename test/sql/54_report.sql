@@ -51,15 +51,10 @@ SELECT * FROM care.verify();
 SELECT reference, person_reference, authority, days_left, weekly_rate, projected_cap_on - care.today() = days_left AS agrees
 FROM care.approaching_cap WHERE reference NOT LIKE '18%' ORDER BY days_left;
 SELECT reference, projected_cap_on = (care.today() + interval '18 months')::date AS to_the_day FROM care.approaching_cap WHERE reference LIKE '18%';
--- it is what the positions say, and an index serves it
+-- it is what the positions say
 SELECT (SELECT array_agg(reference ORDER BY reference) FROM care.approaching_cap)
        = (SELECT array_agg(reference ORDER BY reference) FROM care.account_position
           WHERE projected_cap_on <= (care.today() + interval '18 months')::date) AS agrees;
-SET LOCAL enable_seqscan = off;
-SET LOCAL enable_bitmapscan = off;
-EXPLAIN (COSTS OFF) SELECT account_id FROM care.approaching_cap;
-RESET enable_seqscan;
-RESET enable_bitmapscan;
 
 -- who is to be told: all that are at the cap today, until the notice is recorded; one given before the day is no notice
 SELECT reference, person_reference, authority, days_since, cap_reached_on = care.today() - days_since AS agrees FROM care.cap_notice_due ORDER BY days_since;

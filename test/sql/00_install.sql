@@ -38,6 +38,21 @@ CREATE FUNCTION care_test.confirm_rates() RETURNS bigint LANGUAGE sql AS $$
     SELECT count(care.confirm_national_max_rate(r.valid_from, r.max_percent, 'test'))
     FROM care.national_rate_to_confirm AS r
 $$;
+-- An account of which nothing was recorded since a moment is read as it stands.  At the moment of each fact and just before
+-- it: accounts that are read differently from how they are worked out.  None, ever; and some are read, and some not.
+CREATE FUNCTION care_test.read_as_known(OUT some_stand boolean, OUT some_do_not boolean, OUT differences bigint) LANGUAGE sql AS $$
+    SELECT count(*) FILTER (WHERE a.stands) > 0, count(*) FILTER (WHERE NOT a.stands) > 0, count(*) FILTER (WHERE a.differs)
+    FROM (SELECT DISTINCT f.recorded_at - e.before
+          FROM (SELECT recorded_at FROM care.account UNION ALL SELECT recorded_at FROM care.budget UNION ALL SELECT recorded_at FROM care.adjustment
+                UNION ALL SELECT recorded_at FROM care.adjustment_approval UNION ALL SELECT recorded_at FROM care.counting_correction
+                UNION ALL SELECT recorded_at FROM care.person_detail UNION ALL SELECT recorded_at FROM care.death
+                UNION ALL SELECT recorded_at FROM care.parameter) AS f,
+               (VALUES (interval '0'), (interval '1 microsecond')) AS e (before)) AS m (moment),
+        LATERAL (SELECT h.told_at <= m.moment AS stands, k IS DISTINCT FROM r AS differs
+                 FROM care_internal.account_known_at(m.moment) AS k
+                     FULL JOIN care_internal.account_as_known(m.moment) AS r ON r.account_id = k.account_id
+                     JOIN care.account AS h ON h.account_id = coalesce(k.account_id, r.account_id)) AS a
+$$;
 SELECT e.extnamespace::regnamespace, e.extrelocatable FROM pg_extension AS e WHERE e.extname = 'care_account';
 
 -- It stays where it was put.

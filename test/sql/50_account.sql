@@ -311,5 +311,6 @@ ROLLBACK TO one;
 SELECT care_test.refused(
     $$SELECT care.open_account('E06000001', 'young', 'person 1', '2000-01-01', '2015', '2016-04-01')$$) AS outcome \gset
 SELECT :'outcome' <> 'NOT REFUSED' OR (SELECT cap = 0 FROM care.account_position('2016-04-01') WHERE reference = 'young');
+SELECT * FROM care_test.read_as_known();
 ROLLBACK;
 SELECT count(*) FROM care.account;

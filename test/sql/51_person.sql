@@ -210,6 +210,7 @@ SELECT care_test.refused(c) FROM unnest(ARRAY[
     'UPDATE care.person SET reference = reference', 'DELETE FROM care.person',
     'UPDATE care.person_detail SET nhs_number = NULL', 'DELETE FROM care.person_detail', 'TRUNCATE care.person_detail',
     'UPDATE care.death SET known_on = known_on', 'DELETE FROM care.death', 'TRUNCATE care.death']) AS c;
+SELECT * FROM care_test.read_as_known();
 ROLLBACK;
 
 -- by a view that may be out of date nothing is recorded that accounts follow from

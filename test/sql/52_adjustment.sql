@@ -220,6 +220,7 @@ SELECT care_test.refused('SELECT care.record_setting(' || c || ')') FROM unnest(
     '''E06000002'', NULL, ''on''', '''E06000002'', ''four_eyes'', NULL', '''E06000002'', ''four_eyes'', ''on'', NULL']) AS c;
 SELECT care_test.refused(c) FROM unnest(ARRAY['UPDATE care.setting SET value = ''1''', 'DELETE FROM care.setting', 'TRUNCATE care.setting']) AS c;
 SELECT count(*) FROM care.setting WHERE authority = 'E06000002';
+SELECT * FROM care_test.read_as_known();
 ROLLBACK;
 -- the roles went with it
 SELECT count(*) FROM pg_roles WHERE rolname LIKE 'regress\_care\_%';

@@ -263,4 +263,5 @@ SELECT cap FROM care.account_position('2025-02-01') WHERE reference = 'Y';
 
 SELECT * FROM care.verify();
 SELECT * FROM care.verify_chain();
+SELECT * FROM care_test.read_as_known();
 ROLLBACK;

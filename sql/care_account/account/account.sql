@@ -36,6 +36,7 @@ CREATE TABLE care.account (
     weekly_counted care.schedule,
     daily_living_cost care.schedule,
     figures_at timestamptz,
+    told_at timestamptz,
     CONSTRAINT account_reference_key UNIQUE (authority, reference)
 )
 -- Every fact writes the row anew.  With room for that in its page, and no index on what follows from the facts but on
@@ -74,6 +75,9 @@ COMMENT ON COLUMN care.account.daily_living_cost IS
     'Derived: daily living costs left out, pounds a week; nought outside a care home.';
 COMMENT ON COLUMN care.account.figures_at IS
     'Derived: when the last of the figures of the scheme that it follows was recorded; null: the scheme has none.';
+COMMENT ON COLUMN care.account.told_at IS
+    'Derived: when the last of the facts that it follows was recorded, figures, details and death of the person '
+    'included: what is known of it now was known at any moment since.';
 COMMENT ON COLUMN care.account.recorded_at IS 'When the account was opened.';
 COMMENT ON COLUMN care.account.recorded_by IS 'Who opened it.';
 SELECT care_internal.keep_class('account', 'care.account', 'a function of care',

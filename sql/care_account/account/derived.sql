@@ -44,6 +44,20 @@ COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
     'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules; and '
     'when the last of them was recorded.';
 
+CREATE FUNCTION care_internal.figures_told_at(known_at timestamptz)
+    RETURNS TABLE (scheme text, figures_at timestamptz)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+BEGIN ATOMIC
+    SELECT s.scheme, coalesce(max(p.recorded_at), '-infinity')
+    FROM care.charging_scheme AS s
+        LEFT JOIN care.parameter AS p ON p.scheme = s.scheme AND p.name IN ('cap', 'daily_living_cost')
+                                         AND (p.shipped OR p.recorded_at <= known_at)
+    GROUP BY s.scheme;
+END;
+COMMENT ON FUNCTION care_internal.figures_told_at(timestamptz) IS
+    'When the last of the figures of each scheme was recorded that were known at a moment, as scheme_figures() has it; '
+    '-infinity: it has none.';
+
 -- doc/calculations section 2, "scheme": what follows from the scheme and from who the person is.
 CREATE FUNCTION care_internal.account_terms(counts_from date, s care.charging_scheme, cap care.schedule,
                                             date_of_birth date, needs_began_on date)
@@ -60,10 +74,22 @@ COMMENT ON FUNCTION care_internal.account_terms(date, care.charging_scheme, care
     'From which day an account counts that was said to count from a day, and its cap, by the cap of its scheme; one '
     'row.';
 
+CREATE FUNCTION care_internal.budget_told_at(known_at timestamptz) RETURNS SETOF care.budget
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT b.* FROM care.budget AS b
+    WHERE b.recorded_at <= known_at
+      AND NOT EXISTS (SELECT FROM care.budget AS later
+                      WHERE later.account_id = b.account_id AND later.supersedes = b.budget_id
+                        AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care_internal.budget_told_at(timestamptz) IS
+    'As care.budget_known_at(), with the rows that withdraw one.';
+
 -- What follows from the facts: doc/calculations section 2, "metered rate" and "scheme".  The day of a death is the last
 -- that counts.  Each account's budgets and adjustments are found by its key and gone through once: of one account or
 -- of all it is the same plan, which becomes part of the query that asks.
-CREATE FUNCTION care_internal.account_known_at(known_at timestamptz) RETURNS SETOF care.account
+CREATE FUNCTION care_internal.account_worked(known_at timestamptz, unlike_now boolean) RETURNS SETOF care.account
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT a.account_id, a.person_id, a.counts_from, a.authority, a.reference, a.scheme, a.recorded_at, a.recorded_by,
@@ -73,60 +99,94 @@ BEGIN ATOMIC
                 THEN care.cap_reached_on(b.weekly_rate, r.cap, r.counting_from, j.adjusted, f.cap_scales, s.reach,
                                          '9999-12-31') END,
            p.reference, s.reach, b.weekly_rate, r.cap, f.cap_scales, j.adjusted, b.weekly_cost, b.weekly_counted,
-           b.daily_living_cost, f.figures_at
+           b.daily_living_cost, f.figures_at,
+           greatest(a.recorded_at, f.figures_at, d.recorded_at, x.recorded_at, c.recorded_at, b.told_at, j.told_at)
     FROM care.account AS a
         JOIN care.person AS p ON p.person_id = a.person_id
         JOIN care.charging_scheme AS s ON s.scheme = a.scheme
         JOIN care_internal.scheme_figures(known_at) AS f ON f.scheme = a.scheme
         LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
-        LEFT JOIN care.death_known_at(known_at) AS x ON x.person_id = a.person_id
+        LEFT JOIN care_internal.death_told_at(known_at) AS x ON x.person_id = a.person_id
         LEFT JOIN care.counting_correction_known_at(known_at) AS c ON c.account_id = a.account_id
         CROSS JOIN LATERAL care_internal.account_terms(coalesce(c.counts_from, a.counts_from), s, f.cap,
                                                        d.date_of_birth, d.needs_began_on) AS r
         CROSS JOIN LATERAL (
-            SELECT care.schedule_agg(h.valid_from, h.weekly_cost) AS weekly_cost,
-                   care.schedule_agg(h.valid_from, h.weekly_counted) AS weekly_counted,
-                   f.daily_living_cost OPERATOR(care.*) care.schedule_agg(h.valid_from, h.in_care_home)
-                       AS daily_living_cost,
-                   care.greatest(care.schedule_agg(h.valid_from, h.weekly_counted)
-                                 OPERATOR(care.-) (f.daily_living_cost
-                                                   OPERATOR(care.*) care.schedule_agg(h.valid_from, h.in_care_home)),
-                                 0) AS weekly_rate
-            FROM (SELECT '-infinity'::date, 0::numeric, 0::numeric, 0::numeric
-                  UNION ALL
-                  SELECT x.died_on + 1, 0, 0, 0 WHERE x.died_on IS NOT NULL
-                  UNION ALL
-                  SELECT k.valid_from, k.weekly_cost,
-                         CASE WHEN k.kind = 'personal_budget' AND s.personal_budget_counts = 'weekly_charge'
-                              THEN k.weekly_charge ELSE k.weekly_cost END,
-                         CASE WHEN k.setting = 'care_home' THEN 1 ELSE 0 END
-                  FROM care.budget_known_at(known_at) AS k
-                  WHERE k.account_id = a.account_id AND (x.died_on IS NULL OR k.valid_from <= x.died_on))
-                AS h (valid_from, weekly_cost, weekly_counted, in_care_home)) AS b
+            SELECT w.weekly_cost, w.weekly_counted, w.daily_living_cost,
+                   care.greatest(w.weekly_counted OPERATOR(care.-) w.daily_living_cost, 0) AS weekly_rate, w.told_at
+            FROM (SELECT care.schedule_agg(h.valid_from, h.weekly_cost) FILTER (WHERE h.counts) AS weekly_cost,
+                         care.schedule_agg(h.valid_from, h.weekly_counted) FILTER (WHERE h.counts) AS weekly_counted,
+                         f.daily_living_cost
+                             OPERATOR(care.*) care.schedule_agg(h.valid_from, h.in_care_home) FILTER (WHERE h.counts)
+                             AS daily_living_cost,
+                         max(h.recorded_at) AS told_at
+                  FROM (SELECT '-infinity'::date, 0::numeric, 0::numeric, 0::numeric, true, NULL::timestamptz
+                        UNION ALL
+                        SELECT x.died_on + 1, 0, 0, 0, true, NULL WHERE x.died_on IS NOT NULL
+                        UNION ALL
+                        SELECT k.valid_from, k.weekly_cost,
+                               CASE WHEN k.kind = 'personal_budget' AND s.personal_budget_counts = 'weekly_charge'
+                                    THEN k.weekly_charge ELSE k.weekly_cost END,
+                               CASE WHEN k.setting = 'care_home' THEN 1 ELSE 0 END,
+                               k.kind <> 'withdrawn' AND (x.died_on IS NULL OR k.valid_from <= x.died_on),
+                               k.recorded_at
+                        FROM care_internal.budget_told_at(known_at) AS k
+                        WHERE k.account_id = a.account_id)
+                      AS h (valid_from, weekly_cost, weekly_counted, in_care_home, counts, recorded_at)
+                  OFFSET 0) AS w) AS b
         -- few have any: the others cost one look-up
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN EXISTS (SELECT FROM care.adjustment AS x WHERE x.account_id = a.account_id)
-                        THEN (SELECT care.schedule_agg(t.effective_on, t.running)
-                              FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
-                                    FROM care.adjustment_known_at(known_at) AS k
-                                    WHERE k.account_id = a.account_id
-                                    GROUP BY k.effective_on) AS t) END AS adjusted
-            OFFSET 0) AS j
-    WHERE a.recorded_at <= known_at;
+        LEFT JOIN LATERAL (
+            SELECT (SELECT care.schedule_agg(t.effective_on, t.running)
+                    FROM (SELECT k.effective_on, sum(sum(k.amount)) OVER (ORDER BY k.effective_on) AS running
+                          FROM care.adjustment_known_at(known_at) AS k
+                          WHERE k.account_id = a.account_id
+                          GROUP BY k.effective_on) AS t) AS adjusted,
+                   greatest((SELECT max(k.recorded_at) FROM care.adjustment AS k
+                             WHERE k.account_id = a.account_id AND k.recorded_at <= known_at),
+                            (SELECT max(k.recorded_at) FROM care.adjustment_approval AS k
+                             WHERE k.account_id = a.account_id AND k.recorded_at <= known_at)) AS told_at
+            WHERE EXISTS (SELECT FROM care.adjustment AS k WHERE k.account_id = a.account_id)
+            OFFSET 0) AS j ON true
+    WHERE a.recorded_at <= known_at
+      AND (NOT unlike_now OR a.told_at > known_at
+           OR (a.scheme, coalesce(a.figures_at, '-infinity')) NOT IN (SELECT o.scheme, o.figures_at
+                                                                      FROM care_internal.figures_told_at(known_at) AS o));
+END;
+COMMENT ON FUNCTION care_internal.account_worked(timestamptz, boolean) IS
+    'Accounts with their derived columns, worked out from the facts as they were known at a moment: all, or those of '
+    'which something was recorded since.';
+
+CREATE FUNCTION care_internal.account_known_at(known_at timestamptz) RETURNS SETOF care.account
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT w.* FROM care_internal.account_worked(known_at, false) AS w;
 END;
 COMMENT ON FUNCTION care_internal.account_known_at(timestamptz) IS
-    'Accounts with their derived columns, worked out from the facts as they were known at a moment.';
+    'Accounts with their derived columns, worked out from the facts as they were known at a moment; no derived column '
+    'is read.';
+
+CREATE FUNCTION care_internal.account_as_known(known_at timestamptz) RETURNS SETOF care.account
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT a.* FROM care.account AS a
+    WHERE a.told_at <= known_at
+      AND (a.scheme, coalesce(a.figures_at, '-infinity')) IN (SELECT o.scheme, o.figures_at
+                                                              FROM care_internal.figures_told_at(known_at) AS o)
+    UNION ALL
+    SELECT w.* FROM care_internal.account_worked(known_at, true) AS w;
+END;
+COMMENT ON FUNCTION care_internal.account_as_known(timestamptz) IS
+    'As account_known_at(), but an account of which nothing was recorded since the moment is read as it stands.';
 
 CREATE FUNCTION care_internal.derived_account(account_ids bigint[], known_at timestamptz)
     RETURNS TABLE (account_id bigint, counting_from date, cap_on date,
                    person_reference text, reach text, weekly_rate care.schedule, cap care.schedule,
                    cap_scales care.schedule,
                    adjusted care.schedule, weekly_cost care.schedule, weekly_counted care.schedule,
-                   daily_living_cost care.schedule, figures_at timestamptz)
+                   daily_living_cost care.schedule, figures_at timestamptz, told_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT a.account_id, a.counting_from, a.cap_on, a.person_reference, a.reach, a.weekly_rate, a.cap, a.cap_scales,
-           a.adjusted, a.weekly_cost, a.weekly_counted, a.daily_living_cost, a.figures_at
+           a.adjusted, a.weekly_cost, a.weekly_counted, a.daily_living_cost, a.figures_at, a.told_at
     FROM care_internal.account_known_at(known_at) AS a
     WHERE a.account_id = ANY (account_ids)
     OFFSET 0;                                                -- by itself, whatever query asks
@@ -243,12 +303,14 @@ BEGIN
                CASE WHEN r.cap IS NOT NULL
                     THEN care.cap_reached_on(nothing, r.cap, r.counting_from, NULL, t.cap_scales, (t.s).reach,
                                              '9999-12-31') END,
-               (t.s).reach, nothing, t.cap_scales, NULL::care.schedule, nothing, nothing, nothing, t.figures_at
+               (t.s).reach, nothing, t.cap_scales, NULL::care.schedule, nothing, nothing, nothing, t.figures_at,
+               greatest(NEW.recorded_at, t.figures_at, d.recorded_at, x.recorded_at)
         INTO NEW.counting_from, NEW.cap, NEW.cap_on,
              NEW.reach, NEW.weekly_rate, NEW.cap_scales, NEW.adjusted, NEW.weekly_cost, NEW.weekly_counted,
-             NEW.daily_living_cost, NEW.figures_at
+             NEW.daily_living_cost, NEW.figures_at, NEW.told_at
         FROM (SELECT OFFSET 0) AS one
             LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = NEW.person_id
+            LEFT JOIN care_internal.death_told_at('infinity') AS x ON x.person_id = NEW.person_id
             CROSS JOIN LATERAL care_internal.account_terms(NEW.counts_from, t.s, t.cap, d.date_of_birth,
                                                            d.needs_began_on) AS r;
     END IF;

@@ -96,7 +96,7 @@ CREATE FUNCTION care.account_position(as_at date, known_at timestamptz) RETURNS 
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT p.*
-    FROM care_internal.account_known_at(coalesce(known_at, 'infinity')) AS a,
+    FROM care_internal.account_as_known(coalesce(known_at, 'infinity')) AS a,
         care_internal.account_stands(a, as_at) AS p
     WHERE care_internal.required_day(as_at) IS NOT NULL;
 END;

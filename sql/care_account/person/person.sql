@@ -137,14 +137,23 @@ END;
 COMMENT ON FUNCTION care.person_detail_known_at(timestamptz) IS
     'What was known of each person at a moment: the last row by then.';
 
-CREATE FUNCTION care.death_known_at(known_at timestamptz) RETURNS SETOF care.death
+CREATE FUNCTION care_internal.death_told_at(known_at timestamptz) RETURNS SETOF care.death
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT d.* FROM care.death AS d
-    WHERE d.recorded_at <= known_at AND d.died_on IS NOT NULL
+    WHERE d.recorded_at <= known_at
       AND NOT EXISTS (SELECT FROM care.death AS later
                       WHERE later.person_id = d.person_id AND later.death_id > d.death_id
                         AND later.recorded_at <= known_at);
+END;
+COMMENT ON FUNCTION care_internal.death_told_at(timestamptz) IS
+    'What had been said of the death of each person at a moment: the last row by then, which may say that there was '
+    'none.';
+
+CREATE FUNCTION care.death_known_at(known_at timestamptz) RETURNS SETOF care.death
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT d.* FROM care_internal.death_told_at(known_at) AS d WHERE d.died_on IS NOT NULL;
 END;
 COMMENT ON FUNCTION care.death_known_at(timestamptz) IS 'The deaths that were known of at a moment.';
 

@@ -309,8 +309,11 @@ BEGIN
              NEW.reach, NEW.weekly_rate, NEW.cap_scales, NEW.adjusted, NEW.weekly_cost, NEW.weekly_counted,
              NEW.daily_living_cost, NEW.figures_at, NEW.told_at
         FROM (SELECT OFFSET 0) AS one
-            LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = NEW.person_id
-            LEFT JOIN care_internal.death_told_at('infinity') AS x ON x.person_id = NEW.person_id
+            -- the last row about the person; asked so, because a plan of fewer steps is begun sooner for each account
+            LEFT JOIN LATERAL (SELECT k.date_of_birth, k.needs_began_on, k.recorded_at FROM care.person_detail AS k
+                               WHERE k.person_id = NEW.person_id ORDER BY k.detail_id DESC LIMIT 1) AS d ON true
+            LEFT JOIN LATERAL (SELECT k.recorded_at FROM care.death AS k
+                               WHERE k.person_id = NEW.person_id ORDER BY k.death_id DESC LIMIT 1) AS x ON true
             CROSS JOIN LATERAL care_internal.account_terms(NEW.counts_from, t.s, t.cap, d.date_of_birth,
                                                            d.needs_began_on) AS r;
     END IF;

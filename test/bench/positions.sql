@@ -16,12 +16,12 @@ SELECT format('SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM car
        format('SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p WHERE p.account_id <= %s', :accounts / 10) AS of_tenth \gset
 CALL bench.compare('limits', 'account position: all / a tenth, each one', :'of_all', :'of_tenth', at_most => 1.05, a_share => 10, same_plan => true);
 RESET enable_seqscan; RESET enable_bitmapscan;
-CALL bench.compare('limits', 'account positions: known at a moment / now',
+CALL bench.compare('limits', 'account positions: known at / now',
     'SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position(care.today(), statement_timestamp()) AS p',
     'SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p', at_most => 6, repetitions => 3);
 -- as they were before the last half of the accounts had budgets
 SELECT max(b.recorded_at) AS half_known FROM care.budget AS b WHERE b.account_id = :accounts / 2 \gset
-CALL bench.compare('limits', 'account positions: before half changed / now',
+CALL bench.compare('limits', 'account positions: half changed / now',
     format('SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position(care.today(), %L) AS p', :'half_known'),
     'SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p', at_most => 15, repetitions => 3);
 CALL bench.compare_processes('account positions: one process / two', at_least => 1.7,

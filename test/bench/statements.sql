@@ -57,7 +57,7 @@ ALTER EVENT TRIGGER care_account_guard ENABLE ALWAYS;
 
 \connect
 INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)
-SELECT 'limits', 'statement run / INSERT of the same rows', 4, 1, 1 RETURNING number \gset
+SELECT 'limits', 'statement run / INSERT of the same rows', 3.2, 1, 1 RETURNING number \gset
 CHECKPOINT;
 SELECT bench.clock_seconds() AS clock_started, bench.seconds() AS started \gset
 CALL care.issue_due_statements(:'all_due');

@@ -39,8 +39,8 @@ CREATE TABLE care.account (
     told_at timestamptz,
     CONSTRAINT account_reference_key UNIQUE (authority, reference)
 )
--- Every fact writes the row anew.  With room for that in its page, and no index on what follows from the facts but on
--- what never changes, no index is written: half the time of a load of budgets goes.
+-- Every fact writes the row anew.  With room for that in its page, and indexes on nothing but what never changes, no
+-- index is written for it.
 WITH (fillfactor = 50);
 CREATE INDEX account_person_idx ON care.account (person_id);
 CREATE INDEX account_person_reference_idx ON care.account (person_reference, authority);

@@ -62,6 +62,7 @@ care_balance_count(FunctionCallInfo fcinfo, struct balance_state *state, int64_t
     for (int i = 0; i < GROWTH_KEY_PARTS; i++)
         key.given[i] = PG_GETARG_VARLENA_PP(3 + i);
     key.as_at = care_day(PG_GETARG_DATEADT(6), "as_at");
+    care_refer_to_growth(&state->terms, &key);
     growth = care_cached_growth(&state->terms, &key, on_day, if_known);
     if (unlikely(growth == 0))
         state->not_known = true;

@@ -277,9 +277,19 @@ work_out_growth(struct growth_reference *reference, const struct growth_key *key
     return growth;
 }
 
+/* Have a reference follow a key; before growth is asked for by it. */
+void
+care_refer_to_growth(struct growth_reference *reference, const struct growth_key *key)
+{
+    if (unlikely(reference->era != cache.era || !same_key(&reference->terms->key, key))) {
+        reference->terms = find_terms(key);
+        reference->era = cache.era; /* which that may have ended */
+    }
+}
+
 /*
- * What £1 owed from the start of a day has become at the close of the key's as_at; nought where a
- * rate is not known and that is to be no error.
+ * What £1 owed from the start of a day has become at the close of the as_at of the key that the
+ * reference follows; nought where a rate is not known and that is to be no error.
  */
 growth_t
 care_cached_growth(struct growth_reference *reference, const struct growth_key *key, day_t day,
@@ -288,10 +298,7 @@ care_cached_growth(struct growth_reference *reference, const struct growth_key *
     const struct growth_terms_kept *terms;
     int32_t back = key->as_at - day;
 
-    if (unlikely(reference->era != cache.era || !same_key(&reference->terms->key, key))) {
-        reference->terms = find_terms(key);
-        reference->era = cache.era;
-    }
+    Assert(reference->era == cache.era && same_key(&reference->terms->key, key));
     terms = reference->terms;
     if (likely(back >= 0 && back / PAGE_DAYS < terms->page_count)) {
         const growth_t *page = terms->pages[back / PAGE_DAYS];

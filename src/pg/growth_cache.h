@@ -28,6 +28,7 @@ struct growth_reference {
     uint64 era;
 };
 
+extern void care_refer_to_growth(struct growth_reference *reference, const struct growth_key *key);
 extern growth_t care_cached_growth(struct growth_reference *reference, const struct growth_key *key,
                                    day_t day, bool if_known);
 extern bool care_prepare_table(struct growth_table *table, MemoryContext context,

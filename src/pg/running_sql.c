@@ -268,6 +268,8 @@ sum_of_growth(FunctionCallInfo fcinfo, const struct account_entries *entries, da
                              .as_at = as_at};
     struct growth_sum sum = {0};
 
+    if (entries->count > 0)
+        care_refer_to_growth(&reference, &key);
     for (int32 i = 0; i < entries->count; i++) {
         growth_t growth = care_cached_growth(&reference, &key, entries->movements[i].day, true);
 

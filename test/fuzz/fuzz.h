@@ -64,6 +64,22 @@ take_day(struct input *input)
     return days;
 }
 
+/* A rate of interest: mostly what is charged, now and then nought, 100 per cent, or a fault. */
+static inline int64_t
+take_rate(struct input *input)
+{
+    uint8_t kind = take_byte(input);
+    int64_t rate = (int64_t)take_number(input, 2);
+
+    if (kind < 200)
+        return rate;
+    if (kind < 220)
+        return 0;
+    if (kind < 250)
+        return 100 * UNITS_PER_POUND - rate;
+    return kind < 253 ? VALUE_NOT_KNOWN : 100 * UNITS_PER_POUND + 1;
+}
+
 /* Memory of exactly the size, so that the sanitizer sees a byte too far. */
 static inline void *
 exact_memory(size_t size)

@@ -10,22 +10,6 @@
 #include "fuzz.h"
 #include "interest.h"
 
-/* Rates: mostly what is charged, now and then nought, 100 per cent, or a fault. */
-static int64_t
-take_rate(struct input *input)
-{
-    uint8_t kind = take_byte(input);
-    int64_t rate = (int64_t)take_number(input, 2);
-
-    if (kind < 200)
-        return rate;
-    if (kind < 220)
-        return 0;
-    if (kind < 250)
-        return 100 * UNITS_PER_POUND - rate;
-    return kind < 253 ? VALUE_NOT_KNOWN : 100 * UNITS_PER_POUND + 1;
-}
-
 /* A table for a period; its blocks are to be freed. */
 static bool
 prepare(const struct growth_terms *terms, day_t from_day, day_t to_day, struct growth_table *table,

@@ -14,22 +14,6 @@
 /* Up to here, the growth of what is owed is below what worked.h promises for: e cubed. */
 #define SPAN_LIMIT 1024
 
-/* Rates: mostly what is charged, now and then nought, 100 per cent, or a fault. */
-static int64_t
-take_rate(struct input *input)
-{
-    uint8_t kind = take_byte(input);
-    int64_t rate = (int64_t)take_number(input, 2);
-
-    if (kind < 200)
-        return rate;
-    if (kind < 225)
-        return 0;
-    if (kind < 250)
-        return RATE_UNITS_IN_ONE - rate;
-    return kind < 253 ? VALUE_NOT_KNOWN : RATE_UNITS_IN_ONE + 1;
-}
-
 /* Pence, not nought: mostly what a week defers, now and then near the limit of money. */
 static int64_t
 take_pence(struct input *input)

@@ -36,6 +36,7 @@ SELECT count(*) FROM care.parameter WHERE scheme = 'slow';
 SELECT care_internal.record_parameter_ahead('slow', 'cap', '2021-01-01', 15000, 'test', 'enacted', true, true, 2);
 SELECT cap_then, count(*) FROM slow GROUP BY 1;
 SELECT split_part(v.difference, ':', 1), count(*) FROM care.verify(of_class => 'account') AS v JOIN slow AS a ON a.account_id = v.record_id GROUP BY 1 ORDER BY 1;
+SELECT * FROM care_test.read_as_known();
 -- what is written to one of them brings it up first: a fact, a statement, also of a run, a death
 SELECT care.record_budget(account_id, '2021-01-01', 'independent_personal_budget', 'care_home', 600) > 0 FROM slow WHERE reference = 'SLOW-1';
 SELECT care.issue_statement(account_id, '2021-06-30') > 0 FROM slow WHERE reference = 'SLOW-2';
@@ -53,6 +54,7 @@ SELECT care.run_task_batch('figures of schemes', care.today(), batch_size => 1) 
 SELECT care.run_task_batch('figures of schemes', care.today(), batch_size => 1) AS "left";
 SELECT cap_then, count(*) FROM slow GROUP BY 1;
 SELECT count(*) FROM care.verify(of_class => 'account');
+SELECT * FROM care_test.read_as_known();
 -- another figure of the scheme touches no account
 SELECT care_internal.record_parameter_ahead('slow', 'lower_capital_limit', '2021-01-01', 14250, 'test', 'enacted', NULL, false, 2);
 SELECT count(*) FROM care.verify(of_class => 'account');

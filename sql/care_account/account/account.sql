@@ -166,6 +166,7 @@ COMMENT ON COLUMN care.budget.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.budget.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.budget', 'account', 'care.record_budget(..., supersedes => ...)');
 SELECT care_internal.correct_by_rows('care.budget', 'budget_id', 'account_id', 'r.kind <> ''withdrawn''');
+SELECT care_internal.ask_as_known('care.budget', 'budget_id', 'account_id', 'true', 'care_internal.budget_told_at');
 
 CREATE TABLE care.adjustment_reason (
     reason text NOT NULL

@@ -44,20 +44,6 @@ COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
     'The cap, which of its changes scale accrued costs, and the daily living costs of each scheme, as schedules; and '
     'when the last of them was recorded.';
 
-CREATE FUNCTION care_internal.figures_told_at(known_at timestamptz)
-    RETURNS TABLE (scheme text, figures_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
-BEGIN ATOMIC
-    SELECT s.scheme, coalesce(max(p.recorded_at), '-infinity')
-    FROM care.charging_scheme AS s
-        LEFT JOIN care.parameter AS p ON p.scheme = s.scheme AND p.name IN ('cap', 'daily_living_cost')
-                                         AND (p.shipped OR p.recorded_at <= known_at)
-    GROUP BY s.scheme;
-END;
-COMMENT ON FUNCTION care_internal.figures_told_at(timestamptz) IS
-    'When the last of the figures of each scheme was recorded that were known at a moment, as scheme_figures() has it; '
-    '-infinity: it has none.';
-
 -- doc/calculations section 2, "scheme": what follows from the scheme and from who the person is.
 CREATE FUNCTION care_internal.account_terms(counts_from date, s care.charging_scheme, cap care.schedule,
                                             date_of_birth date, needs_began_on date)
@@ -73,18 +59,6 @@ END;
 COMMENT ON FUNCTION care_internal.account_terms(date, care.charging_scheme, care.schedule, date, date) IS
     'From which day an account counts that was said to count from a day, and its cap, by the cap of its scheme; one '
     'row.';
-
-CREATE FUNCTION care_internal.budget_told_at(known_at timestamptz) RETURNS SETOF care.budget
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT b.* FROM care.budget AS b
-    WHERE b.recorded_at <= known_at
-      AND NOT EXISTS (SELECT FROM care.budget AS later
-                      WHERE later.account_id = b.account_id AND later.supersedes = b.budget_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care_internal.budget_told_at(timestamptz) IS
-    'As care.budget_known_at(), with the rows that withdraw one.';
 
 -- What follows from the facts: doc/calculations section 2, "metered rate" and "scheme".  The day of a death is the last
 -- that counts.  Each account's budgets and adjustments are found by its key and gone through once: of one account or
@@ -147,9 +121,11 @@ BEGIN ATOMIC
             WHERE EXISTS (SELECT FROM care.adjustment AS k WHERE k.account_id = a.account_id)
             OFFSET 0) AS j ON true
     WHERE a.recorded_at <= known_at
-      AND (NOT unlike_now OR a.told_at > known_at
-           OR (a.scheme, coalesce(a.figures_at, '-infinity')) NOT IN (SELECT o.scheme, o.figures_at
-                                                                      FROM care_internal.figures_told_at(known_at) AS o));
+      AND (NOT unlike_now
+           OR (a.told_at <= known_at
+               AND (a.scheme, coalesce(a.figures_at, '-infinity')) IN (SELECT o.scheme, coalesce(o.figures_at, '-infinity')
+                                                                       FROM care_internal.scheme_figures(known_at) AS o))
+              IS NOT TRUE);
 END;
 COMMENT ON FUNCTION care_internal.account_worked(timestamptz, boolean) IS
     'Accounts with their derived columns, worked out from the facts as they were known at a moment: all, or those of '
@@ -169,8 +145,8 @@ CREATE FUNCTION care_internal.account_as_known(known_at timestamptz) RETURNS SET
 BEGIN ATOMIC
     SELECT a.* FROM care.account AS a
     WHERE a.told_at <= known_at
-      AND (a.scheme, coalesce(a.figures_at, '-infinity')) IN (SELECT o.scheme, o.figures_at
-                                                              FROM care_internal.figures_told_at(known_at) AS o)
+      AND (a.scheme, coalesce(a.figures_at, '-infinity')) IN (SELECT o.scheme, coalesce(o.figures_at, '-infinity')
+                                                              FROM care_internal.scheme_figures(known_at) AS o)
     UNION ALL
     SELECT w.* FROM care_internal.account_worked(known_at, true) AS w;
 END;

@@ -92,11 +92,11 @@ COMMENT ON FUNCTION care_internal.as_known_name(regclass) IS
     'The name of the function that has the rows of a table that held by what was known at a moment.';
 
 -- The rows that held, by what was known at a moment; holds: which rows hold anything at all, as a condition on r.
-CREATE FUNCTION care_internal.ask_as_known(relation regclass, key text, record text, holds text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
-DECLARE
-    name text := care_internal.as_known_name(relation);
+CREATE FUNCTION care_internal.ask_as_known(relation regclass, key text, record text, holds text,
+                                           name text DEFAULT NULL)
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 BEGIN
+    name := coalesce(name, care_internal.as_known_name(relation));
     EXECUTE format('CREATE FUNCTION %1$s(known_at timestamptz) RETURNS SETOF %2$s LANGUAGE sql STABLE PARALLEL SAFE
                     BEGIN ATOMIC
                         SELECT r.* FROM %2$s AS r
@@ -110,9 +110,9 @@ BEGIN
                           CASE WHEN holds = 'true' THEN 'not corrected' ELSE 'neither corrected nor withdrawn' END));
 END
 $$;
-COMMENT ON FUNCTION care_internal.ask_as_known(regclass, text, text, text) IS
-    'Makes the function ..._known_at(known_at) of a table whose rows are corrected by rows. For the script of an '
-    'extension.';
+COMMENT ON FUNCTION care_internal.ask_as_known(regclass, text, text, text, text) IS
+    'Makes the function ..._known_at(known_at), or one of another name, of a table whose rows are corrected by rows. For '
+    'the script of an extension.';
 
 -- Rows corrected by rows: supersedes names a row of the same record, and a row is named once.  Without holds the script
 -- says itself what was known at a moment.

@@ -45,20 +45,14 @@ COMMENT ON FUNCTION care_internal.scheme_figures(timestamptz) IS
     'when the last of them was recorded.';
 
 -- doc/calculations section 2, "scheme": what follows from the scheme and from who the person is.
-CREATE FUNCTION care_internal.account_terms(counts_from date, s care.charging_scheme, cap care.schedule,
-                                            date_of_birth date, needs_began_on date)
-    RETURNS TABLE (counting_from date, cap care.schedule)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
-BEGIN ATOMIC
-    SELECT greatest(account_terms.counts_from, (s).starts_on),
-           CASE WHEN coalesce(needs_began_on, account_terms.counts_from)
+CREATE FUNCTION care_internal.account_cap(counts_from date, s care.charging_scheme, cap care.schedule,
+                                          date_of_birth date, needs_began_on date)
+    RETURNS care.schedule LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN coalesce(needs_began_on, counts_from)
                      < date_of_birth + make_interval(years => (s).zero_cap_before_age)
-                THEN '{"-infinity": 0}'::care.schedule ELSE account_terms.cap END
-    OFFSET 0;                                                -- worked out once, however often it is asked for
-END;
-COMMENT ON FUNCTION care_internal.account_terms(date, care.charging_scheme, care.schedule, date, date) IS
-    'From which day an account counts that was said to count from a day, and its cap, by the cap of its scheme; one '
-    'row.';
+                THEN '{"-infinity": 0}'::care.schedule ELSE cap END;
+COMMENT ON FUNCTION care_internal.account_cap(date, care.charging_scheme, care.schedule, date, date) IS
+    'The cap of an account that was said to count from a day, by the cap of its scheme.';
 
 -- What follows from the facts: doc/calculations section 2, "metered rate" and "scheme".  The day of a death is the last
 -- that counts.  Each account's budgets and adjustments are found by its key and gone through once: of one account or
@@ -79,11 +73,13 @@ BEGIN ATOMIC
         JOIN care.person AS p ON p.person_id = a.person_id
         JOIN care.charging_scheme AS s ON s.scheme = a.scheme
         JOIN care_internal.scheme_figures(known_at) AS f ON f.scheme = a.scheme
-        LEFT JOIN care.person_detail_known_at(known_at) AS d ON d.person_id = a.person_id
-        LEFT JOIN care_internal.death_told_at(known_at) AS x ON x.person_id = a.person_id
+        LEFT JOIN LATERAL care_internal.person_detail_of(a.person_id, known_at) AS d ON true
+        LEFT JOIN LATERAL care_internal.death_of(a.person_id, known_at) AS x ON true
         LEFT JOIN care.counting_correction_known_at(known_at) AS c ON c.account_id = a.account_id
-        CROSS JOIN LATERAL care_internal.account_terms(coalesce(c.counts_from, a.counts_from), s, f.cap,
-                                                       d.date_of_birth, d.needs_began_on) AS r
+        -- worked out once, however often it is asked for
+        CROSS JOIN LATERAL (SELECT greatest(coalesce(c.counts_from, a.counts_from), s.starts_on) AS counting_from,
+                                   care_internal.account_cap(coalesce(c.counts_from, a.counts_from), s, f.cap,
+                                                             d.date_of_birth, d.needs_began_on) AS cap OFFSET 0) AS r
         CROSS JOIN LATERAL (
             SELECT w.weekly_cost, w.weekly_counted, w.daily_living_cost,
                    care.greatest(w.weekly_counted OPERATOR(care.-) w.daily_living_cost, 0) AS weekly_rate, w.told_at
@@ -172,7 +168,7 @@ COMMENT ON FUNCTION care_internal.derived_account(bigint[], timestamptz) IS
 
 -- Lock first, then read: whoever waited for another writer sees that writer's facts too.  A thousand at a time, so
 -- that a load of any size needs no more memory; in the order of keys, so that loads queue.
-CREATE FUNCTION care_internal.rebuild_accounts(account_ids bigint[]) RETURNS void
+CREATE FUNCTION care_internal.rebuild_accounts(account_ids bigint[], locked boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
     -- a plan takes longer to make than to run: it is made once, of index probes, for however much there will be; in
     -- the order of keys they find what the last one left in the cache, and no whole table is ever gone through
@@ -185,8 +181,9 @@ BEGIN
     PERFORM care_internal.plan_as_filled('care.account');
     FOR n IN 1 .. cardinality(account_ids) BY 1000 LOOP
         part := account_ids[n : n + 999];
-        PERFORM FROM care.account AS a WHERE a.account_id = ANY (part)
-        ORDER BY a.account_id FOR NO KEY UPDATE;
+        IF NOT locked THEN
+            PERFORM FROM care.account AS a WHERE a.account_id = ANY (part) ORDER BY a.account_id FOR NO KEY UPDATE;
+        END IF;
         PERFORM care_internal.write_derived('account', part);
     END LOOP;
 EXCEPTION WHEN invalid_parameter_value THEN
@@ -203,8 +200,9 @@ EXCEPTION WHEN invalid_parameter_value THEN
         HINT = 'One that corrects the other must say so in supersedes.';
 END
 $$;
-COMMENT ON FUNCTION care_internal.rebuild_accounts(bigint[]) IS
-    'Works out the derived columns of some accounts, whose keys come in order, anew, whole, from their facts.';
+COMMENT ON FUNCTION care_internal.rebuild_accounts(bigint[], boolean) IS
+    'Works out the derived columns of some accounts, whose keys come in order, anew, whole, from their facts. It locks '
+    'them, unless the transaction has.';
 
 -- Schemes are locked before accounts, by all who lock both.
 CREATE FUNCTION care_internal.share_schemes() RETURNS void
@@ -265,34 +263,38 @@ COMMENT ON FUNCTION care_internal.forget_terms() IS 'Has held_terms() ask again:
 -- There is no fact about a new account yet: what follows is worked out before its row is written, and nothing is
 -- written twice.  Restoring loads accounts before their facts: each fact that follows works the account out anew.
 CREATE FUNCTION care_internal.derive_new_account() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     t care_internal.scheme_terms := care_internal.held_terms(NEW.scheme);
     nothing CONSTANT care.schedule := '{"-infinity": 0}'::care.schedule;
+    detail record;
+    death record;
 BEGIN
     -- as its foreign key will: whoever records more of the person waits for this account, or is waited for
     SELECT p.reference INTO NEW.person_reference FROM care.person AS p
     WHERE p.person_id = NEW.person_id FOR KEY SHARE;
-    IF (t.s).scheme IS NOT NULL AND NEW.counts_from BETWEEN '0001-01-01' AND '9999-12-31' THEN
-        SELECT r.counting_from, r.cap,
-               CASE WHEN r.cap IS NOT NULL
-                    THEN care.cap_reached_on(nothing, r.cap, r.counting_from, NULL, t.cap_scales, (t.s).reach,
-                                             '9999-12-31') END,
-               (t.s).reach, nothing, t.cap_scales, NULL::care.schedule, nothing, nothing, nothing, t.figures_at,
-               greatest(NEW.recorded_at, t.figures_at, d.recorded_at, x.recorded_at)
-        INTO NEW.counting_from, NEW.cap, NEW.cap_on,
-             NEW.reach, NEW.weekly_rate, NEW.cap_scales, NEW.adjusted, NEW.weekly_cost, NEW.weekly_counted,
-             NEW.daily_living_cost, NEW.figures_at, NEW.told_at
-        FROM (SELECT OFFSET 0) AS one
-            -- the last row about the person; asked so, because a plan of fewer steps is begun sooner for each account
-            LEFT JOIN LATERAL (SELECT k.date_of_birth, k.needs_began_on, k.recorded_at FROM care.person_detail AS k
-                               WHERE k.person_id = NEW.person_id ORDER BY k.detail_id DESC LIMIT 1) AS d ON true
-            LEFT JOIN LATERAL (SELECT k.recorded_at FROM care.death AS k
-                               WHERE k.person_id = NEW.person_id ORDER BY k.death_id DESC LIMIT 1) AS x ON true
-            CROSS JOIN LATERAL care_internal.account_terms(NEW.counts_from, t.s, t.cap, d.date_of_birth,
-                                                           d.needs_began_on) AS r;
+    IF (t.s).scheme IS NULL OR NEW.counts_from NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        RETURN NEW;                                          -- it will be refused
     END IF;
+    -- the last row of each; not by person_detail_of() and death_of(): the shorter a plan, the sooner it is begun
+    SELECT d.date_of_birth, d.needs_began_on, d.recorded_at INTO detail FROM care.person_detail AS d
+    WHERE d.person_id = NEW.person_id ORDER BY d.detail_id DESC LIMIT 1;
+    SELECT x.recorded_at INTO death FROM care.death AS x
+    WHERE x.person_id = NEW.person_id ORDER BY x.death_id DESC LIMIT 1;
+    NEW.counting_from := greatest(NEW.counts_from, (t.s).starts_on);
+    NEW.cap := care_internal.account_cap(NEW.counts_from, t.s, t.cap, detail.date_of_birth, detail.needs_began_on);
+    NEW.cap_scales := t.cap_scales;
+    NEW.reach := (t.s).reach;
+    NEW.cap_on := CASE WHEN NEW.cap IS NOT NULL
+                       THEN care.cap_reached_on(nothing, NEW.cap, NEW.counting_from, NULL, NEW.cap_scales, NEW.reach,
+                                                '9999-12-31') END;
+    NEW.adjusted := NULL;
+    NEW.weekly_rate := nothing;
+    NEW.weekly_cost := nothing;
+    NEW.weekly_counted := nothing;
+    NEW.daily_living_cost := nothing;
+    NEW.figures_at := t.figures_at;
+    NEW.told_at := greatest(NEW.recorded_at, t.figures_at, detail.recorded_at, death.recorded_at);
     RETURN NEW;
 END
 $$;

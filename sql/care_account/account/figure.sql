@@ -64,13 +64,13 @@ DECLARE
                            WHERE b.account_id = ANY (account_ids) ORDER BY b.account_id);
 BEGIN
     IF behind <> '{}' THEN
-        PERFORM care_internal.rebuild_accounts(behind);
+        PERFORM care_internal.rebuild_accounts(behind, locked => true);
     END IF;
     RETURN cardinality(behind);
 END
 $$;
 COMMENT ON FUNCTION care_internal.follow_figures(bigint[]) IS
-    'Works out anew those of some accounts that do not follow the last figures of their scheme, and counts them.';
+    'Works out anew those of some locked accounts that do not follow the last figures of their scheme, and counts them.';
 
 SELECT care_internal.keep_task('figures of schemes', 'account',
     due => 'SELECT b.account_id, b.authority, NULL::date FROM care_internal.figures_behind() AS b',

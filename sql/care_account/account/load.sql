@@ -80,8 +80,9 @@ DECLARE
     wrong record;
 BEGIN
     FOR wrong IN
-        SELECT n.account_id, n.authority, n.reference, n.scheme, n.counts_from, d.date_of_birth,
-               p.authority AS of_person
+        SELECT n.account_id, n.authority, n.reference, n.scheme, n.counts_from, p.authority AS of_person,
+               (SELECT d.date_of_birth FROM care_internal.person_detail_of(n.person_id, 'infinity') AS d)
+                   AS date_of_birth
         FROM new_rows AS n
             JOIN care.person AS p ON p.person_id = n.person_id
             JOIN care.charging_scheme AS s ON s.scheme = n.scheme
@@ -89,11 +90,12 @@ BEGIN
                   FROM care.local_authority AS x LEFT JOIN care.local_authority AS y ON y.predecessor = x.authority
                   GROUP BY x.authority, x.valid_to) AS o ON o.authority = n.authority
             LEFT JOIN care_internal.scheme_figures('infinity') AS f ON f.scheme = n.scheme
-            LEFT JOIN care.person_detail_known_at('infinity') AS d ON d.person_id = n.person_id
         WHERE care_internal.is_new(n.recorded_at)
           AND (p.authority <> n.authority OR s.personal_budget_counts IS NULL OR o.last_day < n.counts_from
                OR care.value_on(f.cap, greatest(n.counts_from, s.starts_on)) IS NULL
-               OR (s.zero_cap_before_age IS NOT NULL AND d.date_of_birth IS NULL))
+               OR (s.zero_cap_before_age IS NOT NULL
+                   AND (SELECT d.date_of_birth FROM care_internal.person_detail_of(n.person_id, 'infinity') AS d)
+                       IS NULL))
         ORDER BY n.account_id LOOP
         PERFORM care_internal.require_opening(wrong.authority, wrong.reference, wrong.scheme, wrong.counts_from,
                                               wrong.date_of_birth);

@@ -125,30 +125,9 @@ COMMENT ON COLUMN care.death.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.death.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.death', 'person', 'care.record_death()');
 
-CREATE FUNCTION care.person_detail_known_at(known_at timestamptz) RETURNS SETOF care.person_detail
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT d.* FROM care.person_detail AS d
-    WHERE d.recorded_at <= known_at
-      AND NOT EXISTS (SELECT FROM care.person_detail AS later
-                      WHERE later.person_id = d.person_id AND later.detail_id > d.detail_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care.person_detail_known_at(timestamptz) IS
-    'What was known of each person at a moment: the last row by then.';
-
-CREATE FUNCTION care_internal.death_told_at(known_at timestamptz) RETURNS SETOF care.death
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT d.* FROM care.death AS d
-    WHERE d.recorded_at <= known_at
-      AND NOT EXISTS (SELECT FROM care.death AS later
-                      WHERE later.person_id = d.person_id AND later.death_id > d.death_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION care_internal.death_told_at(timestamptz) IS
-    'What had been said of the death of each person at a moment: the last row by then, which may say that there was '
-    'none.';
+SELECT care_internal.ask_last_as_known('care.person_detail', 'detail_id', 'person_id');
+-- of a death: what had been said, which may be that there was none
+SELECT care_internal.ask_last_as_known('care.death', 'death_id', 'person_id', 'care_internal.death_told_at');
 
 CREATE FUNCTION care.death_known_at(known_at timestamptz) RETURNS SETOF care.death
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -114,6 +114,40 @@ COMMENT ON FUNCTION care_internal.ask_as_known(regclass, text, text, text, text)
     'Makes the function ..._known_at(known_at), or one of another name, of a table whose rows are corrected by rows. For '
     'the script of an extension.';
 
+-- Rows of which the last about a record holds: of all records, for a query over many; and of one, a plan of one probe.
+CREATE FUNCTION care_internal.ask_last_as_known(relation regclass, key text, record text, name text DEFAULT NULL)
+    RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+DECLARE
+    of_one text := (SELECT format('%s.%I', care_internal.internals_of(relation), c.relname || '_of')
+                    FROM pg_class AS c WHERE c.oid = relation);
+BEGIN
+    name := coalesce(name, care_internal.as_known_name(relation));
+    EXECUTE format('CREATE FUNCTION %1$s(known_at timestamptz) RETURNS SETOF %2$s LANGUAGE sql STABLE PARALLEL SAFE
+                    BEGIN ATOMIC
+                        SELECT r.* FROM %2$s AS r
+                        WHERE r.recorded_at <= known_at
+                          AND NOT EXISTS (SELECT FROM %2$s AS later
+                                          WHERE later.%4$I = r.%4$I AND later.%3$I > r.%3$I
+                                            AND later.recorded_at <= known_at);
+                    END', name, relation, key, record);
+    EXECUTE format('COMMENT ON FUNCTION %s(timestamptz) IS %L', name,
+                   format('Rows of %s as they were known at a moment: the last of each %s recorded by then.', relation,
+                          substring(record FROM '^(.*)_id$')));
+    EXECUTE format('CREATE FUNCTION %1$s(record_id bigint, known_at timestamptz) RETURNS SETOF %2$s
+                        LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+                    BEGIN ATOMIC
+                        SELECT r.* FROM %2$s AS r WHERE r.%4$I = record_id AND r.recorded_at <= known_at
+                        ORDER BY r.%3$I DESC LIMIT 1;
+                    END', of_one, relation, key, record);
+    EXECUTE format('COMMENT ON FUNCTION %s(bigint, timestamptz) IS %L', of_one,
+                   format('The row of %s() about one %s; no row if there is none.', name,
+                          substring(record FROM '^(.*)_id$')));
+END
+$$;
+COMMENT ON FUNCTION care_internal.ask_last_as_known(regclass, text, text, text) IS
+    'Makes the functions ..._known_at(known_at), or one of another name, and ..._of(record_id, known_at) of a table '
+    'whose last row about a record holds. For the script of an extension.';
+
 -- Rows corrected by rows: supersedes names a row of the same record, and a row is named once.  Without holds the script
 -- says itself what was known at a moment.
 CREATE FUNCTION care_internal.correct_by_rows(relation regclass, key text, record text, holds text) RETURNS void

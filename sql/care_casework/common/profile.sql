@@ -26,16 +26,7 @@ COMMENT ON COLUMN casework.profile.support_reason IS
 COMMENT ON COLUMN casework.profile.health_conditions IS 'Codes of list sac_health_condition; null: not recorded.';
 SELECT care_internal.keep('casework.profile', 'person', 'casework.record_profile()');
 
-CREATE FUNCTION casework.profile_known_at(known_at timestamptz) RETURNS SETOF casework.profile
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT p.* FROM casework.profile AS p
-    WHERE p.recorded_at <= known_at
-      AND NOT EXISTS (SELECT FROM casework.profile AS later
-                      WHERE later.person_id = p.person_id AND later.profile_id > p.profile_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.profile_known_at(timestamptz) IS 'The profile of each person, as known at a moment.';
+SELECT care_internal.ask_last_as_known('casework.profile', 'profile_id', 'person_id');
 
 CREATE FUNCTION casework.record_profile(authority text, person_reference text, gender text DEFAULT NULL,
                                         ethnicity text DEFAULT NULL, support_reason text DEFAULT NULL,

@@ -198,14 +198,4 @@ VALUES ('cqc_id_pattern', '0001-01-01', '^1-[0-9]{6,12}$', 'no official grammar 
         'regular expression of the ids of providers and locations', 'ids seen in published files', true,
         '2026-11-26 00:00:00+00', 'care_casework');
 
-CREATE FUNCTION casework.client_detail_known_at(known_at timestamptz) RETURNS SETOF casework.client_detail
-    LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT d.* FROM casework.client_detail AS d
-    WHERE d.recorded_at <= known_at
-      AND NOT EXISTS (SELECT FROM casework.client_detail AS later
-                      WHERE later.person_id = d.person_id AND later.client_detail_id > d.client_detail_id
-                        AND later.recorded_at <= known_at);
-END;
-COMMENT ON FUNCTION casework.client_detail_known_at(timestamptz) IS
-    'What Client Level Data asks of each person, as it was known at a moment: the last row by then.';
+SELECT care_internal.ask_last_as_known('casework.client_detail', 'client_detail_id', 'person_id');

@@ -53,7 +53,7 @@ DECLARE
     part_size int := (last - first + 5) / 5;
 BEGIN
     INSERT INTO bench.comparison (section, what, at_most, a_share, b_share)
-    VALUES ('limits', 'COPY of accounts / the same keys, no rules', 3, 1, 1) RETURNING number INTO keyed;
+    VALUES ('limits', 'COPY of accounts / the same keys, no rules', 2.5, 1, 1) RETURNING number INTO keyed;
     FOR part IN 0 .. 4 LOOP
         source := bench.write_accounts(first + part * part_size, least(last, first + (part + 1) * part_size - 1));
         CALL bench.measure(keyed, 'A', 'COPY care.account ' || source);

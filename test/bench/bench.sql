@@ -41,6 +41,7 @@ SELECT to_char(:accounts, 'FM9,999,999') AS held \gset
 \ir lookups.sql
 \ir online.sql
 \ir figures.sql
+\ir least.sql
 \ir steps.sql
 \ir analyst.sql
 \ir casework.sql

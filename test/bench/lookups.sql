@@ -49,7 +49,16 @@ CALL bench.define_lookup('look_up_statement',
      FROM care.statement AS a ' || :'of_account' || ' ORDER BY a.statement_id DESC LIMIT 1');
 CALL bench.define_lookup('look_up_preview',
     'd.* FROM care.account AS a, care_internal.statement_draft(ARRAY[a.account_id], ARRAY[NULL::date], care.today()) AS d ' || :'of_account');
+-- The least that a function can take: one query, a search path of its own.
+CREATE OR REPLACE FUNCTION bench.called_row(account_id bigint) RETURNS SETOF care.account
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT a.* FROM care.account AS a WHERE a.account_id = called_row.account_id;
+END
+$$;
+CALL bench.define_lookup('look_up_called', 'a.* FROM bench.called_row(wanted.account_id) AS a');
 
+CALL bench.require_same_rows('SELECT bench.look_up_called()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_row()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_position()', 'SELECT count(*) FROM bench.lookup');
 CALL bench.require_same_rows('SELECT bench.look_up_known()', 'SELECT count(*) FROM bench.lookup');
@@ -67,3 +76,5 @@ CALL bench.compare('limits', 'one preview / its row, of ' || :'held',
     'SELECT bench.look_up_preview()', 'SELECT bench.look_up_row()', at_most => 20, repetitions => 5);
 CALL bench.compare('limits', 'position known at / its row, of ' || :'held',
     'SELECT bench.look_up_known()', 'SELECT bench.look_up_row()', at_most => 60, repetitions => 5);
+CALL bench.compare('least', 'a function / its row, of ' || :'held',
+    'SELECT bench.look_up_called()', 'SELECT bench.look_up_row()', repetitions => 5);

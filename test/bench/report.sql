@@ -48,6 +48,10 @@ SELECT bench.lines('limits', :'verdict');
 \echo '-------------------------------------------------------------------------------'
 SELECT bench.lines('information', :'verdict');
 \echo
+\echo 'the least there can be: read by key, written, nothing checked or worked out'
+\echo '-------------------------------------------------------------------------------'
+SELECT bench.lines('least', :'verdict');
+\echo
 \echo 'loaded                                         rows   seconds  rows a second'
 \echo '-------------------------------------------------------------------------------'
 SELECT format('%s %s %s %s', rpad(l.what, 41), lpad(sum(l.row_count)::text, 9), lpad(bench.digits(sum(l.seconds)), 9),

@@ -154,6 +154,21 @@ INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost) VAL
 RESET ROLE;
 RESET SESSION AUTHORIZATION;
 
+-- What is derived is worked out, whatever a row brings for it, and follows what is known of the person, who may have been
+-- told of since the account was recorded.
+INSERT INTO care.person (authority, reference) VALUES ('E06000002', 'P-4') RETURNING person_id AS dead \gset
+INSERT INTO care.person_detail (person_id, date_of_birth) VALUES (:dead, '1940-01-01');
+INSERT INTO care.death (person_id, died_on, known_on) VALUES (:dead, '2024-05-01', '2024-05-02');
+INSERT INTO care.account (person_id, counts_from, authority, reference, scheme, counting_from, cap_on, person_reference,
+                          reach, weekly_rate, cap, cap_scales, adjusted, weekly_cost, weekly_counted, daily_living_cost,
+                          figures_at, told_at, recorded_at)
+    VALUES (:dead, '2024-01-01', 'E06000002', 'D', '2022', '2020-01-01', '2021-01-01', 'X', 'exceed', '{"-infinity": 1}',
+            '{"-infinity": 1}', '{"-infinity": 1}', '{"-infinity": 1}', '{"-infinity": 1}', '{"-infinity": 1}',
+            '{"-infinity": 1}', '2020-01-01', '2020-01-01', '2024-01-01');
+SELECT a.person_reference, a.reach, a.adjusted IS NULL, a.told_at = x.recorded_at
+FROM care.account AS a JOIN care.death AS x ON x.person_id = a.person_id WHERE a.reference = 'D';
+SELECT count(*) FROM care.verify(of_class => 'account');
+
 -- A row of a dump was recorded before, and is not asked.
 INSERT INTO care.budget (account_id, valid_from, kind, setting, weekly_cost, recorded_at)
     VALUES (3, '2023-09-30', 'independent_personal_budget', 'care_home', 700, '2024-01-01');

@@ -8,7 +8,7 @@
 CALL bench.compare('limits', 'account positions / sum BY account',
     'SELECT count(*), sum(p.accrued), max(p.projected_cap_on) FROM care.account_position AS p',
     'SELECT b.account_id, sum(b.weekly_cost) FROM care.budget AS b GROUP BY b.account_id HAVING sum(b.weekly_cost) < 0',
-    at_most => 0.4);
+    at_most => 0.35);
 
 -- By key, so that the plan is the same for a tenth of them.
 SET enable_seqscan = off; SET enable_bitmapscan = off;
@@ -35,7 +35,7 @@ FROM (SELECT max(n.valid_to) FROM care.national_rate_in_force AS n) AS d (last_d
 CALL bench.require_same_rows(:'balances', :'by_entries');
 CALL bench.compare('limits', 'agreement positions / sum BY agreement',
     :'positions', 'SELECT e.agreement_id, sum(e.amount) FROM care.agreement_entry AS e GROUP BY e.agreement_id',
-    at_most => 1.3);
+    at_most => 1.2);
 SELECT format('SELECT p.* FROM care.agreement_position(%L, statement_timestamp()) AS p', max(n.valid_to)) AS positions_known
 FROM care.national_rate_in_force AS n \gset
 CALL bench.compare('limits', 'agreement positions: known at / now', :'positions_known', :'positions', at_most => 3);

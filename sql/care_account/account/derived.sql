@@ -276,7 +276,7 @@ BEGIN
     IF (t.s).scheme IS NULL OR NEW.counts_from NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
         RETURN NEW;                                          -- it will be refused
     END IF;
-    -- the last row of each; not by person_detail_of() and death_of(): the shorter a plan, the sooner it is begun
+    -- the last row of each; not by person_detail_of() and death_of(), whose plans have a step more to begin
     SELECT d.date_of_birth, d.needs_began_on, d.recorded_at INTO detail FROM care.person_detail AS d
     WHERE d.person_id = NEW.person_id ORDER BY d.detail_id DESC LIMIT 1;
     SELECT x.recorded_at INTO death FROM care.death AS x

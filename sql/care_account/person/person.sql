@@ -125,9 +125,11 @@ COMMENT ON COLUMN care.death.recorded_at IS 'When the row was recorded.';
 COMMENT ON COLUMN care.death.recorded_by IS 'Who recorded the row.';
 SELECT care_internal.keep('care.death', 'person', 'care.record_death()');
 
-SELECT care_internal.ask_last_as_known('care.person_detail', 'detail_id', 'person_id');
+SELECT care_internal.ask_last_as_known('care.person_detail', 'detail_id', 'person_id'),
+       care_internal.ask_last_of('care.person_detail', 'detail_id', 'person_id');
 -- of a death: what had been said, which may be that there was none
-SELECT care_internal.ask_last_as_known('care.death', 'death_id', 'person_id', 'care_internal.death_told_at');
+SELECT care_internal.ask_last_as_known('care.death', 'death_id', 'person_id', 'care_internal.death_told_at'),
+       care_internal.ask_last_of('care.death', 'death_id', 'person_id');
 
 CREATE FUNCTION care.death_known_at(known_at timestamptz) RETURNS SETOF care.death
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -114,12 +114,9 @@ COMMENT ON FUNCTION care_internal.ask_as_known(regclass, text, text, text, text)
     'Makes the function ..._known_at(known_at), or one of another name, of a table whose rows are corrected by rows. For '
     'the script of an extension.';
 
--- Rows of which the last about a record holds: of all records, for a query over many; and of one, a plan of one probe.
+-- Rows of which the last about a record holds: the last of each record.
 CREATE FUNCTION care_internal.ask_last_as_known(relation regclass, key text, record text, name text DEFAULT NULL)
     RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
-DECLARE
-    of_one text := (SELECT format('%s.%I', care_internal.internals_of(relation), c.relname || '_of')
-                    FROM pg_class AS c WHERE c.oid = relation);
 BEGIN
     name := coalesce(name, care_internal.as_known_name(relation));
     EXECUTE format('CREATE FUNCTION %1$s(known_at timestamptz) RETURNS SETOF %2$s LANGUAGE sql STABLE PARALLEL SAFE
@@ -133,20 +130,33 @@ BEGIN
     EXECUTE format('COMMENT ON FUNCTION %s(timestamptz) IS %L', name,
                    format('Rows of %s as they were known at a moment: the last of each %s recorded by then.', relation,
                           substring(record FROM '^(.*)_id$')));
+END
+$$;
+COMMENT ON FUNCTION care_internal.ask_last_as_known(regclass, text, text, text) IS
+    'Makes the function ..._known_at(known_at), or one of another name, of a table whose last row about a record holds. '
+    'For the script of an extension.';
+
+-- The same of one record: one probe of an index, where the function above has two.
+CREATE FUNCTION care_internal.ask_last_of(relation regclass, key text, record text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
+DECLARE
+    name text := (SELECT format('%s.%I', care_internal.internals_of(relation), c.relname || '_of')
+                  FROM pg_class AS c WHERE c.oid = relation);
+BEGIN
     EXECUTE format('CREATE FUNCTION %1$s(record_id bigint, known_at timestamptz) RETURNS SETOF %2$s
                         LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
                     BEGIN ATOMIC
                         SELECT r.* FROM %2$s AS r WHERE r.%4$I = record_id AND r.recorded_at <= known_at
                         ORDER BY r.%3$I DESC LIMIT 1;
-                    END', of_one, relation, key, record);
-    EXECUTE format('COMMENT ON FUNCTION %s(bigint, timestamptz) IS %L', of_one,
-                   format('The row of %s() about one %s; no row if there is none.', name,
-                          substring(record FROM '^(.*)_id$')));
+                    END', name, relation, key, record);
+    EXECUTE format('COMMENT ON FUNCTION %s(bigint, timestamptz) IS %L', name,
+                   format('The last row of %s about one %s that was recorded by a moment; no row if there is none.',
+                          relation, substring(record FROM '^(.*)_id$')));
 END
 $$;
-COMMENT ON FUNCTION care_internal.ask_last_as_known(regclass, text, text, text) IS
-    'Makes the functions ..._known_at(known_at), or one of another name, and ..._of(record_id, known_at) of a table '
-    'whose last row about a record holds. For the script of an extension.';
+COMMENT ON FUNCTION care_internal.ask_last_of(regclass, text, text) IS
+    'Makes the function ..._of(record_id, known_at) of a table whose last row about a record holds. For the script of an '
+    'extension.';
 
 -- Rows corrected by rows: supersedes names a row of the same record, and a row is named once.  Without holds the script
 -- says itself what was known at a moment.
